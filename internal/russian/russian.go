@@ -67,7 +67,7 @@ const (
 	Neut
 	Anim
 	Inan
-	Impr  // imperative mood
+	Impr // imperative mood
 	Past
 	Pres
 	Futr

@@ -1,0 +1,78 @@
+// Package account is the vocabulary of the people who work here: accounts with
+// a role and a scope, their sessions and saved views.
+package account
+
+import (
+	"context"
+	"time"
+
+	"otklik/internal/lifecycle"
+	"otklik/internal/scope"
+)
+
+// An ID names an account.
+type ID int64
+
+// An Account is one person who signs in.
+type Account struct {
+	ID       ID
+	Login    string
+	Name     string // «Ирина Соколова»
+	Role     lifecycle.Role
+	Hash     string // argon2id
+	Disabled bool
+	Place    scope.Place // what the person may see: region, centre, agency; empty = all
+}
+
+// Scope returns what the account sees.
+func (a *Account) Scope() scope.Scope {
+	s := scope.OfRegion(a.Place.Region)
+	s.Centre, s.Agency = a.Place.Centre, a.Place.Agency
+	return s
+}
+
+// Actor returns who acts when the account does.
+func (a *Account) Actor() Actor {
+	return Actor{ID: a.ID, Name: a.Name, Role: a.Role, Scope: a.Scope()}
+}
+
+// An Actor is who does something: an account, or the machine itself.
+type Actor struct {
+	ID    ID // 0 for the machine
+	Name  string
+	Role  lifecycle.Role
+	Scope scope.Scope
+}
+
+// System returns the machine itself.
+func System() Actor { return Actor{Name: "Отклик", Role: lifecycle.System, Scope: scope.All()} }
+
+// A View is a saved queue: a name and the URL query of its filters.
+type View struct {
+	ID    int64
+	Owner ID
+	Name  string
+	Query string
+}
+
+// A Session is a signed-in browser. The store keeps a hash of the token only.
+type Session struct {
+	Token   string
+	Data    []byte
+	Expires time.Time
+}
+
+// A Store keeps accounts, sessions and saved views.
+type Store interface {
+	Accounts(ctx context.Context, sc scope.Scope) ([]Account, error)
+	Account(ctx context.Context, id ID) (*Account, error)
+	ByLogin(ctx context.Context, login string) (*Account, error)                    // fault.NotFound for nobody
+	SaveAccount(ctx context.Context, a *Account) error                              // inserts when ID is 0
+	Session(ctx context.Context, token string) (data []byte, found bool, err error) // not found when expired
+	SaveSession(ctx context.Context, s Session) error
+	EndSession(ctx context.Context, token string) error
+	EndExpired(ctx context.Context, now time.Time) error
+	Views(ctx context.Context, owner ID) ([]View, error)
+	SaveView(ctx context.Context, v *View) error
+	DeleteView(ctx context.Context, owner ID, id int64) error
+}

@@ -1,0 +1,122 @@
+// Package incident is the vocabulary of the case of work: messages about one
+// thing, one topic, one place, one responsible agency, one clock.
+//
+// State (where the work stands), outcome (how it ended) and verification (how
+// that is known) are three separate things. History is append-only: an Entry
+// holds ids and codes, never a resident's words.
+package incident
+
+import (
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/lifecycle"
+	"otklik/internal/message"
+	"otklik/internal/scope"
+	"otklik/internal/topic"
+)
+
+// An ID names an incident for ever. It is not the number that people say.
+type ID int64
+
+// An Incident is one case of work.
+type Incident struct {
+	ID      ID
+	Number  string // 8 digits, see Number
+	Version int    // rises with every change; a change of an older version is a Conflict
+
+	State         lifecycle.State
+	Outcome       lifecycle.Outcome
+	OutcomeReason string // code or short official words; never the resident's
+	VerifiedBy    account.ID
+	VerifiedHow   string // photo, author, inspector, neighbour
+	VerifiedAt    time.Time
+
+	Topic   topic.Code
+	Group   string // name of the topic group, "" for topic.Undefined
+	Urgency message.Urgency
+	Kind    message.Kind
+	Missing []string // what to ask the author for: message.MissingTopic …
+	Channel message.Channel
+
+	Place      scope.Place // region, centre, agency: who sees it
+	Settlement string      // OKTMO; may be empty
+	Address    Address
+
+	Executor  account.ID // inside the agency; 0 = nobody yet
+	ClaimedBy account.ID // «взято: имя»; 0 = nobody
+	ClaimedAt time.Time
+
+	Messages int        // attached
+	First    message.ID // the message that opened it
+	Reopened int        // times
+
+	PublishedAt time.Time // the author wrote; zero when unknown
+	OpenedAt    time.Time // we saw it
+	AcceptedAt  time.Time
+	AnsweredAt  time.Time // the first reply was published
+	ClosedAt    time.Time
+	UpdatedAt   time.Time
+}
+
+// Verified reports whether somebody checked the solution.
+func (i *Incident) Verified() bool { return !i.VerifiedAt.IsZero() }
+
+// Phrase returns the status that staff read.
+func (i *Incident) Phrase() string { return lifecycle.Phrase(i.State, i.Outcome, i.Verified()) }
+
+// An Address says where the trouble is, as far as it is known.
+type Address struct {
+	PlaceID    string  // gazetteer id of the finest known place
+	Settlement string  // name
+	Street     string  // name with type: «улица Ленина»
+	House      string  //
+	Landmark   string  // or intersection, stretch: the place's own name
+	Relation   string  // opposite, behind, near …
+	Lat, Lon   float64 // 0, 0 = no point known
+	Radius     int     // metres; how exact the point is
+}
+
+// String returns the address as on screen: «Абакан, улица Чертыгашева, 33».
+func (a Address) String() string {
+	s := ""
+	for _, part := range []string{a.Settlement, a.Street, a.House, a.Landmark} {
+		if part == "" {
+			continue
+		}
+		if s != "" {
+			s += ", "
+		}
+		s += part
+	}
+	return s
+}
+
+// An Entry is one line of an incident's history.
+type Entry struct {
+	ID       int64
+	Incident ID
+	Version  int // of the incident after it
+	At       time.Time
+	Who      account.ID // 0 for the machine
+	Name     string     // the account's name, filled when read
+	Action   lifecycle.Action
+	From, To lifecycle.State
+	Detail   Detail
+}
+
+// A Detail says what exactly an entry did: ids and codes, never words of residents.
+type Detail struct {
+	Message message.ID `json:"message,omitempty"`
+	Reply   int64      `json:"reply,omitempty"`
+	Agency  int64      `json:"agency,omitempty"`
+	Rule    int64      `json:"rule,omitempty"` // the routing rule that chose the agency
+	Account account.ID `json:"account,omitempty"`
+	Topic   topic.Code `json:"topic,omitempty"`
+	Was     string     `json:"was,omitempty"`    // code before a correction
+	Now     string     `json:"now,omitempty"`    // code after it
+	Field   string     `json:"field,omitempty"`  // which field was corrected
+	Reason  string     `json:"reason,omitempty"` // code, or official words
+	How     string     `json:"how,omitempty"`
+	Event   string     `json:"event,omitempty"` // edited, deleted, restored: what the network did to a message
+}

@@ -1,0 +1,179 @@
+// Package lifecycle says where the work on an incident can stand, which action
+// leads where, and who may do it. It is one table (see Table); the desk asks
+// Next before every change, and the diagram in docs/incident.md is drawn from it.
+//
+// State is kept apart from the outcome and from the verification: "closed" says
+// that the work has ended, not that the trouble has.
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+
+	"otklik/internal/fault"
+)
+
+// A State says where the work stands.
+type State string
+
+// States, in the order in which work flows.
+const (
+	New      State = "new"      // opened by intake or filed by staff, nobody has looked
+	Triage   State = "triage"   // accepted, being sorted
+	Asked    State = "asked"    // the author was asked for what is missing
+	Assigned State = "assigned" // handed to an agency
+	Working  State = "working"  // somebody there has taken it
+	Approval State = "approval" // a reply waits for approval or for its publication
+	Answered State = "answered" // a reply stands where the resident wrote
+	Rework   State = "rework"   // returned: the reply was not approved, or the trouble is still there
+	Closed   State = "closed"   // the work has ended; the outcome says how
+)
+
+// States returns all states in the order in which work flows.
+func States() []State {
+	return []State{New, Triage, Asked, Assigned, Working, Approval, Answered, Rework, Closed}
+}
+
+// Open reports whether work in the state is still to be done.
+func (s State) Open() bool { return s != Closed && s != Answered }
+
+// ParseState returns the state of that name.
+func ParseState(name string) (State, error) {
+	if s := State(name); slices.Contains(States(), s) {
+		return s, nil
+	}
+	return "", fault.New(fault.Invalid, "state %q is unknown", name).At("state").Say("Такого состояния нет: " + name)
+}
+
+// An Outcome says how the work ended.
+type Outcome string
+
+// Outcomes. The empty outcome means that the work goes on.
+const (
+	NoOutcome Outcome = ""
+	Solved    Outcome = "solved"    // решено
+	Partly    Outcome = "partly"    // решено частично
+	Explained Outcome = "explained" // разъяснено
+	Refused   Outcome = "refused"   // не рассматривается: почему
+	Duplicate Outcome = "duplicate" // присоединено к другому инциденту
+)
+
+// Outcomes returns the outcomes that work can end with.
+func Outcomes() []Outcome { return []Outcome{Solved, Partly, Explained, Refused, Duplicate} }
+
+// ParseOutcome returns the outcome of that name.
+func ParseOutcome(name string) (Outcome, error) {
+	if o := Outcome(name); slices.Contains(Outcomes(), o) {
+		return o, nil
+	}
+	return "", fault.New(fault.Invalid, "outcome %q is unknown", name).At("outcome").Say("Такого исхода нет: " + name)
+}
+
+// An Action is something that is done to an incident.
+type Action string
+
+// Actions.
+const (
+	File     Action = "file"      // open an incident by hand (phone card)
+	Accept   Action = "accept"    // the message is ours to work on
+	Reject   Action = "reject"    // not considered; the reason is required
+	Ask      Action = "ask"       // ask the author for what is missing
+	HandOver Action = "hand_over" // to an agency, or inside it
+	Take     Action = "take"      // start the work
+	Submit   Action = "submit"    // send a draft for approval
+	Approve  Action = "approve"   // approve a reply: it goes to the outbox
+	Return   Action = "return"    // send a draft back
+	Publish  Action = "publish"   // the outbox holds the receipt
+	Close    Action = "close"     // with an outcome
+	Reopen   Action = "reopen"    // the trouble is still there
+	Verify   Action = "verify"    // the solution was checked: by whom, how
+	Correct  Action = "correct"   // topic, place, urgency
+	Claim    Action = "claim"     // «взято: имя»
+	Release  Action = "release"   // give the claim back
+	Attach   Action = "attach"    // one more message about the same thing
+	Detach   Action = "detach"    // the message was about something else
+)
+
+// A Rule is one line of the table: the action may be done by the roles in one
+// of the states From (none: to no incident yet) and leads to To ("" keeps the state).
+type Rule struct {
+	Action Action
+	From   []State
+	To     State
+	By     []Role
+}
+
+var (
+	sorting = []State{New, Triage, Asked}
+	working = []State{Assigned, Working, Rework}
+	living  = []State{New, Triage, Asked, Assigned, Working, Approval, Answered, Rework}
+	drafts  = []State{Triage, Asked, Assigned, Working, Rework, Approval, Answered}
+
+	sorters  = []Role{Operator, Curator, Centre, Phone}
+	deciders = []Role{Operator, Curator, Centre}
+	hands    = []Role{Operator, Curator, Centre, Coordinator, Executor, Approver, Controller, Phone}
+)
+
+var table = []Rule{
+	{File, nil, New, plus(sorters, System)},
+	{Accept, []State{New, Asked}, Triage, sorters},
+	{Reject, plus(sorting, Assigned), Closed, deciders},
+	{Ask, []State{New, Triage}, Asked, sorters},
+	{HandOver, plus(sorting, working...), Assigned, plus(sorters, Coordinator)},
+	{Take, []State{Assigned, Rework}, Working, plus(deciders, Coordinator, Executor)},
+	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor)},
+	{Approve, drafts, Approval, plus(deciders, Coordinator, Approver)},
+	{Return, []State{Approval}, Rework, []Role{Approver, Coordinator, Curator, Controller}},
+	{Publish, []State{Approval}, Answered, []Role{System}},
+	{Close, []State{Answered}, Closed, plus(deciders, Controller)},
+	{Reopen, []State{Answered, Closed}, Rework, plus(deciders, Controller, Author)},
+	{Verify, []State{Answered, Closed}, "", plus(deciders, Controller, Author)},
+	{Correct, living, "", plus(sorters, Coordinator)},
+	{Claim, living, "", hands},
+	{Release, living, "", hands},
+	{Attach, living, "", plus(sorters, System)},
+	{Detach, living, "", deciders},
+}
+
+func plus[T any](list []T, more ...T) []T { return append(slices.Clone(list), more...) }
+
+// Table returns the lifecycle, whole. System stands for the machine itself.
+func Table() []Rule { return slices.Clone(table) }
+
+// Next returns the state that the action leads to. It is a Conflict when the
+// action does not fit the state and Forbidden when the role may not do it.
+func Next(from State, action Action, by Role) (State, error) {
+	i := slices.IndexFunc(table, func(r Rule) bool { return r.Action == action })
+	if i < 0 {
+		return "", fault.New(fault.Invalid, "action %q is unknown", action).At("action").Say("Такого действия нет: " + string(action))
+	}
+	r := table[i]
+	if !slices.Contains(r.By, by) {
+		return "", fault.New(fault.Forbidden, "%s may not %s", by, action).
+			Say(fmt.Sprintf("Роль «%s» не может это сделать: %s.", by.Name(), action.Name()))
+	}
+	if len(r.From) > 0 && !slices.Contains(r.From, from) {
+		return "", fault.New(fault.Conflict, "cannot %s an incident in state %s", action, from).
+			Say(fmt.Sprintf("Сейчас нельзя %s: инцидент в состоянии «%s».", action.Name(), from.Name()))
+	}
+	if r.To == "" {
+		return from, nil
+	}
+	return r.To, nil
+}
+
+// May reports whether the role may do the action in some state.
+func May(role Role, action Action) bool {
+	return slices.ContainsFunc(table, func(r Rule) bool { return r.Action == action && slices.Contains(r.By, role) })
+}
+
+// Actions returns what the role may do to an incident in the state, in the order of the table.
+func Actions(from State, by Role) []Action {
+	var out []Action
+	for _, r := range table {
+		if slices.Contains(r.From, from) && slices.Contains(r.By, by) {
+			out = append(out, r.Action)
+		}
+	}
+	return out
+}

@@ -1,0 +1,64 @@
+package lifecycle
+
+// The Russian words of the lifecycle, one for each, for staff and for residents.
+
+var stateWords = map[State][2]string{ // staff, resident
+	New:      {"новое", "получено"},
+	Triage:   {"разбор", "проверяем"},
+	Asked:    {"вопрос автору", "уточняем"},
+	Assigned: {"передано", "передано"},
+	Working:  {"в работе", "в работе"},
+	Approval: {"на согласовании", "готовим ответ"},
+	Answered: {"ответ опубликован", "ответ дан"},
+	Rework:   {"доработка", "вернули на доработку"},
+	Closed:   {"закрыто", "завершено"},
+}
+
+// Name returns the word that staff see.
+func (s State) Name() string { return stateWords[s][0] }
+
+// Public returns the word that residents see.
+func (s State) Public() string { return stateWords[s][1] }
+
+var outcomeWords = map[Outcome]string{
+	Solved: "решено", Partly: "решено частично", Explained: "разъяснено",
+	Refused: "не рассматривается", Duplicate: "присоединено к другому",
+}
+
+// Name returns the outcome's Russian word.
+func (o Outcome) Name() string { return outcomeWords[o] }
+
+var actionWords = map[Action]string{
+	File: "завести карточку", Accept: "принять", Reject: "отказать", Ask: "спросить автора",
+	HandOver: "передать", Take: "взять в работу", Submit: "отправить на согласование",
+	Approve: "утвердить ответ", Return: "вернуть ответ", Publish: "опубликовать ответ",
+	Close: "закрыть", Reopen: "вернуть на доработку", Correct: "исправить", Claim: "взять себе",
+	Release: "отпустить", Attach: "присоединить сообщение", Detach: "отсоединить сообщение",
+	Verify: "подтвердить решение",
+}
+
+// Name returns the action's Russian name, an infinitive.
+func (a Action) Name() string { return actionWords[a] }
+
+var roleWords = map[Role]string{
+	Operator: "оператор", Curator: "куратор", Coordinator: "координатор", Executor: "исполнитель",
+	Approver: "руководитель", Controller: "контролёр", Centre: "муниципальный центр",
+	Analyst: "аналитик", Editor: "редактор", Trainer: "преподаватель", Phone: "телефонный оператор",
+	Admin: "администратор", Leader: "наблюдатель", System: "система", Author: "автор",
+}
+
+// Name returns the role's Russian name.
+func (r Role) Name() string { return roleWords[r] }
+
+// Phrase returns the status that staff read, derived from state, outcome and verification.
+func Phrase(s State, o Outcome, verified bool) string {
+	if s == Closed || s == Answered {
+		switch {
+		case verified && (o == Solved || o == Partly):
+			return "решение подтверждено"
+		case s == Closed && o != NoOutcome:
+			return o.Name()
+		}
+	}
+	return s.Name()
+}

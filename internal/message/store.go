@@ -1,0 +1,108 @@
+package message
+
+import (
+	"context"
+	"time"
+
+	"otklik/internal/scope"
+)
+
+// A Kept says what became of a message that was given to the store.
+type Kept struct {
+	ID        ID
+	Duplicate bool  // this revision was here already; nothing changed
+	First     bool  // the message was not here before, in any revision
+	Current   bool  // this revision is what the message now says
+	Gone      bool  // the message is deleted at its network, whatever this revision says
+	Incident  int64 // the incident that the message is attached to, 0 for none
+}
+
+// A Store keeps messages and readings. It is one transaction's view, or (for
+// questions alone) the pool's.
+type Store interface {
+	// Keep stores a revision under the unique key (source, native, revision). A
+	// deletion is a tombstone that wins over revisions not later than it, also over
+	// those that arrive after it; a restore is a later revision. The reading may be
+	// nil for a deletion. m.ID is set.
+	Keep(ctx context.Context, m *Message, r *Reading) (Kept, error)
+	// Has reports, in the order of asked, which revisions are stored already.
+	Has(ctx context.Context, source string, asked []Ref) ([]bool, error)
+	// Read replaces the reading of the current revision.
+	Read(ctx context.Context, id ID, r *Reading) error
+	// Message returns a message with its current text.
+	Message(ctx context.Context, sc scope.Scope, id ID) (*Message, error)
+	// ByNative returns the message of a source with that native id.
+	ByNative(ctx context.Context, source, native string) (*Message, error)
+	// Reading returns the current reading.
+	Reading(ctx context.Context, id ID) (*Reading, error)
+	// OfIncident returns the messages attached to an incident, oldest first.
+	OfIncident(ctx context.Context, sc scope.Scope, incident int64) ([]*Message, error)
+	// InThread returns the open incident in the thread that a message of the same
+	// author (or the parent message itself) is attached to, 0 for none.
+	InThread(ctx context.Context, source, thread, parent, author string) (int64, error)
+	// OurThread reports whether the thread holds a message of an incident, or a reply of ours.
+	OurThread(ctx context.Context, source, thread string) (bool, error)
+	// SameText returns the open incident of an equal text seen since, 0 for none.
+	SameText(ctx context.Context, region, fingerprint string, since time.Time) (int64, error)
+}
+
+// A Ref names a revision of a message of a known source.
+type Ref struct {
+	Native   string
+	Revision Revision
+}
+
+// An InboxItem is one pushed message, stored before the push was answered.
+type InboxItem struct {
+	ID      int64
+	Source  string
+	Payload []byte // JSON of a Message
+	At      time.Time
+	Tries   int
+}
+
+// A SetAside is a record that intake could not take: it blocks nobody and can
+// be replayed.
+type SetAside struct {
+	ID      int64
+	Source  string
+	Native  string // may be empty
+	Reason  string // code: unreadable, too_large, failed …
+	Error   string // for engineers; never the resident's words
+	Payload []byte // erasable
+	Line    int    // in a file; 0 else
+	At      time.Time
+	Place   scope.Place
+}
+
+// Intake keeps what intake itself needs: how far each source was read, what was
+// pushed, what was set aside.
+type Intake interface {
+	Cursor(ctx context.Context, source string) ([]byte, error) // nil for a source never read
+	SetCursor(ctx context.Context, source string, cursor []byte, at time.Time) error
+	// Push stores pushed messages. key is the sender's id of the call (webhook-id);
+	// a key that was seen is not stored again and fresh is false.
+	Push(ctx context.Context, source, key string, payloads [][]byte, at time.Time) (fresh bool, err error)
+	Pushed(ctx context.Context, limit int) ([]InboxItem, error) // oldest first
+	Done(ctx context.Context, ids ...int64) error               // removes inbox items
+	Retry(ctx context.Context, id int64) (tries int, err error) // counts one more try of an inbox item
+	SetAside(ctx context.Context, s *SetAside) error            // the same (source, native, line, payload) once
+	Aside(ctx context.Context, sc scope.Scope, limit int) ([]SetAside, error)
+	Replayed(ctx context.Context, id int64) error // removes an item that was replayed
+	// Note keeps a source's state for the page of sources.
+	Note(ctx context.Context, s SourceState) error
+	Sources(ctx context.Context, sc scope.Scope) ([]SourceState, error)
+}
+
+// A SourceState says how a source fares.
+type SourceState struct {
+	ID        string
+	Channel   Channel
+	Name      string
+	URL       string
+	Territory string
+	ReadAt    time.Time // last good read
+	Error     string    // the last read's failure in human words; empty when it went well
+	Messages  int64     // kept so far
+	Place     scope.Place
+}

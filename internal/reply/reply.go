@@ -1,0 +1,121 @@
+// Package reply is the vocabulary of answers: a reply from draft to delivery,
+// and the outbox job that publishes it exactly once.
+//
+// The job is the unit that must survive a kill: it is written in the
+// transaction that approves the reply, it carries a key that never changes, and
+// a try whose end is not known (Unclear) is settled by reading the thread back,
+// never by trying again blindly.
+package reply
+
+import (
+	"context"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/scope"
+)
+
+// An ID names a reply.
+type ID int64
+
+// A State says how far a reply has come.
+type State string
+
+// States of a reply.
+const (
+	Draft     State = "draft"     // waits for approval
+	Returned  State = "returned"  // not approved; the reason stands beside
+	Approved  State = "approved"  // its job is in the outbox
+	Published State = "published" // it stands where the resident wrote; the receipt says where
+	Failed    State = "failed"    // it cannot be published; a person must act
+)
+
+var stateWords = map[State]string{
+	Draft: "на согласовании", Returned: "возвращён", Approved: "отправляется",
+	Published: "опубликован", Failed: "не отправлен",
+}
+
+// Name returns the state's Russian word.
+func (s State) Name() string { return stateWords[s] }
+
+// A Purpose says what a reply is for.
+type Purpose string
+
+// Purposes.
+const (
+	Final    Purpose = "final"
+	Interim  Purpose = "interim"  // work goes on
+	Question Purpose = "question" // asks the author for what is missing
+)
+
+// A Reply is one answer to one incident.
+type Reply struct {
+	ID          ID
+	Incident    int64
+	Message     int64 // the message that it answers
+	Purpose     Purpose
+	State       State
+	Text        string // official words, yet erasable: people quote names
+	By          account.ID
+	ApprovedBy  account.ID
+	Reason      string // why it was returned or failed, in Russian
+	CreatedAt   time.Time
+	ApprovedAt  time.Time
+	PublishedAt time.Time
+	URL         string // where it stands
+	Native      string // its id at the network
+	Place       scope.Place
+}
+
+// A JobState says how far a publication has come.
+type JobState string
+
+// States of a job.
+const (
+	Waiting JobState = "waiting" // due at NextAt
+	Sending JobState = "sending" // a try is under way; after a crash: unclear
+	Sent    JobState = "sent"
+	Dead    JobState = "dead"
+)
+
+// A Job publishes one reply through one source.
+type Job struct {
+	ID       int64
+	Reply    ID
+	Incident int64
+	Source   string
+	Thread   string // native id of the thread's root
+	Parent   string // native id of the message that is answered
+	Key      string // idempotency key, the same for every try
+	State    JobState
+	Unclear  bool // the last try may have succeeded: read back before the next one
+	Tries    int
+	NextAt   time.Time
+	Error    string // of the last try; never the reply's words
+	Text     string // filled from the reply when the job is taken
+	Place    scope.Place
+}
+
+// A Receipt proves a publication.
+type Receipt struct {
+	Native string
+	URL    string
+	At     time.Time
+}
+
+// A Store keeps replies and the outbox.
+type Store interface {
+	SaveReply(ctx context.Context, r *Reply) error // inserts when ID is 0
+	Reply(ctx context.Context, sc scope.Scope, id ID) (*Reply, error)
+	OfIncident(ctx context.Context, sc scope.Scope, incident int64) ([]Reply, error) // oldest first
+	ByReceipt(ctx context.Context, source, native string) (*Reply, error)            // fault.NotFound when it is not ours
+	// Enqueue stores a job; a second one with the same key is a fault.Conflict.
+	Enqueue(ctx context.Context, j *Job) error
+	// Take marks due jobs as Sending and returns them, oldest first.
+	Take(ctx context.Context, now time.Time, limit int) ([]Job, error)
+	// Settle stores what became of a job: Sent, Dead, or Waiting with NextAt.
+	Settle(ctx context.Context, j *Job) error
+	// Interrupted turns jobs that a crash left in Sending into Waiting and Unclear.
+	// It is called once at start by the only owner of the outbox.
+	Interrupted(ctx context.Context, now time.Time) (n int, err error)
+}

@@ -1,0 +1,111 @@
+// Package source is the contract between the centre and the networks: how
+// messages come in and how replies go out. Each connector is one small package
+// below this one, with its own configuration and its own fake; sourcetest
+// proves the contract for all of them.
+//
+// A pull source needs no log of its own, the network is the log: Poll returns
+// messages and the cursor behind them, and intake commits both together. A
+// source that is asked twice with the same cursor may return the same messages
+// twice; intake knows them by (source, native id, revision).
+package source
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"otklik/internal/message"
+	"otklik/internal/reply"
+)
+
+// A Puller reads a network.
+type Puller interface {
+	// ID names the source for ever: «vk:-1001».
+	ID() string
+	// Poll returns what is new behind the cursor (nil for the first time) and the
+	// next cursor. It returns within a reasonable number of calls: More asks to be
+	// called again at once.
+	Poll(ctx context.Context, cursor []byte) (Batch, error)
+}
+
+// A Batch is what one Poll brought.
+type Batch struct {
+	Messages []message.Message // Source, Channel, Form, Native, Revision, Event … filled; ID and Place are not
+	Cursor   []byte
+	More     bool
+}
+
+// A Publisher writes replies into a network.
+type Publisher interface {
+	// Publish writes the reply under job.Parent, as ourselves. The job's Key is
+	// handed to the network where it knows such a thing.
+	Publish(ctx context.Context, job reply.Job) (reply.Receipt, error)
+	// Find reads the thread back and returns the receipt of this very reply if it
+	// stands there; found is false when it surely does not.
+	Find(ctx context.Context, job reply.Job) (r reply.Receipt, found bool, err error)
+}
+
+// A Connection is what the centre holds of one source.
+type Connection struct {
+	Puller    Puller
+	Publisher Publisher // nil where replies go by hand
+	Name      string    // on screen: «Стена Абакан.Новости»
+	URL       string
+	Channel   message.Channel
+	Territory string        // OKTMO that the source speaks for; may be empty
+	Own       bool          // an official page of ours: everything under it is ours
+	Every     time.Duration // how often to poll
+}
+
+// A Record is one record of a file: a message or the reason why it is none.
+type Record struct {
+	Line    int // of the file, from 1; 0 where the format has no lines
+	Index   int // record number, from 1
+	Message message.Message
+	Err     *RecordError // set when the record cannot be taken
+	Raw     []byte       // what stood there, for the set-aside; may be nil
+}
+
+// A RecordError says why a record of a file was not taken.
+type RecordError struct {
+	Reason string // code: unreadable, no_message, no_text, too_large, bad_encoding
+	Text   string // for people, in Russian: what is wrong and how to mend it
+}
+
+func (e *RecordError) Error() string { return e.Reason + ": " + e.Text }
+
+// A File reads records of one file format. A returned error ends the file (with
+// the file's line and a hint); what was yielded before it is good.
+type File interface {
+	Records(ctx context.Context, name string, r io.Reader) iter.Seq2[Record, error]
+}
+
+// A Trouble says what a failed call to a network means for the next one.
+type Trouble string
+
+// Troubles.
+const (
+	Later     Trouble = "later"     // try again after After
+	Unclear   Trouble = "unclear"   // it may have been done: read back first
+	Permanent Trouble = "permanent" // it never will succeed; a person must act
+	Person    Trouble = "person"    // the connection itself waits for a person (token, captcha)
+)
+
+// An Error is a network's refusal.
+type Error struct {
+	Trouble  Trouble
+	After    time.Duration // for Later; 0 = the caller's own back-off
+	Code     int           // the network's code; 0 for none
+	Sentence string        // for people, in Russian, says what to do
+	err      error
+}
+
+// Fail returns an Error.
+func Fail(t Trouble, sentence, format string, args ...any) *Error {
+	return &Error{Trouble: t, Sentence: sentence, err: fmt.Errorf(format, args...)}
+}
+
+func (e *Error) Error() string { return string(e.Trouble) + ": " + e.err.Error() }
+func (e *Error) Unwrap() error { return e.err }
