@@ -1,0 +1,123 @@
+package desk
+
+import (
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/message"
+	"otklik/internal/reply"
+	"otklik/internal/topic"
+)
+
+// A Change is one thing that a person does to an incident: Accept, Reject,
+// HandOver, … Each knows its action; Desk.Do checks it against the lifecycle.
+type Change interface {
+	Action() lifecycle.Action
+}
+
+// Accept takes a new incident in. When routing proposed an agency and HandOver
+// is set, it is handed over at once: a clear message in one key.
+type Accept struct{ HandOver bool }
+
+// Reject ends the work: not considered. Reason is required, in official words.
+type Reject struct{ Reason string }
+
+// Ask sends the author the question for what is missing; Text is published
+// where the author wrote.
+type Ask struct{ Text string }
+
+// HandOver gives the incident to an agency, or inside it to an executor.
+type HandOver struct {
+	Agency   int64
+	Executor int64 // account; 0 = nobody yet
+	Reason   string
+}
+
+// Take starts the work; the incident becomes the actor's.
+type Take struct{}
+
+// Submit sends a draft reply for approval.
+type Submit struct {
+	Text    string
+	Purpose reply.Purpose // "" is reply.Final
+}
+
+// Answer writes a reply that needs no approval, or approves what is written:
+// its job goes to the outbox in the same transaction.
+type Answer struct {
+	Text    string
+	Purpose reply.Purpose // "" is reply.Final
+	To      message.ID    // which message is answered; 0 = the first
+}
+
+// Approve approves a draft as it stands (Text empty) or as corrected.
+type Approve struct {
+	Reply reply.ID
+	Text  string
+}
+
+// Return sends a draft back with a reason.
+type Return struct {
+	Reply  reply.ID
+	Reason string
+}
+
+// Close ends the work with an outcome.
+type Close struct {
+	Outcome lifecycle.Outcome
+	Reason  string
+}
+
+// Verify says that the solution was checked, and how: photo, author, inspector, neighbour.
+type Verify struct{ How string }
+
+// Reopen returns the incident: the trouble is still there.
+type Reopen struct{ Reason string }
+
+// Correct changes what the machine proposed. Nil fields stay as they are.
+type Correct struct {
+	Topic   *topic.Code
+	Urgency *message.Urgency
+	Address *incident.Address
+	Centre  *string // OKTMO of the municipality
+}
+
+// Claim says «взято: имя». Release takes it back.
+type Claim struct{}
+
+// Release gives a claim back.
+type Release struct{}
+
+// Attach adds a message to the incident.
+type Attach struct{ Message message.ID }
+
+// Detach takes a message out; it opens an incident of its own.
+type Detach struct{ Message message.ID }
+
+func (Accept) Action() lifecycle.Action   { return lifecycle.Accept }
+func (Reject) Action() lifecycle.Action   { return lifecycle.Reject }
+func (Ask) Action() lifecycle.Action      { return lifecycle.Ask }
+func (HandOver) Action() lifecycle.Action { return lifecycle.HandOver }
+func (Take) Action() lifecycle.Action     { return lifecycle.Take }
+func (Submit) Action() lifecycle.Action   { return lifecycle.Submit }
+func (Answer) Action() lifecycle.Action   { return lifecycle.Approve }
+func (Approve) Action() lifecycle.Action  { return lifecycle.Approve }
+func (Return) Action() lifecycle.Action   { return lifecycle.Return }
+func (Close) Action() lifecycle.Action    { return lifecycle.Close }
+func (Verify) Action() lifecycle.Action   { return lifecycle.Verify }
+func (Reopen) Action() lifecycle.Action   { return lifecycle.Reopen }
+func (Correct) Action() lifecycle.Action  { return lifecycle.Correct }
+func (Claim) Action() lifecycle.Action    { return lifecycle.Claim }
+func (Release) Action() lifecycle.Action  { return lifecycle.Release }
+func (Attach) Action() lifecycle.Action   { return lifecycle.Attach }
+func (Detach) Action() lifecycle.Action   { return lifecycle.Detach }
+
+// A Card is what a member of staff takes down for a resident who phoned, came
+// or wrote on paper.
+type Card struct {
+	Text      string // as spoken; required
+	Caller    string // name; may be empty
+	Phone     string // may be empty
+	Address   string // as typed; read for places together with the text
+	Topic     topic.Code
+	Territory string // OKTMO of the municipality; "" = as read
+}
