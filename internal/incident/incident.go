@@ -39,7 +39,9 @@ type Incident struct {
 	Missing []string // what to ask the author for: message.MissingTopic …
 	Channel message.Channel
 
-	Place      scope.Place // region, centre, agency: who sees it
+	Place      scope.Place // region, centre, agency: who sees it; the agency is set by hand-over
+	Proposed   int64       // agency that routing proposes; 0 = no rule holds
+	Rule       int64       // the routing rule that proposes it
 	Settlement string      // OKTMO; may be empty
 	Address    Address
 

@@ -123,7 +123,7 @@ var table = []Rule{
 	{Take, []State{Assigned, Rework}, Working, plus(deciders, Coordinator, Executor)},
 	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor)},
 	{Approve, drafts, Approval, plus(deciders, Coordinator, Approver)},
-	{Return, []State{Approval}, Rework, []Role{Approver, Coordinator, Curator, Controller}},
+	{Return, []State{Approval}, Rework, []Role{Approver, Coordinator, Curator, Controller, System}},
 	{Publish, []State{Approval}, Answered, []Role{System}},
 	{Close, []State{Answered}, Closed, plus(deciders, Controller)},
 	{Reopen, []State{Answered, Closed}, Rework, plus(deciders, Controller, Author)},

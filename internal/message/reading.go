@@ -109,9 +109,10 @@ type PlaceFound struct {
 	Type         string  `json:"type"` // settlement, district, street, house, intersection, stretch, landmark, road, stop
 	ID           string  `json:"id,omitempty"`
 	Name         string  `json:"name,omitempty"`
-	Region       string  `json:"region,omitempty"`       // OKTMO
-	Municipality string  `json:"municipality,omitempty"` // OKTMO
-	Settlement   string  `json:"settlement,omitempty"`   // name
+	Region       string  `json:"region,omitempty"`        // OKTMO
+	Municipality string  `json:"municipality,omitempty"`  // OKTMO
+	Settlement   string  `json:"settlement,omitempty"`    // name
+	SettlementID string  `json:"settlement_id,omitempty"` // OKTMO
 	Street       string  `json:"street,omitempty"`
 	House        string  `json:"house,omitempty"`
 	Relation     string  `json:"relation,omitempty"` // opposite, behind, near, between …

@@ -52,6 +52,12 @@ type Ref struct {
 	Revision Revision
 }
 
+// A Pushed is one message as it was pushed.
+type Pushed struct {
+	Ref
+	Payload []byte // JSON of a Message
+}
+
 // An InboxItem is one pushed message, stored before the push was answered.
 type InboxItem struct {
 	ID      int64
@@ -80,10 +86,11 @@ type SetAside struct {
 type Intake interface {
 	Cursor(ctx context.Context, source string) ([]byte, error) // nil for a source never read
 	SetCursor(ctx context.Context, source string, cursor []byte, at time.Time) error
-	// Push stores pushed messages. key is the sender's id of the call (webhook-id);
-	// a key that was seen is not stored again and fresh is false.
-	Push(ctx context.Context, source, key string, payloads [][]byte, at time.Time) (fresh bool, err error)
-	Pushed(ctx context.Context, limit int) ([]InboxItem, error) // oldest first
+	// Push stores pushed messages and returns how many it took; the others were
+	// here already: their revision stands in the inbox or among the messages, or
+	// the whole call (key, the sender's webhook-id) was seen before.
+	Push(ctx context.Context, source, key string, items []Pushed, at time.Time) (accepted int, err error)
+	Inbox(ctx context.Context, limit int) ([]InboxItem, error)  // oldest first
 	Done(ctx context.Context, ids ...int64) error               // removes inbox items
 	Retry(ctx context.Context, id int64) (tries int, err error) // counts one more try of an inbox item
 	SetAside(ctx context.Context, s *SetAside) error            // the same (source, native, line, payload) once
