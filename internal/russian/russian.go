@@ -98,6 +98,8 @@ type Token struct {
 	Obscene    bool   // an obscene word, also masked («х**ня»), spaced or in look-alike letters
 	Norm       string // lower case, ё→е, look-alike Latin letters inside a Cyrillic word folded
 	Forms      []Form // for Word: all readings, likeliest first, never empty; shared, never write to it
+
+	word *word // what the cache knows of it; nil for punctuation, numbers, links and hand-made tokens
 }
 
 // A Text is one text as read.

@@ -1,0 +1,273 @@
+package russian
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"otklik/data/lemmas"
+)
+
+// A dictionary is the OpenCorpora dictionary, read in place from the embedded
+// file. Only the tables of endings, tags and paradigms stand on the heap, about
+// half a megabyte. It is never changed after load.
+type dictionary struct {
+	words     dawg
+	chances   dawg    // "word:TAG" → P(tag|word) in millionths
+	endings   [3]dawg // ends of words without prefix, with «по», with «наи» → count, paradigm, form
+	paradigms []string
+	suffixes  []string // windows-1251
+	tags      []string
+	grams     []Gram // of tags
+}
+
+// formPrefixes are the prefixes a form may have before its stem, by the number
+// used in paradigms («по» and «наи» make comparatives), in windows-1251.
+var formPrefixes = [3]string{"", "\xef\xee", "\xed\xe0\xe8"}
+
+// openDictionary opens the embedded dictionary once for the whole process.
+var openDictionary = sync.OnceValues(func() (*dictionary, error) { return parseDictionary(lemmas.Dictionary) })
+
+var errDictionary = errors.New("russian: the dictionary file is damaged; rebuild it with otklik-data lemmas")
+
+func parseDictionary(file string) (*dictionary, error) {
+	if len(file) < 12 || file[:8] != "otklem01" {
+		return nil, errDictionary
+	}
+	sections := map[string]string{}
+	for i := range int(le32(file[8:])) {
+		if len(file) < 12+16*(i+1) {
+			return nil, errDictionary
+		}
+		row := file[12+16*i:]
+		from, size := uint64(le32(row[8:])), uint64(le32(row[12:]))
+		if from+size > uint64(len(file)) {
+			return nil, errDictionary
+		}
+		sections[strings.TrimRight(row[:8], " ")] = file[from : from+size]
+	}
+	d := &dictionary{
+		words:   dawg{sections["words"], sections["wordsG"]},
+		chances: dawg{units: sections["chance"]},
+		endings: [3]dawg{
+			{sections["end0"], sections["end0G"]},
+			{sections["end1"], sections["end1G"]},
+			{sections["end2"], sections["end2G"]},
+		},
+		suffixes: strings.Split(sections["suffix"], "\n"),
+		tags:     strings.Split(sections["tag"], "\n"),
+	}
+	d.grams = make([]Gram, len(d.tags))
+	for i, tag := range d.tags {
+		d.grams[i] = gramOfTag(tag)
+	}
+	rest := sections["paradigm"]
+	if len(rest) < 2 || len(d.tags) < 2 {
+		return nil, errDictionary
+	}
+	d.paradigms = make([]string, le16(rest))
+	rest = rest[2:]
+	for i := range d.paradigms {
+		if len(rest) < 2 || len(rest) < 2+2*le16(rest) {
+			return nil, errDictionary
+		}
+		n := 2 * le16(rest)
+		d.paradigms[i], rest = rest[2:2+n], rest[2+n:]
+	}
+	return d, nil
+}
+
+func le16(s string) int    { return int(s[0]) | int(s[1])<<8 }
+func le32(s string) uint32 { return uint32(le16(s)) | uint32(le16(s[2:]))<<16 }
+
+// A row is one form of a paradigm.
+type row struct {
+	prefix, suffix string // windows-1251
+	tag            int
+}
+
+// row returns a form of a paradigm. A paradigm lists all its suffixes, then all
+// its tags, then all its prefixes.
+func (d *dictionary) row(paradigm, form int) (row, bool) {
+	if paradigm >= len(d.paradigms) {
+		return row{}, false
+	}
+	p := d.paradigms[paradigm]
+	n := len(p) / 6
+	if form >= n {
+		return row{}, false
+	}
+	s, t, x := le16(p[2*form:]), le16(p[2*(n+form):]), le16(p[2*(2*n+form):])
+	if s >= len(d.suffixes) || t >= len(d.tags) || x >= len(formPrefixes) {
+		return row{}, false
+	}
+	return row{prefix: formPrefixes[x], suffix: d.suffixes[s], tag: t}, true
+}
+
+// A reading is a form before its text is made: which paradigm, which form.
+type reading struct {
+	paradigm, form int
+	tag            int
+	score          float32
+}
+
+// read returns all readings of a word (windows-1251, lower case, no ё),
+// likeliest first, and nothing when the dictionary does not know it.
+func (d *dictionary) read(key []byte) []Form {
+	var hitRoom [4]hit
+	var loadRoom [24]payload
+	forms := make([]Form, 0, 8)
+	tags := make([]int, 0, 8)
+	known := false // some reading has a probability
+	for _, h := range d.words.find(key, hitRoom[:0]) {
+		node, ok := d.words.follow(h.node, 1)
+		if !ok {
+			continue
+		}
+		for _, p := range d.words.payloads(node, 4, loadRoom[:0]) {
+			lemma, tag, ok := d.lemma(key, p.number(0), p.number(1))
+			if !ok {
+				continue
+			}
+			score := d.chance(string(key), tag)
+			if score == 0 && h.spelling != "" {
+				score = d.chance(h.spelling, tag)
+			}
+			known = known || score > 0
+			forms, tags = addForm(forms, tags, Form{lemma, d.grams[tag], score}, tag)
+		}
+	}
+	if len(key) == 1 {
+		forms = dropInitials(forms)
+	}
+	if !known {
+		for i := range forms {
+			forms[i].Score = 1 / float32(len(forms))
+		}
+	}
+	slices.SortStableFunc(forms, likelier)
+	return slices.Clip(forms)
+}
+
+// addForm adds a form unless an equal one stands there: our grammemes are fewer
+// than the dictionary's, so several of its readings may be one of ours.
+func addForm(forms []Form, tags []int, f Form, tag int) ([]Form, []int) {
+	for i := range forms {
+		if forms[i].Lemma != f.Lemma || forms[i].Gram != f.Gram {
+			continue
+		}
+		if tags[i] != tag {
+			forms[i].Score += f.Score
+		}
+		return forms, tags
+	}
+	return append(forms, f), append(tags, tag)
+}
+
+// dropInitials leaves out what a word of one letter may shorten («в.» for век,
+// «и. о.») when the letter is a word of its own.
+func dropInitials(forms []Form) []Form {
+	own := slices.ContainsFunc(forms, func(f Form) bool { return f.Gram.Any(Prep | Conj | Prcl | Pronoun) })
+	if !own {
+		return forms
+	}
+	return slices.DeleteFunc(forms, func(f Form) bool { return f.Gram.Any(Abbr) })
+}
+
+func likelier(a, b Form) int { return cmp.Compare(b.Score, a.Score) }
+
+// lemma makes the normal form that belongs to a form of a paradigm: the first
+// form of the paradigm on the same stem.
+func (d *dictionary) lemma(key []byte, paradigm, form int) (string, int, bool) {
+	this, ok := d.row(paradigm, form)
+	if !ok {
+		return "", 0, false
+	}
+	first, ok := d.row(paradigm, 0)
+	if d.grams[this.tag].Has(Patr) {
+		first = d.patronymic(paradigm, this)
+	}
+	if !ok || len(key) < len(this.prefix)+len(this.suffix) {
+		return "", 0, false
+	}
+	stem := key[len(this.prefix) : len(key)-len(this.suffix)]
+	var room [96]byte
+	b := append(room[:0], first.prefix...)
+	b = append(b, stem...)
+	b = append(b, first.suffix...)
+	return textOf(b), this.tag, true
+}
+
+// patronymic returns the first form of the patronymic that a form belongs to,
+// since the dictionary has patronymics in the paradigm of the father's name:
+// the lemma of «Ивановичу» is «иванович» and not «иван».
+func (d *dictionary) patronymic(paradigm int, this row) row {
+	sex := d.grams[this.tag] & (Masc | Femn)
+	for form := 0; ; form++ {
+		r, ok := d.row(paradigm, form)
+		if !ok {
+			return this
+		}
+		if g := d.grams[r.tag]; g.Has(Patr|sex) && r.prefix == this.prefix {
+			return r
+		}
+	}
+}
+
+// chance returns P(tag|word), and 0 where the corpus never showed it.
+func (d *dictionary) chance(word string, tag int) float32 {
+	node, ok := d.chances.followAll(0, word)
+	if !ok {
+		return 0
+	}
+	if node, ok = d.chances.follow(node, ':'); !ok {
+		return 0
+	}
+	if node, ok = d.chances.followAll(node, d.tags[tag]); !ok {
+		return 0
+	}
+	v, _ := d.chances.value(node)
+	return float32(v) / 1e6
+}
+
+// knows reports whether the dictionary has the word.
+func (d *dictionary) knows(key []byte) bool {
+	var room [4]hit
+	for _, h := range d.words.find(key, room[:0]) {
+		if _, ok := d.words.follow(h.node, 1); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// gramOfTag turns a tag of the dictionary, as «NOUN,inan,masc sing,nomn», into
+// our set of grammemes.
+func gramOfTag(tag string) Gram {
+	var g Gram
+	for {
+		name, rest, more := tag, "", false
+		if i := strings.IndexAny(tag, ", "); i >= 0 {
+			name, rest, more = tag[:i], tag[i+1:], true
+		}
+		g |= gramOfName[name]
+		if !more {
+			return g
+		}
+		tag = rest
+	}
+}
+
+var gramOfName = map[string]Gram{
+	"NOUN": Noun, "ADJF": Adj, "ADJS": Adj, "COMP": Adj, "VERB": Verb, "GRND": Verb, "INFN": Infn,
+	"PRTF": Participle, "PRTS": Participle, "NUMR": Numr, "ADVB": Adverb, "NPRO": Pronoun, "Apro": Pronoun,
+	"PREP": Prep, "CONJ": Conj, "PRCL": Prcl, "INTJ": Intj, "PRED": Pred,
+	"Geox": Geox, "Name": Name, "Surn": Surn, "Patr": Patr, "Orgn": Orgn, "Abbr": Abbr,
+	"nomn": Nomn, "voct": Nomn, "gent": Gent, "gen1": Gent, "gen2": Gent, "datv": Datv,
+	"accs": Accs, "acc2": Accs, "ablt": Ablt, "loct": Loct, "loc1": Loct, "loc2": Loct,
+	"sing": Sing, "plur": Plur, "masc": Masc, "femn": Femn, "neut": Neut, "Ms-f": Masc | Femn,
+	"anim": Anim, "inan": Inan, "impr": Impr, "past": Past, "pres": Pres, "futr": Futr,
+	"1per": Per1, "2per": Per2, "3per": Per3,
+}
