@@ -1,4 +1,123 @@
 // Package desk is the only door for changes of an incident: authorise, check
 // the lifecycle, store the change with its jobs and its line of history in one
-// transaction, tell the open pages.
+// transaction, then tell the open pages.
+//
+// People come in through Do (every Change) and File (a card taken down for a
+// resident). Intake comes in through Opener, inside its own transaction. The
+// outbox comes in through Published and Unpublishable.
 package desk
+
+import (
+	"context"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/live"
+	"otklik/internal/message"
+	"otklik/internal/place"
+	"otklik/internal/topic"
+)
+
+// A Store runs a function in one transaction.
+type Store interface {
+	Change(ctx context.Context, lane incident.Lane, fn func(incident.Tx) error) error
+}
+
+// Options connects a desk with its neighbours. All fields are required.
+type Options struct {
+	Store  Store
+	Read   func(m *message.Message) message.Reading // the machine's reading
+	Topics func() *topic.Taxonomy                   // the taxonomy in force
+	Places place.Names
+	// Publishes reports whether replies to the source go out by themselves; where
+	// they do not, an approved reply counts as given by hand.
+	Publishes func(source string) bool
+	Tell      func(live.Event)
+	Now       func() time.Time
+	Region    string // OKTMO of the region of this centre; "" for all regions
+}
+
+// A Desk makes changes.
+type Desk struct{ Options }
+
+// New returns a desk.
+func New(o Options) *Desk { return &Desk{o} }
+
+// Do makes one change to an incident as the actor. version is the version that
+// the actor saw; when the incident has changed since, Do returns a Conflict and
+// nothing is changed. Version 0 means: whatever is stored.
+func (d *Desk) Do(ctx context.Context, who account.Actor, id incident.ID, version int, c Change) (i *incident.Incident, err error) {
+	defer fault.Wrap(&err, "desk.Do(%d, %s)", id, c.Action())
+	var events []live.Event
+	err = d.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
+		s := &step{desk: d, ctx: ctx, tx: tx, who: who, now: d.Now()}
+		var err error
+		if s.i, err = tx.Incidents().Incident(ctx, who.Scope, id); err != nil {
+			return err
+		}
+		if version != 0 && s.i.Version != version {
+			return fault.New(fault.Conflict, "incident %d is at version %d, not %d", id, s.i.Version, version).
+				Say("Пока вы работали с инцидентом, его изменил кто-то ещё. Посмотрите, что изменилось, и повторите: введённое сохранено.")
+		}
+		s.was = *s.i
+		if err := s.apply(c); err != nil {
+			return err
+		}
+		if err := s.store(); err != nil {
+			return err
+		}
+		i, events = s.i, s.events
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.tell(events)
+	return i, nil
+}
+
+func (d *Desk) tell(events []live.Event) {
+	for _, e := range events {
+		d.Tell(e)
+	}
+}
+
+// A step is one change under way.
+type step struct {
+	desk   *Desk
+	ctx    context.Context
+	tx     incident.Tx
+	who    account.Actor
+	now    time.Time
+	i      *incident.Incident
+	was    incident.Incident
+	trail  []incident.Entry
+	events []live.Event
+}
+
+// record adds a line to the history that store will write.
+func (s *step) record(e incident.Entry) { s.trail = append(s.trail, e) }
+
+// store writes the incident and its trail.
+func (s *step) store() error {
+	s.i.UpdatedAt = s.now
+	if err := s.tx.Incidents().Save(s.ctx, s.i); err != nil {
+		return err
+	}
+	for _, e := range s.trail {
+		e.Incident, e.Version, e.At, e.Who = s.i.ID, s.i.Version, s.now, s.who.ID
+		if e.From == "" {
+			e.From = s.was.State
+		}
+		if e.To == "" {
+			e.To = s.i.State
+		}
+		if err := s.tx.Incidents().Record(s.ctx, &e); err != nil {
+			return err
+		}
+	}
+	s.events = append(s.events, live.Event{Incident: s.i.ID, Version: s.i.Version, Place: s.i.Place, Was: s.was.Place})
+	return nil
+}

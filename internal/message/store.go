@@ -37,6 +37,8 @@ type Store interface {
 	Reading(ctx context.Context, id ID) (*Reading, error)
 	// OfIncident returns the messages attached to an incident, oldest first.
 	OfIncident(ctx context.Context, sc scope.Scope, incident int64) ([]*Message, error)
+	// Incident returns the incident that the message is attached to, 0 for none.
+	Incident(ctx context.Context, id ID) (int64, error)
 	// InThread returns the open incident in the thread that a message of the same
 	// author (or the parent message itself) is attached to, 0 for none.
 	InThread(ctx context.Context, source, thread, parent, author string) (int64, error)

@@ -1,0 +1,241 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"otklik/internal/account"
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/live"
+	"otklik/internal/message"
+	"otklik/internal/reply"
+	"otklik/internal/scope"
+)
+
+// replyLimit is how long a reply may be, in characters: the shortest limit that
+// the networks have (CHANNELS: MAX 4,000, Telegram 4,096).
+const replyLimit = 4000
+
+// replyText returns the text of a reply, fit to be published.
+func replyText(text string) (string, error) {
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		return "", fault.New(fault.Invalid, "the reply is empty").At("text").Say("Напишите ответ: пустой опубликовать нельзя.")
+	case n > replyLimit:
+		return "", fault.New(fault.Invalid, "the reply has %d characters", n).At("text").
+			Say(fmt.Sprintf("Ответ длиннее, чем принимает площадка: %d знаков из %d. Сократите его.", n, replyLimit))
+	case !utf8.ValidString(text):
+		return "", fault.New(fault.Invalid, "the reply is not UTF-8").At("text").Say("В тексте ответа испорченные символы. Введите его заново.")
+	}
+	return text, nil
+}
+
+func (s *step) draft(text string, purpose reply.Purpose, to message.ID) (*reply.Reply, error) {
+	text, err := replyText(text)
+	if err != nil {
+		return nil, err
+	}
+	if purpose == "" {
+		purpose = reply.Final
+	}
+	if to == 0 {
+		to = s.i.First
+	}
+	return &reply.Reply{
+		Incident: int64(s.i.ID), Message: int64(to), Purpose: purpose, State: reply.Draft, Text: text,
+		By: s.who.ID, CreatedAt: s.now, Place: s.i.Place,
+	}, nil
+}
+
+func (s *step) submit(c Submit) error {
+	r, err := s.draft(c.Text, c.Purpose, 0)
+	if err != nil {
+		return err
+	}
+	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
+		return err
+	}
+	s.record(incident.Entry{Action: lifecycle.Submit, Detail: incident.Detail{Reply: int64(r.ID)}})
+	return nil
+}
+
+func (s *step) answer(c Answer) error {
+	r, err := s.draft(c.Text, c.Purpose, c.To)
+	if err != nil {
+		return err
+	}
+	if s.i.AcceptedAt.IsZero() {
+		s.i.AcceptedAt = s.now
+	}
+	return s.send(r, lifecycle.Approve)
+}
+
+func (s *step) ask(c Ask) error {
+	r, err := s.draft(c.Text, reply.Question, 0)
+	if err != nil {
+		return err
+	}
+	return s.send(r, lifecycle.Ask)
+}
+
+func (s *step) approve(c Approve) error {
+	r, err := s.reply(c.Reply)
+	if err != nil {
+		return err
+	}
+	if r.State != reply.Draft && r.State != reply.Returned && r.State != reply.Failed {
+		return fault.New(fault.Conflict, "reply %d is %s", r.ID, r.State).Say("Этот ответ уже утверждён.")
+	}
+	if strings.TrimSpace(c.Text) != "" {
+		if r.Text, err = replyText(c.Text); err != nil {
+			return err
+		}
+	}
+	return s.send(r, lifecycle.Approve)
+}
+
+func (s *step) sendBack(c Return) error {
+	reason, err := required(c.Reason, "reason", "Напишите одной фразой, что исправить в ответе.")
+	if err != nil {
+		return err
+	}
+	r, err := s.reply(c.Reply)
+	if err != nil {
+		return err
+	}
+	if r.State != reply.Draft {
+		return fault.New(fault.Conflict, "reply %d is %s", r.ID, r.State).Say("Вернуть можно только ответ, который ждёт согласования.")
+	}
+	r.State, r.Reason = reply.Returned, reason
+	s.record(incident.Entry{Action: lifecycle.Return, Detail: incident.Detail{Reply: int64(r.ID), Reason: reason}})
+	return s.tx.Replies().SaveReply(s.ctx, r)
+}
+
+func (s *step) reply(id reply.ID) (*reply.Reply, error) {
+	r, err := s.tx.Replies().Reply(s.ctx, s.who.Scope, id)
+	if err != nil {
+		return nil, err
+	}
+	if r.Incident != int64(s.i.ID) {
+		return nil, fault.New(fault.NotFound, "reply %d is not of incident %d", id, s.i.ID).Say("Такого ответа у этого инцидента нет.")
+	}
+	return r, nil
+}
+
+// send approves the reply and puts its job into the outbox, or, where replies
+// go by hand, notes it as given.
+func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
+	m, err := s.tx.Messages().Message(s.ctx, scope.All(), message.ID(r.Message))
+	if err != nil {
+		return err
+	}
+	r.State, r.ApprovedBy, r.ApprovedAt, r.Reason = reply.Approved, s.who.ID, s.now, ""
+	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
+		return err
+	}
+	s.record(incident.Entry{Action: action, Detail: incident.Detail{Reply: int64(r.ID), Message: message.ID(r.Message)}})
+	if action == lifecycle.Approve && r.Purpose != reply.Final { // the work goes on
+		s.i.State = s.was.State
+	}
+	if !s.desk.Publishes(m.Source) {
+		return s.published(r, reply.Receipt{At: s.now})
+	}
+	thread := m.Thread
+	if thread == "" {
+		thread = m.Native
+	}
+	return s.tx.Replies().Enqueue(s.ctx, &reply.Job{
+		Reply: r.ID, Incident: int64(s.i.ID), Source: m.Source, Thread: thread, Parent: m.Native,
+		Key: fmt.Sprintf("otklik-%d-%d", r.ID, s.now.UnixNano()), State: reply.Waiting, NextAt: s.now, Place: s.i.Place,
+	})
+}
+
+// published notes the receipt on the reply and on the incident.
+func (s *step) published(r *reply.Reply, receipt reply.Receipt) error {
+	r.State, r.PublishedAt, r.Native, r.URL, r.Reason = reply.Published, receipt.At, receipt.Native, receipt.URL, ""
+	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
+		return err
+	}
+	from := s.i.State
+	if r.Purpose == reply.Final && s.i.State == lifecycle.Approval {
+		s.i.State = lifecycle.Answered
+	}
+	if s.i.AnsweredAt.IsZero() && r.Purpose != reply.Question {
+		s.i.AnsweredAt = receipt.At
+	}
+	s.record(incident.Entry{Action: lifecycle.Publish, From: from, Detail: incident.Detail{Reply: int64(r.ID)}})
+	return nil
+}
+
+// Published is called by the outbox when a reply stands where the resident
+// wrote: the job is settled, the receipt kept, the incident answered, in one
+// transaction.
+func (d *Desk) Published(ctx context.Context, job reply.Job, receipt reply.Receipt) (err error) {
+	defer fault.Wrap(&err, "desk.Published(job %d)", job.ID)
+	job.State, job.Error, job.Unclear = reply.Sent, "", false
+	return d.settle(ctx, &job, func(s *step, r *reply.Reply) error {
+		if r.State == reply.Published {
+			return nil
+		}
+		return s.published(r, receipt)
+	})
+}
+
+// Unpublishable is called by the outbox when a reply cannot be published: the
+// incident returns to the desk with an explanation for people.
+func (d *Desk) Unpublishable(ctx context.Context, job reply.Job, sentence string) (err error) {
+	defer fault.Wrap(&err, "desk.Unpublishable(job %d)", job.ID)
+	job.State = reply.Dead
+	return d.settle(ctx, &job, func(s *step, r *reply.Reply) error {
+		r.State, r.Reason = reply.Failed, sentence
+		if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
+			return err
+		}
+		from := s.i.State
+		if s.i.State == lifecycle.Approval {
+			s.i.State = lifecycle.Rework
+		}
+		s.record(incident.Entry{Action: lifecycle.Return, From: from, Detail: incident.Detail{Reply: int64(r.ID), Reason: sentence}})
+		return nil
+	})
+}
+
+func (d *Desk) settle(ctx context.Context, job *reply.Job, then func(*step, *reply.Reply) error) error {
+	var events []live.Event
+	err := d.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+		s := &step{desk: d, ctx: ctx, tx: tx, who: account.System(), now: d.Now()}
+		var err error
+		if s.i, err = tx.Incidents().Incident(ctx, scope.All(), incident.ID(job.Incident)); err != nil {
+			return err
+		}
+		s.was = *s.i
+		r, err := tx.Replies().Reply(ctx, scope.All(), job.Reply)
+		if err != nil {
+			return err
+		}
+		if err := then(s, r); err != nil {
+			return err
+		}
+		if err := tx.Replies().Settle(ctx, job); err != nil {
+			return err
+		}
+		if len(s.trail) == 0 {
+			return nil
+		}
+		if err := s.store(); err != nil {
+			return err
+		}
+		events = s.events
+		return nil
+	})
+	if err == nil {
+		d.tell(events)
+	}
+	return err
+}
+

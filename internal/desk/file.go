@@ -1,0 +1,178 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"otklik/internal/account"
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/live"
+	"otklik/internal/message"
+	"otklik/internal/topic"
+)
+
+// cardLimit is how long the text of a card may be, in characters.
+const cardLimit = 20_000
+
+// File stores what a resident said by phone, at the counter or on paper, and
+// opens an incident. The number is in the answer: the resident hears it before
+// the line is cut.
+func (d *Desk) File(ctx context.Context, who account.Actor, c Card) (i *incident.Incident, err error) {
+	defer fault.Wrap(&err, "desk.File")
+	if !lifecycle.May(who.Role, lifecycle.File) {
+		_, err := lifecycle.Next("", lifecycle.File, who.Role)
+		return nil, err
+	}
+	text := strings.TrimSpace(c.Text)
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		return nil, fault.New(fault.Invalid, "a card without a text").At("text").Say("Запишите, что случилось: без этого карточку не завести.")
+	case n > cardLimit:
+		return nil, fault.New(fault.Invalid, "a card of %d characters", n).At("text").
+			Say(fmt.Sprintf("Слишком длинно: %d знаков из %d.", n, cardLimit))
+	}
+	if a := strings.TrimSpace(c.Address); a != "" {
+		text += "\n" + a
+	}
+	now := d.Now()
+	m := &message.Message{
+		Source: "phone", Channel: message.Phone, Form: message.Card, Native: rand.Text(), Revision: message.Revision{Time: now},
+		Event: message.Written, AuthorName: clip(c.Caller, 200), Contact: clip(c.Phone, 200), Text: text,
+		PublishedAt: now, SeenAt: now, Territory: c.Territory, Addressed: true,
+	}
+	if m.Territory == "" {
+		m.Territory = who.Scope.Centre
+	}
+	r := d.Read(m)
+	if !r.Kind.Opens() { // a person decided that it is worth a card
+		r.Kind, r.Complaint = message.Complaint, true
+	}
+	if c.Topic != "" {
+		if _, ok := d.Topics().ByCode(c.Topic); !ok || c.Topic == topic.Undefined {
+			return nil, fault.New(fault.Invalid, "topic %q is not in the taxonomy", c.Topic).At("topic").
+				Say("Такой темы нет в классификаторе. Выберите из списка или оставьте поле пустым.")
+		}
+		r.Topics = append([]message.TopicGuess{{Code: c.Topic, Score: 1}}, r.Topics...)
+		r.Missing = without(r.Missing, message.MissingTopic)
+	}
+	var events []live.Event
+	err = d.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
+		p, _, _ := d.stand(m, &r)
+		if !who.Scope.Sees(p) && who.Scope.Centre != "" { // a municipal centre files for its own territory
+			m.Territory = who.Scope.Centre
+			r.Places = nil
+			r.Missing = append(without(r.Missing, message.MissingPlace), message.MissingPlace)
+			p, _, _ = d.stand(m, &r)
+		}
+		m.Place = p
+		if _, err := tx.Messages().Keep(ctx, m, &r); err != nil {
+			return err
+		}
+		o := d.Opener(tx, who)
+		var err error
+		i, err = o.Open(ctx, m, &r)
+		events = o.Events
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.tell(events)
+	return i, nil
+}
+
+// attach moves a message from its incident to this one. An incident that loses
+// its last message is closed as a duplicate of this one.
+func (s *step) attach(c Attach) error {
+	m, err := s.tx.Messages().Message(s.ctx, s.who.Scope, c.Message)
+	if err != nil {
+		return err
+	}
+	owner, err := s.tx.Messages().Incident(s.ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	if owner == int64(s.i.ID) {
+		return fault.New(fault.Conflict, "message %d is attached already", m.ID).Say("Это сообщение уже присоединено.")
+	}
+	if owner != 0 {
+		if err := s.leave(incident.ID(owner), m.ID); err != nil {
+			return err
+		}
+	}
+	if err := s.tx.Incidents().Attach(s.ctx, s.i.ID, m.ID); err != nil {
+		return err
+	}
+	s.i.Messages++
+	s.record(incident.Entry{Action: lifecycle.Attach, Detail: incident.Detail{Message: m.ID}})
+	return nil
+}
+
+// leave takes a message out of another incident.
+func (s *step) leave(from incident.ID, m message.ID) error {
+	i, err := s.tx.Incidents().Incident(s.ctx, s.who.Scope, from)
+	if err != nil {
+		return err
+	}
+	other := &step{desk: s.desk, ctx: s.ctx, tx: s.tx, who: s.who, now: s.now, i: i, was: *i}
+	if err := s.tx.Incidents().Detach(s.ctx, from, m); err != nil {
+		return err
+	}
+	i.Messages--
+	other.record(incident.Entry{Action: lifecycle.Detach, Detail: incident.Detail{Message: m}})
+	if i.Messages == 0 {
+		i.State, i.Outcome, i.OutcomeReason, i.ClosedAt = lifecycle.Closed, lifecycle.Duplicate, s.i.Number, s.now
+		other.record(incident.Entry{Action: lifecycle.Close, To: lifecycle.Closed, Detail: incident.Detail{Now: string(lifecycle.Duplicate), Reason: s.i.Number}})
+	}
+	if err := other.store(); err != nil {
+		return err
+	}
+	s.events = append(s.events, other.events...)
+	return nil
+}
+
+// detach takes a message out of this incident and opens one of its own for it.
+func (s *step) detach(c Detach) error {
+	if s.i.Messages < 2 {
+		return fault.New(fault.Conflict, "the only message cannot be detached").
+			Say("В инциденте одно сообщение: отсоединять нечего.")
+	}
+	owner, err := s.tx.Messages().Incident(s.ctx, c.Message)
+	if err != nil {
+		return err
+	}
+	if owner != int64(s.i.ID) {
+		return fault.New(fault.NotFound, "message %d is not of incident %d", c.Message, s.i.ID).Say("Такого сообщения в этом инциденте нет.")
+	}
+	m, err := s.tx.Messages().Message(s.ctx, s.who.Scope, c.Message)
+	if err != nil {
+		return err
+	}
+	r, err := s.tx.Messages().Reading(s.ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.tx.Incidents().Detach(s.ctx, s.i.ID, m.ID); err != nil {
+		return err
+	}
+	s.i.Messages--
+	if s.i.First == m.ID {
+		rest, err := s.tx.Messages().OfIncident(s.ctx, s.who.Scope, int64(s.i.ID))
+		if err != nil {
+			return err
+		}
+		s.i.First = rest[0].ID
+	}
+	o := s.desk.Opener(s.tx, account.Actor{ID: s.who.ID, Role: lifecycle.System, Scope: s.who.Scope})
+	if _, err := o.Open(s.ctx, m, r); err != nil {
+		return err
+	}
+	s.events = append(s.events, o.Events...)
+	s.record(incident.Entry{Action: lifecycle.Detach, Detail: incident.Detail{Message: m.ID}})
+	return nil
+}

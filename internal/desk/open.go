@@ -1,0 +1,227 @@
+package desk
+
+import (
+	"context"
+
+	"otklik/internal/account"
+	"otklik/internal/agency"
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/live"
+	"otklik/internal/message"
+	"otklik/internal/place"
+	"otklik/internal/scope"
+	"otklik/internal/topic"
+)
+
+// An Opener opens incidents and attaches messages inside the transaction of
+// whoever takes messages in. Its Events are told after the commit.
+type Opener struct {
+	desk   *Desk
+	tx     incident.Tx
+	who    account.Actor
+	rules  map[string][]agency.Rule // by region, read once a transaction
+	Events []live.Event
+}
+
+// Opener returns an opener for one transaction.
+func (d *Desk) Opener(tx incident.Tx, who account.Actor) *Opener {
+	return &Opener{desk: d, tx: tx, who: who, rules: map[string][]agency.Rule{}}
+}
+
+// Open opens an incident for a stored message.
+func (o *Opener) Open(ctx context.Context, m *message.Message, r *message.Reading) (i *incident.Incident, err error) {
+	defer fault.Wrap(&err, "desk.Open(message %d)", m.ID)
+	state, err := lifecycle.Next("", lifecycle.File, o.who.Role)
+	if err != nil {
+		return nil, err
+	}
+	now := o.desk.Now()
+	i = &incident.Incident{
+		State: state, Topic: r.Topic(), Urgency: r.Urgency, Kind: r.Kind, Missing: r.Missing, Channel: m.Channel,
+		First: m.ID, Messages: 0, PublishedAt: m.PublishedAt, OpenedAt: now, UpdatedAt: now,
+	}
+	if t, ok := o.desk.Topics().ByCode(i.Topic); ok && i.Topic != topic.Undefined {
+		i.Group = t.Group
+	}
+	i.Place, i.Settlement, i.Address = o.desk.stand(m, r)
+	if err := o.desk.propose(ctx, o.tx, i, o.rules); err != nil {
+		return nil, err
+	}
+	if err := o.tx.Incidents().Open(ctx, i); err != nil {
+		return nil, err
+	}
+	if err := o.tx.Incidents().Attach(ctx, i.ID, m.ID); err != nil {
+		return nil, err
+	}
+	i.Messages = 1
+	err = o.tx.Incidents().Record(ctx, &incident.Entry{
+		Incident: i.ID, Version: i.Version, At: now, Who: o.who.ID, Action: lifecycle.File, To: i.State,
+		Detail: incident.Detail{Message: m.ID, Topic: i.Topic, Rule: i.Rule, Agency: i.Proposed},
+	})
+	o.Events = append(o.Events, live.Event{Incident: i.ID, Version: i.Version, Opened: true, Place: i.Place, Was: i.Place})
+	return i, err
+}
+
+// Attach adds a stored message to an incident.
+func (o *Opener) Attach(ctx context.Context, id incident.ID, m *message.Message) (err error) {
+	defer fault.Wrap(&err, "desk.Attach(message %d)", m.ID)
+	return o.touch(ctx, id, lifecycle.Attach, incident.Detail{Message: m.ID}, func(i *incident.Incident) error {
+		if _, err := lifecycle.Next(i.State, lifecycle.Attach, o.who.Role); err != nil {
+			return err
+		}
+		i.Messages++
+		return o.tx.Incidents().Attach(ctx, id, m.ID)
+	})
+}
+
+// Changed notes that the network changed a message of the incident: its author
+// edited, deleted or restored it.
+func (o *Opener) Changed(ctx context.Context, id incident.ID, m *message.Message) (err error) {
+	defer fault.Wrap(&err, "desk.Changed(message %d)", m.ID)
+	event := string(m.Event)
+	if m.Event == message.Written {
+		event = "edited"
+	}
+	return o.touch(ctx, id, lifecycle.Attach, incident.Detail{Message: m.ID, Event: event}, func(*incident.Incident) error { return nil })
+}
+
+func (o *Opener) touch(ctx context.Context, id incident.ID, action lifecycle.Action, detail incident.Detail, change func(*incident.Incident) error) error {
+	i, err := o.tx.Incidents().Incident(ctx, scope.All(), id)
+	if err != nil {
+		return err
+	}
+	s := &step{desk: o.desk, ctx: ctx, tx: o.tx, who: o.who, now: o.desk.Now(), i: i, was: *i}
+	if err := change(i); err != nil {
+		return err
+	}
+	s.record(incident.Entry{Action: action, Detail: detail})
+	if err := s.store(); err != nil {
+		return err
+	}
+	o.Events = append(o.Events, s.events...)
+	return nil
+}
+
+// propose sets the agency that routing proposes and the rule that says so.
+// rules may be nil; then they are read.
+func (d *Desk) propose(ctx context.Context, tx incident.Tx, i *incident.Incident, rules map[string][]agency.Rule) error {
+	list, ok := rules[i.Place.Region]
+	if !ok {
+		var err error
+		if list, err = tx.Agencies().Rules(ctx, i.Place.Region); err != nil {
+			return err
+		}
+		if rules != nil {
+			rules[i.Place.Region] = list
+		}
+	}
+	rule, _ := agency.Route(list, agency.Case{
+		Topic: i.Topic, Group: i.Group, Region: i.Place.Region, Centre: i.Place.Centre, Settlement: i.Settlement,
+	})
+	i.Proposed, i.Rule = rule.Agency, rule.ID
+	return nil
+}
+
+// stand says in whose scope a message lies and where its trouble is: what the
+// text names goes before what the source speaks for, and that before the region
+// of this centre.
+func (d *Desk) stand(m *message.Message, r *message.Reading) (p scope.Place, settlement string, a incident.Address) {
+	a, at := address(r.Places)
+	if at != nil {
+		p.Region, p.Centre, settlement = at.Region, at.Municipality, at.SettlementID
+	}
+	if t, ok := d.Places.ByID(m.Territory); ok && m.Territory != "" && (p.Region == "" || p.Region == t.Region) {
+		p.Region = t.Region
+		if p.Centre == "" {
+			p.Centre = t.Municipality
+			if t.Level == place.Municipality {
+				p.Centre = t.ID
+			}
+		}
+		if settlement == "" && t.Level == place.Settlement {
+			settlement = t.ID
+		}
+	}
+	if p.Region == "" || d.Region != "" {
+		if p.Region != d.Region && p.Region != "" { // named, but in another region: it is still ours to look at
+			p.Centre, settlement = "", ""
+		}
+		p.Region = d.Region
+	}
+	return p, settlement, a
+}
+
+// finest orders the types of places, the finest last.
+var finest = map[string]int{
+	"settlement": 1, "district": 2, "road": 3, "street": 4, "stop": 5, "landmark": 6, "stretch": 7, "intersection": 8, "house": 9,
+}
+
+// address puts the places that a text names into one address. at is the finest
+// of them, nil when there is none.
+func address(places []message.PlaceFound) (a incident.Address, at *message.PlaceFound) {
+	for k := range places {
+		f := &places[k]
+		if at == nil || finest[f.Type] > finest[at.Type] || finest[f.Type] == finest[at.Type] && f.Score > at.Score {
+			at = f
+		}
+	}
+	if at == nil {
+		return a, nil
+	}
+	fill := func(to *string, from string) {
+		if *to == "" {
+			*to = from
+		}
+	}
+	pick := func(f *message.PlaceFound) {
+		fill(&a.Settlement, f.Settlement)
+		switch f.Type {
+		case "settlement":
+			fill(&a.Settlement, f.Name)
+		case "street":
+			fill(&a.Street, f.Name)
+		case "house":
+			fill(&a.Street, f.Street)
+			fill(&a.House, f.House)
+		default:
+			if f.Type != "district" || a.Street == "" {
+				fill(&a.Landmark, f.Name)
+			}
+		}
+		fill(&a.Relation, f.Relation)
+	}
+	pick(at)
+	for k := range places {
+		f := &places[k]
+		if f == at || a.Settlement != "" && f.Settlement != "" && f.Settlement != a.Settlement {
+			continue // another place of the same text: shown on the page, not part of this address
+		}
+		if f.Type == "house" && a.Street != "" && f.Street != a.Street {
+			continue
+		}
+		pick(f)
+		if at.Region == "" {
+			at.Region, at.Municipality = f.Region, f.Municipality
+		}
+		if at.SettlementID == "" {
+			at.SettlementID = f.SettlementID
+		}
+	}
+	a.PlaceID, a.Lat, a.Lon, a.Radius = at.ID, at.Lat, at.Lon, radius(at.Type)
+	return a, at
+}
+
+// radius says how exact a point of the type is, in metres.
+func radius(kind string) int {
+	switch kind {
+	case "house", "stop":
+		return 50
+	case "intersection", "landmark":
+		return 150
+	case "street", "stretch":
+		return 1000
+	}
+	return 5000
+}
