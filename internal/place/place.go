@@ -1,6 +1,10 @@
 // Package place is the vocabulary of where: territories of the official
 // classifier (region → municipality → settlement), streets, landmarks and
 // points, and the key by which a place is found under any of its inflected names.
+//
+// Start with Place and Names. Keys makes the keys of a name, StreetID, HouseID
+// and their siblings make the ids of places that have no official code, so that
+// the same street gets the same id from every import.
 package place
 
 // A Level says how fine a place is.
@@ -30,6 +34,7 @@ type Place struct {
 	Lat, Lon     float64 // degrees, WGS 84
 	Population   int     // people; 0 = not known
 	Zone         string  // IANA time zone of a territory: «Asia/Krasnoyarsk»
+	Aliases      string  // other names that residents use, joined by ";": «Питер;СПб»; may be empty
 }
 
 // Known reports whether the place has a point.

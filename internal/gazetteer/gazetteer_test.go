@@ -1,0 +1,325 @@
+package gazetteer_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"otklik/internal/fault"
+	"otklik/internal/gazetteer"
+	"otklik/internal/place"
+)
+
+func TestFindRegion(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ in, want string }{
+		{"Хакасия", "95000000"},
+		{"хакасия", "95000000"},
+		{"Республика Хакасия", "95000000"},
+		{"респ. Хакасия", "95000000"},
+		{"Хакасия Респ", "95000000"},
+		{"95", "95000000"},
+		{"95000000", "95000000"},
+		{"10", "10000000"},
+		{"Амурская область", "10000000"},
+		{"амурская обл.", "10000000"},
+		{"Алтай", "84000000"},
+		{"Алтайский край", "01000000"},
+		{"Москва", "45000000"},
+		{"г. Москва", "45000000"},
+		{"Московская область", "46000000"},
+		{"Подмосковье", "46000000"},
+		{"ХМАО", "71800000"},
+		{"Ханты-Мансийский автономный округ — Югра", "71800000"},
+		{"ЯНАО", "71900000"},
+		{"Ненецкий АО", "11800000"},
+		{"118", "11800000"},
+		{"Удмуртия", "94000000"},
+		{"Удмуртская Республика", "94000000"},
+		{"Якутия", "98000000"},
+		{"Республика Саха (Якутия)", "98000000"},
+		{"Северная Осетия — Алания", "90000000"},
+		{"Кузбасс", "32000000"},
+		{"Севастополь", "67000000"},
+	} {
+		got, err := gazetteer.FindRegion(c.in)
+		if err != nil || got.ID != c.want {
+			t.Errorf("FindRegion(%q) = %s %v, want %s", c.in, got.ID, err, c.want)
+		}
+	}
+}
+
+func TestFindRegionNamesTheNearest(t *testing.T) {
+	t.Parallel()
+	_, err := gazetteer.FindRegion("Хакассия")
+	if !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Sentence(err), "Республика Хакасия") {
+		t.Errorf("FindRegion(misspelled) = %v, %q; want Invalid that names Республика Хакасия", err, fault.Sentence(err))
+	}
+	for _, in := range []string{"", "  ", "00", "1"} {
+		if got, err := gazetteer.FindRegion(in); !fault.Is(err, fault.Invalid) {
+			t.Errorf("FindRegion(%q) = %s, %v; want Invalid", in, got.ID, err)
+		}
+	}
+}
+
+// TestEveryRegionHoldsTogether checks each bundled region: a parent for each
+// place, a zone that this machine can load, a point for each city.
+func TestEveryRegionHoldsTogether(t *testing.T) {
+	t.Parallel()
+	var all gazetteer.Counts
+	for _, r := range gazetteer.Regions() {
+		entries, err := gazetteer.Bundled(r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := map[string]bool{}
+		for _, e := range entries {
+			if ids[e.ID] {
+				t.Errorf("%s stands twice", e.ID)
+			}
+			ids[e.ID] = true
+		}
+		for _, e := range entries {
+			switch {
+			case e.Region != r.ID || place.RegionOf(e.ID) != r.ID:
+				t.Errorf("%s %s: region %s, bundled with %s", e.ID, e.Name, e.Region, r.ID)
+			case e.Municipality != "" && !ids[e.Municipality]:
+				t.Errorf("%s %s: municipality %s is missing", e.ID, e.Name, e.Municipality)
+			case e.Settlement != "" && !ids[e.Settlement]:
+				t.Errorf("%s %s: settlement %s is missing", e.ID, e.Name, e.Settlement)
+			case e.Level == place.Settlement && e.Type == "город" && !e.Known():
+				t.Errorf("%s %s: a city without a point", e.ID, e.Name)
+			case e.Name == "" || e.Type == "" || e.Zone == "" || len(e.Keys) == 0:
+				t.Errorf("%s: incomplete: %+v", e.ID, e)
+			case e.Known() && (e.Lat < 41 || e.Lat > 82 || e.Lon < -180 || e.Lon > 180):
+				t.Errorf("%s %s: no point of Russia: %f %f", e.ID, e.Name, e.Lat, e.Lon)
+			}
+		}
+		got := gazetteer.CountEntries(entries)
+		if want := gazetteer.Count(r.ID); got != want {
+			t.Errorf("%s: regions.tsv says %+v, its file holds %+v", r.Full(), want, got)
+		}
+		if got.Cities == 0 || !r.Known() {
+			t.Errorf("%s: no city or no point", r.Full())
+		}
+		all.Settlements += got.Settlements
+	}
+	if want := gazetteer.Count(""); all.Settlements != want.Settlements {
+		t.Errorf("settlements: %d in all, %d in the files", want.Settlements, all.Settlements)
+	}
+}
+
+func ids(places []*place.Place) []string {
+	var out []string
+	for _, p := range places {
+		out = append(out, p.ID)
+	}
+	return out
+}
+
+func TestIndexFindsTerritories(t *testing.T) {
+	t.Parallel()
+	ix, err := gazetteer.New(nil, "Хакасия", "Ямало-Ненецкий АО")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{
+		"абаза": "95702000001", "белый яр": "95605410101", "усть-абакан": "95630151051", "усть абакан": "95630151051",
+		"вершина теи": "95608169051", "аскизский район": "95608000", "хакасия": "95000000", "салехард": "71951000001",
+		"абаканский": "95701000001",
+	} {
+		found := false
+		for _, p := range ix.Named(key) {
+			found = found || p.ID == want
+		}
+		if !found {
+			t.Errorf("Named(%q) = %v, want %s among them", key, ids(ix.Named(key)), want)
+		}
+	}
+	if got := ix.Named("москва"); got != nil {
+		t.Errorf("an index of two regions found Москва: %v", ids(got))
+	}
+	if p, ok := ix.ByID("95701000001"); !ok || p.Full() != "город Абакан" || p.Zone != "Asia/Krasnoyarsk" {
+		t.Errorf("ByID(Абакан) = %+v, %v", p, ok)
+	}
+	if _, ok := ix.ByID("45000000"); ok {
+		t.Error("ByID found a region that the index does not hold")
+	}
+	// Надым carries a code of 2021 besides the one of its district.
+	if p, ok := ix.ByID("71936000001"); !ok || p.Name != "Надым" {
+		t.Errorf("ByID(newer code of Надым) = %+v, %v", p, ok)
+	}
+	var names []string
+	for _, p := range ix.Children("95702000") {
+		names = append(names, p.Full())
+	}
+	if diff := cmp.Diff([]string{"город Абаза"}, names); diff != "" {
+		t.Errorf("Children(Абаза): %s", diff)
+	}
+	if got := len(ix.Children("95000000")); got != 13 {
+		t.Errorf("Хакасия has %d municipalities, want 8 districts and 5 okrugs", got)
+	}
+}
+
+func TestMunicipalitiesAndSettlements(t *testing.T) {
+	t.Parallel()
+	ms, err := gazetteer.Municipalities("респ. Хакасия")
+	if err != nil || len(ms) != 13 {
+		t.Fatalf("Municipalities = %d, %v", len(ms), err)
+	}
+	ss, err := gazetteer.Settlements("95605000")
+	if err != nil || len(ss) != 9 {
+		t.Errorf("Settlements(Алтайский район) = %d, %v", len(ss), err)
+	}
+}
+
+// memory is a store that forgets nothing.
+type memory struct {
+	mu     sync.Mutex
+	places map[string]place.Place
+}
+
+func (m *memory) Places(_ context.Context, region string) iter.Seq2[place.Place, error] {
+	return func(yield func(place.Place, error) bool) {
+		for _, p := range m.places {
+			if p.Region == region && !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (m *memory) SavePlaces(_ context.Context, places []place.Place) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.places == nil {
+		m.places = map[string]place.Place{}
+	}
+	for _, p := range places {
+		m.places[p.ID] = p
+	}
+	return nil
+}
+
+func lenin(settlement string) place.Place {
+	return place.Place{ID: place.StreetID(settlement, "Ленина", "улица"), Level: place.Street, Name: "Ленина", Type: "улица",
+		Region: place.RegionOf(settlement), Municipality: settlement[:5] + "000", Settlement: settlement, Lat: 52.65, Lon: 90.09}
+}
+
+func TestAddedPlaces(t *testing.T) {
+	t.Parallel()
+	ix, err := gazetteer.New(nil, "95")
+	if err != nil {
+		t.Fatal(err)
+	}
+	street := lenin("95702000001")
+	house := place.Place{ID: place.HouseID(street.ID, "16 А"), Level: place.House, Name: "16а", Lat: 52.651, Lon: 90.091}
+	if n := ix.Add([]place.Place{street, house}); n != 2 {
+		t.Errorf("Add = %d, want 2", n)
+	}
+	if n := ix.Add([]place.Place{street, house}); n != 0 {
+		t.Errorf("second Add = %d, want 0", n)
+	}
+	if diff := cmp.Diff([]string{street.ID}, ids(ix.Named("ленина"))); diff != "" {
+		t.Error(diff)
+	}
+	h, ok := ix.ByID(place.HouseID(street.ID, "16а"))
+	if !ok || h.Settlement != "95702000001" || h.Name != "16а" {
+		t.Errorf("house = %+v, %v", h, ok)
+	}
+	before := ix.Named("абаза")
+	n := len(before)
+	stop := place.Place{ID: place.LandmarkID("95702000001", "Абаза", "остановка"), Level: place.Landmark, Name: "Абаза", Type: "остановка", Settlement: "95702000001", Region: "95000000"}
+	ix.Add([]place.Place{stop})
+	if len(before) != n || len(ix.Named("абаза")) != n+1 {
+		t.Errorf("Named(абаза): %d before, %d after, want one more and the old slice untouched", n, len(ix.Named("абаза")))
+	}
+	moved := street
+	moved.Lat = 52.66
+	if n := ix.Add([]place.Place{moved}); n != 1 {
+		t.Errorf("Add(moved) = %d, want 1", n)
+	}
+	if got := ix.Named("ленина"); len(got) != 1 || got[0].Lat != 52.66 {
+		t.Errorf("after a correction Named = %v", got)
+	}
+}
+
+func TestLoadFromStore(t *testing.T) {
+	t.Parallel()
+	m := &memory{}
+	if err := m.SavePlaces(t.Context(), []place.Place{lenin("95702000001"), lenin("57726000001")}); err != nil {
+		t.Fatal(err)
+	}
+	ix, err := gazetteer.New(nil, "95")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ix.Load(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if got := ix.Named("ленина"); len(got) != 1 || got[0].Region != "95000000" {
+		t.Errorf("Named = %v, want the street of the index's region only", ids(got))
+	}
+}
+
+func TestReadersWhileAnImportRuns(t *testing.T) {
+	t.Parallel()
+	ix, err := gazetteer.New(nil, "95")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 2000 {
+				for _, p := range ix.Named("абаза") {
+					if p.Name != "Абаза" {
+						t.Errorf("Named(абаза) holds %q", p.Name)
+						return
+					}
+				}
+			}
+		})
+	}
+	for i := range 200 {
+		p := place.Place{ID: place.LandmarkID("95702000001", fmt.Sprint(i), "остановка"), Level: place.Landmark, Name: "Абаза", Type: "остановка", Settlement: "95702000001", Region: "95000000"}
+		ix.Add([]place.Place{p})
+	}
+	wg.Wait()
+	if got := len(ix.Named("абаза")); got != 202 {
+		t.Errorf("Named(абаза) = %d places, want the city, the okrug and 200 stops", got)
+	}
+}
+
+func BenchmarkNewCountry(b *testing.B) {
+	for b.Loop() {
+		if _, err := gazetteer.New(nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkNewRegion(b *testing.B) {
+	for b.Loop() {
+		if _, err := gazetteer.New(nil, "95"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkNamed(b *testing.B) {
+	ix, err := gazetteer.New(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		ix.Named("абаза")
+		ix.Named("нет такого")
+	}
+}
