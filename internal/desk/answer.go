@@ -238,4 +238,3 @@ func (d *Desk) settle(ctx context.Context, job *reply.Job, then func(*step, *rep
 	}
 	return err
 }
-

@@ -124,6 +124,16 @@ func (d *Desk) propose(ctx context.Context, tx incident.Tx, i *incident.Incident
 	return nil
 }
 
+// Stand says in whose scope a message lies, and where its trouble is. The
+// reading may be nil.
+func (d *Desk) Stand(m *message.Message, r *message.Reading) (scope.Place, incident.Address) {
+	if r == nil {
+		r = &message.Reading{}
+	}
+	p, _, a := d.stand(m, r)
+	return p, a
+}
+
 // stand says in whose scope a message lies and where its trouble is: what the
 // text names goes before what the source speaks for, and that before the region
 // of this centre.

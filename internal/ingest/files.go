@@ -1,0 +1,137 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"otklik/internal/fault"
+	"otklik/internal/message"
+	"otklik/internal/source"
+)
+
+// fileBatch is how many records of a file share one transaction: large enough
+// that the disk's flush costs little, small enough that people are not kept
+// waiting behind it.
+const fileBatch = 250
+
+// A Rejection is a record of a file that was not taken.
+type Rejection struct {
+	File   string
+	Line   int // 0 where the format has no lines
+	Index  int // record number, from 1
+	Reason string
+	Text   string // for people: what is wrong and how to mend it
+}
+
+func (r Rejection) String() string {
+	where := fmt.Sprintf("%s, запись %d", r.File, r.Index)
+	if r.Line > 0 {
+		where = fmt.Sprintf("%s:%d", r.File, r.Line)
+	}
+	return where + ": " + strings.TrimSpace(r.Text)
+}
+
+// A FileRun is one file to take in.
+type FileRun struct {
+	Name      string // as shown in errors
+	Format    source.File
+	Content   io.Reader
+	Source    string // replaces the source of every message, if set
+	Territory string // OKTMO that the file speaks for; may be empty
+	Progress  func(Summary)
+	Rejected  func(Rejection)
+}
+
+// File takes a whole file in. An error that ends the file early still returns
+// what was taken before it: that is stored, and a second run goes on.
+func (in *Intake) File(ctx context.Context, run FileRun) (sum Summary, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	read := make(chan read, 4)
+	go in.readFile(ctx, run, read)
+	for part := range read {
+		for _, r := range part.rejected {
+			sum.reject(r.Reason)
+			if run.Rejected != nil {
+				run.Rejected(r)
+			}
+		}
+		if len(part.messages) > 0 {
+			one, err := in.Take(ctx, part.messages, nil)
+			if err != nil {
+				return sum, err
+			}
+			sum.Add(one)
+		}
+		if run.Progress != nil {
+			run.Progress(sum)
+		}
+		if part.err != nil {
+			return sum, part.err
+		}
+	}
+	return sum, ctx.Err()
+}
+
+// A read is a part of a file.
+type read struct {
+	messages []message.Message
+	rejected []Rejection
+	err      error
+}
+
+func (in *Intake) readFile(ctx context.Context, run FileRun, out chan<- read) {
+	defer close(out)
+	var part read
+	flush := func() bool {
+		select {
+		case out <- part:
+			part = read{}
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	for rec, err := range run.Format.Records(ctx, run.Name, run.Content) {
+		switch {
+		case err != nil:
+			part.err = err
+			flush()
+			return
+		case rec.Err != nil:
+			part.rejected = append(part.rejected, Rejection{File: run.Name, Line: rec.Line, Index: rec.Index, Reason: rec.Err.Reason, Text: rec.Err.Text})
+		case len(rec.Message.Text) > in.TextLimit:
+			part.rejected = append(part.rejected, Rejection{
+				File: run.Name, Line: rec.Line, Index: rec.Index, Reason: "too_large",
+				Text: fmt.Sprintf("сообщение длиннее %d МБ; сократите его или разделите", in.TextLimit>>20),
+			})
+		default:
+			m := rec.Message
+			if run.Source != "" {
+				m.Source = run.Source
+			}
+			if run.Territory != "" {
+				m.Territory = run.Territory
+			}
+			part.messages = append(part.messages, m)
+		}
+		if len(part.messages) >= fileBatch || len(part.rejected) >= fileBatch {
+			if !flush() {
+				return
+			}
+		}
+	}
+	if len(part.messages)+len(part.rejected) > 0 {
+		flush()
+	}
+}
+
+// Explain returns what went wrong with a whole file, for the command line.
+func Explain(name string, err error) string {
+	if s := fault.Sentence(err); s != "" {
+		return name + ": " + s
+	}
+	return name + ": " + err.Error()
+}

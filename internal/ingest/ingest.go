@@ -1,0 +1,399 @@
+// Package ingest takes messages in: it drops what is here already, reads the
+// rest once, keeps what concerns us, and opens incidents or attaches to them,
+// all in one transaction with the cursor of the source.
+//
+// The same intake serves the live service (Run polls sources and drains the
+// stream of pushes) and `otklik import` (Files): what a file brings is judged
+// exactly as what a network brings.
+//
+// Every record given to it is counted once in a Summary:
+//
+//	read = duplicate + not_ours + kept + rejected
+//	kept = opened + attached + kept_without_incident
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"runtime/debug"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/desk"
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/live"
+	"otklik/internal/message"
+	"otklik/internal/scope"
+)
+
+// A Summary accounts for records.
+type Summary struct {
+	Read                int64            `json:"read"`
+	Duplicate           int64            `json:"duplicate"`
+	NotOurs             int64            `json:"not_ours"`
+	Kept                int64            `json:"kept"`
+	Opened              int64            `json:"opened"`
+	Attached            int64            `json:"attached"`
+	KeptWithoutIncident int64            `json:"kept_without_incident"`
+	Rejected            int64            `json:"rejected"`
+	Reasons             map[string]int64 `json:"reasons"`
+}
+
+func (s *Summary) reject(reason string) {
+	s.Read++
+	s.Rejected++
+	if s.Reasons == nil {
+		s.Reasons = map[string]int64{}
+	}
+	s.Reasons[reason]++
+}
+
+// Add adds o to s.
+func (s *Summary) Add(o Summary) {
+	s.Read += o.Read
+	s.Duplicate += o.Duplicate
+	s.NotOurs += o.NotOurs
+	s.Kept += o.Kept
+	s.Opened += o.Opened
+	s.Attached += o.Attached
+	s.KeptWithoutIncident += o.KeptWithoutIncident
+	s.Rejected += o.Rejected
+	if s.Reasons == nil {
+		s.Reasons = map[string]int64{}
+	}
+	for reason, n := range o.Reasons {
+		s.Reasons[reason] += n
+	}
+}
+
+// Holds reports whether the sums hold.
+func (s *Summary) Holds() bool {
+	var reasons int64
+	for n := range maps.Values(s.Reasons) {
+		reasons += n
+	}
+	return s.Read == s.Duplicate+s.NotOurs+s.Kept+s.Rejected &&
+		s.Kept == s.Opened+s.Attached+s.KeptWithoutIncident && reasons == s.Rejected
+}
+
+// A Store runs transactions and answers questions outside of them.
+type Store interface {
+	Change(ctx context.Context, lane incident.Lane, fn func(incident.Tx) error) error
+	Reader() incident.Tx
+}
+
+// Options connects intake with its neighbours.
+type Options struct {
+	Store Store
+	Desk  *desk.Desk
+	Read  func(m *message.Message) message.Reading
+	Tell  func(live.Event)
+	Now   func() time.Time
+	Log   *slog.Logger
+	// TextLimit is the longest text of one message, in bytes; longer ones are rejected.
+	TextLimit int
+}
+
+// An Intake takes messages in.
+type Intake struct{ Options }
+
+// New returns an intake.
+func New(o Options) *Intake {
+	if o.TextLimit == 0 {
+		o.TextLimit = 1 << 20
+	}
+	return &Intake{o}
+}
+
+// repost is how long an equal text by somebody else counts as the same thing.
+const repost = 14 * 24 * time.Hour
+
+// A judged message waits for its transaction.
+type judged struct {
+	m         message.Message
+	duplicate bool             // its revision was stored before
+	reading   *message.Reading // nil for a deletion
+	failed    error            // reading it went wrong
+}
+
+// Take takes a batch in, in one transaction with also (which may be nil: the
+// source's cursor). A message that cannot be taken is set aside and blocks
+// nobody. An error means that nothing of the batch was stored.
+func (in *Intake) Take(ctx context.Context, batch []message.Message, also func(incident.Tx) error) (sum Summary, err error) {
+	defer fault.Wrap(&err, "ingest.Take(%d messages)", len(batch))
+	js, err := in.judge(ctx, batch)
+	if err != nil {
+		return Summary{}, err
+	}
+	sum, events, err := in.commit(ctx, js, also)
+	if err != nil && poison(err) {
+		sum, events, err = in.oneByOne(ctx, js, also)
+	}
+	if err != nil {
+		return Summary{}, err
+	}
+	for _, e := range events {
+		in.Tell(e)
+	}
+	return sum, nil
+}
+
+// poison reports whether err may be the fault of one message of the batch, not
+// of the store or of the caller who has gone.
+func poison(err error) bool {
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) && !fault.Is(err, fault.Unavailable)
+}
+
+// judge reads what is new. It asks the store first, so that a file that is
+// imported again costs no reading.
+func (in *Intake) judge(ctx context.Context, batch []message.Message) ([]judged, error) {
+	js := make([]judged, len(batch))
+	bySource := map[string][]int{}
+	for k := range batch {
+		js[k].m = batch[k]
+		if js[k].m.SeenAt.IsZero() {
+			js[k].m.SeenAt = in.Now()
+		}
+		bySource[batch[k].Source] = append(bySource[batch[k].Source], k)
+	}
+	reader := in.Store.Reader().Messages()
+	for source, at := range bySource {
+		refs := make([]message.Ref, len(at))
+		for n, k := range at {
+			refs[n] = message.Ref{Native: batch[k].Native, Revision: batch[k].Revision}
+		}
+		has, err := reader.Has(ctx, source, refs)
+		if err != nil {
+			return nil, err
+		}
+		for n, k := range at {
+			js[k].duplicate = has[n]
+		}
+	}
+	for k := range js {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if j := &js[k]; !j.duplicate && j.m.Event != message.Deleted && !j.m.Own {
+			j.reading, j.failed = in.read(&j.m)
+		}
+	}
+	return js, nil
+}
+
+// read asks the machine, and turns a panic over one message into its error.
+func (in *Intake) read(m *message.Message) (r *message.Reading, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			in.Log.Error("reading a message failed", "source", m.Source, "native", m.Native, "stack", string(debug.Stack()))
+			err = fault.New(fault.Internal, "reading panicked")
+		}
+	}()
+	if m.Text == "" {
+		return nil, nil
+	}
+	reading := in.Read(m)
+	return &reading, nil
+}
+
+func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, events []live.Event, err error) {
+	err = in.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+		sum, events = Summary{}, nil
+		o := in.Desk.Opener(tx, account.System())
+		for k := range js {
+			if err := in.one(ctx, tx, o, &js[k], &sum); err != nil {
+				return fmt.Errorf("message %s of %s: %w", js[k].m.Native, js[k].m.Source, err)
+			}
+		}
+		events = o.Events
+		if also != nil {
+			return also(tx)
+		}
+		return nil
+	})
+	return sum, events, err
+}
+
+// oneByOne takes each message in a transaction of its own and sets aside those
+// that fail; the cursor is stored last.
+func (in *Intake) oneByOne(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, events []live.Event, err error) {
+	for k := range js {
+		one, told, err := in.commit(ctx, js[k:k+1], nil)
+		switch {
+		case err == nil:
+			sum.Add(one)
+			events = append(events, told...)
+		case !poison(err):
+			return sum, events, err
+		default:
+			if err := in.setAside(ctx, &js[k].m, "failed", err); err != nil {
+				return sum, events, err
+			}
+			sum.reject("failed")
+		}
+	}
+	if also != nil {
+		err = in.Store.Change(ctx, incident.Machine, also)
+	}
+	return sum, events, err
+}
+
+// one takes one message in.
+func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *judged, sum *Summary) error {
+	m := j.m // a copy: a failed transaction must leave no trace in the batch
+	switch {
+	case j.failed != nil:
+		return j.failed
+	case len(m.Text) > in.TextLimit:
+		sum.reject("too_large")
+		return nil
+	case j.duplicate:
+		sum.Read++
+		sum.Duplicate++
+		return nil
+	case m.Own:
+		sum.Read++
+		sum.NotOurs++
+		return nil
+	}
+	ours, err := in.ours(ctx, tx, &m, j.reading)
+	if err != nil {
+		return err
+	}
+	if !ours {
+		sum.Read++
+		sum.NotOurs++
+		return nil
+	}
+	m.Place, _ = in.Desk.Stand(&m, j.reading)
+	kept, err := tx.Messages().Keep(ctx, &m, j.reading)
+	if err != nil {
+		return err
+	}
+	sum.Read++
+	if kept.Duplicate {
+		sum.Duplicate++
+		return nil
+	}
+	sum.Kept++
+	switch {
+	case kept.Incident != 0:
+		sum.Attached++
+		if !kept.Current {
+			return nil
+		}
+		return o.Changed(ctx, incident.ID(kept.Incident), &m)
+	case kept.Gone || !kept.Current || !opens(&m, j.reading):
+		sum.KeptWithoutIncident++
+		return nil
+	}
+	to, err := in.sameThing(ctx, tx, &m, j.reading)
+	if err != nil {
+		return err
+	}
+	if to != 0 {
+		sum.Attached++
+		return o.Attach(ctx, incident.ID(to), &m)
+	}
+	sum.Opened++
+	_, err = o.Open(ctx, &m, j.reading)
+	return err
+}
+
+// ours says whether a message concerns us: addressed to us, in a thread of
+// ours, a change of what we keep, or caught by a watch.
+func (in *Intake) ours(ctx context.Context, tx incident.Tx, m *message.Message, r *message.Reading) (bool, error) {
+	switch {
+	case m.Addressed, m.Event == message.Deleted, r != nil && r.Concerns:
+		return true, nil
+	case r == nil: // no text: a picture alone
+		return false, nil
+	}
+	if m.Thread != "" {
+		if mine, err := tx.Messages().OurThread(ctx, m.Source, m.Thread); mine || err != nil {
+			return mine, err
+		}
+	}
+	_, err := tx.Messages().ByNative(ctx, m.Source, m.Native) // an edit of what we keep
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// opens says whether a kept message is a case of work.
+func opens(m *message.Message, r *message.Reading) bool {
+	return r != nil && r.Kind.Opens() && !r.Outside
+}
+
+// sameThing returns the open incident that the message belongs to: the one that
+// its author wrote about in the same thread, or one opened by an equal text.
+func (in *Intake) sameThing(ctx context.Context, tx incident.Tx, m *message.Message, r *message.Reading) (int64, error) {
+	if m.Thread != "" && m.Author != "" {
+		if id, err := tx.Messages().InThread(ctx, m.Source, m.Thread, m.Parent, m.Author); id != 0 || err != nil {
+			return id, err
+		}
+	}
+	if fp := message.Fingerprint(r.Index); fp != "" {
+		return tx.Messages().SameText(ctx, m.Place.Region, fp, in.Now().Add(-repost))
+	}
+	return 0, nil
+}
+
+func (in *Intake) setAside(ctx context.Context, m *message.Message, reason string, cause error) error {
+	payload, err := message.Encode(m)
+	if err != nil {
+		return err
+	}
+	in.Log.Warn("message set aside", "source", m.Source, "native", m.Native, "reason", reason)
+	return in.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+		return tx.Intake().SetAside(ctx, &message.SetAside{
+			Source: m.Source, Native: m.Native, Reason: reason, Error: cause.Error(), Payload: payload, At: in.Now(), Place: m.Place,
+		})
+	})
+}
+
+// Replay takes in again what was set aside, and returns what became of it. What
+// fails again stays.
+func (in *Intake) Replay(ctx context.Context, sc scope.Scope, ids ...int64) (sum Summary, err error) {
+	defer fault.Wrap(&err, "ingest.Replay")
+	list, err := in.Store.Reader().Intake().Aside(ctx, sc, 0)
+	if err != nil {
+		return sum, err
+	}
+	want := map[int64]bool{}
+	for _, id := range ids {
+		want[id] = true
+	}
+	for _, s := range list {
+		if len(ids) > 0 && !want[s.ID] {
+			continue
+		}
+		m, err := message.Decode(s.Payload)
+		if err != nil {
+			sum.reject("unreadable")
+			continue
+		}
+		js, err := in.judge(ctx, []message.Message{*m})
+		if err != nil {
+			return sum, err
+		}
+		one, events, err := in.commit(ctx, js, func(tx incident.Tx) error { return tx.Intake().Replayed(ctx, s.ID) })
+		switch {
+		case err == nil:
+			sum.Add(one)
+			for _, e := range events {
+				in.Tell(e)
+			}
+		case poison(err):
+			sum.reject("failed")
+		default:
+			return sum, err
+		}
+	}
+	return sum, nil
+}

@@ -1,0 +1,117 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"otklik/internal/incident"
+	"otklik/internal/message"
+	"otklik/internal/scope"
+	"otklik/internal/source"
+)
+
+// Poll reads every connected source in its own rhythm until ctx ends. A source
+// that fails is asked again later and later, up to quarter of an hour; it keeps
+// nobody else waiting.
+func (in *Intake) Poll(ctx context.Context, connections []source.Connection) error {
+	var wg sync.WaitGroup
+	for _, c := range connections {
+		if c.Puller != nil {
+			wg.Go(func() { in.poll(ctx, c) })
+		}
+	}
+	wg.Wait()
+	return nil
+}
+
+const longestPause = 15 * time.Minute
+
+func (in *Intake) poll(ctx context.Context, c source.Connection) {
+	every := c.Every
+	if every <= 0 {
+		every = time.Minute
+	}
+	var failures int
+	for {
+		more, err := in.PollOnce(ctx, c)
+		pause := every
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			failures++
+			pause = min(every<<min(failures, 10), longestPause)
+			var e *source.Error
+			if errors.As(err, &e) && e.After > pause {
+				pause = e.After
+			}
+			in.Log.Warn("source cannot be read", "source", c.Puller.ID(), "failures", failures, "pause", pause, "error", err)
+		case more:
+			failures, pause = 0, 0
+		default:
+			failures = 0
+			pause += time.Duration(rand.Int64N(int64(pause)/10 + 1)) // walls of one network must not be asked in step
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// PollOnce reads a source once and commits its messages with its cursor.
+func (in *Intake) PollOnce(ctx context.Context, c source.Connection) (more bool, err error) {
+	id := c.Puller.ID()
+	cursor, err := in.Store.Reader().Intake().Cursor(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	batch, err := c.Puller.Poll(ctx, cursor)
+	if err != nil {
+		if ctx.Err() == nil {
+			in.note(ctx, c, err)
+		}
+		return false, err
+	}
+	for k := range batch.Messages {
+		m := &batch.Messages[k]
+		if m.Territory == "" {
+			m.Territory = c.Territory
+		}
+		m.Addressed = m.Addressed || c.Own && m.Form == message.Comment
+	}
+	_, err = in.Take(ctx, batch.Messages, func(tx incident.Tx) error {
+		if err := tx.Intake().SetCursor(ctx, id, batch.Cursor, in.Now()); err != nil {
+			return err
+		}
+		return tx.Intake().Note(ctx, in.state(c, nil))
+	})
+	return batch.More, err
+}
+
+func (in *Intake) note(ctx context.Context, c source.Connection, cause error) {
+	err := in.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Intake().Note(ctx, in.state(c, cause)) })
+	if err != nil {
+		in.Log.Error("the state of a source cannot be stored", "source", c.Puller.ID(), "error", err)
+	}
+}
+
+func (in *Intake) state(c source.Connection, cause error) message.SourceState {
+	s := message.SourceState{ID: c.Puller.ID(), Channel: c.Channel, Name: c.Name, URL: c.URL, Territory: c.Territory}
+	p, _ := in.Desk.Stand(&message.Message{Territory: c.Territory}, nil)
+	s.Place = scope.Place{Region: p.Region, Centre: p.Centre}
+	if cause == nil {
+		s.ReadAt = in.Now()
+		return s
+	}
+	s.Error = "Источник не отвечает. Попробуем ещё раз сами."
+	var e *source.Error
+	if errors.As(cause, &e) && e.Sentence != "" {
+		s.Error = e.Sentence
+	}
+	return s
+}
