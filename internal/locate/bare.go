@@ -1,0 +1,405 @@
+package locate
+
+import "otklik/internal/russian"
+
+// bareStreets reads streets without a type word: «Ленина 86», «по Гагарина»,
+// «на Лесопарковой», «Гоголя/Исаева». A name alone is not enough: a house, a
+// preposition that the case does not obey, or a second street must speak for it.
+func (r *reader) bareStreets() {
+	for i := 0; i < len(r.tok); i++ {
+		if r.used[i] || !r.word(i) {
+			continue
+		}
+		low := !r.capital(i)
+		if low && !r.lowCandidate(i) {
+			continue
+		}
+		n, ok := r.bareName(i, low)
+		if !ok {
+			continue
+		}
+		score, why := r.bareScore(n, low)
+		if score == 0 {
+			continue
+		}
+		at := r.street(n, n.first, nil, score, false)
+		r.found[at].Why = why
+		r.housesOf(at, n.first, n.last+1)
+		i = max(i, r.row(at, n))
+	}
+}
+
+// lowCandidate reports whether a word in small letters may be a street's name:
+// only a name that every town has, or an unknown word with a house behind it.
+func (r *reader) lowCandidate(i int) bool {
+	if r.is(i, commonName) {
+		return true
+	}
+	g := r.gram(i)
+	return g.Has(russian.Guessed) || !r.ordinary(i) && g.Any(russian.Surn|russian.Name)
+}
+
+func (r *reader) bareName(i int, low bool) (name, bool) {
+	if !low {
+		return r.nameAt(i, false, 'f')
+	}
+	// Small letters: the typed rules, and a house must follow.
+	n, ok := r.nameAt(i, true, 'f')
+	if !ok || !(n.known || n.proper) {
+		return n, false
+	}
+	return n, true
+}
+
+// bareScore weighs what speaks for the street; 0 when nothing does.
+func (r *reader) bareScore(n name, low bool) (float64, string) {
+	prev := n.first - 1
+	if r.person(n) {
+		return 0, ""
+	}
+	if r.punct(prev, "«\"") && r.punct(n.last+1, "»\"") {
+		return 0, ""
+	}
+	h, hasHouse := r.houseBehind(n.last + 1)
+	if low {
+		cued := hasHouse && (h.cued || n.known)
+		lettered := hasHouse && len(h.text) > 1 && !isDigit(h.text[len(h.text)-1])
+		prep := r.norm(prev) == "по" || r.norm(prev) == "на"
+		switch {
+		case cued && (n.genitive || n.adjective || n.proper):
+			return 0.65, "имя улицы и номер дома"
+		case lettered && n.proper:
+			return 0.55, "имя улицы и номер дома"
+		case prep && n.known && r.ungoverned(n, r.norm(prev)):
+			return 0.5, "имя улицы после «" + r.str(prev) + "»"
+		}
+		return 0, ""
+	}
+	if hasHouse && (n.known || n.proper || n.adjective || n.genitive && !r.opens(n.first)) {
+		if n.adjective && !n.known && !n.proper && r.opens(n.first) && !h.cued {
+			return 0.45, "имя улицы и номер дома"
+		}
+		return 0.75, "имя улицы и номер дома"
+	}
+	if r.houseBefore(prev) && (n.known || n.proper || n.adjective) {
+		return 0.75, "имя улицы при номере дома"
+	}
+	switch p := r.norm(prev); p {
+	case "по", "на", "вдоль", "районе", "с", "адресу":
+		if p == "с" {
+			break
+		}
+		if p == "районе" || p == "вдоль" || p == "адресу" {
+			if n.known && n.genitive || n.proper && !r.town(n.first) && (r.readsAny(n.first, russian.Gent, russian.Surn) || r.gram(n.first).Has(russian.Guessed)) {
+				return 0.55, "имя улицы после «" + r.str(prev) + "»"
+			}
+			break
+		}
+		if r.ungoverned(n, p) {
+			return 0.65, "имя улицы после «" + r.str(prev) + "»: так говорят только об улице"
+		}
+		if p == "на" && n.adjective && r.locativeAdj(n) {
+			return 0.6, "имя улицы после «на»"
+		}
+		if p == "на" && n.proper && !r.town(n.first) && !r.addressed(prev) {
+			return 0.5, "имя улицы после «на»"
+		}
+	}
+	if r.is(prev, pieceWord) && n.genitive {
+		return 0.6, "имя улицы после «" + r.str(prev) + "»"
+	}
+	if r.stretchBehind(n.last+1) && (n.genitive || n.proper) {
+		return 0.7, "имя улицы перед «от … до …»"
+	}
+	if m, ok := r.partner(n); ok && r.streetName(n) && r.streetName(m) {
+		return 0.55, "имена двух улиц рядом"
+	}
+	return 0, ""
+}
+
+// person reports whether the words before or behind say that n names a person
+// or an institution: «про Ленина писали», «Иванова Мария Петровна», «А. Гагарин».
+func (r *reader) person(n name) bool {
+	prev := n.first - 1
+	if r.is(prev, personWord) {
+		return true
+	}
+	switch r.norm(prev) {
+	case "о", "об", "обо", "имени", "им", "у", "от", "к", "для", "при":
+		return true
+	}
+	if r.capital(prev) && !r.broken(n.first) && r.readsAny(prev, russian.Name, russian.Nomn|russian.Gent|russian.Datv|russian.Ablt) && !r.used[prev] {
+		return true
+	}
+	next := n.last + 1
+	if r.capital(next) && !r.broken(next) && r.gram(next).Any(russian.Patr|russian.Name) && !r.readsAny(next, russian.Gent, russian.Surn) && !r.opens(next) {
+		return true
+	}
+	// «Иванова И. П.»
+	return r.capital(next) && r.tok[next].End-r.tok[next].Start <= 2 && r.punct(next+1, ".")
+}
+
+// houseBehind reads the house behind a bare name, over a comma.
+func (r *reader) houseBehind(k int) (house, bool) {
+	if r.punct(k, ",") {
+		k++
+	}
+	if k >= len(r.tok) || r.broken(k) || r.used[k] || r.punct(k-1, "-–—") {
+		return house{}, false
+	}
+	if r.norm(k) == "в" || r.norm(k) == "у" {
+		k++
+	}
+	return r.houseAt(k, true)
+}
+
+// houseBefore reports whether a house ends at token i or before its preposition:
+// «дом 6 на», «возле дома 9,».
+func (r *reader) houseBefore(i int) bool {
+	if r.is(i, placePrep) || r.punct(i, ",") {
+		i--
+	}
+	for s := i; s >= 0 && s > i-6; s-- {
+		if r.used[s] {
+			return false
+		}
+		if r.is(s, houseWord) {
+			h, ok := r.houseAt(s, false)
+			return ok && h.last == i || s == i && r.is(s-1, relWord|placePrep)
+		}
+	}
+	return false
+}
+
+// ungoverned reports whether no reading of the name is in a case that the
+// preposition takes: «по Гагарина», «на Мира» can only be streets.
+func (r *reader) ungoverned(n name, prep string) bool {
+	if !n.genitive && !n.proper {
+		return false
+	}
+	if n.adjective && !n.genitive {
+		return false
+	}
+	g := r.gram(n.last)
+	if g.Has(russian.Guessed) {
+		// A guess knows no cases; an ending of a surname in the genitive does.
+		return hasAny(r.norm(n.last), "ова", "ева", "ина", "ына", "ского", "цкого", "ая", "на")
+	}
+	if !g.Has(russian.Gent) {
+		return false
+	}
+	taken := russian.Datv | russian.Loct
+	if prep == "на" {
+		taken = russian.Accs | russian.Loct
+		if r.readsAny(n.last, russian.Gent, russian.Surn) {
+			taken = russian.Loct // «на Гагарина»: the accusative of persons looks the same
+			if r.addressed(n.first - 1) {
+				return false
+			}
+		}
+	}
+	for k := range r.tok[n.last].Forms {
+		if f := r.tok[n.last].Forms[k].Gram; f.Has(russian.Noun) && f.Any(taken) && f.Has(russian.Sing) {
+			return false
+		}
+	}
+	return true
+}
+
+// addressed reports whether the word before the preposition at token i takes a
+// person with «на»: «жалоба на», «подать в суд на», «обиделись на».
+func (r *reader) addressed(i int) bool {
+	b := i - 1
+	if r.is(b, personWord) {
+		return true
+	}
+	for k := range r.form(b) {
+		switch r.tok[b].Forms[k].Lemma {
+		case "суд", "надеяться", "надежда", "пожаловаться", "жаловаться", "жалоба", "смотреть", "посмотреть", "обидеться", "обида", "донос", "заявление", "похожий", "равняться", "ссылаться", "молиться", "злой", "подать", "писать", "написать", "работать":
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) form(i int) []russian.Form {
+	if i < 0 || i >= len(r.tok) {
+		return nil
+	}
+	return r.tok[i].Forms
+}
+
+// locativeAdj reports whether n is an adjective in the locative with no noun
+// behind it: «на Лесопарковой», not «на Красной площади».
+func (r *reader) locativeAdj(n name) bool {
+	if !hasAny(r.norm(n.last), "ой", "ей") {
+		return false
+	}
+	k := n.last + 1
+	if r.ends(k) || !r.word(k) {
+		return true
+	}
+	return !r.readsAny(k, russian.Noun|russian.Femn|russian.Sing, russian.Loct|russian.Gent|russian.Datv|russian.Ablt) || r.gram(k).Any(russian.Prep|russian.Conj|russian.Verb)
+}
+
+// town reports whether token i names a settlement: then «на», «районе» do not make a street of it.
+func (r *reader) town(i int) bool { return r.reads(i, russian.Geox) && !r.is(i, commonName) }
+
+// stretchBehind reports whether an expression such as «от … до …» starts at token k.
+func (r *reader) stretchBehind(k int) bool {
+	for j := 0; j < 2 && (r.punct(k, ",") || r.is(k, pieceWord)); j++ {
+		k++
+	}
+	if k >= len(r.tok) {
+		return false
+	}
+	for f := range r.found {
+		if r.found[f].Type == Stretch && r.found[f].Span.Start == r.tok[k].Start {
+			return true
+		}
+	}
+	return false
+}
+
+// streetName reports whether n looks like a street's name even beside another
+// name: a surname in the genitive that no first name accompanies, or a word
+// that the dictionary lacks.
+func (r *reader) streetName(n name) bool {
+	if n.adjective && !n.proper {
+		return n.known
+	}
+	g := r.gram(n.first)
+	if n.last > n.first || n.known {
+		return true
+	}
+	if g.Has(russian.Guessed) {
+		return !r.town(n.first)
+	}
+	return r.readsAny(n.first, russian.Gent, russian.Surn) && !r.town(n.first)
+}
+
+// partner reads the second street of «Гоголя и Исаева», «Гоголя/Исаева»,
+// «Гоголя - Исаева» or «Гоголя Исаева», in front of n or behind it.
+func (r *reader) partner(n name) (name, bool) {
+	k := n.last + 1
+	if r.punct(k, "(") { // «на Мира (северная сторона)-Ленина»
+		for k++; k < len(r.tok) && k < n.last+8 && !r.punct(k, ")"); k++ {
+		}
+		k++
+	}
+	if j, ok := r.joint(k); ok {
+		k = j
+	} else if r.is(k, cornerWord) {
+		k++
+	} else if k != n.last+1 {
+		return n, false
+	}
+	if k >= len(r.tok) || r.used[k] || r.broken(k) {
+		return n, false
+	}
+	m, ok := r.nameAt(k, false, 'f')
+	if !ok || r.person(m) && m.first != n.last+1 {
+		return m, false
+	}
+	// «Иванова и Петрова написали»: a verb behind speaks for persons.
+	if !r.ends(m.last+1) && r.reads(m.last+1, russian.Verb) && r.norm(m.first-1) == "и" {
+		return m, false
+	}
+	return m, true
+}
+
+// row takes the streets that stand beside the one found at, and notes an
+// intersection when a sign joins them or the sentence speaks of a crossing. It
+// returns the last token read.
+func (r *reader) row(at int, n name) int {
+	members := []int{at}
+	joined := false
+	last := n.last
+	cur := n
+	for len(members) < 5 {
+		if h := r.lastHouse(); h > cur.last {
+			break
+		}
+		m, ok := r.partner(cur)
+		if !ok || !r.streetName(m) {
+			break
+		}
+		sign := cur.last + 1
+		if r.punct(sign, "/\\") || r.punct(sign, "-–—") && r.punct(m.first-1, "-–—") {
+			joined = true
+		}
+		if r.is(sign, cornerWord) {
+			joined = true
+		}
+		s := r.street(m, m.first, nil, min(r.found[at].Score, 0.55), false)
+		r.found[s].Why = "имена улиц рядом"
+		r.housesOf(s, m.first, m.last+1)
+		members = append(members, s)
+		cur, last = m, m.last
+	}
+	if len(members) < 2 {
+		return last
+	}
+	if !joined {
+		joined = r.crossingWordNear(last)
+	}
+	if joined && len(members) == 2 {
+		a, b := r.found[members[0]], r.found[members[1]]
+		r.add(Found{Span: russian.Span{Start: a.Span.Start, End: b.Span.End}, Type: Intersection,
+			Names: []string{a.Name, b.Name}, Name: a.Name + " и " + b.Name, Relation: a.Relation,
+			Score: 0.55, Why: "две улицы рядом"}, 0, -1)
+	}
+	return last
+}
+
+// lastHouse returns the last token of the house found last, -1 if the last found is none.
+func (r *reader) lastHouse() int {
+	if len(r.found) == 0 || r.found[len(r.found)-1].Type != House {
+		return -1
+	}
+	end := r.found[len(r.found)-1].Span.End
+	for i := range r.tok {
+		if r.tok[i].End >= end {
+			return i
+		}
+	}
+	return -1
+}
+
+// crossingWordNear reports whether the sentence goes on about a crossing.
+func (r *reader) crossingWordNear(i int) bool {
+	for k := i + 1; k < len(r.tok) && k < i+9 && !r.punct(k, ".!?") && !r.broken(k); k++ {
+		if r.is(k, crossWord) || r.is(k, cornerWord) {
+			return true
+		}
+	}
+	return false
+}
+
+// loneHouses reads houses whose street is not named: «у дома 25», «дом 16а».
+func (r *reader) loneHouses() {
+	for i := range r.tok {
+		if r.used[i] || !r.is(i, houseWord) {
+			continue
+		}
+		if h, ok := r.houseAt(i, false); ok && r.free(h.first, h.last) {
+			r.house(r.nearestStreet(i), h, "")
+		}
+	}
+}
+
+// nearestStreet returns the only street of the text that has no house yet; -1
+// when there is none or more than one.
+func (r *reader) nearestStreet(int) int {
+	at := -1
+	for k := range r.found {
+		switch {
+		case r.found[k].Type != Street:
+		case at >= 0:
+			return -1
+		default:
+			at = k
+		}
+	}
+	return at
+}

@@ -1,0 +1,385 @@
+package locate
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"otklik/internal/place"
+	"otklik/internal/russian"
+)
+
+// named returns the places of the level that tokens first to last name, under
+// any combination of the lemmas of their words.
+func (r *reader) named(first, last int, level place.Level) []*place.Place {
+	if r.names == nil {
+		return nil
+	}
+	var out []*place.Place
+	r.keys(first, last, r.key[:0], func(key string) {
+		for _, p := range r.names.Named(key) {
+			if p.Level == level && !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	})
+	return out
+}
+
+const maxKeys = 64 // combinations of lemmas that are tried for one name
+
+// keys calls yield with every key of tokens first to last.
+func (r *reader) keys(first, last int, prefix []byte, yield func(string)) {
+	n := 0
+	var walk func(i int, prefix []byte)
+	walk = func(i int, prefix []byte) {
+		for i <= last && r.tok[i].Kind == russian.Punct {
+			i++
+		}
+		if i > last {
+			if n++; n <= maxKeys {
+				yield(string(prefix))
+			}
+			return
+		}
+		if len(prefix) > 0 {
+			prefix = append(prefix, ' ')
+		}
+		t := &r.tok[i]
+		seen := 0
+		for k := range t.Forms {
+			if slices.ContainsFunc(t.Forms[:k], func(f russian.Form) bool { return f.Lemma == t.Forms[k].Lemma }) {
+				continue
+			}
+			seen++
+			walk(i+1, append(prefix[:len(prefix):len(prefix)], t.Forms[k].Lemma...))
+		}
+		if seen == 0 {
+			walk(i+1, append(prefix[:len(prefix):len(prefix)], t.Norm...))
+		}
+	}
+	walk(first, prefix)
+}
+
+// within reports whether p lies in the territory that the context names: its
+// settlement, its municipality or its region.
+func (r *reader) within(p *place.Place) bool {
+	h := &r.hint
+	switch {
+	case h.Settlement != "" && (p.Settlement == h.Settlement || p.ID == h.Settlement):
+		return true
+	case h.Municipality != "" && p.Municipality == h.Municipality:
+		return true
+	case h.Region != "" && p.Region == h.Region:
+		return true
+	}
+	return false
+}
+
+// link asks the gazetteer what the found spans mean: settlements and districts
+// first, so that streets are looked up where they lie.
+func (r *reader) link() {
+	for k := range r.found {
+		switch r.found[k].Type {
+		case District:
+			r.linkDistrict(k)
+		}
+	}
+	for k := range r.found {
+		if r.found[k].Type == Settlement {
+			r.linkSettlement(k)
+		}
+	}
+	for k := range r.found {
+		f := &r.found[k]
+		if f.Type == Settlement {
+			continue
+		}
+		town, why := r.townOf(f)
+		if town != nil && f.SettlementID == "" {
+			f.Settlement, f.SettlementID = town.Name, town.Settlement
+			if town.Level == place.Settlement && f.SettlementID == "" {
+				f.SettlementID = town.ID
+			}
+			f.Why += why
+		} else if f.Settlement == "" {
+			if s := r.unknownTown(f); s != "" {
+				f.Settlement = s
+			}
+		}
+		switch f.Type {
+		case Street:
+			r.linkStreet(k, town)
+		case Landmark, Stop, Road:
+			r.linkLandmark(k, town)
+		}
+	}
+	for k := range r.found {
+		f := &r.found[k]
+		if f.Type != House {
+			if f.Type == Stretch {
+				r.streetOfStretch(f)
+			}
+			continue
+		}
+		if s := r.refs[k].street; s >= 0 {
+			st := &r.found[s]
+			f.Street, f.Settlement, f.SettlementID = st.Name, st.Settlement, st.SettlementID
+			if st.Type == District {
+				f.Street = ""
+			}
+			f.Lat, f.Lon = st.Lat, st.Lon
+			if st.ID != "" {
+				f.Why += ", улица есть в справочнике"
+			}
+		} else {
+			f.Score = 0.4
+		}
+	}
+}
+
+// rank orders the places that one name may mean. Context comes first, then
+// population; the scores are shares of certainty and do not exceed 1 in sum.
+func (r *reader) rank(places []*place.Place, typ string) []Candidate {
+	out := make([]Candidate, 0, len(places))
+	sum := 0.0
+	for _, p := range places {
+		w := 1 + math.Sqrt(float64(p.Population))
+		h := &r.hint
+		switch {
+		case h.Settlement != "" && (p.ID == h.Settlement || p.Settlement == h.Settlement):
+			w *= 1e6
+		case h.Municipality != "" && p.Municipality == h.Municipality:
+			w *= 1e5
+		case h.Region != "" && p.Region == h.Region:
+			w *= 1e4
+		}
+		if typ != "" {
+			if p.Type == typ || strings.Contains(p.Type, typ) {
+				w *= 20
+			} else if p.Type != "" {
+				w /= 5
+			}
+		}
+		sum += w
+		out = append(out, Candidate{Place: p, Score: w})
+	}
+	for k := range out {
+		out[k].Score /= sum
+	}
+	slices.SortStableFunc(out, func(a, b Candidate) int {
+		switch {
+		case a.Score > b.Score:
+			return -1
+		case a.Score < b.Score:
+			return 1
+		}
+		return strings.Compare(a.Place.ID, b.Place.ID)
+	})
+	return out
+}
+
+// settle writes the best of the candidates into f; the more namesakes compete
+// with it, the lower the score.
+func (f *Found) settle(c []Candidate) *place.Place {
+	if len(c) == 0 {
+		return nil
+	}
+	p := c[0].Place
+	f.ID, f.Name, f.Lat, f.Lon = p.ID, p.Name, p.Lat, p.Lon
+	if len(c) > 1 {
+		f.Score *= 0.4 + 0.6*c[0].Score
+		if len(c) > 5 {
+			f.Candidates = slices.Clone(c[:5])
+		} else {
+			f.Candidates = c
+		}
+	}
+	return p
+}
+
+func (r *reader) linkSettlement(k int) {
+	f, ref := &r.found[k], &r.refs[k]
+	c := r.rank(r.named(ref.first, ref.last, place.Settlement), f.Kind)
+	p := f.settle(c)
+	ref.entry = p
+	if p == nil {
+		f.Settlement = f.Name
+		f.Score = math.Min(f.Score, 0.7)
+		f.Why += "; в справочнике нет"
+		return
+	}
+	f.Kind, f.Settlement, f.SettlementID = p.Type, p.Name, p.Settlement
+	if f.SettlementID == "" {
+		f.SettlementID = p.ID
+	}
+	switch {
+	case len(c) == 1:
+		f.Score = math.Min(1, f.Score+0.1)
+		f.Why += "; одно такое место в справочнике"
+	case r.within(p):
+		f.Why += fmt.Sprintf("; из %d одноимённых выбрано здешнее", len(c))
+	default:
+		f.Why += fmt.Sprintf("; из %d одноимённых выбрано самое населённое", len(c))
+	}
+}
+
+// linkDistrict looks for a municipality («Железногорский район») or a district
+// of a city.
+func (r *reader) linkDistrict(k int) {
+	f, ref := &r.found[k], &r.refs[k]
+	if r.names == nil {
+		return
+	}
+	var places []*place.Place
+	r.keys(ref.first, ref.last, nil, func(key string) {
+		for _, s := range [...]string{key, key + " " + f.Kind} {
+			for _, p := range r.names.Named(s) {
+				if (p.Level == place.Municipality || p.Level == place.District) && !slices.Contains(places, p) {
+					places = append(places, p)
+				}
+			}
+		}
+	})
+	name := f.Name
+	c := r.rank(places, f.Kind)
+	p := f.settle(c)
+	ref.entry = p
+	if p == nil {
+		return
+	}
+	f.Name = name
+	if len(c) == 1 || c[0].Score > 0.8 {
+		if r.hint.Region == "" {
+			r.hint.Region = p.Region
+		}
+		if p.Level == place.Municipality && r.hint.Municipality == "" {
+			r.hint.Municipality = p.Municipality
+		}
+	}
+	f.Why += "; есть в справочнике"
+}
+
+// townOf returns the settlement that f lies in: the nearest one that the text
+// names, or that of the context, with the reason to add.
+func (r *reader) townOf(f *Found) (*place.Place, string) {
+	best, dist := -1, 0
+	for k := range r.found {
+		if r.found[k].Type != Settlement || r.refs[k].entry == nil {
+			continue
+		}
+		d := gap(f.Span, r.found[k].Span)
+		if best < 0 || d < dist {
+			best, dist = k, d
+		}
+	}
+	if best >= 0 {
+		return r.refs[best].entry, "; " + r.found[best].Name + " названо в тексте"
+	}
+	if r.hint.Settlement != "" && r.names != nil && r.unknownTown(f) == "" {
+		if p, ok := r.names.ByID(r.hint.Settlement); ok {
+			return p, "; " + p.Name + ": по месту источника"
+		}
+	}
+	return nil, ""
+}
+
+// unknownTown returns the name of a settlement of the text that the gazetteer lacks.
+func (r *reader) unknownTown(f *Found) string {
+	name, dist := "", 0
+	for k := range r.found {
+		if r.found[k].Type == Settlement && r.refs[k].entry == nil {
+			if d := gap(f.Span, r.found[k].Span); name == "" || d < dist {
+				name, dist = r.found[k].Name, d
+			}
+		}
+	}
+	return name
+}
+
+func gap(a, b russian.Span) int {
+	if a.Start >= b.End {
+		return a.Start - b.End
+	}
+	if b.Start >= a.End {
+		return b.Start - a.End
+	}
+	return 0
+}
+
+// linkStreet looks the street up in its settlement, or else in the territory of
+// the context; a street of another town is no candidate.
+func (r *reader) linkStreet(k int, town *place.Place) {
+	f, ref := &r.found[k], &r.refs[k]
+	places := r.named(ref.first, ref.last, place.Street)
+	if len(places) == 0 {
+		return
+	}
+	places = slices.DeleteFunc(places, func(p *place.Place) bool {
+		if town != nil {
+			return p.Settlement != town.ID && p.Settlement != town.Settlement
+		}
+		return (r.hint.Municipality != "" || r.hint.Region != "") && !r.within(p)
+	})
+	c := r.rank(places, f.Kind)
+	p := f.settle(c)
+	if p == nil {
+		return
+	}
+	ref.entry = p
+	if f.Kind == "" {
+		f.Kind = p.Type
+	}
+	if f.SettlementID == "" && (len(c) == 1 || c[0].Score > 0.8) {
+		f.SettlementID = p.Settlement
+		if s, ok := r.names.ByID(p.Settlement); ok {
+			f.Settlement = s.Name
+		}
+	}
+	if len(c) == 1 {
+		f.Score = math.Min(1, f.Score+0.1)
+	}
+	f.Why += "; есть в справочнике"
+}
+
+func (r *reader) linkLandmark(k int, town *place.Place) {
+	f, ref := &r.found[k], &r.refs[k]
+	if ref.last < ref.first {
+		return
+	}
+	places := r.named(ref.first, ref.last, place.Landmark)
+	if len(places) == 0 {
+		return
+	}
+	places = slices.DeleteFunc(places, func(p *place.Place) bool {
+		if town != nil {
+			return p.Settlement != "" && p.Settlement != town.ID && p.Settlement != town.Settlement
+		}
+		return (r.hint.Municipality != "" || r.hint.Region != "") && !r.within(p)
+	})
+	name := f.Name
+	c := r.rank(places, "")
+	if p := f.settle(c); p != nil {
+		ref.entry = p
+		f.Name = name
+		f.Score = math.Min(1, f.Score+0.1)
+		f.Why += "; есть в справочнике"
+	}
+}
+
+// streetOfStretch gives a stretch the street that it is a piece of: the one
+// before it.
+func (r *reader) streetOfStretch(f *Found) {
+	dist := 40
+	for k := range r.found {
+		s := &r.found[k]
+		if s.Type != Street || s.Span.Start > f.Span.Start {
+			continue
+		}
+		if d := gap(s.Span, f.Span); d < dist {
+			dist = d
+			f.Street = s.Name
+		}
+	}
+}

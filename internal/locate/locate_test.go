@@ -1,0 +1,268 @@
+package locate_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"otklik/internal/locate"
+	"otklik/internal/place"
+	"otklik/internal/russian"
+)
+
+// towns is a gazetteer of a few places, keyed as the real one is.
+type towns struct {
+	byKey map[string][]*place.Place
+	byID  map[string]*place.Place
+}
+
+func (t *towns) Named(key string) []*place.Place { return t.byKey[key] }
+func (t *towns) ByID(id string) (*place.Place, bool) {
+	p, ok := t.byID[id]
+	return p, ok
+}
+
+func (t *towns) add(p place.Place, keys string) {
+	if t.byKey == nil {
+		t.byKey, t.byID = map[string][]*place.Place{}, map[string]*place.Place{}
+	}
+	t.byID[p.ID] = &p
+	for k := range strings.SplitSeq(keys, "|") {
+		t.byKey[k] = append(t.byKey[k], &p)
+	}
+}
+
+func analyzer(t testing.TB) *russian.Analyzer {
+	t.Helper()
+	a, err := russian.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// gazetteer holds the towns of the sentences below; the keys of towns that the
+// dictionary lacks are made of what the analyzer guesses for their cases.
+func gazetteer(t testing.TB) *towns {
+	a := analyzer(t)
+	lemmas := func(forms ...string) string {
+		var keys []string
+		for _, f := range forms {
+			for _, g := range a.Word(f) {
+				if !slices.Contains(keys, g.Lemma) {
+					keys = append(keys, g.Lemma)
+				}
+			}
+		}
+		return strings.Join(keys, "|")
+	}
+	g := new(towns)
+	town := func(id, name, typ string, people int, keys string) {
+		g.add(place.Place{ID: id, Level: place.Settlement, Name: name, Type: typ, Region: id[:2] + "000000",
+			Municipality: id[:5] + "000", Settlement: id, Population: people, Lat: 50, Lon: 60}, keys)
+	}
+	town("95701000001", "Абакан", "город", 180000, lemmas("Абакан", "Абакане")+"|абаканский")
+	town("95702000001", "Абаза", "город", 15000, lemmas("Абаза", "Абазе"))
+	town("95715000001", "Черногорск", "город", 75000, lemmas("Черногорск"))
+	town("57727000001", "Лысьва", "город", 60000, lemmas("Лысьва", "Лысьве", "Лысьвы", "Лысьву")+"|лысьвенский")
+	town("98731000001", "Мирный", "город", 35000, "мирный")
+	town("95605000101", "Мирный", "посёлок", 800, "мирный")
+	town("60625000101", "Дружба", "хутор", 90, "дружба")
+	town("36701000001", "Победа", "посёлок", 300, "победа")
+	town("05605000105", "Берёзовка", "село", 400, "березовка")
+	town("95610000105", "Берёзовка", "село", 300, "березовка")
+	town("04614000105", "Берёзовка", "посёлок", 20000, "березовка")
+	street := func(id, name, typ, settlement, keys string) {
+		g.add(place.Place{ID: id, Level: place.Street, Name: name, Type: typ, Region: settlement[:2] + "000000",
+			Municipality: settlement[:5] + "000", Settlement: settlement, Lat: 51, Lon: 61}, keys)
+	}
+	street("street:1", "Ленина", "улица", "95702000001", "ленин")
+	street("street:2", "Ленина", "улица", "95701000001", "ленин")
+	street("street:3", "Чертыгашева", "улица", "95701000001", lemmas("Чертыгашева"))
+	return g
+}
+
+// brief writes a found place in one line, for comparison.
+func brief(f locate.Found) string {
+	s := string(f.Type) + " " + f.Name
+	if f.House != "" && f.Type == locate.House {
+		s = "house " + f.Street + ", " + f.House
+	}
+	if f.Settlement != "" && f.Type != locate.Settlement {
+		s += " @" + f.Settlement
+	}
+	if f.Relation != "" {
+		s += " (" + string(f.Relation) + ")"
+	}
+	return s
+}
+
+func briefs(found []locate.Found) []string {
+	out := []string{}
+	for _, f := range found {
+		out = append(out, brief(f))
+	}
+	return out
+}
+
+// The sentences of the domain that the product must get right.
+func TestSentencesOfTheDomain(t *testing.T) {
+	t.Parallel()
+	a, l := analyzer(t), locate.New(gazetteer(t))
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"Да у нас все дороги в ужасном состоянии, когда это кончится!", []string{}},
+		{"По улице Ленина в Абазе в районе центральной бани появилась яма", []string{
+			"street Ленина @Абаза", "settlement Абаза", "landmark центральная баня @Абаза (near)"}},
+		{"на пересечении улиц Энергетиков и Генерала Тихонова", []string{
+			"intersection Энергетиков и Генерала Тихонова", "street Энергетиков", "street Генерала Тихонова"}},
+		{"Уже год течет задвижка в тепловом колодце напротив дома по Чертыгашева 33 в г. Абакане", []string{
+			"street Чертыгашева @Абакан (opposite)", "house Чертыгашева, 33 @Абакан (opposite)", "settlement Абакан"}},
+		{"На коммуникационном колодце по улице Октябрьская, 16 отсутствовал люк", []string{
+			"street Октябрьская", "house Октябрьская, 16"}},
+		{"Новую установят до 25 сентября", []string{}},
+		{"прошу губернатора отменить занятия", []string{}},
+		{"Уберите стихийную свалку в нашем дворе!", []string{}},
+		{"в Лысьве", []string{"settlement Лысьва"}},
+		{"лысьвенский", []string{"settlement Лысьва"}},
+		{"г.Лысьва", []string{"settlement Лысьва"}},
+		{"на Мира", []string{"street Мира"}},
+		{"ул. Мира", []string{"street Мира"}},
+		{"по Мира 12", []string{"street Мира", "house Мира, 12"}},
+		{"памятник Ленину", []string{}},
+		{"про Ленина писали", []string{}},
+	} {
+		got := briefs(l.Find(a.Read(c.text), locate.Context{}))
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("Find(%q) (-want +got):\n%s", c.text, d)
+		}
+	}
+}
+
+// The grammar finds places without any gazetteer.
+func TestGrammarAlone(t *testing.T) {
+	t.Parallel()
+	a, l := analyzer(t), locate.New(nil)
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"ул,Шолмова нет воды", []string{"street Шолмова"}},
+		{"пр-т Победы, д. 33/2 корп. 1 кв. 12", []string{"street Победы", "house Победы, 33/2к1"}},
+		{"переулок Садовый 5", []string{"street Садовый", "house Садовый, 5"}},
+		{"На Октябрьском проспекте яма", []string{"street Октябрьский"}},
+		{"Сугробы на Лесопарковой", []string{"street Лесопарковая"}},
+		{"Ленина 86 нет света", []string{"street Ленина", "house Ленина, 86"}},
+		{"Абылай хана, 23 темно", []string{"street Абылай хана", "house Абылай хана, 23"}},
+		{"Мира 12 к 3", []string{"street Мира", "house Мира, 12к3"}},
+		{"Возле дома 16а по улице Гоголя", []string{"house Гоголя, 16а (near)", "street Гоголя"}},
+		{"Ульяновск г, Марата ул, д. 7", []string{"settlement Ульяновск", "street Марата @Ульяновск", "house Марата, 7 @Ульяновск"}},
+		{"угол Мира и Ленина", []string{"intersection Мира и Ленина", "street Мира", "street Ленина"}},
+		{"На перекрёстке Абая и Сатпаева лужа", []string{"intersection Абая и Сатпаева", "street Абая", "street Сатпаева"}},
+		{"участок от Абая до Сатпаева", []string{"stretch от Абая до Сатпаева"}},
+		{"между домами 96 и 94 темно", []string{"stretch между домами 96 и 94 (between)"}},
+		{"напротив школы 5", []string{"landmark школа 5 (opposite)"}},
+		{"за магазином «Магнит» мусор", []string{"landmark магазин «Магнит» (behind)"}},
+		{"в парке имени Гагарина темно", []string{"landmark парк имени Гагарина (inside)"}},
+		{"у остановки «Рынок» свалка", []string{"stop Рынок (near)"}},
+		{"на 45 км трассы Р-257", []string{"road 45 км трассы Р-257"}},
+		{"село Подсинее", []string{"settlement Подсинее"}},
+		{"мкр Черёмушки, дом 16", []string{"district Черемушки", "house , 16"}},
+		{"в доме 9 этажей", []string{}},
+		{"стою 8 марта в очереди 3 часа", []string{}},
+		{"на улице темно и холодно", []string{}},
+		{"ждём в школе, в магазине, у подъезда", []string{}},
+		{"живу на 5 этаже, кв. 12", []string{}},
+		{"Пётр Гагарин опять не пришёл", []string{}},
+	} {
+		got := briefs(l.Find(a.Read(c.text), locate.Context{}))
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("Find(%q) (-want +got):\n%s", c.text, d)
+		}
+	}
+}
+
+func TestNamesakes(t *testing.T) {
+	t.Parallel()
+	a, l := analyzer(t), locate.New(gazetteer(t))
+	for _, c := range []struct {
+		text     string
+		hint     locate.Context
+		id       string
+		low      bool // other namesakes make it doubtful
+		settlers int  // candidates
+	}{
+		{text: "в селе Берёзовка нет воды", hint: locate.Context{Region: "95000000"}, id: "95610000105", settlers: 3},
+		{text: "в селе Берёзовка нет воды", hint: locate.Context{Region: "05000000"}, id: "05605000105", settlers: 3},
+		{text: "посёлок Берёзовка, нет воды", id: "04614000105", settlers: 3},
+		{text: "в селе Берёзовка нет воды", id: "05605000105", low: true, settlers: 3}, // the посёлок has more people, but the word says село
+		{text: "г. Мирный, нет воды", id: "98731000001", settlers: 2},
+		{text: "посёлок Мирный, нет воды", hint: locate.Context{Region: "95000000"}, id: "95605000101", settlers: 2},
+		{text: "мирный человек, дружба народов, наша победа", id: ""},
+		{text: "Победа! Дружба крепче всего", id: ""},
+	} {
+		got := l.Find(a.Read(c.text), c.hint)
+		if c.id == "" {
+			if len(got) > 0 {
+				t.Errorf("Find(%q) = %v, want nothing", c.text, briefs(got))
+			}
+			continue
+		}
+		if len(got) != 1 || got[0].ID != c.id || len(got[0].Candidates) != c.settlers {
+			t.Errorf("Find(%q, %+v) = %+v, want %s of %d", c.text, c.hint, got, c.id, c.settlers)
+			continue
+		}
+		if low := got[0].Score < 0.7; low != c.low {
+			t.Errorf("Find(%q, %+v) score = %.2f, doubtful want %v", c.text, c.hint, got[0].Score, c.low)
+		}
+	}
+}
+
+// A street is looked up in the settlement of the text, or else of the source.
+func TestStreetLiesInItsTown(t *testing.T) {
+	t.Parallel()
+	a, l := analyzer(t), locate.New(gazetteer(t))
+	for _, c := range []struct {
+		text string
+		hint locate.Context
+		want string
+	}{
+		{"Яма на улице Ленина в Абазе", locate.Context{}, "street:1"},
+		{"Яма на улице Ленина в Абазе", locate.Context{Settlement: "95701000001"}, "street:1"},
+		{"Яма на улице Ленина", locate.Context{Settlement: "95701000001"}, "street:2"},
+		{"Яма на улице Ленина в Черногорске", locate.Context{}, ""},
+	} {
+		got := l.Find(a.Read(c.text), c.hint)
+		i := slices.IndexFunc(got, func(f locate.Found) bool { return f.Type == locate.Street })
+		if i < 0 || got[i].ID != c.want {
+			t.Errorf("Find(%q, %+v) = %+v, want street %q", c.text, c.hint, got, c.want)
+		}
+	}
+}
+
+func FuzzFind(f *testing.F) {
+	for _, s := range []string{
+		"По улице Ленина, д. 33/2 корп. 1", "ул.", "г.", "на пересечении", "от до", "между домами 96 и", "\"«", "6-й дом", "№ 5 12-45",
+		"в квадрате улиц А - Б", "45 км", "остановка", "им. К.", "\xff\xfe", "д.", "1-я", "УЛ. ЛЕНИНА, Д 5",
+	} {
+		f.Add(s)
+	}
+	a, l := analyzer(f), locate.New(gazetteer(f))
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, p := range l.Find(a.Read(s), locate.Context{}) {
+			if p.Span.Start < 0 || p.Span.End > len(s) || p.Span.Start >= p.Span.End {
+				t.Errorf("span %v outside the text of %d bytes", p.Span, len(s))
+			}
+			if p.Cue.Start < 0 || p.Cue.End > len(s) || p.Cue.Start > p.Cue.End {
+				t.Errorf("cue %v outside the text of %d bytes", p.Cue, len(s))
+			}
+			if p.Score <= 0 || p.Score > 1 {
+				t.Errorf("%s: score %v", p.Type, p.Score)
+			}
+		}
+	})
+}

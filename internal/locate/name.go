@@ -1,0 +1,333 @@
+package locate
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"otklik/internal/russian"
+)
+
+// A name is the run of tokens that name a street, with how sure its words are.
+type name struct {
+	first, last int
+	known       bool // found in every town: Ленина, Советская
+	proper      bool // a surname, a person's name or a place, or a word that the dictionary lacks
+	adjective   bool // feminine or of the type's gender: Лесопарковая
+	genitive    bool // a noun in the genitive: Мира, Победы
+}
+
+// streetAdj reports whether token i is an adjective as streets bear it: of the
+// given gender, in the singular.
+func (r *reader) streetAdj(i int, gender byte) bool {
+	if !r.word(i) {
+		return false
+	}
+	g := russian.Femn
+	switch gender {
+	case 'm':
+		g = russian.Masc
+	case 'n':
+		g = russian.Neut
+	}
+	if r.reads(i, russian.Adj|g|russian.Sing) || r.reads(i, russian.Participle|g|russian.Sing) {
+		return true
+	}
+	if !r.gram(i).Has(russian.Guessed) {
+		return false
+	}
+	n := r.norm(i)
+	if gender == 'f' || gender == 0 {
+		return hasAny(n, "ская", "ской", "скую", "цкая", "цкой", "цкую", "ная", "ной", "ную", "вая", "вой", "вую")
+	}
+	return hasAny(n, "ский", "ского", "скому", "ском", "ским", "цкий", "цком", "ный", "ном", "ого", "ому")
+}
+
+func hasAny(s string, endings ...string) bool {
+	for _, e := range endings {
+		if strings.HasSuffix(s, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// properGent reports whether token i may be a surname or another proper name in
+// the genitive, or in the one form that a name without declension has.
+func (r *reader) properGent(i int) bool {
+	if !r.word(i) {
+		return false
+	}
+	if r.readsAny(i, russian.Gent, russian.Surn|russian.Name|russian.Geox|russian.Patr) {
+		return true
+	}
+	return r.gram(i).Has(russian.Guessed)
+}
+
+// nameAt reads a street's name at token i. typed tells that a type word of the
+// given gender stands beside it; then small letters and common words may do.
+func (r *reader) nameAt(i int, typed bool, gender byte) (n name, ok bool) {
+	n = name{first: i, last: i}
+	if i >= len(r.tok) || r.used[i] {
+		return n, false
+	}
+	if q := r.quoted(i); q > 0 && typed {
+		return name{first: i + 1, last: q - 1, proper: true}, true
+	}
+	if r.digit(i) {
+		return r.numberedName(i, typed, gender)
+	}
+	if !r.word(i) || r.tok[i].Kind == russian.Mixed {
+		return n, false
+	}
+	// Initials: «К. Маркса», «Л.Толстого», «М Горького».
+	if utf8.RuneCountInString(r.str(i)) <= 2 && r.capital(i) && (r.punct(i+1, ".") || typed && r.capital(i+1)) {
+		k := i + 1
+		if r.punct(k, ".") {
+			k++
+		}
+		if r.capital(k) && utf8.RuneCountInString(r.str(k)) == 1 && r.punct(k+1, ".") { // «А.С.Пушкина»
+			k += 2
+		}
+		if r.capital(k) && utf8.RuneCountInString(r.str(k)) > 2 && !r.broken(k) && r.properOrGent(k) {
+			return name{first: i, last: k, proper: true, genitive: true}, true
+		}
+		return n, false
+	}
+	// Ranks: «Генерала Тихонова», «имени Ленина».
+	if r.is(i, rankWord) && (typed || r.capital(i)) {
+		k := i + 1
+		if r.is(i, abbreviated) && r.punct(k, ".") {
+			k++
+		}
+		if r.capital(k) || typed && r.properGent(k) && r.word(k) {
+			rest, ok := r.nameAt(k, typed, gender)
+			if ok {
+				rest.first = i
+				rest.proper = true
+				return rest, true
+			}
+		}
+		if !r.is(i, abbreviated) && typed && r.capital(i) && r.reads(i, russian.Gent) { // «улица Космонавтов»
+			n.genitive = true
+			return n, true
+		}
+		return n, false
+	}
+	if !r.mayName(i, typed, gender) {
+		return n, false
+	}
+	n.known = r.is(i, commonName)
+	n.adjective = r.streetAdj(i, gender)
+	n.genitive = r.reads(i, russian.Noun|russian.Gent)
+	n.proper = r.properGent(i)
+	r.grow(&n, typed, gender)
+	return n, true
+}
+
+func (r *reader) properOrGent(i int) bool {
+	return r.properGent(i) || r.reads(i, russian.Noun|russian.Gent) || r.streetAdj(i, 'f')
+}
+
+// mayName reports whether token i can open a street's name.
+func (r *reader) mayName(i int, typed bool, gender byte) bool {
+	c := r.class(i)
+	if c&(streetType|areaType|rayonType|houseWord|flatWord|crossWord|cornerWord|relWord|stopWord|roadWord|vagueWord|personWord|brandWord) != 0 &&
+		c&commonName == 0 {
+		return false
+	}
+	if c&landmarkWord != 0 && c&commonName == 0 && !(typed && r.capital(i)) {
+		return false
+	}
+	g := r.gram(i)
+	if g.Any(russian.Prep|russian.Conj|russian.Prcl|russian.Pronoun|russian.Intj) && !g.Has(russian.Guessed) && !(r.capital(i) && r.properGent(i)) {
+		return false
+	}
+	if utf8.RuneCountInString(r.str(i)) < 3 {
+		return false
+	}
+	noun, adj := g.Any(russian.Noun), r.streetAdj(i, gender)
+	if !noun && !adj && !g.Has(russian.Guessed) {
+		return false
+	}
+	if r.capital(i) {
+		if typed {
+			return true
+		}
+		return r.properGent(i) || adj || r.reads(i, russian.Noun|russian.Gent)
+	}
+	if !typed && !r.loud {
+		return false
+	}
+	// Small letters: only what is a name whatever stands around.
+	switch {
+	case c&commonName != 0 && (adj || r.reads(i, russian.Noun|russian.Gent)):
+		return true
+	case r.readsAny(i, russian.Gent, russian.Surn|russian.Name|russian.Patr) && !r.ordinary(i):
+		return true
+	case g.Has(russian.Guessed):
+		return typed
+	case adj && typed:
+		return r.ends(i+1) || r.digit(i+1) || r.is(i+1, houseWord)
+	case typed && r.reads(i, russian.Noun|russian.Gent):
+		return r.digit(i+1) || r.punct(i+1, ",") && (r.digit(i+2) || r.is(i+2, houseWord)) || r.is(i+1, houseWord) && r.digit(i+2)
+	}
+	return false
+}
+
+// ordinary reports whether the dictionary knows token i as a common word.
+func (r *reader) ordinary(i int) bool {
+	if i < 0 || i >= len(r.tok) {
+		return false
+	}
+	for k := range r.tok[i].Forms {
+		g := r.tok[i].Forms[k].Gram
+		if !g.Any(russian.Geox | russian.Name | russian.Surn | russian.Patr | russian.Guessed | russian.Orgn | russian.Abbr) {
+			return true
+		}
+	}
+	return false
+}
+
+// ends reports whether the phrase ends before token i.
+func (r *reader) ends(i int) bool {
+	return i >= len(r.tok) || r.broken(i) || r.punct(i, ".,;:!?…—–-)»\"(")
+}
+
+// grow takes the further words of a name: «Карла Маркса», «Красной Армии»,
+// «Абылай хана», «Большая Садовая».
+func (r *reader) grow(n *name, typed bool, gender byte) {
+	for n.last-n.first < 2 {
+		k := n.last + 1
+		if k >= len(r.tok) || r.used[k] || r.broken(k) {
+			return
+		}
+		// «Толе-би», «Коктем-2», «Немировича-Данченко»
+		if r.punct(k, "-") && r.glued(k) && r.glued(k+1) && k+1 < len(r.tok) && (r.is(k+1, tailWord) || r.digit(k+1) && typed && r.tok[k+1].End-r.tok[k+1].Start < 3) {
+			n.last, n.proper = k+1, true
+			return
+		}
+		if !r.word(k) || r.tok[k].Kind == russian.Mixed {
+			return
+		}
+		if r.is(k, tailWord) {
+			n.last, n.proper = k, true
+			return
+		}
+		if !r.capital(k) && !(typed && r.loud) {
+			if typed && n.first == n.last && !r.capital(n.last) && r.pair(n.last, k) {
+				n.last, n.proper = k, true
+			}
+			return
+		}
+		if r.is(k, streetType|townType|areaType|rayonType|houseWord|landmarkWord|stopWord) && !r.is(k, commonName) {
+			return
+		}
+		switch {
+		case r.pair(n.last, k):
+		case n.adjective && (r.reads(k, russian.Noun|russian.Gent) && !r.readsAny(k, russian.Gent, russian.Surn) || r.streetAdj(k, gender) && n.first == n.last && sized(r.norm(n.first))):
+		case r.gram(n.last).Has(russian.Guessed) && r.gram(k).Has(russian.Guessed) && !hasAny(r.norm(n.last), "ова", "ева", "ина", "ская", "ской"):
+		case r.reads(n.last, russian.Noun|russian.Plur|russian.Gent) && !r.gram(n.last).Any(russian.Surn|russian.Guessed) && r.reads(k, russian.Noun|russian.Gent) && !r.properGent(k): // «Героев Труда»
+		case !r.properGent(n.last) && !n.adjective && r.readsAny(k, russian.Gent, russian.Surn) && !r.reads(n.last, russian.Noun|russian.Gent):
+		default:
+			return
+		}
+		n.last, n.proper = k, true
+	}
+}
+
+// sized reports whether an adjective tells streets of one name apart.
+func sized(w string) bool {
+	return hasPrefix(w, "больш", "мал", "верхн", "нижн", "средн", "стар", "нов", "перв", "втор", "северн", "южн", "восточн", "западн", "дальн", "красн", "перв", "трет")
+}
+
+func hasPrefix(s string, starts ...string) bool {
+	for _, p := range starts {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// pair reports whether tokens a and b are a person's first name and surname in
+// the genitive: «Карла Маркса», «Розы Люксембург».
+func (r *reader) pair(a, b int) bool {
+	return r.readsAny(a, russian.Gent, russian.Name) && (r.readsAny(b, russian.Gent, russian.Surn) || r.gram(b).Has(russian.Guessed)) &&
+		!r.readsAny(a, russian.Gent, russian.Surn)
+}
+
+// numberedName reads «1-я Заводская», «50 лет Октября», «8 Марта», «9 Января».
+func (r *reader) numberedName(i int, typed bool, gender byte) (n name, ok bool) {
+	n = name{first: i, last: i, proper: true}
+	k := i + 1
+	if r.tok[i].Kind == russian.Number && r.tok[i].End-r.tok[i].Start <= 2 {
+		if hasPrefix(r.norm(k), "лет") && r.is(k, numberName) {
+			// «50 лет», then what it is of.
+			last := k
+			for last < k+3 && r.word(last+1) && !r.broken(last+1) && !r.used[last+1] &&
+				(r.capital(last+1) || r.is(last+1, numberName)) && !r.is(last+1, houseWord|streetType|townType) {
+				last++
+			}
+			if last > k && (typed || r.capital(last)) {
+				n.last = last
+				return n, true
+			}
+			return n, false
+		}
+		if r.is(k, numberName) && (typed || r.capital(k)) {
+			n.last = k
+			return n, typed || r.is(i-1, placePrep) && r.capital(k)
+		}
+	}
+	// An ordinal: «1-я», «2й», «3 -я».
+	s := r.tok[i].Start
+	for s < len(r.src) && isDigit(r.src[s]) {
+		s++
+	}
+	rest := strings.TrimPrefix(r.src[s:], "-")
+	end := 0
+	for _, o := range [...]string{"ая", "ой", "ую", "ый", "ого", "ому", "ом", "я", "й", "е", "го", "му", "м"} {
+		if strings.HasPrefix(rest, o) {
+			if c, _ := utf8.DecodeRuneInString(rest[len(o):]); c == ' ' {
+				end = len(r.src) - len(rest) + len(o)
+				break
+			}
+		}
+	}
+	if end == 0 {
+		if typed && r.capital(k) && !r.broken(k) && r.streetAdj(k, gender) { // «ул. 1 Заводская»
+			n.last = k
+			return n, true
+		}
+		return n, false
+	}
+	for k < len(r.tok) && r.tok[k].Start < end {
+		k++
+	}
+	if k >= len(r.tok) || !(r.capital(k) || typed && r.streetAdj(k, gender)) {
+		return n, false
+	}
+	rest2, ok := r.nameAt(k, typed, gender)
+	if !ok {
+		return n, false
+	}
+	rest2.first, rest2.proper = i, true
+	return rest2, true
+}
+
+// quoted returns the token that closes the quotation which token i opens; 0 when
+// token i opens none or it is longer than six words.
+func (r *reader) quoted(i int) int {
+	if !r.punct(i, "«\"“„'") {
+		return 0
+	}
+	for k := i + 2; k < len(r.tok) && k <= i+8; k++ {
+		if r.broken(k) {
+			return 0
+		}
+		if r.punct(k, "»\"”“'") {
+			return k
+		}
+	}
+	return 0
+}

@@ -1,0 +1,254 @@
+package locate
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"otklik/internal/place"
+	"otklik/internal/russian"
+)
+
+// A reader holds one text while it is read. Readers are reused, so that a text
+// without places costs no memory.
+type reader struct {
+	text    *russian.Text
+	src     string
+	tok     []russian.Token
+	entries []*entry // per token: what the vocabulary knows of it; nil for nothing
+	used    []bool   // per token: some place has taken it
+	names   place.Names
+	hint    Context
+	found   []Found
+	refs    []ref  // beside found: what linking needs to know
+	loud    bool   // the text is in capitals: a capital says nothing
+	key     []byte // scratch for gazetteer keys
+}
+
+// A ref says which tokens carry the name of a found place, so that linking can
+// ask the gazetteer for all combinations of their lemmas.
+type ref struct {
+	first, last int // tokens of the name; last < first: none
+	street      int // index into found of the street a house belongs to; -1: none
+	entry       *place.Place
+}
+
+func (r *reader) reset(t *russian.Text, names place.Names, hint Context) {
+	r.text, r.src, r.tok, r.names, r.hint = t, t.Source, t.Tokens, names, hint
+	n := len(r.tok)
+	if cap(r.entries) < n {
+		r.entries, r.used = make([]*entry, n, 2*n), make([]bool, n, 2*n)
+	}
+	r.entries, r.used = r.entries[:n], r.used[:n]
+	clear(r.entries)
+	clear(r.used)
+	r.found, r.refs, r.loud = r.found[:0], r.refs[:0], false
+}
+
+// release lets the text go, so that a resident's words do not stay in memory.
+func (r *reader) release() {
+	clear(r.found)
+	clear(r.refs)
+	r.text, r.src, r.tok, r.names = nil, "", nil, nil
+	r.found, r.refs = r.found[:0], r.refs[:0]
+	if cap(r.entries) > 1<<14 {
+		r.entries, r.used = nil, nil
+	}
+}
+
+// mark looks every token up and reports whether anything may name a place
+// beside a bare settlement: a type word, a relation, a house number, a capital.
+func (r *reader) mark() bool {
+	words, upper, lower := 0, 0, 0
+	var all class
+	capital := false
+	for i := range r.tok {
+		t := &r.tok[i]
+		if t.Kind != russian.Word && t.Kind != russian.Mixed {
+			continue
+		}
+		words++
+		switch t.Shape {
+		case russian.Upper:
+			upper++
+		case russian.Lower:
+			lower++
+		}
+		e := short[t.Norm]
+		if e == nil {
+			for k := range t.Forms {
+				if k > 0 && t.Forms[k].Lemma == t.Forms[k-1].Lemma {
+					continue
+				}
+				if e = lexicon[t.Forms[k].Lemma]; e != nil {
+					break
+				}
+			}
+		}
+		if e != nil {
+			r.entries[i] = e
+			all |= e.class
+		}
+		capital = capital || t.Shape != russian.Lower
+	}
+	r.loud = words >= 3 && upper > 2*lower && upper*2 > words
+	const anchors = streetType | areaType | rayonType | townType | houseWord | crossWord | cornerWord |
+		landmarkWord | stopWord | roadWord | kmWord | commonName | brandWord
+	return capital || all&anchors != 0
+}
+
+// class returns what the vocabulary knows of token i; 0 beyond the text.
+func (r *reader) class(i int) class {
+	if i < 0 || i >= len(r.tok) || r.entries[i] == nil {
+		return 0
+	}
+	return r.entries[i].class
+}
+
+func (r *reader) is(i int, c class) bool { return r.class(i)&c != 0 }
+
+// str returns token i as written; empty beyond the text.
+func (r *reader) str(i int) string {
+	if i < 0 || i >= len(r.tok) {
+		return ""
+	}
+	return r.src[r.tok[i].Start:r.tok[i].End]
+}
+
+// norm returns the normal form of token i; empty beyond the text.
+func (r *reader) norm(i int) string {
+	if i < 0 || i >= len(r.tok) {
+		return ""
+	}
+	return r.tok[i].Norm
+}
+
+func (r *reader) word(i int) bool {
+	return i >= 0 && i < len(r.tok) && (r.tok[i].Kind == russian.Word || r.tok[i].Kind == russian.Mixed)
+}
+
+// digit reports whether token i starts with a digit.
+func (r *reader) digit(i int) bool {
+	if i < 0 || i >= len(r.tok) {
+		return false
+	}
+	c := r.src[r.tok[i].Start]
+	return c >= '0' && c <= '9'
+}
+
+func (r *reader) punct(i int, set string) bool {
+	if i < 0 || i >= len(r.tok) {
+		return false
+	}
+	s := r.str(i)
+	c, n := utf8.DecodeRuneInString(s)
+	return n == len(s) && strings.ContainsRune(set, c)
+}
+
+// glued reports whether token i follows the one before it without a blank.
+func (r *reader) glued(i int) bool {
+	return i > 0 && i < len(r.tok) && r.tok[i-1].End == r.tok[i].Start
+}
+
+// broken reports whether a line ends between token i-1 and token i.
+func (r *reader) broken(i int) bool {
+	return i > 0 && i < len(r.tok) && strings.IndexByte(r.src[r.tok[i-1].End:r.tok[i].Start], '\n') >= 0
+}
+
+// opens reports whether token i is the first of a sentence, where a capital says little.
+func (r *reader) opens(i int) bool {
+	for i--; i >= 0; i-- {
+		if r.broken(i + 1) {
+			return true
+		}
+		switch r.tok[i].Kind {
+		case russian.Punct:
+			if r.punct(i, ".") && i > 0 && r.is(i-1, abbreviated) {
+				return false
+			}
+			if r.punct(i, "«\"“(„'") {
+				continue
+			}
+			return r.punct(i, ".!?…")
+		case russian.Symbol:
+			continue
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// capital reports whether token i is written with a capital that says something.
+func (r *reader) capital(i int) bool {
+	if !r.word(i) || r.loud {
+		return false
+	}
+	c, _ := utf8.DecodeRuneInString(r.src[r.tok[i].Start:])
+	return unicode.IsUpper(c)
+}
+
+// gram returns all grammemes of all readings of token i.
+func (r *reader) gram(i int) russian.Gram {
+	if i < 0 || i >= len(r.tok) {
+		return 0
+	}
+	var g russian.Gram
+	for k := range r.tok[i].Forms {
+		g |= r.tok[i].Forms[k].Gram
+	}
+	return g
+}
+
+// reads reports whether one reading of token i holds all of set.
+func (r *reader) reads(i int, set russian.Gram) bool {
+	if i < 0 || i >= len(r.tok) {
+		return false
+	}
+	for k := range r.tok[i].Forms {
+		if r.tok[i].Forms[k].Gram.Has(set) {
+			return true
+		}
+	}
+	return false
+}
+
+// readsAny reports whether one reading of token i holds all of set and some of any.
+func (r *reader) readsAny(i int, set, any russian.Gram) bool {
+	if i < 0 || i >= len(r.tok) {
+		return false
+	}
+	for k := range r.tok[i].Forms {
+		if g := r.tok[i].Forms[k].Gram; g.Has(set) && g.Any(any) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) take(first, last int) {
+	for i := first; i <= last && i < len(r.used); i++ {
+		r.used[i] = true
+	}
+}
+
+func (r *reader) free(first, last int) bool {
+	for i := first; i <= last; i++ {
+		if i < 0 || i >= len(r.used) || r.used[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reader) span(first, last int) russian.Span {
+	return russian.Span{Start: r.tok[first].Start, End: r.tok[last].End}
+}
+
+// add notes a found place; nameFirst and nameLast are the tokens of its name,
+// or nameLast < nameFirst when it has none.
+func (r *reader) add(f Found, nameFirst, nameLast int) int {
+	r.found = append(r.found, f)
+	r.refs = append(r.refs, ref{first: nameFirst, last: nameLast, street: -1})
+	return len(r.found) - 1
+}

@@ -1,0 +1,336 @@
+package locate
+
+import (
+	"strings"
+
+	"otklik/internal/place"
+	"otklik/internal/russian"
+)
+
+// placeText writes the words of a settlement's or district's name that the
+// gazetteer does not know: the dictionary's nominative where it has one.
+func (r *reader) placeText(first, last int) string {
+	var b strings.Builder
+	for i := first; i <= last; i++ {
+		if i > first && r.tok[i].Start > r.tok[i-1].End {
+			b.WriteByte(' ')
+		}
+		w := r.str(i)
+		if r.word(i) && first == last {
+			if l, ok := r.lemmaOf(i, russian.Geox); ok {
+				w = l
+			}
+		}
+		b.WriteString(upperFirst(w))
+	}
+	return b.String()
+}
+
+// typedSettlements reads «г. Абакан», «село Подсинее», «Ульяновск г», and
+// districts before or behind their word: «Советский район».
+func (r *reader) typedSettlements() {
+	for i := range r.tok {
+		switch {
+		case r.used[i]:
+		case r.is(i, rayonType):
+			r.rayon(i)
+		case r.is(i, townType):
+			r.typedSettlement(i)
+		}
+	}
+}
+
+func (r *reader) typedSettlement(i int) {
+	e := r.entries[i]
+	one := r.tok[i].End-r.tok[i].Start <= 2 // one letter: г, с, д, п, х
+	dot := r.punct(i+1, ".")
+	k := r.afterType(i)
+	if one && !dot {
+		switch {
+		case r.digit(i-1) || r.used[max(i-1, 0)]:
+			return // «2024 г», «кв 5 с»
+		case r.norm(i) == "с" || r.norm(i) == "х":
+			if !r.glued(k) && !r.knownTown(k) {
+				return
+			}
+		}
+	}
+	if one && dot && r.digit(i-1) && (i == 0 || !r.opens(i)) && r.norm(i) == "г" && r.tok[i-1].End-r.tok[i-1].Start == 4 {
+		return // «2024 г. Абакан»: a year
+	}
+	if r.norm(i) == "район" || e.class&townType == 0 {
+		return
+	}
+	// The registers' order: «Ульяновск г,».
+	if b := i - 1; (r.ends(i+1) || r.punct(i+1, ",")) && !dot && r.capital(b) && !r.used[b] && !r.broken(i) && (r.knownTown(b) || r.reads(b, russian.Geox)) {
+		r.settlement(b, b, b, i, 0.8, "имя и слово «"+r.str(i)+"»")
+		return
+	}
+	if k < len(r.tok) && r.quoted(k) > 0 && e.kind != "станция" {
+		return
+	}
+	if r.capital(k) && !r.used[k] && !r.broken(k) && r.word(k) && !(r.is(k, streetType) && r.is(k, abbreviated)) {
+		last := r.townName(k)
+		r.settlement(k, last, i, last, 0.85, "слово «"+r.str(i)+"» и имя")
+		return
+	}
+	if (r.loud || !one) && r.word(k) && !r.used[k] && r.knownTown(k) && k < len(r.tok) && !r.broken(k) {
+		last := r.townName(k)
+		r.settlement(k, last, i, last, 0.75, "слово «"+r.str(i)+"» и имя")
+		return
+	}
+}
+
+// knownTown reports whether the gazetteer has a settlement under token i.
+func (r *reader) knownTown(i int) bool {
+	if r.names == nil || !r.word(i) {
+		return false
+	}
+	for k := range r.tok[i].Forms {
+		for _, p := range r.names.Named(r.tok[i].Forms[k].Lemma) {
+			if p.Level == place.Settlement {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// townName returns the last token of the settlement's name that opens at token
+// i: the longest run of capitals that the gazetteer knows, or else an adjective
+// with its noun, or the one word.
+func (r *reader) townName(i int) int {
+	last := i
+	for last+1 < len(r.tok) && last < i+4 && !r.used[last+1] && !r.broken(last+1) &&
+		(r.capital(last+1) && r.word(last+1) || r.punct(last+1, "-") && r.glued(last+1) && r.glued(last+2) || r.punct(last, "-") && r.glued(last+1)) {
+		if r.is(last+1, streetType|houseWord|areaType|rayonType) {
+			break
+		}
+		last++
+	}
+	for last > i && r.punct(last, "-") {
+		last--
+	}
+	for l := last; l > i; l-- {
+		if len(r.named(i, l, place.Settlement)) > 0 {
+			return l
+		}
+	}
+	if len(r.named(i, i, place.Settlement)) > 0 || last == i {
+		return i
+	}
+	if r.reads(i, russian.Adj) || r.punct(i+1, "-") {
+		return min(last, i+1+b2i(r.punct(i+1, "-")))
+	}
+	return i
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// settlement notes a settlement named by tokens first to last whose expression
+// covers tokens from to to.
+func (r *reader) settlement(first, last, from, to int, score float64, why string) {
+	f := Found{Span: r.span(min(from, first), max(to, last)), Type: Settlement, Name: r.placeText(first, last), Score: score, Why: why}
+	for i := from; i <= to; i++ {
+		if r.is(i, townType) && r.entries[i].kind != "" {
+			f.Kind = r.entries[i].kind
+			break
+		}
+	}
+	r.add(f, first, last)
+	r.take(min(from, first), max(to, last))
+}
+
+// rayon reads «Железногорский район», «в Алмалинском районе», «Свердловского
+// района». A region («Курская область») is no place to go to; it only tells
+// namesakes apart.
+func (r *reader) rayon(i int) {
+	e := r.entries[i]
+	b := i - 1
+	if e.kind == "регион" || e.kind == "республика" {
+		var p *place.Place
+		if b >= 0 && r.capital(b) && !r.broken(i) {
+			p = r.region(b, i)
+		}
+		if p == nil && e.kind == "республика" && r.capital(r.afterType(i)) {
+			k := r.afterType(i)
+			p = r.region(k, k)
+		}
+		if p != nil && r.hint.Region == "" {
+			r.hint.Region = p.Region
+		}
+		return
+	}
+	if b < 0 || r.used[b] || r.broken(i) || !r.capital(b) || r.is(b, vagueWord) || !(r.reads(b, russian.Adj) || r.streetAdj(b, 'm')) {
+		return
+	}
+	if r.opens(b) && r.is(b, nicheWord) {
+		return
+	}
+	f := Found{Span: r.span(b, i), Type: District, Kind: e.kind, Name: upperFirst(r.nominative(b, 'm')) + " " + e.kind,
+		Score: 0.7, Why: "имя и слово «" + r.str(i) + "»"}
+	r.add(f, b, b)
+	r.take(b, i)
+}
+
+func (r *reader) region(first, last int) *place.Place {
+	for _, p := range r.named(first, last, place.Region) {
+		return p
+	}
+	for _, p := range r.named(first, first, place.Region) {
+		return p
+	}
+	return nil
+}
+
+// bareSettlements reads settlements without a type word: «в Лысьве», «из
+// Абакана», «лысьвенский парк». Only what the gazetteer knows counts, and a word
+// that is also an ordinary one needs a capital, a preposition or the context.
+func (r *reader) bareSettlements() {
+	if r.names == nil {
+		return
+	}
+	for i := 0; i < len(r.tok); i++ {
+		t := &r.tok[i]
+		if r.used[i] || t.Kind != russian.Word && t.Kind != russian.Hashtag || len(t.Norm) < 6 {
+			continue
+		}
+		if r.capital(i) && i+1 < len(r.tok) && !r.used[i+1] && (r.capital(i+1) || r.punct(i+1, "-") && r.glued(i+1)) {
+			if last := r.townName(i); last > i {
+				prep := r.is(i-1, placePrep)
+				if prep || !r.opens(i) || r.ends(last+1) {
+					r.settlement(i, last, i, last, 0.8, "имя из нескольких слов")
+					i = last
+					continue
+				}
+			}
+		}
+		if r.is(i, commonName|nicheWord|vagueWord) && !r.capital(i) {
+			continue
+		}
+		if score, why := r.bareTown(i); score > 0 {
+			r.settlement(i, i, i, i, score, why)
+		}
+	}
+}
+
+// bareTown weighs whether the single word at token i names a settlement.
+func (r *reader) bareTown(i int) (float64, string) {
+	var best *place.Place
+	near := false // of the hinted territory
+	adjective := true
+	for k := range r.tok[i].Forms {
+		f := &r.tok[i].Forms[k]
+		if f.Gram.Any(russian.Prep|russian.Conj|russian.Prcl|russian.Pronoun|russian.Verb|russian.Infn|russian.Adverb) && !f.Gram.Has(russian.Guessed) {
+			continue
+		}
+		if k > 0 && f.Lemma == r.tok[i].Forms[k-1].Lemma && best != nil {
+			adjective = adjective && f.Gram.Has(russian.Adj)
+			continue
+		}
+		for _, p := range r.names.Named(f.Lemma) {
+			if p.Level != place.Settlement {
+				continue
+			}
+			if n := r.within(p); n && !near || n == near && (best == nil || p.Population > best.Population) {
+				best, near = p, n || near
+				adjective = f.Gram.Has(russian.Adj)
+			}
+		}
+	}
+	if best == nil {
+		return 0, ""
+	}
+	capital, opens := r.capital(i), r.opens(i)
+	prep := r.townPrep(i)
+	ordinary := r.ordinary(i)
+	geox := r.gram(i).Any(russian.Geox)
+	person := r.gram(i).Any(russian.Name|russian.Surn|russian.Patr) && !geox
+	if adjective && best.Type == "город" && !isAdjectiveName(best.Name) {
+		// «лысьвенский парк»: the town's adjective.
+		switch {
+		case r.is(i, commonName|nicheWord):
+			return 0, ""
+		case near:
+			return 0.7, "прилагательное от имени города"
+		case !capital && best.Population < 20000:
+			return 0, ""
+		case ordinary && !capital && best.Population < 300000:
+			return 0.35, "прилагательное от имени города"
+		}
+		return 0.5, "прилагательное от имени города"
+	}
+	switch {
+	case person && !(prep && capital && (best.Population >= 20000 || near)):
+		return 0, ""
+	case ordinary && !(capital && prep && (near || best.Population >= 15000 || !opens && best.Population >= 3000)):
+		if geox && prep && best.Population >= 100000 && !r.is(i, commonName) {
+			return 0.5, "имя города после предлога"
+		}
+		if capital && !opens && prep && r.locational(i) {
+			return 0.35, "имя, которое значит и другое, с заглавной буквы после предлога"
+		}
+		return 0, ""
+	case capital && prep:
+		return 0.85, "имя с заглавной буквы после «" + r.str(i-1) + "»"
+	case capital && geox && (!opens || best.Population >= 50000):
+		return 0.7, "имя с заглавной буквы"
+	case capital && !ordinary && (near || best.Population >= 10000) && !(r.gram(i).Has(russian.Guessed) && opens && !near):
+		return 0.6, "имя с заглавной буквы"
+	case prep && (geox || r.gram(i).Has(russian.Guessed)) && (near || best.Population >= 10000):
+		return 0.65, "имя после «" + r.str(i-1) + "»"
+	case near && geox:
+		return 0.5, "имя из здешних мест"
+	}
+	return 0, ""
+}
+
+// isAdjectiveName reports whether a settlement is called by an adjective:
+// «Мирный», «Железногорский».
+func isAdjectiveName(s string) bool {
+	return hasAny(s, "ий", "ый", "ой", "ая", "ое", "яя", "ее")
+}
+
+// townPrep reports whether a preposition of place stands before token i and one
+// of its readings is in the case that it takes.
+func (r *reader) townPrep(i int) bool {
+	if r.broken(i) {
+		return false
+	}
+	var want russian.Gram
+	switch r.norm(i - 1) {
+	case "в", "во":
+		want = russian.Loct | russian.Accs
+	case "из", "до", "от", "около", "возле", "близ", "недалеко":
+		want = russian.Gent
+	case "по", "к", "ко":
+		want = russian.Datv
+	case "под", "над", "за":
+		want = russian.Ablt
+	case "через":
+		want = russian.Accs
+	default:
+		return false
+	}
+	g := r.gram(i)
+	if g.Has(russian.Guessed) || g&(russian.Nomn|russian.Gent|russian.Datv|russian.Accs|russian.Ablt|russian.Loct) == 0 {
+		return true
+	}
+	return g.Any(want)
+}
+
+// locational reports whether the preposition before token i says where, not what about.
+func (r *reader) locational(i int) bool {
+	switch r.norm(i - 1) {
+	case "в", "во":
+		return r.reads(i, russian.Loct)
+	case "из":
+		return r.reads(i, russian.Gent)
+	}
+	return false
+}
