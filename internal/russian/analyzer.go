@@ -1,6 +1,8 @@
 package russian
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -39,10 +41,16 @@ func (a *Analyzer) Read(text string) *Text {
 // ReadInto reads a text into t and reuses its tokens, so that a loop over many
 // texts allocates only for words that are new to the cache.
 func (a *Analyzer) ReadInto(t *Text, text string) {
-	sc := scanner{a: a, s: text, tokens: t.Tokens[:0]}
-	sc.key = sc.room[:0]
+	if t.room == nil {
+		t.room = make([]byte, 0, 2*maxWord)
+		t.late = make([]lateWord, 0, lateWords)
+	}
+	sc := scanner{a: a, s: text, tokens: t.Tokens[:0], key: t.room, late: t.late}
 	sc.run()
 	t.Source, t.Tokens = text, sc.tokens
+	if cap(sc.key) <= 1<<16 {
+		t.room = sc.key[:0]
+	}
 }
 
 // Word returns all readings of one written word, likeliest first, and never
@@ -59,31 +67,35 @@ func (a *Analyzer) Word(form string) []Form {
 }
 
 // word returns what we know of a key, from the cache or by looking it up.
-func (a *Analyzer) word(key []byte) *word { return a.wordHashed(key, hashKey(key)) }
-
-func (a *Analyzer) wordHashed(key []byte, hash uint64) *word {
-	if w := a.cache.find(hash, key); w != nil {
+func (a *Analyzer) word(key []byte) *word {
+	id := identify(key)
+	hash := id.hash(key)
+	if w := a.cache.find(hash, id, key); w != nil {
 		return w
 	}
 	w := a.resolve(key)
-	w.hash = hash
+	w.id = id
+	if len(key) > keyIDBytes {
+		w.key = string(key)
+	}
 	if len(key) <= maxWord {
-		a.cache.add(w)
+		a.cache.add(hash, w)
 	}
 	return w
 }
 
 // resolve makes a word from its key.
 func (a *Analyzer) resolve(key []byte) *word {
-	w := &word{key: string(key), norm: textOf(key)}
+	w := &word{norm: textOf(key)}
 	kind := kindOfKey(key)
+	hyphened := bytes.IndexByte(key, '-') >= 0
 	switch {
 	case len(key) > maxWord:
-		w.split = strings.Contains(w.key, "-")
-	case kind == Word && strings.Contains(w.key, "-"):
+		w.split = hyphened
+	case kind == Word && hyphened:
 		a.resolveHyphened(w, key)
 	case kind == Word:
-		w.forms = a.readWord(key)
+		w.forms = a.readWord(key, w.norm)
 	}
 	if kind == Word && len(w.forms) == 0 {
 		w.forms = []Form{{Lemma: w.norm, Gram: Guessed, Score: 1}}
@@ -94,8 +106,8 @@ func (a *Analyzer) resolve(key []byte) *word {
 }
 
 // readWord reads a word without hyphens: by the dictionary, else by a guess.
-func (a *Analyzer) readWord(key []byte) []Form {
-	if f := a.dictionary.read(key); len(f) > 0 {
+func (a *Analyzer) readWord(key []byte, norm string) []Form {
+	if f := a.dictionary.read(key, norm); len(f) > 0 {
 		return f
 	}
 	return a.dictionary.guess(key)
@@ -103,27 +115,23 @@ func (a *Analyzer) readWord(key []byte) []Form {
 
 // name fills the distinct lemmas and their terms from the forms.
 func (w *word) name() {
-	if len(w.forms) == 0 {
-		w.lemmas = []string{w.norm}
-	}
+	w.lemmas, w.terms = w.lemma[:0], w.term[:0]
 	for i := range w.forms {
 		f := &w.forms[i]
 		if f.Lemma == w.norm {
 			f.Lemma = w.norm // one string for both
 		}
-		known := false
-		for _, l := range w.lemmas {
-			if l == f.Lemma {
-				f.Lemma, known = l, true
-			}
-		}
-		if !known {
+		if at := slices.Index(w.lemmas, f.Lemma); at >= 0 {
+			f.Lemma = w.lemmas[at]
+		} else {
 			w.lemmas = append(w.lemmas, f.Lemma)
 		}
 	}
-	w.terms = make([]uint64, len(w.lemmas))
-	for i, l := range w.lemmas {
-		w.terms[i] = Term(l)
+	if len(w.lemmas) == 0 {
+		w.lemmas = append(w.lemmas, w.norm)
+	}
+	for _, l := range w.lemmas {
+		w.terms = append(w.terms, Term(l))
 	}
 }
 

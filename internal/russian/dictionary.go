@@ -106,37 +106,42 @@ func (d *dictionary) row(paradigm, form int) (row, bool) {
 	return row{prefix: formPrefixes[x], suffix: d.suffixes[s], tag: t}, true
 }
 
-// A reading is a form before its text is made: which paradigm, which form.
-type reading struct {
-	paradigm, form int
-	tag            int
-	score          float32
-}
-
 // read returns all readings of a word (windows-1251, lower case, no ё),
-// likeliest first, and nothing when the dictionary does not know it.
-func (d *dictionary) read(key []byte) []Form {
+// likeliest first, and nothing when the dictionary does not know it. A lemma
+// equal to norm, the word itself as text, shares its memory.
+func (d *dictionary) read(key []byte, norm string) []Form {
 	var hitRoom [4]hit
 	var loadRoom [24]payload
-	forms := make([]Form, 0, 8)
-	tags := make([]int, 0, 8)
+	var formRoom [16]Form
+	var tagRoom [16]int
+	forms, tags := formRoom[:0], tagRoom[:0]
 	known := false // some reading has a probability
 	for _, h := range d.words.find(key, hitRoom[:0]) {
 		node, ok := d.words.follow(h.node, 1)
 		if !ok {
 			continue
 		}
+		odds := d.oddsOf(key)
+		if odds.node == 0 && h.spelling != "" {
+			odds = d.oddsOf([]byte(h.spelling))
+		}
+		last, lemma := -1, ""
 		for _, p := range d.words.payloads(node, 4, loadRoom[:0]) {
-			lemma, tag, ok := d.lemma(key, p.number(0), p.number(1))
+			paradigm, form := p.number(0), p.number(1)
+			this, ok := d.row(paradigm, form)
 			if !ok {
 				continue
 			}
-			score := d.chance(string(key), tag)
-			if score == 0 && h.spelling != "" {
-				score = d.chance(h.spelling, tag)
+			gram := d.grams[this.tag]
+			if paradigm != last || gram.Has(Patr) {
+				if lemma, ok = d.lemma(key, norm, paradigm, this); !ok {
+					continue
+				}
+				last = paradigm
 			}
+			score := d.chance(odds, this.tag)
 			known = known || score > 0
-			forms, tags = addForm(forms, tags, Form{lemma, d.grams[tag], score}, tag)
+			forms, tags = addForm(forms, tags, Form{lemma, gram, score}, this.tag)
 		}
 	}
 	if len(key) == 1 {
@@ -148,7 +153,7 @@ func (d *dictionary) read(key []byte) []Form {
 		}
 	}
 	slices.SortStableFunc(forms, likelier)
-	return slices.Clip(forms)
+	return append([]Form(nil), forms...)
 }
 
 // addForm adds a form unless an equal one stands there: our grammemes are fewer
@@ -180,24 +185,25 @@ func likelier(a, b Form) int { return cmp.Compare(b.Score, a.Score) }
 
 // lemma makes the normal form that belongs to a form of a paradigm: the first
 // form of the paradigm on the same stem.
-func (d *dictionary) lemma(key []byte, paradigm, form int) (string, int, bool) {
-	this, ok := d.row(paradigm, form)
-	if !ok {
-		return "", 0, false
-	}
+func (d *dictionary) lemma(key []byte, norm string, paradigm int, this row) (string, bool) {
 	first, ok := d.row(paradigm, 0)
+	if !ok || len(key) < len(this.prefix)+len(this.suffix) {
+		return "", false
+	}
 	if d.grams[this.tag].Has(Patr) {
 		first = d.patronymic(paradigm, this)
-	}
-	if !ok || len(key) < len(this.prefix)+len(this.suffix) {
-		return "", 0, false
 	}
 	stem := key[len(this.prefix) : len(key)-len(this.suffix)]
 	var room [96]byte
 	b := append(room[:0], first.prefix...)
 	b = append(b, stem...)
 	b = append(b, first.suffix...)
-	return textOf(b), this.tag, true
+	var textRoom [192]byte
+	text := appendText(textRoom[:0], b)
+	if string(text) == norm {
+		return norm, true
+	}
+	return string(text), true
 }
 
 // patronymic returns the first form of the patronymic that a form belongs to,
@@ -216,16 +222,29 @@ func (d *dictionary) patronymic(paradigm int, this row) row {
 	}
 }
 
+// odds is the place in the table of probabilities behind "word:".
+type odds struct{ node uint32 } // 0 when the corpus never showed the word
+
+func (d *dictionary) oddsOf(key []byte) odds {
+	node, ok := uint32(0), true
+	for i := 0; i < len(key) && ok; i++ {
+		node, ok = d.chances.follow(node, key[i])
+	}
+	if ok {
+		if node, ok = d.chances.follow(node, ':'); ok {
+			return odds{node}
+		}
+	}
+	return odds{}
+}
+
 // chance returns P(tag|word), and 0 where the corpus never showed it.
-func (d *dictionary) chance(word string, tag int) float32 {
-	node, ok := d.chances.followAll(0, word)
+func (d *dictionary) chance(o odds, tag int) float32 {
+	if o.node == 0 {
+		return 0
+	}
+	node, ok := d.chances.followAll(o.node, d.tags[tag])
 	if !ok {
-		return 0
-	}
-	if node, ok = d.chances.follow(node, ':'); !ok {
-		return 0
-	}
-	if node, ok = d.chances.followAll(node, d.tags[tag]); !ok {
 		return 0
 	}
 	v, _ := d.chances.value(node)

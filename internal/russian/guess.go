@@ -51,7 +51,7 @@ func (d *dictionary) guess(key []byte) []Form {
 
 func (d *dictionary) behindPrefix(prefix string, rest []byte) []Form {
 	var out []Form
-	for _, f := range d.read(rest) {
+	for _, f := range d.read(rest, "") {
 		if f.Gram.Any(noGuess | Name | Surn | Patr | Abbr) {
 			continue
 		}
@@ -65,7 +65,8 @@ func (d *dictionary) behindPrefix(prefix string, rest []byte) []Form {
 // words share, and reads the word as they are read. The score is the share of
 // known words that have the reading.
 func (d *dictionary) guessByEnd(key []byte) []Form {
-	var forms []Form
+	var room [32]Form
+	forms := room[:0]
 	total := float32(0)
 	var hitRoom [4]hit
 	var loadRoom [32]payload
@@ -81,13 +82,17 @@ func (d *dictionary) guessByEnd(key []byte) []Form {
 					continue
 				}
 				for _, p := range d.endings[x].payloads(node, 6, loadRoom[:0]) {
-					lemma, tag, ok := d.lemma(key, p.number(1), p.number(2))
-					if !ok || d.grams[tag].Any(noGuess) {
+					this, ok := d.row(p.number(1), p.number(2))
+					if !ok || d.grams[this.tag].Any(noGuess) {
+						continue
+					}
+					lemma, ok := d.lemma(key, "", p.number(1), this)
+					if !ok {
 						continue
 					}
 					count := float32(p.number(0))
 					found += count
-					forms = addGuess(forms, Form{lemma, d.grams[tag] | Guessed, count})
+					forms = addGuess(forms, Form{lemma, d.grams[this.tag] | Guessed, count})
 				}
 			}
 		}
@@ -98,7 +103,7 @@ func (d *dictionary) guessByEnd(key []byte) []Form {
 	for i := range forms {
 		forms[i].Score /= total
 	}
-	return slices.Clip(forms)
+	return append([]Form(nil), forms...)
 }
 
 func addGuess(forms []Form, f Form) []Form {

@@ -17,14 +17,14 @@ var particles = [][]byte{keyOf("то"), keyOf("ка"), keyOf("таки"), keyOf(
 //     «диван-кровать», «магазин-кафе».
 func (a *Analyzer) resolveHyphened(w *word, key []byte) {
 	d := a.dictionary
-	if w.forms = d.read(key); len(w.forms) > 0 {
+	if w.forms = d.read(key, w.norm); len(w.forms) > 0 {
 		return
 	}
 	cut := bytes.LastIndexByte(key, '-')
 	head, tail := key[:cut], key[cut+1:]
 	for _, p := range particles {
 		if bytes.Equal(tail, p) && d.knows(head) {
-			w.forms = d.read(head)
+			w.forms = d.read(head, "")
 			return
 		}
 	}
@@ -37,7 +37,7 @@ func (a *Analyzer) resolveHyphened(w *word, key []byte) {
 	if !allKnown && len(parts) == 2 {
 		if joined := bytes.ReplaceAll(key, []byte("-"), nil); len(joined) >= 5 && d.knows(joined) {
 			w.norm = textOf(joined)
-			w.forms = d.read(joined)
+			w.forms = d.read(joined, w.norm)
 			return
 		}
 	}
@@ -49,7 +49,7 @@ func (a *Analyzer) resolveHyphened(w *word, key []byte) {
 		return // an abbreviation: its lemma is itself
 	}
 	prefix := textOf(key[:cut+1])
-	for _, f := range d.read(tail) {
+	for _, f := range d.read(tail, "") {
 		f.Lemma, f.Gram = prefix+f.Lemma, f.Gram|Guessed
 		w.forms = append(w.forms, f)
 	}

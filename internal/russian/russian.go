@@ -106,6 +106,9 @@ type Token struct {
 type Text struct {
 	Source string
 	Tokens []Token
+
+	room []byte     // for ReadInto: the key of the word being read
+	late []lateWord // for ReadInto: words to be looked up
 }
 
 // A Span is a run of bytes of a text.

@@ -7,14 +7,15 @@ import (
 )
 
 // A scanner cuts one text into tokens in one pass. While it goes over the
-// letters of a word it makes the word's key and hash, so that a word known to
-// the cache costs no second look and no allocation.
+// letters of a word it makes the word's key, so that a word known to the
+// cache costs no second look and no allocation.
 type scanner struct {
 	a      *Analyzer
 	s      string
 	tokens []Token
 	key    []byte // key of the word being read
-	room   [2 * maxWord]byte
+	late   []lateWord
+	warmed uint64
 }
 
 // What stands in a word.
@@ -51,6 +52,7 @@ func (sc *scanner) run() {
 			i = sc.sign(i, c)
 		}
 	}
+	sc.lookUp()
 }
 
 // cyrillicIndex is the place in the table cyrillic of a letter of two bytes
@@ -67,7 +69,6 @@ func (sc *scanner) push(start, end int, kind Kind) *Token {
 type wordRun struct {
 	end   int
 	has   int
-	hash  uint64
 	shape Shape
 }
 
@@ -93,21 +94,30 @@ func (sc *scanner) word(i int, hyphens bool) int {
 		}
 		return r.end
 	}
-	if r.has&hasLatin != 0 && (r.has&hasCyrillic != 0 || isDigitCode(sc.key[0])) && foldLookalikes(sc.key) {
-		r.hash = hashKey(sc.key)
-	}
-	w := sc.a.wordHashed(sc.key, r.hash)
-	if w.split {
-		return sc.pieces(i, r.end)
+	if r.has&hasLatin != 0 && (r.has&hasCyrillic != 0 || isDigitCode(sc.key[0])) && !foldLookalikes(sc.key) {
+		r.has |= hasForeign
 	}
 	kind := Word
 	if r.has&(hasDigit|hasSlash) != 0 {
 		kind = Mixed
 	}
+	if r.has&hasHyphen == 0 && len(sc.key) <= keyIDBytes {
+		sc.push(i, r.end, kind).Shape = r.shape
+		sc.later()
+		return r.end
+	}
+	w := sc.a.word(sc.key)
+	if w.split {
+		return sc.pieces(i, r.end)
+	}
 	t := sc.push(i, r.end, kind)
 	t.Shape = r.shape
-	t.Norm, t.Forms, t.Obscene, t.word = w.norm, w.forms, w.obscene, w
+	t.know(w)
 	return r.end
+}
+
+func (t *Token) know(w *word) {
+	t.Norm, t.Forms, t.Obscene, t.word = w.norm, w.forms, w.obscene, w
 }
 
 // pieces appends the words of a hyphened run and the hyphens between them.
@@ -126,7 +136,6 @@ func (sc *scanner) pieces(i, end int) int {
 // scanWord goes over the word at i and leaves its key in sc.key.
 func (sc *scanner) scanWord(i int, hyphens bool) wordRun {
 	s, key := sc.s, sc.key[:0]
-	h := uint64(hashStart)
 	j, has := i, 0
 	letters, capitals, heads := 0, 0, 0 // heads: capitals that open the word or a part of it
 	head := true
@@ -151,9 +160,7 @@ func (sc *scanner) scanWord(i int, hyphens bool) wordRun {
 			}
 		}
 		if code != 0 {
-			b := byte(code)
-			key = append(key, b)
-			h = (h ^ uint64(b)) * hashPrime
+			key = append(key, byte(code))
 			if code&markUpper != 0 {
 				capitals++
 				if head {
@@ -162,6 +169,9 @@ func (sc *scanner) scanWord(i int, hyphens bool) wordRun {
 			}
 			head = false
 			continue
+		}
+		if c < 0x80 && !joiner[c] {
+			break
 		}
 		step := joinRare(s, i, j, has, key, hyphens)
 		if step.size == 0 {
@@ -181,19 +191,12 @@ func (sc *scanner) scanWord(i int, hyphens bool) wordRun {
 		head = step.has&hasHyphen != 0 || head && step.has&hasForeign == 0
 		if step.replaceLast {
 			key[len(key)-1] = step.code[0]
-			h = hashStart
-			for _, b := range key {
-				h = (h ^ uint64(b)) * hashPrime
-			}
 			continue
 		}
-		for _, b := range step.code[:step.codes] {
-			key = append(key, b)
-			h = (h ^ uint64(b)) * hashPrime
-		}
+		key = append(key, step.code[:step.codes]...)
 	}
 	sc.key = key
-	r := wordRun{end: j, has: has, hash: stir(h)}
+	r := wordRun{end: j, has: has}
 	switch {
 	case capitals == 0:
 		r.shape = Lower
@@ -209,6 +212,9 @@ func (sc *scanner) scanWord(i int, hyphens bool) wordRun {
 	}
 	return r
 }
+
+// joiner marks the ASCII signs that may stand inside a word.
+var joiner = [128]bool{'-': true, '/': true, '\'': true, '`': true}
 
 // A step is what a rarer sign does inside a word: how many bytes it takes (none
 // when it ends the word) and what it adds to the key.

@@ -9,11 +9,12 @@ import (
 // numbers than strings. Two lemmas may share one (once in 2⁶⁴): compare the
 // lemma itself where that matters.
 func Term(lemma string) uint64 {
-	h := uint64(hashStart)
+	const start, prime = 14695981039346656037, 1099511628211 // FNV-1a
+	h := uint64(start)
 	for i := range len(lemma) {
-		h = (h ^ uint64(lemma[i])) * hashPrime
+		h = (h ^ uint64(lemma[i])) * prime
 	}
-	return stir(h)
+	return mix(h, hashSeed1)
 }
 
 // Lemmas returns the distinct lemmas of a token, likeliest first: those of its
