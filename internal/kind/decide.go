@@ -1,0 +1,226 @@
+package kind
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"strings"
+	"sync"
+
+	"otklik/internal/russian"
+)
+
+// A Judge decides about texts. It is safe for concurrent use.
+type Judge struct {
+	lex    *lexicon
+	g      groups
+	model  *model
+	urgent *urgent
+	rules  rules
+	room   sync.Pool // *signals
+}
+
+// rules are the groups that tell kinds apart.
+type rules struct {
+	problem, strong, want, thanks, rumour, ad, news uint64
+	askinfo, demand, propose, suggest, source       uint64
+}
+
+// New returns a judge with the shipped lexicon and weights. An error says that
+// the program was built with damaged files.
+func New(r Reader) (*Judge, error) {
+	lex, err := newLexicon(lexiconText, r)
+	if err != nil {
+		return nil, err
+	}
+	m, err := readModel(weightsText, lex.features())
+	if err != nil {
+		return nil, err
+	}
+	u, err := newUrgent(r)
+	if err != nil {
+		return nil, err
+	}
+	j := &Judge{lex: lex, g: lex.groups(), model: m, urgent: u}
+	j.rules = rules{
+		problem: lex.group("damage", "filth", "bad", "lack", "notdone", "danger", "outrage"),
+		strong:  lex.group("damage", "filth", "notdone", "danger", "outrage"),
+		want:    lex.group("plead", "demand"),
+		askinfo: lex.group("askinfo"), demand: lex.group("demand"), propose: lex.group("propose"), suggest: lex.group("suggest"), source: lex.group("source"),
+		thanks: lex.group("thanks"),
+		rumour: lex.group("rumour"),
+		ad:     lex.group("ad"),
+		news:   lex.group("say", "source", "crime", "war", "money", "culture", "sport", "weather", "science", "official", "world", "person", "happen"),
+	}
+	j.room.New = func() any { return new(signals) }
+	return j, nil
+}
+
+// Voices move the threshold by these factors of the odds: a comment is ours
+// sooner than the same words in a post of a news page.
+const (
+	residentOdds = 0.5
+	officialOdds = 4
+	oursOdds     = 0.1
+)
+
+func (j *Judge) threshold(c Context) float64 {
+	odds := j.model.threshold / (1 - j.model.threshold)
+	switch {
+	case c.Ours:
+		odds *= oursOdds
+	case c.Voice == Resident:
+		odds *= residentOdds
+	case c.Voice == Official:
+		odds *= officialOdds
+	}
+	return odds / (1 + odds)
+}
+
+// Decide says what sort of message t is.
+//
+// Concerns is the model's: Score reaches Threshold, which the context moves.
+// The kind of a message that concerns us is one that wants something, unless
+// it only thanks or only passes a rumour on; that of any other message is one
+// that wants nothing.
+func (j *Judge) Decide(t *russian.Text, c Context) Decision {
+	s := j.room.Get().(*signals)
+	defer j.room.Put(s)
+	j.lex.look(t, &j.g, s)
+	d := Decision{Score: j.model.score(s.x), Threshold: j.threshold(c), Urgency: Normal}
+	d.Concerns = d.Score >= d.Threshold && s.words > 0
+	deed, thing, out := outside(t)
+	if out && (s.any(j.rules.want) || s.x[fImpr] > 0) && !s.any(j.rules.strong) && s.words <= 40 {
+		d.Concerns, d.Outside, d.Kind = true, true, Proposal
+		d.Why = "просьба вне чьей-либо компетенции: хранится без инцидента"
+		for _, i := range []int{min(deed, thing), max(deed, thing)} {
+			d.Evidence = append(d.Evidence, Evidence{t.Tokens[i].Start, t.Tokens[i].End, "outside", "отмена общего порядка"})
+		}
+		return d
+	}
+	if !d.Concerns {
+		d.Kind = j.foreign(s)
+		d.Why = foreignWhy[d.Kind]
+		return d
+	}
+	d.Kind = j.ours(s)
+	d.Complaint = d.Kind == Complaint
+	j.explain(&d, t, s)
+	if d.Kind == Complaint || d.Kind == Question || d.Kind == Proposal {
+		j.urge(&d, t, s)
+	}
+	return d
+}
+
+func (s *signals) any(group uint64) bool { return s.sum(group) > 0 }
+
+// sum counts words of the group.
+func (s *signals) sum(group uint64) int {
+	n := 0
+	for m := group; m != 0; m &= m - 1 {
+		n += int(s.count[bits.TrailingZeros64(m)])
+	}
+	return n
+}
+
+// ours names the kind of a message that concerns us.
+func (j *Judge) ours(s *signals) Kind {
+	r := &j.rules
+	asks := s.x[fQuestion] > 0 || s.any(r.askinfo)
+	switch {
+	case s.any(r.thanks) && !s.any(r.problem) && !asks && !s.any(r.want) && !s.any(r.propose|r.suggest):
+		return Thanks
+	case s.any(r.rumour) && !s.any(r.strong) && !s.any(r.want) && !s.any(r.askinfo) && s.sum(r.rumour) >= 2:
+		return Rumour
+	case s.any(r.suggest) && !s.any(r.strong):
+		return Proposal
+	case asks && !s.any(r.strong|r.demand) && s.x[fLackOf] == 0:
+		return Question
+	}
+	return Complaint
+}
+
+// foreign names the kind of a message that does not concern us.
+func (j *Judge) foreign(s *signals) Kind {
+	r := &j.rules
+	news := s.sum(r.news)
+	switch {
+	case s.any(r.thanks) && news <= 1:
+		return Thanks
+	case s.sum(r.ad) >= 2 && s.sum(r.ad) >= news:
+		return Advertisement
+	case s.sum(r.rumour) >= 2 && !s.any(r.source):
+		return Rumour
+	case news >= 2 || news == 1 && s.words >= 6 || s.x[fLinks] > 0 && s.words >= 6 || s.x[fDash] > 0:
+		return Announcement
+	}
+	return Noise
+}
+
+var foreignWhy = map[Kind]string{
+	Thanks:        "благодарность, ничего не просят",
+	Advertisement: "похоже на рекламу",
+	Rumour:        "слух, ничего не просят",
+	Announcement:  "похоже на новость или объявление",
+	Noise:         "ничего не просят и ни о чём не сообщают",
+}
+
+var oursWhy = map[Kind]string{
+	Complaint: "жалоба",
+	Question:  "вопрос",
+	Proposal:  "предложение",
+	Thanks:    "благодарность",
+	Rumour:    "слух",
+}
+
+// evidences is how many words one decision shows for its kind.
+const evidences = 6
+
+// explain names the classes that spoke most for the message being ours.
+func (j *Judge) explain(d *Decision, t *russian.Text, s *signals) {
+	type part struct {
+		class int
+		pull  float32
+	}
+	var parts [64]part
+	n, of := 0, len(j.lex.names)
+	for c := range of {
+		if s.count[c] == 0 {
+			continue
+		}
+		pull := j.model.weights[builtin+c] + j.model.weights[builtin+of+c]*s.x[builtin+of+c]
+		if j.g.trouble&(1<<c) != 0 {
+			pull += 1 // the trouble is what a person looks for first
+		}
+		if pull > 0.2 {
+			parts[n] = part{c, pull}
+			n++
+		}
+	}
+	slices.SortFunc(parts[:n], func(a, b part) int { return cmp.Compare(b.pull, a.pull) })
+	n = min(n, evidences)
+	var why strings.Builder
+	why.WriteString(oursWhy[d.Kind])
+	d.Evidence = make([]Evidence, 0, n+2)
+	for i, p := range parts[:n] {
+		at := &t.Tokens[s.first[p.class]]
+		d.Evidence = append(d.Evidence, Evidence{at.Start, at.End, "kind", j.lex.labels[p.class]})
+		if i < 3 {
+			why.WriteString([]string{": ", "; ", "; "}[i])
+			why.WriteString(j.lex.labels[p.class])
+		}
+	}
+	d.Why = why.String()
+}
+
+// urge sets the urgency with its evidence.
+func (j *Judge) urge(d *Decision, t *russian.Text, s *signals) {
+	urgency, why, at, masks := j.urgent.judge(t, s.tokens)
+	s.tokens = masks
+	d.Urgency = urgency
+	for _, i := range at {
+		if i >= 0 {
+			d.Evidence = append(d.Evidence, Evidence{t.Tokens[i].Start, t.Tokens[i].End, "urgency", why})
+		}
+	}
+}

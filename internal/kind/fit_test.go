@@ -1,0 +1,316 @@
+package kind
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"otklik/internal/russian"
+)
+
+var fit = flag.Bool("fit", false, "fit weights.txt on OTKLIK_DATA")
+
+// An example is one text as features, with its label and importance.
+type example struct {
+	x      []float32
+	y      bool
+	weight float64
+	src    int
+	raw    bool
+}
+
+func examples(t *testing.T) (*lexicon, []sample, []example) {
+	dir := dataDir(t)
+	a, err := russian.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lex, err := newLexicon(lexiconText, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := lex.groups()
+	var all []sample
+	for _, s := range readPosts(t, dir) {
+		s.id = "telegram"
+		all = append(all, s)
+	}
+	for _, s := range readCSV(t, filepath.Join(dir, "kursk", "train.csv")) {
+		s.id = "kursk"
+		all = append(all, s)
+	}
+	for _, f := range []string{"messages", "labelled"} {
+		for _, s := range readCSV(t, filepath.Join(dir, "perm", f+".csv")) {
+			s.id = "perm"
+			all = append(all, s)
+		}
+	}
+	for _, name := range []string{"ours", "foreign"} {
+		b, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
+			all = append(all, sample{id: "own", text: line, group: "own", ours: name == "ours"})
+		}
+	}
+	var ex []example
+	var s signals
+	for i, sm := range all {
+		for v, text := range []string{sm.text, bare(sm.text)} {
+			lex.look(a.Read(text), &g, &s)
+			w := 1.0
+			switch sm.id {
+			case "perm":
+				w = 0.3 // no labels: some of them want nothing
+			case "own":
+				w = 2 // few, and of more kinds than the rest
+			}
+			ex = append(ex, example{append([]float32(nil), s.x...), sm.ours, w, i, v == 0})
+		}
+	}
+	return lex, all, ex
+}
+
+// ridges says how much each weight is held back. Marks of typography depend on
+// where a text was typed more than on what it is: they get a short leash.
+func ridges(lex *lexicon) []float64 {
+	r := make([]float64, len(lex.features()))
+	for i := range r {
+		r[i] = 2
+	}
+	r[fBias] = 1e-6
+	for _, i := range []int{fTight, fLoose, fQuotes, fDash, fNoEnd} {
+		r[i] = 10
+	}
+	return r
+}
+
+// logistic fits weights by Newton's method with a ridge.
+func logistic(ex []example, use func(*example) bool, ridge []float64) []float64 {
+	n := len(ex[0].x)
+	w := make([]float64, n)
+	for range 12 {
+		grad := make([]float64, n)
+		hess := make([]float64, n*n)
+		for i := range n {
+			r := ridge[i]
+			grad[i] = -r * w[i]
+			hess[i*n+i] = r
+		}
+		var on []int
+		for e := range ex {
+			if !use(&ex[e]) {
+				continue
+			}
+			on = on[:0]
+			z := 0.0
+			for i, v := range ex[e].x {
+				if v != 0 {
+					on = append(on, i)
+					z += w[i] * float64(v)
+				}
+			}
+			p := 1 / (1 + math.Exp(-z))
+			y := 0.0
+			if ex[e].y {
+				y = 1
+			}
+			d, h := ex[e].weight*(y-p), ex[e].weight*p*(1-p)
+			for _, i := range on {
+				xi := float64(ex[e].x[i])
+				grad[i] += d * xi
+				for _, j := range on {
+					if j > i {
+						break
+					}
+					hess[i*n+j] += h * xi * float64(ex[e].x[j])
+				}
+			}
+		}
+		step := solve(hess, grad, n)
+		for i := range w {
+			w[i] += step[i]
+		}
+	}
+	return w
+}
+
+// solve solves the symmetric positive system (lower triangle given) by Cholesky.
+func solve(a, b []float64, n int) []float64 {
+	for j := range n {
+		for k := range j {
+			for i := j; i < n; i++ {
+				a[i*n+j] -= a[i*n+k] * a[j*n+k]
+			}
+		}
+		d := math.Sqrt(math.Max(a[j*n+j], 1e-9))
+		for i := j; i < n; i++ {
+			a[i*n+j] /= d
+		}
+	}
+	x := append([]float64(nil), b...)
+	for i := range n {
+		for k := range i {
+			x[i] -= a[i*n+k] * x[k]
+		}
+		x[i] /= a[i*n+i]
+	}
+	for i := n - 1; i >= 0; i-- {
+		for k := i + 1; k < n; k++ {
+			x[i] -= a[k*n+i] * x[k]
+		}
+		x[i] /= a[i*n+i]
+	}
+	return x
+}
+
+func score(w []float64, x []float32) float64 {
+	z := 0.0
+	for i, v := range x {
+		if v != 0 {
+			z += w[i] * float64(v)
+		}
+	}
+	return z
+}
+
+// folds lists the channels, in order.
+func folds(all []sample) []string {
+	var out []string
+	for _, s := range all {
+		if !s.ours && s.id == "telegram" && !slices.Contains(out, s.group) {
+			out = append(out, s.group)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// crossValidate scores every example by weights that saw neither its channel
+// nor its half of the complaints.
+func crossValidate(all []sample, ex []example, ridge []float64) []float64 {
+	z := make([]float64, len(ex))
+	for fi, f := range folds(all) {
+		side := "ab"[fi%2 : fi%2+1]
+		w := logistic(ex, func(e *example) bool {
+			s := &all[e.src]
+			return s.group != f && s.group != side
+		}, ridge)
+		for i := range ex {
+			s := &all[ex[i].src]
+			if s.group == f || s.group == side && fi < 2 {
+				z[i] = score(w, ex[i].x)
+			}
+		}
+	}
+	return z
+}
+
+// margin is the share of stripped posts of other channels that the threshold
+// lets through. It is well under the 2 % we promise, because a threshold moves
+// on channels that nobody has seen.
+const margin = 0.012
+
+// choose returns the score that the margin of the negatives reaches.
+func choose(z []float64) float64 {
+	s := slices.Clone(z)
+	slices.Sort(s)
+	return s[int(float64(len(s))*(1-margin))]
+}
+
+func pick(all []sample, ex []example, z []float64, want func(*sample, *example) bool) []float64 {
+	var out []float64
+	for i := range ex {
+		if want(&all[ex[i].src], &ex[i]) {
+			out = append(out, z[i])
+		}
+	}
+	return out
+}
+
+// TestFit fits weights.txt anew: go test ./internal/kind -run TestFit -fit.
+func TestFit(t *testing.T) {
+	if !*fit {
+		t.Skip("fits weights.txt anew with -fit; it needs OTKLIK_DATA")
+	}
+	lex, all, ex := examples(t)
+	ridge := ridges(lex)
+	z := crossValidate(all, ex, ridge)
+	th := choose(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && !e.raw }))
+	w := logistic(ex, func(*example) bool { return true }, ridge)
+	var b strings.Builder
+	b.WriteString("# Weights of the features that tell whether a message concerns us. Fitted by\n" +
+		"# go test ./internal/kind -run TestFit -fit; docs/watch.md tells on what.\n" +
+		"# A sum of weights × features of 0 means \"as likely as not\".\n\n")
+	fmt.Fprintf(&b, "threshold %.4f\n\n", 1/(1+math.Exp(-th)))
+	for i, n := range lex.features() {
+		fmt.Fprintf(&b, "%-18s %7.3f\n", n, w[i])
+	}
+	if err := os.WriteFile("weights.txt", []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if p := os.Getenv("KIND_ERRORS"); p != "" {
+		writeErrors(t, p, all, ex, z, th)
+	}
+}
+
+// writeErrors lists what cross-validation gets wrong, for whoever works on the
+// lexicon. The file holds residents' words: keep it out of the project.
+func writeErrors(t *testing.T, path string, all []sample, ex []example, z []float64, th float64) {
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for i := range ex {
+		if s := &all[ex[i].src]; s.ours != (z[i] >= th) {
+			fmt.Fprintf(f, "%s ours=%v raw=%v %.2f %s\n", s.id, s.ours, ex[i].raw, z[i], strings.ReplaceAll(s.text, "\n", " "))
+		}
+	}
+}
+
+// TestHeldOut measures on channels and complaints that neither the weights nor
+// the threshold saw.
+func TestHeldOut(t *testing.T) {
+	lex, all, ex := examples(t)
+	z := crossValidate(all, ex, ridges(lex))
+	for _, raw := range []bool{true, false} {
+		n, through := 0, 0
+		for _, f := range folds(all) {
+			others := pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && !e.raw && s.group != f })
+			own := pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && e.raw == raw && s.group == f })
+			share := above(own, choose(others))
+			t.Logf("channel held out, full=%v: %.4f of %d posts let through (%s)", raw, share, len(own), f)
+			n += len(own)
+			through += int(math.Round(share * float64(len(own))))
+		}
+		th := choose(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && !e.raw }))
+		complaints := above(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "kursk" && e.raw == raw }), th)
+		social := above(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "perm" && e.raw == raw }), th)
+		posts := float64(through) / float64(n)
+		t.Logf("full=%v: complaints %.4f, social messages %.4f, posts %.4f, threshold %.3f", raw, complaints, social, posts, th)
+		least := 0.95
+		if !raw {
+			least = 0.90
+		}
+		if complaints < least || posts > 0.02 {
+			t.Errorf("full=%v: complaints %.4f, want at least %.2f; posts %.4f, want at most 0.02", raw, complaints, least, posts)
+		}
+	}
+}
+
+func above(z []float64, th float64) float64 {
+	n := 0
+	for _, v := range z {
+		if v >= th {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(z)))
+}

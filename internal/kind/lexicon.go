@@ -1,0 +1,177 @@
+package kind
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"otklik/internal/russian"
+)
+
+//go:embed lexicon.txt
+var lexiconText string
+
+// A class is one list of words of the lexicon, by its number. There are at
+// most 64, so that what a word means fits one machine word.
+type class uint8
+
+// A lexicon finds the classes of words.
+type lexicon struct {
+	names  []string
+	labels []string // what evidence says, in Russian
+	number map[string]class
+	lemmas map[string]entry // lemma → what it means
+	exact  map[string]entry // norm → what it means
+	starts map[string]uint64
+	least  int // shortest beginning in bytes
+}
+
+// An entry is what one word means: its classes, and the chains that begin with it.
+type entry struct {
+	mask   uint64
+	chains []chain
+}
+
+// A chain is several words side by side; the first is the key it lies under.
+type chain struct {
+	mask  uint64
+	exact bool
+	rest  []string
+}
+
+// newLexicon reads the text form of the lexicon; see lexicon.txt for its rules.
+func newLexicon(text string, r Reader) (*lexicon, error) {
+	l := &lexicon{number: map[string]class{}, lemmas: map[string]entry{}, exact: map[string]entry{}, starts: map[string]uint64{}, least: 1 << 20}
+	var now class
+	for i, line := range strings.Split(text, "\n") {
+		if strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "" {
+			continue
+		}
+		if line[0] != ' ' {
+			head, rest, ok := strings.Cut(line, "):")
+			name, label, labelled := strings.Cut(head, " (")
+			if !ok || !labelled || len(l.names) == 64 {
+				return nil, fmt.Errorf("kind: lexicon line %d: want \"name (label): words\", at most 64 names", i+1)
+			}
+			now = class(len(l.names))
+			l.names = append(l.names, name)
+			l.labels = append(l.labels, label)
+			l.number[name] = now
+			line = rest
+		}
+		for _, w := range strings.Fields(line) {
+			l.add(now, w, r)
+		}
+	}
+	return l, nil
+}
+
+func (l *lexicon) add(c class, w string, r Reader) {
+	bit := uint64(1) << c
+	exact := strings.HasPrefix(w, "=")
+	w = strings.ReplaceAll(strings.TrimPrefix(w, "="), "ё", "е")
+	if start, ok := strings.CutSuffix(w, "*"); ok {
+		l.starts[start] |= bit
+		l.least = min(l.least, len(start))
+		return
+	}
+	if parts := strings.Split(w, "+"); len(parts) > 1 {
+		ch := chain{mask: bit, exact: exact, rest: parts[1:]}
+		index := l.lemmas
+		if exact {
+			index = l.exact
+		}
+		e := index[parts[0]]
+		e.chains = append(e.chains, ch)
+		index[parts[0]] = e
+		return
+	}
+	if exact {
+		e := l.exact[w]
+		e.mask |= bit
+		l.exact[w] = e
+		return
+	}
+	for _, lemma := range lemmasOf(w, r) {
+		e := l.lemmas[lemma]
+		e.mask |= bit
+		l.lemmas[lemma] = e
+	}
+}
+
+// lemmasOf returns the word itself when it is a lemma of its own, else all it
+// may be a form of: a participle stands under its verb in the dictionary.
+func lemmasOf(w string, r Reader) []string {
+	t := r.Read(w)
+	if len(t.Tokens) != 1 {
+		return []string{w}
+	}
+	lemmas := []string{w}
+	for _, f := range t.Tokens[0].Forms {
+		if f.Lemma == w {
+			return []string{w}
+		}
+		lemmas = append(lemmas, f.Lemma)
+	}
+	return lemmas
+}
+
+// follow reports whether the tokens from i on continue the chain; signs between
+// the words break it, so «Добрый. День» is no greeting.
+func (c *chain) follow(tokens []russian.Token, i int) bool {
+	if i+len(c.rest) > len(tokens) {
+		return false
+	}
+	for k, want := range c.rest {
+		t := &tokens[i+k]
+		if c.exact || len(t.Forms) == 0 {
+			if t.Norm != want {
+				return false
+			}
+			continue
+		}
+		found := false
+		for j := range t.Forms {
+			if t.Forms[j].Lemma == want {
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// classes returns what the word at i means by itself, and with the chains that
+// begin there.
+func (l *lexicon) classes(tokens []russian.Token, i int) uint64 {
+	t := &tokens[i]
+	e := l.exact[t.Norm]
+	mask := e.mask
+	for k := range e.chains {
+		if e.chains[k].follow(tokens, i+1) {
+			mask |= e.chains[k].mask
+		}
+	}
+	prev := ""
+	for j := range t.Forms {
+		lemma := t.Forms[j].Lemma
+		if lemma == prev {
+			continue
+		}
+		prev = lemma
+		e := l.lemmas[lemma]
+		mask |= e.mask
+		for k := range e.chains {
+			if e.chains[k].follow(tokens, i+1) {
+				mask |= e.chains[k].mask
+			}
+		}
+	}
+	for n := l.least; n <= len(t.Norm); n++ {
+		mask |= l.starts[t.Norm[:n]]
+	}
+	return mask
+}

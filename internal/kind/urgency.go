@@ -1,0 +1,113 @@
+package kind
+
+import (
+	_ "embed"
+
+	"otklik/internal/russian"
+)
+
+//go:embed urgency.txt
+var urgencyText string
+
+// A trigger is one rule of urgency: words of all its classes within a distance.
+type trigger struct {
+	classes []uint64 // masks over the urgency lexicon
+	within  int      // tokens between the first class and each other; 0 = anywhere
+	urgency Urgency
+	why     string
+}
+
+// urgent finds what cannot wait.
+type urgent struct {
+	lex      *lexicon
+	triggers []trigger
+}
+
+func newUrgent(r Reader) (*urgent, error) {
+	lex, err := newLexicon(urgencyText, r)
+	if err != nil {
+		return nil, err
+	}
+	u := &urgent{lex: lex}
+	add := func(urgency Urgency, within int, why string, names ...string) {
+		t := trigger{within: within, urgency: urgency, why: why}
+		for _, n := range names {
+			t.classes = append(t.classes, lex.group(n))
+		}
+		u.triggers = append(u.triggers, t)
+	}
+	// First match wins, so the dangers stand first.
+	add(Danger, 8, "открытый или разбитый люк", "manhole", "missing")
+	add(Danger, 5, "запах или утечка газа", "gas", "smell")
+	add(Danger, 5, "оголённые или упавшие провода", "wire", "bare")
+	add(Danger, 0, "может ударить током", "shock")
+	add(Danger, 0, "угроза жизни", "life")
+	add(Danger, 5, "обрушение части здания", "collapse", "building")
+	add(Danger, 0, "нет тепла в мороз", "heat", "cold", "frost")
+	add(Danger, 8, "собаки нападают", "attack", "dog")
+	add(Danger, 0, "пожар", "fire")
+	add(High, 6, "скорая не едет", "ambulance", "late")
+	add(High, 0, "авария, прорыв, затопление", "emergency")
+	add(High, 3, "нет воды, света, тепла или газа", "outage", "cold")
+	add(High, 0, "больной или инвалид", "frail")
+	add(High, 0, "дети", "child")
+	return u, nil
+}
+
+// judge returns the urgency of a text with the tokens that show it.
+func (u *urgent) judge(t *russian.Text, masks []uint64) (Urgency, string, [3]int32, []uint64) {
+	masks = masks[:0]
+	var all uint64
+	for i := range t.Tokens {
+		var m uint64
+		if t.Tokens[i].Kind == russian.Word {
+			m = u.lex.classes(t.Tokens, i)
+		}
+		masks = append(masks, m)
+		all |= m
+	}
+	for k := range u.triggers {
+		tr := &u.triggers[k]
+		if at, ok := tr.find(masks, all); ok {
+			return tr.urgency, tr.why, at, masks
+		}
+	}
+	return Normal, "", [3]int32{-1, -1, -1}, masks
+}
+
+// find looks for the classes near each other.
+func (tr *trigger) find(masks []uint64, all uint64) (at [3]int32, ok bool) {
+	at = [3]int32{-1, -1, -1}
+	for _, c := range tr.classes {
+		if all&c == 0 {
+			return at, false
+		}
+	}
+	for i, m := range masks {
+		if m&tr.classes[0] == 0 {
+			continue
+		}
+		at[0] = int32(i)
+		found := 1
+		for k := 1; k < len(tr.classes); k++ {
+			from, to := 0, len(masks)-1
+			if tr.within > 0 {
+				from, to = max(0, i-tr.within), min(to, i+tr.within)
+			}
+			for j := from; j <= to; j++ {
+				if j != i && masks[j]&tr.classes[k] != 0 {
+					at[k] = int32(j)
+					found++
+					break
+				}
+			}
+		}
+		if found == len(tr.classes) {
+			return at, true
+		}
+		if tr.within == 0 {
+			break
+		}
+	}
+	return [3]int32{-1, -1, -1}, false
+}
