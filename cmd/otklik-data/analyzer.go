@@ -1,6 +1,9 @@
 package main
 
-import "otklik/internal/gazetteer"
+import (
+	"otklik/internal/gazetteer"
+	"otklik/internal/russian"
+)
 
 // analyzer returns the reader of names.
-func analyzer() (gazetteer.Analyzer, error) { return nil, nil }
+func analyzer() (gazetteer.Analyzer, error) { return russian.New() }

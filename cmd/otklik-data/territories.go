@@ -20,6 +20,9 @@ func territories(args []string) error {
 	if len(args) > 0 && args[0] == "count" {
 		return territoriesCount(out)
 	}
+	if len(args) > 0 && args[0] == "keys" {
+		return territoriesKeys(args[1:], out)
+	}
 	if len(args) > 0 && args[0] == "build" {
 		args = args[1:]
 	}
@@ -28,7 +31,7 @@ func territories(args []string) error {
 	from := fs.String("from", "", "folder with hflabs/, oktmo/ and region_boundaries/")
 	to := fs.String("to", "data/territories", "folder to write into")
 	fs.Usage = func() {
-		fmt.Fprint(out, "usage: otklik-data territories build --from DIR [--to data/territories]\n       otklik-data territories count\n")
+		fmt.Fprint(out, "usage: otklik-data territories build --from DIR [--to data/territories]\n       otklik-data territories keys [--to data/territories]\n       otklik-data territories count\n")
 		fs.PrintDefaults()
 	}
 	if err := fs.Parse(args); err != nil {
@@ -94,6 +97,28 @@ func (b *build) write(dir string) error {
 		lines = append(lines, gazetteer.RegionLine(&p, gazetteer.CountEntries(entries)))
 	}
 	return os.WriteFile(filepath.Join(dir, "regions.tsv"), []byte(strings.Join(lines, "\n")+"\n"), 0o644)
+}
+
+// territoriesKeys makes the keys of the bundled territories again, which is due
+// whenever the analyzer or its dictionary changes. It needs no sources.
+func territoriesKeys(args []string, out io.Writer) error {
+	fs := flag.NewFlagSet("territories keys", flag.ContinueOnError)
+	fs.SetOutput(out)
+	to := fs.String("to", "data/territories", "folder to write into")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	b := newBuild()
+	for _, r := range gazetteer.Regions() {
+		entries, err := gazetteer.Bundled(r.ID)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			b.places[e.ID] = &e
+		}
+	}
+	return b.write(*to)
 }
 
 // entries returns the entries of a region ordered by id.

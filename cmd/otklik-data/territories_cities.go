@@ -202,7 +202,7 @@ func (b *build) derive() {
 		typ, bare := typed(e.Name)
 		inner := e.ID == e.Municipality && (e.Type == "город" || strings.HasSuffix(e.Type, "посёлок"))
 		if e.ID != e.Municipality {
-			e.Name = bare // «село Казым» → «Казым»
+			e.Name = clean(bare) // «село Казым» → «Казым»
 		}
 		if b.villages[e.Region] {
 			continue
@@ -229,7 +229,7 @@ func (b *build) derive() {
 			}
 		}
 		code := e.ID + number
-		b.put(place.Place{ID: code, Level: place.Settlement, Name: bare, Type: typ, Region: e.Region, Municipality: e.Municipality, Settlement: code})
+		b.put(place.Place{ID: code, Level: place.Settlement, Name: clean(bare), Type: typ, Region: e.Region, Municipality: e.Municipality, Settlement: code})
 	}
 }
 

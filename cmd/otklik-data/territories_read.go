@@ -158,7 +158,7 @@ func (b *build) readMunicipal(path string) error {
 				p.Level, p.Settlement = place.District, code[:5]+"000001"
 			}
 		}
-		p.Name = strings.Trim(p.Name, `"«» `)
+		p.Name = clean(p.Name)
 		b.put(p)
 	}
 	return nil
@@ -241,6 +241,15 @@ func insideMunicipality(code, name string) (bare, typ string) {
 		return name, "городское поселение"
 	}
 	return name, "сельское поселение"
+}
+
+// clean takes quotation marks off a name and spells out «им».
+func clean(name string) string {
+	name = strings.Trim(name, `"«» `)
+	if rest, ok := strings.CutPrefix(name, "им "); ok {
+		return "имени " + rest
+	}
+	return name
 }
 
 // readDistricts reads the districts that the lists of settlements, which are
@@ -342,7 +351,7 @@ func (b *build) readSettlementLines(r io.Reader) error {
 		if b.places[district] == nil {
 			return fmt.Errorf("line %d: %s lies in no municipality", n, code)
 		}
-		b.put(place.Place{ID: code, Level: place.Settlement, Name: bare, Type: typ, Region: region, Municipality: district, Settlement: code})
+		b.put(place.Place{ID: code, Level: place.Settlement, Name: clean(bare), Type: typ, Region: region, Municipality: district, Settlement: code})
 	}
 	return sc.Err()
 }
@@ -350,11 +359,15 @@ func (b *build) readSettlementLines(r io.Reader) error {
 // abbreviated parts a settlement's name from the short form of its type, of one
 // word or two: «ж/д ст Орловка».
 func abbreviated(name string) (typ, bare string) {
-	name = strings.TrimPrefix(name, "нп ")
 	words := strings.Fields(name)
 	for n := min(2, len(words)-1); n > 0; n-- {
 		if typ, ok := place.SettlementType(strings.Join(words[:n], " ")); ok {
-			return typ, strings.Join(words[n:], " ")
+			// «рзд п Лязгино», «д станции Сухое Озеро»: the type of what it stands at.
+			rest := words[n:]
+			for len(rest) > 1 && (slices.Contains([]string{"п", "с", "д", "ст", "станции", "разъезда", "рзд", "ж/д", "нп"}, rest[0])) {
+				rest = rest[1:]
+			}
+			return typ, strings.Join(rest, " ")
 		}
 	}
 	if len(words) > 2 && words[0] == "железнодорожная" {

@@ -29,12 +29,12 @@ var letterLevels = map[string]place.Level{
 	"R": place.Region, "M": place.Municipality, "D": place.District, "S": place.Settlement,
 }
 
-const columns = 11
+const columns = 12
 
 // WriteEntries writes the territories of one region, gzipped. Columns, parted by
 // tabs: id, level letter, name, type, municipality, settlement, point as
-// "lat lon", population, time zone, other codes, keys; the last two are lists
-// parted by "|". The bytes depend on the entries only.
+// "lat lon", population, time zone, aliases, other codes, keys; the last two are
+// lists parted by "|". The bytes depend on the entries only.
 func WriteEntries(w io.Writer, entries []Entry) error {
 	zw, err := gzip.NewWriterLevel(w, gzip.BestCompression)
 	if err != nil {
@@ -52,7 +52,7 @@ func WriteEntries(w io.Writer, entries []Entry) error {
 		}
 		line := strings.Join([]string{
 			e.ID, levelLetters[e.Level], e.Name, e.Type, e.Municipality, e.Settlement,
-			point, population, e.Zone, strings.Join(e.Also, "|"), strings.Join(e.Keys, "|"),
+			point, population, e.Zone, e.Aliases, strings.Join(e.Also, "|"), strings.Join(e.Keys, "|"),
 		}, "\t")
 		if strings.Count(line, "\t") != columns-1 || strings.ContainsAny(line, "\n\r") {
 			return fmt.Errorf("gazetteer: a tab or line break inside the fields of %s", e.ID)
@@ -110,7 +110,7 @@ func ReadEntries(r io.Reader, region string) ([]Entry, error) {
 		}
 		e := Entry{Place: place.Place{
 			ID: f[0], Level: level, Name: f[2], Type: shared(f[3]), Region: region,
-			Municipality: shared(f[4]), Settlement: f[5], Zone: shared(f[8]),
+			Municipality: shared(f[4]), Settlement: f[5], Zone: shared(f[8]), Aliases: f[9],
 		}}
 		if f[6] != "" {
 			lat, lon, _ := strings.Cut(f[6], " ")
@@ -126,11 +126,11 @@ func ReadEntries(r io.Reader, region string) ([]Entry, error) {
 				return nil, fmt.Errorf("gazetteer: territories of %s, line %d: %w", region, n, err)
 			}
 		}
-		if f[9] != "" {
-			e.Also = strings.Split(f[9], "|")
-		}
 		if f[10] != "" {
-			e.Keys = strings.Split(f[10], "|")
+			e.Also = strings.Split(f[10], "|")
+		}
+		if f[11] != "" {
+			e.Keys = strings.Split(f[11], "|")
 		}
 		entries = append(entries, e)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/gazetteer"
 	"otklik/internal/place"
+	"otklik/internal/russian"
 )
 
 func TestFindRegion(t *testing.T) {
@@ -122,27 +124,68 @@ func ids(places []*place.Place) []string {
 	return out
 }
 
+var analyzer = sync.OnceValue(func() *russian.Analyzer {
+	a, err := russian.New()
+	if err != nil {
+		panic(err)
+	}
+	return a
+})
+
+var country = sync.OnceValue(func() *gazetteer.Index {
+	ix, err := gazetteer.New(analyzer())
+	if err != nil {
+		panic(err)
+	}
+	return ix
+})
+
+// find asks for a name as it stands in a message: each combination of its words'
+// lemmas is a key.
+func find(ix *gazetteer.Index, words string) []string {
+	var lemmas [][]string
+	for _, t := range analyzer().Read(words).Tokens {
+		switch t.Kind {
+		case russian.Word:
+			var all []string
+			for _, f := range t.Forms {
+				all = append(all, f.Lemma)
+			}
+			lemmas = append(lemmas, all)
+		case russian.Number, russian.Mixed:
+			lemmas = append(lemmas, []string{t.Norm})
+		}
+	}
+	var out []string
+	for _, key := range place.Keys(lemmas) {
+		out = append(out, ids(ix.Named(key))...)
+	}
+	return out
+}
+
 func TestIndexFindsTerritories(t *testing.T) {
 	t.Parallel()
-	ix, err := gazetteer.New(nil, "Хакасия", "Ямало-Ненецкий АО")
+	ix, err := gazetteer.New(analyzer(), "Хакасия", "Ямало-Ненецкий АО")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]string{
-		"абаза": "95702000001", "белый яр": "95605410101", "усть-абакан": "95630151051", "усть абакан": "95630151051",
-		"вершина теи": "95608169051", "аскизский район": "95608000", "хакасия": "95000000", "салехард": "71951000001",
-		"абаканский": "95701000001",
+	for words, want := range map[string]string{
+		"Абаза": "95702000001", "Абазе": "95702000001", "Абакане": "95701000001", "абаканский": "95701000001", "абаканских": "95701000001",
+		"Белом Яру": "95605410101", "Белый яр": "95605410101", "БЕЛОГО ЯРА": "95605410101",
+		"Усть-Абакане": "95630151051", "усть абакан": "95630151051", "Верх-Аскизе": "95608415101",
+		"Вершине Теи": "95608169051", "Вершины Тёи": "95608169051",
+		"Бискамже": "95608165051", "Бискамжи": "95608165051", "Бискамжу": "95608165051",
+		"Копьёво": "95620420101", "Копьеве": "95620420101", "Таштыпе": "95625440101", "Большой Сее": "95625415101",
+		"Аскизский район": "95608000", "Аскизского района": "95608000", "Аскизе": "95608405101", "Ширинском районе": "95635000",
+		"Черногорску": "95715000001", "Саяногорском": "95708000001", "Хакасии": "95000000",
+		"Аршановского сельсовета": "95605405", "ЯНАО": "71900000", "Новом Уренгое": "71956000001", "Уренгой": "71956000001", "Салехарда": "71951000001",
 	} {
-		found := false
-		for _, p := range ix.Named(key) {
-			found = found || p.ID == want
-		}
-		if !found {
-			t.Errorf("Named(%q) = %v, want %s among them", key, ids(ix.Named(key)), want)
+		if got := find(ix, words); !slices.Contains(got, want) {
+			t.Errorf("find(%q) = %v, want %s among them", words, got, want)
 		}
 	}
-	if got := ix.Named("москва"); got != nil {
-		t.Errorf("an index of two regions found Москва: %v", ids(got))
+	if got := find(ix, "Москва"); got != nil {
+		t.Errorf("an index of two regions found Москва: %v", got)
 	}
 	if p, ok := ix.ByID("95701000001"); !ok || p.Full() != "город Абакан" || p.Zone != "Asia/Krasnoyarsk" {
 		t.Errorf("ByID(Абакан) = %+v, %v", p, ok)
@@ -163,6 +206,61 @@ func TestIndexFindsTerritories(t *testing.T) {
 	}
 	if got := len(ix.Children("95000000")); got != 13 {
 		t.Errorf("Хакасия has %d municipalities, want 8 districts and 5 okrugs", got)
+	}
+}
+
+func TestCountryFindsNamesAsResidentsWriteThem(t *testing.T) {
+	t.Parallel()
+	for words, want := range map[string]string{
+		"Лысьве": "57726000001", "лысьвенский": "57726000001", "Лысьва": "57726000001",
+		"Питере": "40000000000", "СПб": "40000000000", "Санкт-Петербурге": "40000000000", "Петербурга": "40000000000",
+		"Екб": "65701000001", "Нск": "50701000001", "Новосибирску": "50701000001", "Нижнем Новгороде": "22701000001",
+		"Ростове-на-Дону": "60701000001", "Ростове": "60701000001", "Ростов на Дону": "60701000001", "Йошкар-Оле": "88701000001",
+		"Тольятти": "36740000001", "Набережных Челнах": "92730000001", "Челнах": "92730000001", "Орле": "54701000001",
+		"Тверской области": "28000000", "Тверская область": "28000000", "Ленинградской обл": "41000000", "Подмосковье": "46000000",
+		"Чувашии": "97000000", "ХМАО": "71800000", "Ханты-Мансийске": "71871000001", "Югры": "71800000", "Якутии": "98000000",
+		"Москве": "45000000000", "московский": "45000000000", "калужский": "29701000001", "Арсеньеве": "05703000001",
+		"Тукаевском районе": "92657000", "Пушкине": "40397000001", "Ялте": "35729000006", "Щёлково": "46659101001", "Щелкове": "46659101001",
+		"Кунгуре": "57722000001", "Губахе": "57717000001", "Верхнесалдинский": "65708000",
+	} {
+		if got := find(country(), words); !slices.Contains(got, want) {
+			var said []string
+			for _, id := range got {
+				if p, ok := country().ByID(id); ok {
+					said = append(said, id+" "+p.Full())
+				}
+			}
+			t.Errorf("find(%q) = %v, want %s among them", words, said, want)
+		}
+	}
+}
+
+// TestBundledKeysAreFresh reads every bundled name again: the keys in the data
+// files must be those that the analyzer gives today, or messages and names would
+// come to different lemmas.
+func TestBundledKeysAreFresh(t *testing.T) {
+	t.Parallel()
+	stale := 0
+	for _, r := range gazetteer.Regions() {
+		entries, err := gazetteer.Bundled(r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, e := range entries {
+			// A tenth of the country is enough to notice, and all of the demo region.
+			if i%10 != 0 && r.ID != "95000000" {
+				continue
+			}
+			p := e.Place
+			if diff := cmp.Diff(gazetteer.KeysOf(analyzer(), &p), e.Keys); diff != "" {
+				if stale++; stale <= 3 {
+					t.Errorf("%s %s: %s", e.ID, e.Name, diff)
+				}
+			}
+		}
+	}
+	if stale > 0 {
+		t.Errorf("%d of the names read have stale keys: run go run ./cmd/otklik-data territories keys", stale)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func inflect(word string) []string {
 	for _, p := range paradigms {
 		stem, ok := strings.CutSuffix(word, p.ending)
-		if !ok || len(stem) < 4 {
+		if short := len(stem) < 2*2 || p.ending == "" && len(stem) < 2*3; !ok || short { // two letters, three
 			continue
 		}
 		forms := make([]string, 0, len(p.forms))
@@ -35,6 +35,8 @@ var paradigms = []struct {
 	{"ий", []string{"его", "ему", "им", "ем"}},
 	{"ый", []string{"ого", "ому", "ым", "ом"}},
 	{"ой", []string{"ого", "ому", "ым", "ом"}},
+	{"кая", []string{"кой", "кую"}},
+	{"кое", []string{"кого", "кому", "ким", "ком"}},
 	{"ая", []string{"ой", "ую"}},
 	{"яя", []string{"ей", "юю"}},
 	{"ое", []string{"ого", "ому", "ым", "ом"}},
@@ -50,11 +52,20 @@ var paradigms = []struct {
 	{"ча", []string{"чи", "че", "чу", "чей"}},
 	{"а", []string{"ы", "е", "у", "ой"}},
 	{"я", []string{"и", "е", "ю", "ей"}},
+	{"ово", []string{"ова", "ову", "овом", "ове"}},
+	{"ево", []string{"ева", "еву", "евом", "еве"}},
+	{"ино", []string{"ина", "ину", "ином", "ине"}},
 	{"о", []string{"а", "у", "ом", "е"}},
 	{"е", []string{"я", "ю", "ем"}},
 	{"ы", []string{"", "ов", "ам", "ами", "ах"}},
 	{"ки", []string{"ков", "кам", "ками", "ках"}},
-	{"и", []string{"ей", "ям", "ями", "ях", "ам", "ами", "ах"}},
+	{"ги", []string{"гов", "гам", "гами", "гах"}},
+	{"хи", []string{"хов", "хам", "хами", "хах"}},
+	{"жи", []string{"жей", "жам", "жами", "жах"}},
+	{"ши", []string{"шей", "шам", "шами", "шах"}},
+	{"чи", []string{"чей", "чам", "чами", "чах"}},
+	{"щи", []string{"щей", "щам", "щами", "щах"}},
+	{"и", []string{"ей", "ям", "ями", "ях"}},
 	{"ь", []string{"и", "ью", "я", "ю", "ем", "е"}},
 	{"й", []string{"я", "ю", "ем", "е"}},
 	{"", []string{"а", "у", "ом", "е"}},
@@ -65,7 +76,7 @@ var paradigms = []struct {
 // stand in aliases.tsv.
 func adjectives(name string) []string {
 	word := place.Fold(name)
-	if strings.ContainsAny(word, " ") || len([]rune(word)) < 3 {
+	if strings.Contains(word, " ") || strings.Contains(word, "-на-") || len([]rune(word)) < 3 {
 		return nil
 	}
 	switch {

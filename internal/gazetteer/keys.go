@@ -1,6 +1,8 @@
 package gazetteer
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"otklik/internal/place"
@@ -31,29 +33,32 @@ func KeysOf(a Analyzer, p *place.Place) []string {
 	}
 	both := func(name string) {
 		add(name)
-		if strings.ContainsAny(name, "-–—") {
-			add(hyphens.Replace(name))
+		for _, k := range splitKeys(a, name) {
+			if !seen[k] {
+				seen[k] = true
+				keys = append(keys, k)
+			}
 		}
 	}
 	switch {
 	case secondary(p):
-		both(p.Name + " " + p.Type)
+		keys = typedKeys(a, p.Name, p.Type, 2)
 		if i := strings.LastIndexByte(p.Type, ' '); i >= 0 {
-			both(p.Name + p.Type[i:])
+			keys = append(keys, typedKeys(a, p.Name, p.Type[i+1:], 2)...)
 		}
 	case p.Level == place.Region && Adjectival(p.Name):
 		// «Амурская» alone is a street or a station; the region is said in full.
-		both(p.Name + " " + p.Type)
+		keys = typedKeys(a, p.Name, p.Type, 4)
 		if short, ok := shortRegionTypes[p.Type]; ok {
-			both(p.Name + " " + short)
+			keys = append(keys, typedKeys(a, p.Name, short, 4)...)
 		}
 	case nameless(p.Name):
 		both(p.Type + " " + p.Name)
 	default:
 		both(p.Name)
 		if p.Level == place.Municipality && Adjectival(p.Name) {
-			both(p.Name + " район")
-			both(p.Name + " округ")
+			keys = append(keys, typedKeys(a, p.Name, "район", 4)...)
+			keys = append(keys, typedKeys(a, p.Name, "округ", 4)...)
 		}
 	}
 	if p.Level == place.Settlement && p.Type == "город" && !Adjectival(firstAlias(p)) {
@@ -73,8 +78,6 @@ func firstAlias(p *place.Place) string {
 	alias, _, _ := strings.Cut(p.Aliases, ";")
 	return alias
 }
-
-var hyphens = strings.NewReplacer("-", " ", "–", " ", "—", " ")
 
 var shortRegionTypes = map[string]string{"область": "обл", "автономный округ": "ао", "республика": "респ"}
 
@@ -108,55 +111,163 @@ func nameless(name string) bool {
 	return true
 }
 
-// nameKeys returns the keys of a name: every combination of its words' lemmas.
-// Words that the dictionary lacks are read in all their cases, since the guess
-// for «Бискамже» need not be the guess for «Бискамжа».
+// nameKeys returns the keys of a name: every combination of its words' lemmas,
+// for each of the ways in which the name is written.
 func nameKeys(a Analyzer, name string) []string {
-	if a == nil {
-		return place.Keys(plainWords(name))
+	var keys []string
+	for _, way := range ways(name) {
+		for _, k := range place.Keys(nameWords(a, way)) {
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
 	}
-	text := a.Read(name)
+	return keys
+}
+
+// typedKeys returns at most limit keys of a name that is said with its type
+// behind it, the type in its likeliest reading only.
+func typedKeys(a Analyzer, name, typ string, limit int) []string {
+	words := nameWords(a, name)
+	for _, w := range nameWords(a, typ) {
+		words = append(words, w[:1])
+	}
+	keys := place.Keys(words)
+	return keys[:min(limit, len(keys))]
+}
+
+var (
+	initials = regexp.MustCompile(`(^|[\s.])\p{L}\.\s*(\p{L}\.\s*)?`)
+	named    = regexp.MustCompile(`(?i)(^|\s)(им\.?|имени)\s+`)
+	roman    = strings.NewReplacer(" III", " 3", " II", " 2", " I", " 1")
+)
+
+// ways returns the ways in which a name is written: as it is, with «имени» in
+// full, without it and without initials, with Arabic for Roman numbers.
+func ways(name string) []string {
+	out := []string{named.ReplaceAllString(name, "${1}имени ")}
+	add := func(s string) {
+		if s = strings.TrimSpace(s); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	add(named.ReplaceAllString(initials.ReplaceAllString(name, "$1"), "$1"))
+	add(roman.Replace(name))
+	return out
+}
+
+// nameWords returns the lemmas of each word of a name.
+func nameWords(a Analyzer, name string) [][]string {
+	if a == nil {
+		return plainWords(name)
+	}
 	var words [][]string
-	for _, t := range text.Tokens {
+	tokens := a.Read(name).Tokens
+	for i, t := range tokens {
 		switch t.Kind {
 		case russian.Word:
-			words = append(words, lemmas(a, t))
+			// Before a hyphen that parts two words stands what does not bend:
+			// «в Верх-Аскизе».
+			bends := i+2 >= len(tokens) || tokens[i+1].Norm != "-" || tokens[i+1].Start != t.End
+			words = append(words, lemmas(a, t, bends))
 		case russian.Number, russian.Mixed:
 			words = append(words, []string{t.Norm})
+		}
+	}
+	return words
+}
+
+// splitKeys returns the keys of a name whose hyphens are written as blanks, as in
+// «Усть Абакан», when it has hyphens between words.
+func splitKeys(a Analyzer, name string) []string {
+	parts := hyphen.Split(name, -1)
+	if len(parts) < 2 || strings.ContainsAny(name, "0123456789") {
+		return nil
+	}
+	// In «Ростов-на-Дону» the first word bends, in «Усть-Абакан» the last one.
+	on := slices.ContainsFunc(parts, func(s string) bool { return s == "на" || s == "под" })
+	var words [][]string
+	for i, part := range parts {
+		bends := !on && i == len(parts)-1 || on && i == 0
+		if a == nil {
+			words = append(words, plainWords(part)...)
+			continue
+		}
+		tokens := a.Read(part).Tokens
+		for j, t := range tokens {
+			if t.Kind == russian.Word {
+				words = append(words, lemmas(a, t, bends || j < len(tokens)-1))
+			}
 		}
 	}
 	return place.Keys(words)
 }
 
-// lemmas returns the lemmas of a word of a name, likeliest first, the plain form
-// last.
-func lemmas(a Analyzer, t russian.Token) []string {
+var hyphen = regexp.MustCompile(`\s*[-–—]\s*`)
+
+// maxGuesses bounds the lemmas of a word that the dictionary lacks.
+const maxGuesses = 4
+
+// lemmas returns the lemmas of a word of a name, likeliest first. A word of the
+// dictionary has the lemmas of its readings. For others the guess for «Бискамже»
+// need not be the guess for «Бискамжа»: a word that bends is read in all its
+// cases, and a lemma is added for each form that the lemmas so far do not cover.
+func lemmas(a Analyzer, t russian.Token, bends bool) []string {
 	var out []string
-	seen := map[string]bool{}
-	add := func(l string) {
-		if l != "" && !seen[l] {
-			seen[l] = true
-			out = append(out, l)
-		}
-	}
 	known := false
 	for _, f := range t.Forms {
-		add(f.Lemma)
-		known = known || !f.Gram.Any(russian.Guessed)
+		known = known || !f.Gram.Any(russian.Guessed) && nominal(f.Gram)
 	}
-	if !known {
-		for _, form := range inflect(t.Norm) {
-			for _, u := range a.Read(form).Tokens {
-				for _, f := range u.Forms {
-					if f.Gram.Any(russian.Guessed) {
-						add(f.Lemma)
-					}
-				}
-			}
+	for _, f := range t.Forms {
+		// Among guesses, nouns and adjectives only: a name is no verb.
+		if known || nominal(f.Gram) {
+			out = appendNew(out, f.Lemma)
 		}
 	}
-	add(t.Norm)
+	if len(out) == 0 && len(t.Forms) > 0 {
+		out = append(out, t.Forms[0].Lemma)
+	}
+	if known || !bends || t.Shape == russian.Upper {
+		return out
+	}
+	out = appendNew(out, t.Norm)
+	for _, form := range inflect(t.Norm) {
+		for _, u := range a.Read(form).Tokens {
+			if len(out) >= maxGuesses || u.Kind != russian.Word || covered(out, u.Forms) {
+				continue
+			}
+			best := u.Forms[0].Lemma
+			for _, f := range u.Forms {
+				if nominal(f.Gram) {
+					best = f.Lemma
+					break
+				}
+			}
+			out = appendNew(out, best)
+		}
+	}
 	return out
+}
+
+func nominal(g russian.Gram) bool {
+	return g.Any(russian.Noun|russian.Adj) && !g.Any(russian.Verb|russian.Infn|russian.Participle|russian.Adverb)
+}
+
+// covered reports whether some reading has one of the lemmas.
+func covered(lemmas []string, forms []russian.Form) bool {
+	for _, f := range forms {
+		if slices.Contains(lemmas, f.Lemma) {
+			return true
+		}
+	}
+	return false
+}
+
+func appendNew(list []string, s string) []string {
+	if s == "" || slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
 }
 
 // plainWords splits a name without an analyzer: the words as written, folded.
