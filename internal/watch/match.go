@@ -3,8 +3,7 @@ package watch
 import "otklik/internal/russian"
 
 // A Buffer is what one goroutine needs to match messages without allocating.
-// The zero Buffer is ready; it may go from one Set to another, and keeps the
-// state of the last message for Spans.
+// The zero Buffer is ready, and may go from one Set to another.
 type Buffer struct {
 	set   *Set
 	round uint32
@@ -33,13 +32,37 @@ func (b *Buffer) reset(s *Set) {
 		clear(b.asked)
 		b.round = 1
 	}
-	b.found, b.where, b.hits = b.found[:0], b.where[:0], b.hits[:0]
+	b.found, b.where = b.found[:0], b.where[:0]
 }
 
 // Match returns the queries that match t, in no particular order. The slice
-// belongs to b and is good until its next use.
+// belongs to b and is good until its next Match.
 func (s *Set) Match(t *russian.Text, b *Buffer) []Hit {
 	b.reset(s)
+	b.hits = b.hits[:0]
+	s.scan(t, b, false)
+	for _, term := range b.found {
+		for _, p := range s.postings[s.fromTerm[term]:s.fromTerm[term+1]] {
+			if p.need >= 0 && b.seen[p.need] != b.round {
+				continue
+			}
+			if p.mode == once {
+				if b.asked[p.query] == b.round {
+					continue
+				}
+				b.asked[p.query] = b.round
+			}
+			if p.mode == certain || s.holds(s.roots[p.query], b) {
+				b.hits = append(b.hits, Hit{p.query})
+			}
+		}
+	}
+	return b.hits
+}
+
+// scan notes the terms that stand in t; the positions of those that phrases
+// need, or of all.
+func (s *Set) scan(t *russian.Text, b *Buffer, all bool) {
 	pos := int32(-1)
 	for i := range t.Tokens {
 		tok := &t.Tokens[i]
@@ -47,61 +70,48 @@ func (s *Set) Match(t *russian.Text, b *Buffer) []Hit {
 			continue
 		}
 		pos++
-		if len(tok.Forms) == 0 {
-			b.add(s.byKey[bare(tok)], pos)
-		} else {
-			prev := ""
-			for j := range tok.Forms {
-				if l := tok.Forms[j].Lemma; l != prev {
-					b.add(s.byKey[l], pos)
-					prev = l
+		if len(tok.Forms) > 0 {
+			for _, h := range tok.Terms() {
+				if terms := s.byLemma.find(h); terms != nil {
+					s.add(terms, pos, b, all)
 				}
 			}
+		} else if terms := s.byLemma.find(russian.Term(bare(tok))); terms != nil {
+			s.add(terms, pos, b, all)
 		}
 		if len(s.starts) > 0 {
-			s.prefixes(bare(tok), pos, b)
+			s.prefixes(bare(tok), pos, b, all)
 		}
 	}
-	for _, term := range b.found {
-		for _, q := range s.postings[s.fromTerm[term]:s.fromTerm[term+1]] {
-			if s.sole[q] {
-				b.hits = append(b.hits, Hit{q})
-				continue
-			}
-			if b.asked[q] == b.round {
-				continue
-			}
-			b.asked[q] = b.round
-			if s.holds(s.roots[q], b) {
-				b.hits = append(b.hits, Hit{q})
-			}
-		}
-	}
-	return b.hits
 }
 
 // prefixes notes the beginnings that norm has.
-func (s *Set) prefixes(norm string, pos int32, b *Buffer) {
+func (s *Set) prefixes(norm string, pos int32, b *Buffer, all bool) {
 	for _, l := range s.starts {
 		if l > len(norm) {
 			return
 		}
-		b.add(s.byStart[norm[:l]], pos)
+		s.add(s.byStart[norm[:l]], pos, b, all)
 	}
 }
 
 // add notes that the terms stand at the word position.
-func (b *Buffer) add(terms []int32, pos int32) {
+func (s *Set) add(terms []int32, pos int32, b *Buffer, all bool) {
 	for _, t := range terms {
+		known := b.seen[t] == b.round
+		if !known {
+			b.seen[t] = b.round
+			b.found = append(b.found, t)
+		}
+		if !all && !s.placed[t] {
+			continue
+		}
 		prev := int32(-1)
-		if b.seen[t] == b.round {
+		if known {
 			prev = b.last[t]
 			if b.where[prev].pos == pos { // by another lemma of the same word
 				continue
 			}
-		} else {
-			b.seen[t] = b.round
-			b.found = append(b.found, t)
 		}
 		b.last[t] = int32(len(b.where))
 		b.where = append(b.where, place{pos, prev})

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"otklik/internal/russian"
 )
 
 // A Set is any number of queries, compiled to be asked at once. It is
@@ -11,15 +13,31 @@ import (
 type Set struct {
 	nodes []cell  // all queries' nodes; the kids of one lie side by side
 	roots []int32 // query → its node
-	sole  []bool  // query → it is one word, so the index answers it alone
 
 	terms    int                // number of distinct words and prefixes
-	byKey    map[string][]int32 // lemma → terms that it matches
+	byLemma  table              // russian.Term of a lemma → terms that it matches
 	byStart  map[string][]int32 // beginning of a word → its terms
 	starts   []int              // lengths of beginnings in bytes, ascending
+	placed   []bool             // term → some phrase needs its positions
 	fromTerm []int32            // term → first of its postings; one more at the end
-	postings []int32            // queries to evaluate when the term stands in the text
+	postings []posting          // queries to look at when the term stands in the text
 }
+
+// A posting is one query under one of its required terms.
+type posting struct {
+	query int32
+	need  int32 // another term that must stand in the text too, or -1
+	mode  mode
+}
+
+// A mode says what is left to do when the terms of a posting stand in the text.
+type mode uint8
+
+const (
+	certain mode = iota // nothing: the terms are the whole query
+	exact               // evaluate the query
+	once                // evaluate it, unless another posting of it did
+)
 
 // A cell is one compiled node: kids are nodes[first:first+n].
 type cell struct {
@@ -33,16 +51,27 @@ type cell struct {
 // A Hit says that a query matches: its index in the slice that NewSet was given.
 type Hit struct{ Query int32 }
 
+// An Option changes how a set is compiled, never what it matches.
+type Option func(*compiler)
+
+// WithSample lets recent texts of the stream say which words are rare there. A
+// thousand texts are plenty; without them the set guesses, and takes about
+// twice the time.
+func WithSample(texts []*russian.Text) Option {
+	return func(c *compiler) { c.sample = texts }
+}
+
 // NewSet compiles the queries. A nil query never matches; it keeps its number.
 // Compiling 10,000 queries takes some tens of milliseconds: sets are rebuilt
 // whole when a rule changes, never patched.
-func NewSet(queries []*Query) *Set {
+func NewSet(queries []*Query, options ...Option) *Set {
 	c := compiler{
-		set: &Set{
-			byKey: map[string][]int32{}, byStart: map[string][]int32{},
-			roots: make([]int32, len(queries)), sole: make([]bool, len(queries)),
-		},
-		term: map[string]int32{},
+		set:     &Set{byStart: map[string][]int32{}, roots: make([]int32, len(queries))},
+		byLemma: map[uint64][]int32{},
+		term:    map[string]int32{},
+	}
+	for _, o := range options {
+		o(&c)
 	}
 	for i, q := range queries {
 		c.set.roots[i] = -1
@@ -52,9 +81,18 @@ func NewSet(queries []*Query) *Set {
 		c.set.roots[i] = int32(len(c.set.nodes))
 		c.set.nodes = append(c.set.nodes, cell{})
 		c.compile(c.set.roots[i], q.root)
-		c.set.sole[i] = q.root.op == opWord || q.root.op == opPrefix
 	}
 	c.set.terms = len(c.cost)
+	c.set.byLemma = newTable(c.byLemma)
+	c.set.placed = make([]bool, c.set.terms)
+	for i := range c.set.nodes {
+		if n := &c.set.nodes[i]; n.op == opPhrase || n.op == opNear {
+			for k := n.first; k < n.first+n.n; k++ {
+				c.set.placed[c.set.nodes[k].term] = true
+			}
+		}
+	}
+	c.measure()
 	c.index()
 	return c.set
 }
@@ -63,9 +101,32 @@ func NewSet(queries []*Query) *Set {
 func (s *Set) Len() int { return len(s.roots) }
 
 type compiler struct {
-	set  *Set
-	term map[string]int32
-	cost []float64 // term → how often we expect it, in texts of the stream
+	set     *Set
+	byLemma map[uint64][]int32
+	term    map[string]int32
+	cost    []float64 // term → how often we expect it, in texts of the stream
+	sample  []*russian.Text
+}
+
+// measure counts the terms in the sample.
+func (c *compiler) measure() {
+	if len(c.sample) == 0 {
+		return
+	}
+	var b Buffer
+	count := make([]float64, c.set.terms)
+	for _, t := range c.sample {
+		b.reset(c.set)
+		c.set.scan(t, &b, false)
+		for _, term := range b.found {
+			count[term]++
+		}
+	}
+	for t := range count {
+		// What we expected weighs as much as a hundred texts, so that words the
+		// sample does not hold keep an order.
+		c.cost[t] = count[t]/float64(len(c.sample)) + c.cost[t]/1e5
+	}
 }
 
 func (c *compiler) compile(at int32, n *node) {
@@ -89,16 +150,19 @@ func (c *compiler) intern(n *node) int32 {
 		id = int32(len(c.cost))
 		c.term[name] = id
 		c.cost = append(c.cost, commonness(n))
-		index := c.set.byKey
+		for _, k := range n.keys {
+			if n.op == opPrefix {
+				c.set.byStart[k] = append(c.set.byStart[k], id)
+			} else {
+				h := russian.Term(k)
+				c.byLemma[h] = append(c.byLemma[h], id)
+			}
+		}
 		if n.op == opPrefix {
-			index = c.set.byStart
 			if l := len(n.keys[0]); !slices.Contains(c.set.starts, l) {
 				c.set.starts = append(c.set.starts, l)
 				slices.Sort(c.set.starts)
 			}
-		}
-		for _, k := range n.keys {
-			index[k] = append(index[k], id)
 		}
 	}
 	// Rules are written about what people write: a word that many rules name
@@ -109,7 +173,7 @@ func (c *compiler) intern(n *node) int32 {
 
 // index writes each query under the words one of which it cannot do without.
 func (c *compiler) index() {
-	lists := make([][]int32, c.set.terms)
+	lists := make([][]posting, c.set.terms)
 	var cover []int32
 	for q, root := range c.set.roots {
 		if root < 0 {
@@ -117,8 +181,9 @@ func (c *compiler) index() {
 		}
 		cover, _ = c.cover(root, cover[:0])
 		slices.Sort(cover)
-		for _, t := range slices.Compact(cover) {
-			lists[t] = append(lists[t], int32(q))
+		cover = slices.Compact(cover)
+		for _, t := range cover {
+			lists[t] = append(lists[t], c.posting(int32(q), root, t, len(cover)))
 		}
 	}
 	c.set.fromTerm = make([]int32, 0, len(lists)+1)
@@ -127,6 +192,37 @@ func (c *compiler) index() {
 		c.set.postings = append(c.set.postings, l...)
 	}
 	c.set.fromTerm = append(c.set.fromTerm, int32(len(c.set.postings)))
+}
+
+// posting says what to do with a query whose term t stands in the text.
+func (c *compiler) posting(query, root, t int32, covers int) posting {
+	p := posting{query: query, need: -1, mode: exact}
+	if covers > 1 {
+		p.mode = once
+	}
+	n := c.set.nodes[root]
+	switch n.op {
+	case opWord, opPrefix:
+		p.mode = certain
+		return p
+	case opOr:
+		return p
+	}
+	words := 0
+	for k := n.first; k < n.first+n.n; k++ {
+		kid := c.set.nodes[k]
+		if kid.op != opWord && kid.op != opPrefix {
+			continue
+		}
+		words++
+		if kid.term != t && (p.need < 0 || c.cost[kid.term] < c.cost[p.need]) {
+			p.need = kid.term
+		}
+	}
+	if n.op == opAnd && n.n == 2 && words == 2 && covers == 1 {
+		p.mode = certain
+	}
+	return p
 }
 
 // cover appends the cheapest set of terms one of which stands in every text

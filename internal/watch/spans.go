@@ -6,14 +6,21 @@ import (
 	"otklik/internal/russian"
 )
 
-// Spans appends to dst the words of t that made the query match: evidence for
-// the operator, sorted, without doubles. It must follow the Match of the same
-// text with the same buffer.
+// Spans appends to dst the words of t that make the query match: evidence for
+// the operator, sorted, without doubles; nothing when it does not match. It
+// reads the text again, so ask it about what will be kept. The hits that Match
+// left in b stay good.
 func (s *Set) Spans(h Hit, t *russian.Text, b *Buffer, dst []russian.Span) []russian.Span {
-	if b.set != s || s.roots[h.Query] < 0 {
+	root := s.roots[h.Query]
+	if root < 0 {
 		return dst
 	}
-	at := s.evidence(s.roots[h.Query], b, nil)
+	b.reset(s)
+	s.scan(t, b, true)
+	if !s.holds(root, b) {
+		return dst
+	}
+	at := s.evidence(root, b, nil)
 	slices.Sort(at)
 	at = slices.Compact(at)
 	pos, i := int32(-1), 0

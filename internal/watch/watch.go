@@ -8,7 +8,7 @@
 //	q, err := watch.Parse(analyzer, `(яма | выбоина) & "нет освещения"~5 & !продам`)
 //	set := watch.NewSet([]*watch.Query{q})
 //	var buf watch.Buffer
-//	for _, hit := range set.Match(text, &buf) { … set.Spans(hit, text, &buf, nil) … }
+//	for _, hit := range set.Match(text, &buf) { … }
 //
 // A word of a query means any inflected form: it matches a word of the text
 // when any lemma of the one equals any lemma of the other. A word that the
