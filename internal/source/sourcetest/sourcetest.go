@@ -1,0 +1,518 @@
+// Package sourcetest proves the contract of package source for a connector and
+// its fake network. A connector's test calls Run with a function that opens a
+// fresh network; all that the suite demands stands in the names of its tests.
+package sourcetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"otklik/internal/message"
+	"otklik/internal/reply"
+	"otklik/internal/source"
+)
+
+// A Spoil is a way in which the next call to the network goes wrong.
+type Spoil string
+
+// Spoils.
+const (
+	Lost      Spoil = "lost"      // a write that is done, and whose answer never comes
+	Down      Spoil = "down"      // the network's own failure
+	Later     Spoil = "later"     // too many calls
+	Permanent Spoil = "permanent" // this target is closed
+	Person    Spoil = "person"    // the token is bad
+	Garbage   Spoil = "garbage"   // no answer of that network
+	Huge      Spoil = "huge"      // an answer without end
+	Odd       Spoil = "odd"       // an answer of another shape
+)
+
+// A Network is a connector and the fake behind it. Natives are native ids.
+type Network struct {
+	Puller    source.Puller
+	Publisher source.Publisher
+	Dead      source.Puller // the same source at a host that does not answer
+
+	Post    func(text string) (native string)
+	Comment func(parent, text string) (native string)
+	Edit    func(native, text string)
+	Delete  func(native string)
+	Restore func(native string)
+	Wrote   func(root string) []string // what stands there in our name, oldest first
+	Advance func(d time.Duration)      // moves the network's clock
+	Spoil   func(s Spoil, write bool)  // the next reading or writing call
+}
+
+// Run runs the suite.
+func Run(t *testing.T, open func(t *testing.T) *Network) {
+	tests := map[string]func(t *testing.T, n *Network){
+		"every message comes once":                             once,
+		"edits, deletions and restores are noticed":            changes,
+		"asking again from any cursor ends in the same state":  anyCursor,
+		"a reply stands under its parent and comes as our own": published,
+		"the same key publishes once":                          sameKey,
+		"an unclear publication is settled by reading back":    unclear,
+		"troubles are told apart":                              troubles,
+		"answers that are none do no harm":                     nonsense,
+		"a dead host is told in a sentence":                    deadHost,
+		"stop by context":                                      stopped,
+		"a reading that fails halfway loses nothing":           halfway,
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+// A keeper is the memory of an intake: revisions, and what each message now says.
+type keeper struct {
+	seen   map[string]bool
+	now    map[string]message.Message
+	cursor []byte
+	old    [][]byte // every cursor there was
+}
+
+func newKeeper() *keeper {
+	return &keeper{seen: map[string]bool{}, now: map[string]message.Message{}, old: [][]byte{nil}}
+}
+
+func (k *keeper) copy() *keeper {
+	return &keeper{seen: maps.Clone(k.seen), now: maps.Clone(k.now), cursor: k.cursor, old: slices.Clone(k.old)}
+}
+
+// poll polls until the network has nothing more and returns what was new.
+func (k *keeper) poll(t *testing.T, n *Network) []message.Message {
+	t.Helper()
+	var fresh []message.Message
+	for range 200 {
+		b, err := n.Puller.Poll(t.Context(), k.cursor)
+		if err != nil {
+			t.Fatalf("Poll: %v", err)
+		}
+		fresh = append(fresh, k.take(t, n, b)...)
+		if !b.More {
+			return fresh
+		}
+	}
+	t.Fatal("Poll asks for more without end")
+	return nil
+}
+
+func (k *keeper) take(t *testing.T, n *Network, b source.Batch) (fresh []message.Message) {
+	t.Helper()
+	for _, m := range b.Messages {
+		if m.Source != n.Puller.ID() || m.Channel == "" || m.Form == "" || m.Native == "" || m.Event == "" || m.SeenAt.IsZero() || m.Revision == (message.Revision{}) {
+			t.Errorf("message is not filled: source %q channel %q form %q native %q event %q revision %q", m.Source, m.Channel, m.Form, m.Native, m.Event, m.Revision.Key())
+		}
+		if key := m.Native + "@" + m.Revision.Key(); !k.seen[key] {
+			k.seen[key] = true
+			fresh = append(fresh, m)
+			k.now[m.Native] = m
+		}
+	}
+	k.cursor = b.Cursor
+	k.old = append(k.old, slices.Clone(b.Cursor))
+	return fresh
+}
+
+// texts returns what every message that is not gone says.
+func (k *keeper) texts() map[string]string {
+	out := map[string]string{}
+	for native, m := range k.now {
+		if m.Event != message.Deleted {
+			out[native] = m.Text
+		}
+	}
+	return out
+}
+
+// settle lets the network be quiet for some rounds, so that what is noticed at
+// the second look is noticed.
+func (k *keeper) settle(t *testing.T, n *Network) []message.Message {
+	t.Helper()
+	var all []message.Message
+	for range 3 {
+		n.Advance(time.Hour)
+		all = append(all, k.poll(t, n)...)
+	}
+	return all
+}
+
+func once(t *testing.T, n *Network) {
+	k := newKeeper()
+	want := map[string]string{}
+	post := n.Post("Расскажите, что чинить в первую очередь")
+	want[post] = "Расскажите, что чинить в первую очередь"
+	var last string
+	for i := range 130 { // more than a page
+		text := fmt.Sprintf("Не горит фонарь у дома %d", i+1)
+		last = n.Comment(post, text)
+		want[last] = text
+	}
+	for i := range 25 { // more than come inside a comment
+		text := fmt.Sprintf("И у нас не горит, подъезд %d", i+1)
+		want[n.Comment(last, text)] = text
+	}
+	fresh := k.poll(t, n)
+	if diff := cmp.Diff(want, k.texts()); diff != "" {
+		t.Fatalf("messages (-want +got):\n%s", diff)
+	}
+	if len(fresh) != len(want) {
+		t.Errorf("%d messages came for %d", len(fresh), len(want))
+	}
+	for _, m := range fresh {
+		if m.PublishedAt.IsZero() || m.URL == "" || m.Own {
+			t.Errorf("%s: published %v, url %q, own %v", m.Native, m.PublishedAt, m.URL, m.Own)
+		}
+		if m.Native != post && (m.Thread != post || m.Author == "" || m.AuthorName == "") {
+			t.Errorf("%s: thread %q, author %q %q", m.Native, m.Thread, m.Author, m.AuthorName)
+		}
+	}
+	if again := k.settle(t, n); len(again) != 0 {
+		t.Errorf("a quiet network brought %d messages more", len(again))
+	}
+	reply := n.Comment(last, "Подтверждаю")
+	if fresh := k.settle(t, n); len(fresh) != 1 || fresh[0].Native != reply || fresh[0].Parent != last {
+		t.Errorf("one new answer to %s came as %+v", last, natives(fresh))
+	}
+}
+
+func changes(t *testing.T, n *Network) {
+	k := newKeeper()
+	post := n.Post("Новости двора")
+	c := n.Comment(post, "Яма у третьего подъезда")
+	kept := n.Comment(post, "Спасибо за новости")
+	k.settle(t, n)
+	check := func(what string, do func(), wantText string, events ...message.Event) {
+		t.Helper()
+		do()
+		fresh := k.settle(t, n)
+		var got []message.Event
+		for _, m := range fresh {
+			if m.Native != c {
+				t.Errorf("%s: %s came too", what, m.Native)
+				continue
+			}
+			got = append(got, m.Event)
+		}
+		if diff := cmp.Diff(events, got); diff != "" {
+			t.Errorf("%s: events (-want +got):\n%s", what, diff)
+		}
+		if got := k.texts()[c]; got != wantText {
+			t.Errorf("%s: text = %q, want %q", what, got, wantText)
+		}
+	}
+	check("edited", func() { n.Edit(c, "Яма у первого подъезда") }, "Яма у первого подъезда", message.Written)
+	check("edited back", func() { n.Edit(c, "Яма у третьего подъезда") }, "Яма у третьего подъезда", message.Written)
+	check("deleted", func() { n.Delete(c) }, "", message.Deleted)
+	check("restored", func() { n.Restore(c) }, "Яма у третьего подъезда", message.Restored)
+	check("deleted again", func() { n.Delete(c) }, "", message.Deleted)
+	check("restored again", func() { n.Restore(c) }, "Яма у третьего подъезда", message.Restored)
+	c = post
+	check("post edited", func() { n.Edit(post, "Новости двора и улицы") }, "Новости двора и улицы", message.Written)
+	check("post deleted", func() { n.Delete(post) }, "", message.Deleted)
+	if _, stands := k.texts()[kept]; !stands {
+		t.Error("a comment was called deleted with its post: it was said all the same")
+	}
+	check("post restored", func() { n.Restore(post) }, "Новости двора и улицы", message.Restored)
+}
+
+func anyCursor(t *testing.T, n *Network) {
+	for seed := range uint64(3) {
+		rnd := rand.New(rand.NewPCG(seed, 7))
+		k := newKeeper()
+		saved := []*keeper{k.copy()}
+		truth := map[string]string{}
+		hidden := map[string]string{}
+		var posts, all []string
+		for i := range 60 {
+			text := fmt.Sprintf("Сообщение %d-%d", seed, i)
+			switch r := rnd.IntN(10); {
+			case len(posts) == 0 || r == 0:
+				id := n.Post(text)
+				posts, truth[id] = append(posts, id), text
+			case r < 6 || len(all) == 0:
+				parent := posts[rnd.IntN(len(posts))]
+				if len(all) > 0 && rnd.IntN(2) == 0 {
+					parent = all[rnd.IntN(len(all))]
+				}
+				if _, ok := truth[parent]; !ok {
+					continue
+				}
+				id := n.Comment(parent, text)
+				all, truth[id] = append(all, id), text
+			case r < 8:
+				id := all[rnd.IntN(len(all))]
+				if _, ok := truth[id]; ok {
+					n.Edit(id, text)
+					truth[id] = text
+				}
+			case r < 9:
+				id := all[rnd.IntN(len(all))]
+				if text, ok := truth[id]; ok {
+					n.Delete(id)
+					delete(truth, id)
+					hidden[id] = text
+				}
+			default:
+				id := all[rnd.IntN(len(all))]
+				if text, ok := hidden[id]; ok {
+					n.Restore(id)
+					truth[id] = text
+					delete(hidden, id)
+				}
+			}
+			n.Advance(time.Duration(rnd.IntN(200)) * time.Second)
+			if rnd.IntN(3) == 0 {
+				k.poll(t, n)
+			}
+			switch rnd.IntN(12) {
+			case 0: // intake commits messages and cursor together, and now goes back to a commit
+				saved = append(saved, k.copy())
+			case 1:
+				k = saved[rnd.IntN(len(saved))].copy()
+			}
+		}
+		k.settle(t, n)
+		got := k.texts()
+		for native := range got {
+			if !slices.Contains(all, native) && !slices.Contains(posts, native) {
+				delete(got, native) // another seed's
+			}
+		}
+		for native, text := range truth {
+			if got[native] != text {
+				t.Errorf("seed %d: %s says %q, want %q", seed, native, got[native], text)
+			}
+		}
+		for native := range got {
+			if _, ok := truth[native]; !ok {
+				t.Errorf("seed %d: %s stands though it was deleted", seed, native)
+			}
+		}
+		want := k.texts()
+		for _, cursor := range k.old { // a cursor older than what is stored changes nothing
+			late := k.copy()
+			late.cursor = cursor
+			late.settle(t, n)
+			if diff := cmp.Diff(want, late.texts()); diff != "" {
+				t.Errorf("seed %d: from an old cursor (-want +got):\n%s", seed, diff)
+			}
+		}
+	}
+}
+
+func job(parent, thread, text string) reply.Job {
+	return reply.Job{ID: 1, Parent: parent, Thread: thread, Key: "otklik-" + parent, Text: text}
+}
+
+func published(t *testing.T, n *Network) {
+	k := newKeeper()
+	post := n.Post("Двор")
+	c := n.Comment(post, "Когда починят качели?")
+	inner := n.Comment(c, "И горку")
+	k.settle(t, n)
+	for _, parent := range []string{post, c, inner} {
+		j := job(parent, post, "Здравствуйте! Ответ на "+parent)
+		if _, found, err := n.Publisher.Find(t.Context(), j); err != nil || found {
+			t.Fatalf("Find before the publication = %v, %v", found, err)
+		}
+		r, err := n.Publisher.Publish(t.Context(), j)
+		if err != nil {
+			t.Fatalf("Publish(%s): %v", parent, err)
+		}
+		if r.Native == "" || r.URL == "" || r.At.IsZero() {
+			t.Errorf("receipt is not filled: %+v", r)
+		}
+		back, found, err := n.Publisher.Find(t.Context(), j)
+		if err != nil || !found || back.Native != r.Native || back.URL != r.URL {
+			t.Errorf("Find = %+v, %v, %v; the receipt was %+v", back, found, err, r)
+		}
+		other := j
+		other.Text += " и ещё"
+		if _, found, err := n.Publisher.Find(t.Context(), other); err != nil || found {
+			t.Errorf("Find of other words = %v, %v", found, err)
+		}
+		fresh := k.settle(t, n)
+		if len(fresh) != 1 || fresh[0].Native != r.Native || !fresh[0].Own || fresh[0].Thread != post || parent != post && fresh[0].Parent != parent {
+			t.Errorf("our reply to %s came back as %+v", parent, natives(fresh))
+		}
+	}
+	if got := len(n.Wrote(post)); got != 3 {
+		t.Errorf("%d replies stand, want 3", got)
+	}
+}
+
+func sameKey(t *testing.T, n *Network) {
+	post := n.Post("Двор")
+	j := job(n.Comment(post, "Где контейнеры?"), post, "Поставим в пятницу")
+	first, err := n.Publisher.Publish(t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := n.Publisher.Publish(t.Context(), j)
+	if err != nil || again.Native != first.Native {
+		t.Errorf("the second Publish = %+v, %v, want %s", again, err, first.Native)
+	}
+	if got := n.Wrote(post); len(got) != 1 {
+		t.Errorf("%d replies stand", len(got))
+	}
+}
+
+func unclear(t *testing.T, n *Network) {
+	post := n.Post("Двор")
+	j := job(n.Comment(post, "Нет воды"), post, "Воду дадут к вечеру")
+	n.Spoil(Lost, true)
+	_, err := n.Publisher.Publish(t.Context(), j)
+	wantTrouble(t, err, source.Unclear)
+	r, found, err := n.Publisher.Find(t.Context(), j)
+	if err != nil || !found || r.Native == "" {
+		t.Fatalf("Find after a lost answer = %+v, %v, %v", r, found, err)
+	}
+	j2 := job(j.Parent, post, "Воду дали")
+	j2.Key += "-2"
+	n.Spoil(Down, true)
+	_, err = n.Publisher.Publish(t.Context(), j2)
+	wantTrouble(t, err, source.Unclear)
+	if _, found, err := n.Publisher.Find(t.Context(), j2); err != nil || found {
+		t.Errorf("Find of what never was written = %v, %v", found, err)
+	}
+	n.Spoil(Down, false)
+	if _, found, err := n.Publisher.Find(t.Context(), j2); err == nil || found {
+		t.Errorf("Find while the network is down = %v, %v: it must not say that nothing stands there", found, err)
+	}
+	if _, err := n.Publisher.Publish(t.Context(), j2); err != nil {
+		t.Errorf("the next try: %v", err)
+	}
+	if diff := cmp.Diff([]string{j.Text, j2.Text}, n.Wrote(post)); diff != "" {
+		t.Errorf("what stands there (-want +got):\n%s", diff)
+	}
+}
+
+func troubles(t *testing.T, n *Network) {
+	post := n.Post("Двор")
+	j := job(n.Comment(post, "Нет света"), post, "Свет дадут к вечеру")
+	for spoil, want := range map[Spoil]source.Trouble{Later: source.Later, Permanent: source.Permanent, Person: source.Person} {
+		n.Spoil(spoil, true)
+		_, err := n.Publisher.Publish(t.Context(), j)
+		wantTrouble(t, err, want)
+	}
+	for spoil, want := range map[Spoil]source.Trouble{Later: source.Later, Down: source.Later, Person: source.Person} {
+		n.Spoil(spoil, false)
+		_, err := n.Puller.Poll(t.Context(), nil)
+		wantTrouble(t, err, want)
+	}
+	j.Parent, j.Thread = "nowhere", "nowhere"
+	_, err := n.Publisher.Publish(t.Context(), j)
+	wantTrouble(t, err, source.Permanent)
+	if got := n.Wrote(post); len(got) != 0 {
+		t.Errorf("refused publications stand: %d", len(got))
+	}
+}
+
+func nonsense(t *testing.T, n *Network) {
+	post := n.Post("Двор")
+	j := job(n.Comment(post, "Нет газа"), post, "Газ дадут к вечеру")
+	for _, spoil := range []Spoil{Garbage, Huge, Odd} {
+		n.Spoil(spoil, false)
+		_, err := n.Puller.Poll(t.Context(), nil)
+		wantTrouble(t, err, source.Later)
+		n.Spoil(spoil, true)
+		_, err = n.Publisher.Publish(t.Context(), j)
+		wantTrouble(t, err, source.Unclear)
+	}
+	k := newKeeper()
+	for _, cursor := range []string{"{", "null", "[]", `{"p":{"1":null},"q":[{"p":1},{"p":1,"e":true}]}`, `{"p":7}`, "\xff"} {
+		k.cursor = []byte(cursor)
+		k.poll(t, n)
+	}
+	if got := len(k.texts()); got != 2 {
+		t.Errorf("a damaged cursor: %d messages, want 2", got)
+	}
+}
+
+func deadHost(t *testing.T, n *Network) {
+	_, err := n.Dead.Poll(t.Context(), nil)
+	wantTrouble(t, err, source.Later)
+}
+
+func stopped(t *testing.T, n *Network) {
+	n.Post("Двор")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := n.Puller.Poll(ctx, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("Poll under a cancelled context: %v", err)
+	}
+	_, err := n.Publisher.Publish(ctx, job(n.Post("Двор"), "", "Ответ"))
+	var e *source.Error
+	if !errors.Is(err, context.Canceled) || errors.As(err, &e) && e.Trouble != source.Unclear {
+		t.Errorf("Publish under a cancelled context: %v", err)
+	}
+}
+
+func halfway(t *testing.T, n *Network) {
+	k := newKeeper()
+	want := map[string]string{}
+	for i := range 4 {
+		post := n.Post(fmt.Sprintf("Запись %d", i))
+		want[post] = fmt.Sprintf("Запись %d", i)
+		for j := range 3 {
+			text := fmt.Sprintf("Ответ %d-%d", i, j)
+			want[n.Comment(post, text)] = text
+		}
+	}
+	for range 5 {
+		n.Spoil(Down, false)
+		b, err := n.Puller.Poll(t.Context(), k.cursor)
+		if err == nil {
+			k.take(t, n, b)
+		}
+	}
+	k.poll(t, n)
+	if diff := cmp.Diff(want, k.texts()); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
+// wantTrouble checks that an error says what it means and what to do.
+func wantTrouble(t *testing.T, err error, want source.Trouble) {
+	t.Helper()
+	var e *source.Error
+	if !errors.As(err, &e) {
+		t.Errorf("error = %v, want a source.Error of trouble %s", err, want)
+		return
+	}
+	if e.Trouble != want {
+		t.Errorf("trouble = %s (%v), want %s", e.Trouble, err, want)
+	}
+	if !russian(e.Sentence) {
+		t.Errorf("%v: sentence %q is not for people", err, e.Sentence)
+	}
+}
+
+func russian(s string) bool {
+	for _, r := range s {
+		if r >= 'А' && r <= 'я' {
+			return true
+		}
+	}
+	return false
+}
+
+func natives(ms []message.Message) []string {
+	var out []string
+	for _, m := range ms {
+		out = append(out, fmt.Sprintf("%s %s parent=%s own=%v", m.Event, m.Native, m.Parent, m.Own))
+	}
+	return out
+}
