@@ -16,6 +16,8 @@ type scanner struct {
 	key    []byte // key of the word being read
 	late   []lateWord
 	warmed uint64
+	single int  // how many words of one letter came last, punctuation aside
+	apart  bool // three of them did somewhere
 }
 
 // What stands in a word.
@@ -53,6 +55,9 @@ func (sc *scanner) run() {
 		}
 	}
 	sc.lookUp()
+	if sc.apart {
+		sc.spaced()
+	}
 }
 
 // cyrillicIndex is the place in the table cyrillic of a letter of two bytes
@@ -100,6 +105,11 @@ func (sc *scanner) word(i int, hyphens bool) int {
 	kind := Word
 	if r.has&(hasDigit|hasSlash) != 0 {
 		kind = Mixed
+	}
+	if len(sc.key) > 1 {
+		sc.single = 0
+	} else if sc.single++; sc.single == 3 {
+		sc.apart = true
 	}
 	if r.has&hasHyphen == 0 && len(sc.key) <= keyIDBytes {
 		sc.push(i, r.end, kind).Shape = r.shape
@@ -167,7 +177,7 @@ func (sc *scanner) scanWord(i int, hyphens bool) wordRun {
 					heads++
 				}
 			}
-			head = false
+			head = head && code&markDigit != 0
 			continue
 		}
 		if c < 0x80 && !joiner[c] {
@@ -203,8 +213,7 @@ func (sc *scanner) scanWord(i int, hyphens bool) wordRun {
 	case letters >= 2 && capitals == letters:
 		r.shape = Upper
 	case heads == capitals:
-		r.shape = Title
-		if first, _ := utf8.DecodeRuneInString(s[i:]); !unicode.IsUpper(first) {
+		if r.shape = Title; has&hasHyphen != 0 && !opensWithCapital(s[i:]) {
 			r.shape = MixedCase
 		}
 	default:
@@ -215,6 +224,16 @@ func (sc *scanner) scanWord(i int, hyphens bool) wordRun {
 
 // joiner marks the ASCII signs that may stand inside a word.
 var joiner = [128]bool{'-': true, '/': true, '\'': true, '`': true}
+
+// opensWithCapital reports whether the first letter of s is a capital.
+func opensWithCapital(s string) bool {
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			return unicode.IsUpper(r)
+		}
+	}
+	return false
+}
 
 // A step is what a rarer sign does inside a word: how many bytes it takes (none
 // when it ends the word) and what it adds to the key.
@@ -331,6 +350,11 @@ func (sc *scanner) other(i int) int {
 	case unicode.IsSpace(r) || unicode.IsControl(r) || isDropped(r):
 		return i + n
 	}
+	if r == '№' {
+		if end := sc.masked(i); end > 0 {
+			return end
+		}
+	}
 	if norm := punctuation(r); norm != "" {
 		sc.push(i, i+n, Punct).Norm = norm
 		return i + n
@@ -407,6 +431,18 @@ func punctuation(r rune) string {
 // one sign alone.
 func (sc *scanner) sign(i int, c byte) int {
 	s := sc.s
+	switch c {
+	case '*', '@', '#', '$', '%', '&', '^', '_':
+		if end := sc.masked(i); end > 0 {
+			return end
+		}
+	case '.':
+		if i+1 < len(s) && s[i+1] == '.' {
+			if end := sc.masked(i); end > 0 {
+				return end
+			}
+		}
+	}
 	switch c {
 	case '@':
 		if end := mentionEnd(s, i); end > 0 {

@@ -110,13 +110,28 @@ func (a *Analyzer) Query(text string) [][]string {
 	return out
 }
 
-// Obscene returns the obscene words of the text, in order.
+// Obscene returns the obscene words of the text, in order. The letters of a word
+// written apart («х у й») make one span.
 func (t *Text) Obscene() []Span {
 	var out []Span
+	apart := -2 // the last obscene token that is one letter
 	for i := range t.Tokens {
-		if t.Tokens[i].Obscene {
-			out = append(out, Span{t.Tokens[i].Start, t.Tokens[i].End})
+		tok := &t.Tokens[i]
+		if !tok.Obscene {
+			continue
 		}
+		if tok.oneLetter() {
+			if n := len(out); n > 0 && (i-apart == 1 || i-apart == 2 && t.Tokens[i-1].Kind == Punct) {
+				out[n-1].End = tok.End
+			} else {
+				out = append(out, Span{tok.Start, tok.End})
+			}
+			apart = i
+			continue
+		}
+		out = append(out, Span{tok.Start, tok.End})
 	}
 	return out
 }
+
+func (t *Token) oneLetter() bool { return t.word != nil && t.word.id.length == 1 }
