@@ -1,0 +1,143 @@
+// The desk's keys and live marks. Everything here is a short cut: each page
+// does all of its work by links and forms when this file is absent.
+(() => {
+  "use strict";
+  const $ = (sel, from = document) => from.querySelector(sel);
+  const $$ = (sel, from = document) => [...from.querySelectorAll(sel)];
+  const wide = matchMedia("(min-width: 60rem)");
+  const tell = (text) => { const t = $("#tell"); if (t) t.textContent = text; };
+  $$("[data-keys]").forEach((b) => { b.hidden = false; b.addEventListener("click", () => $("#keys")?.showModal()); });
+
+  // The queue: j and k move through the rows, the item opens beside them.
+  const queue = $("[data-queue]");
+  const rows = () => $$(".rows > .row");
+  const current = () => $(".rows > .row[aria-current]");
+  let wanted = 0;
+
+  async function open(row, push = true) {
+    if (!row) return;
+    const link = $(".row-link", row);
+    if (!wide.matches) { location.assign(link.href); return; }
+    rows().forEach((r) => r.removeAttribute("aria-current"));
+    row.setAttribute("aria-current", "true");
+    row.classList.remove("row-changed");
+    row.scrollIntoView({ block: "nearest" });
+    if (push) history.replaceState(null, "", link.href);
+    const turn = ++wanted;
+    await new Promise((done) => setTimeout(done, 60)); // a held key passes rows by
+    if (turn !== wanted) return;
+    const back = queue.dataset.back || "/desk";
+    const answer = await fetch("/desk/incidents/" + row.dataset.id + "/pane?back=" + encodeURIComponent(back), { headers: { "HX-Request": "true" } });
+    if (turn !== wanted) return;
+    if (answer.redirected || answer.status === 401) { location.assign(link.href); return; }
+    const item = $("#item");
+    item.innerHTML = await answer.text(); // our own page, escaped by the server
+    item.scrollTop = 0;
+    window.htmx?.process(item);
+    dress(item);
+    tell($("h2", item)?.textContent ?? "");
+  }
+  function step(by) {
+    const list = rows();
+    if (!list.length) return;
+    const at = list.indexOf(current());
+    const next = list[Math.min(Math.max(at + by, 0), list.length - 1)];
+    open(next);
+    $(".row-link", next).focus({ preventScroll: true });
+  }
+  queue?.addEventListener("click", (e) => {
+    const link = e.target.closest(".row-link");
+    if (!link || e.metaKey || e.ctrlKey || e.shiftKey || !wide.matches) return;
+    e.preventDefault();
+    open(link.closest(".row"));
+  });
+  queue?.addEventListener("change", (e) => {
+    if (e.target.name !== "id") return;
+    const n = $$(".row-check input:checked").length;
+    const picked = $("[data-picked]");
+    if (picked) picked.textContent = n ? ": " + n : "";
+  });
+
+  // Live: what has changed is marked, what is new is announced; nothing moves.
+  const events = $("#events");
+  let asking = 0;
+  async function askFresh() {
+    asking = 0;
+    const answer = await fetch(events.dataset.fresh);
+    if (!answer.ok || answer.redirected) return;
+    const text = await answer.text();
+    const line = $("#fresh");
+    if (line.innerHTML !== text) { line.innerHTML = text; tell(line.textContent.trim()); }
+  }
+  events?.addEventListener("incident", (e) => {
+    let event;
+    try { event = JSON.parse(e.detail.data); } catch { return; }
+    const row = $(`.row[data-id="${event.incident}"]`);
+    if (row) row.classList.add("row-changed");
+    const shown = $("[data-case]");
+    if (shown && shown.dataset.case === String(event.incident) && Number(shown.dataset.version) < event.version) {
+      const line = $("[data-stale]", shown);
+      if (line) { line.hidden = false; tell(line.textContent.trim()); }
+    }
+    if (events.dataset.fresh && !row && !asking) asking = setTimeout(askFresh, 800 + Math.random() * 700);
+  });
+
+  // What a loaded item needs beyond its HTML.
+  function dress(root) {
+    $$("[data-next]", root).forEach((input) => { // after a decision go on with the next row
+      const list = rows();
+      const at = list.indexOf(current());
+      const next = list[at + 1] ?? list[at - 1];
+      if (at >= 0 && next) input.value = $(".row-link", next).getAttribute("href");
+    });
+    $$("textarea[data-count]", root).forEach((area) => {
+      const out = document.getElementById(area.dataset.count);
+      const show = () => { if (out) out.textContent = [...area.value].length.toLocaleString("ru"); };
+      const key = area.dataset.draft && "draft:" + area.dataset.draft;
+      if (key && !area.value) area.value = localStorage.getItem(key) ?? "";
+      area.addEventListener("input", () => { show(); if (key) area.value ? localStorage.setItem(key, area.value) : localStorage.removeItem(key); });
+      area.form.addEventListener("submit", () => { if (key) sessionStorage.setItem("sent", key); });
+      show();
+    });
+  }
+  // A draft is erased once a page says that the reply was taken.
+  const sent = sessionStorage.getItem("sent");
+  if (sent) {
+    if (!$("[data-kept]")) localStorage.removeItem(sent);
+    sessionStorage.removeItem("sent");
+  }
+  dress(document);
+
+  // Keys, by their place on the keyboard: they work in the Russian layout too.
+  const press = (sel) => { const b = $$(sel).find((x) => !x.disabled && x.offsetParent !== null); if (b) b.click(); return !!b; };
+  const enter = (sel) => {
+    const f = $(sel);
+    if (!f) return false;
+    f.closest("details")?.setAttribute("open", "");
+    f.focus(); f.scrollIntoView({ block: "center" });
+    return true;
+  };
+  const keys = {
+    KeyJ: () => step(1), KeyK: () => step(-1),
+    KeyA: () => press("[data-key=a]"), KeyC: () => press("[data-key=c]"),
+    KeyX: () => enter("[data-key=x]"), KeyH: () => enter("[data-key=h]"), KeyR: () => enter("[data-key=r]"),
+    KeyN: () => press(".fresh-line"),
+    Enter: () => { const r = current(); if (r) location.assign("/desk/incidents/" + r.dataset.id); },
+    Space: () => { const box = current() && $("input", current()); if (box) box.click(); },
+  };
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || $("dialog[open]")) return;
+    const typing = e.target.closest("input:not([type=checkbox]), textarea, select");
+    if (e.key === "Escape" && typing) { typing.blur(); return; }
+    if (typing) return;
+    if (e.key === "?" || (e.shiftKey && e.code === "Slash") || (e.shiftKey && e.code === "Digit7" && e.key === "?")) { $("#keys")?.showModal(); e.preventDefault(); return; }
+    if ((e.key === "/" || e.code === "Slash") && !e.shiftKey) { if (enter("#q")) e.preventDefault(); return; }
+    if (e.shiftKey) return;
+    if (e.target.closest("a, button, summary, label, input") && (e.code === "Space" || (e.code === "Enter" && !e.target.closest(".row-link")))) return;
+    if (!queue && (e.code === "Enter" || e.code === "Space")) return;
+    const deed = keys[e.code];
+    if (deed) { deed(); e.preventDefault(); }
+  });
+
+  if (queue && wide.matches && !current() && rows().length && !queue.classList.contains("queue-item")) open(rows()[0], false);
+})();

@@ -1,0 +1,4 @@
+package staff
+
+// IncidentPage is one incident.
+type IncidentPage struct{}

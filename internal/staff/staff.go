@@ -1,0 +1,125 @@
+// Package staff is what people see who work at the desk: the queue, the
+// incident, the phone card, sources, what was set aside, rules and accounts.
+//
+// Start with New and Staff.Routes: the table names every page with the right
+// that it needs. One page is one file: NAME.go makes a typed struct from the
+// store, NAME.templ shows it. Pages read through incident.Tx, every change of
+// an incident goes through the desk, every page works without a script.
+package staff
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/desk"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/live"
+	"otklik/internal/message"
+	"otklik/internal/place"
+	"otklik/internal/scope"
+	"otklik/internal/site"
+	"otklik/internal/topic"
+)
+
+// A Desk changes incidents. A version of 0 means "whatever is stored"; another
+// that is not the stored one is a fault.Conflict.
+type Desk interface {
+	Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error)
+	File(ctx context.Context, who account.Actor, card desk.Card) (*incident.Incident, error)
+}
+
+// Events tells pages what has changed. live.Hub is one.
+type Events interface {
+	Listen(sees scope.Scope) (events <-chan live.Event, stop func())
+}
+
+// Options say what the pages stand on. Fields marked optional may be nil; what
+// they feed is then left out of the page.
+type Options struct {
+	Site   *site.Site
+	Cases  func() incident.Tx // a reading view of the store
+	Writer site.Writer
+	Desk   Desk
+	Events Events
+	Topics func() *topic.Taxonomy
+	Names  place.Names // territories by OKTMO
+
+	// Centres returns the municipalities of a region, by name. Optional.
+	Centres func(region string) []*place.Place
+	// Settlements returns the settlements of a region that a map can name. Optional.
+	Settlements func(region string) []*place.Place
+	// Outline returns a region's border. Optional.
+	Outline func(region string) Outline
+	// Lemmas returns the words of a search as alternative lemmas. Optional: without it
+	// there is no full-text search.
+	Lemmas func(q string) [][]string
+	// Read reads a text as intake would, for the live preview of a phone card. Optional.
+	Read func(ctx context.Context, region, text string) (*message.Reading, error)
+	// Replay puts a record that was set aside through intake again. Optional.
+	Replay func(ctx context.Context, who account.Actor, id int64) error
+	// Tiles switches on the moving map. Optional: zero is off.
+	Tiles Tiles
+
+	Closing <-chan struct{} // closed when the service stops: ends event streams. Optional.
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// An Outline is a border: rings of (longitude, latitude) in degrees.
+type Outline [][][2]float64
+
+// Tiles say where a moving map gets its background.
+type Tiles struct {
+	Style   string // URL of a MapLibre style
+	PMTiles string // or URL of a PMTiles file, drawn plainly
+	Host    string // origin that both come from, for the CSP: «https://tiles.example.org»; "" = ours
+}
+
+// On reports whether there is a moving map.
+func (t Tiles) On() bool { return t.Style != "" || t.PMTiles != "" }
+
+// Staff serves the pages.
+type Staff struct {
+	Options
+	agencies memory[string, *agencyList]
+	people   memory[string, map[account.ID]string]
+	lists    memory[string, string] // datalists, written once
+}
+
+// New returns the pages.
+func New(o Options) *Staff {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Topics == nil {
+		o.Topics = topic.Default
+	}
+	return &Staff{Options: o}
+}
+
+// Routes returns the table of the staff's pages.
+func (s *Staff) Routes() []site.Route {
+	see := site.Access{Right: lifecycle.SeeQueue}
+	routes := []site.Route{
+		{Method: "GET", Pattern: "/desk", Access: see, Handler: s.queue},
+		{Method: "GET", Pattern: "/desk/events", Access: see, Handler: s.events},
+		{Method: "GET", Pattern: "/desk/fresh", Access: see, Handler: s.fresh},
+		{Method: "POST", Pattern: "/desk/views", Access: see, Handler: s.saveView},
+		{Method: "POST", Pattern: "/desk/views/{id}/delete", Access: site.Access{Right: lifecycle.SeeQueue, Of: s.view()}, Handler: s.deleteView},
+	}
+	for _, b := range bulkDeeds {
+		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/bulk/" + b.path,
+			Access: site.Access{Right: lifecycle.SeeQueue, Action: b.action}, Handler: s.bulk(b)})
+	}
+	return routes
+}
+
+// who returns the signed-in account; routes of the table always have one.
+func who(r *http.Request) *account.Account { return site.Who(r.Context()) }
