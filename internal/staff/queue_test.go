@@ -1,0 +1,115 @@
+package staff_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"otklik/internal/desk"
+)
+
+func TestQueueShowsWhatIsToBeDone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.as(t, "operator").page("/desk")
+	if n := len(all(p, ".rows > .row")); n != 50 {
+		t.Errorf("rows = %d, want 50", n)
+	}
+	if got := text(p, ".row[data-id='1'] .row-text"); !strings.Contains(got, "третий день течёт труба") {
+		t.Errorf("excerpt = %q", got)
+	}
+	if got := text(p, ".row[data-id='4'] .row-claim"); got != "взято: Работник к." && !strings.HasPrefix(got, "взято: ") {
+		t.Errorf("claim = %q", got)
+	}
+	if got := text(p, ".row[data-id='3'] .row-claim"); got != "взято вами" {
+		t.Errorf("own claim = %q", got)
+	}
+	next := attr(p, ".pages a[rel=next]", "href")
+	if next == "" {
+		t.Fatal("no link to the next page")
+	}
+	p = w.as(t, "operator").page(next)
+	if n := len(all(p, ".rows > .row")); n != 10 {
+		t.Errorf("rows of the second page = %d, want 10", n)
+	}
+}
+
+func TestQueueURLIsTheFilter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.as(t, "operator")
+	for _, c := range []struct {
+		url, chip string
+		all       string // every row must show it
+	}{
+		{"/desk?urgency=danger", "срочность: опасность", ".tag-bad"},
+		{"/desk?claimed=me", "взято мной", ".row-mine"},
+		{"/desk?missing=1", "нужно уточнить", ".tag-warn"},
+		{"/desk?state=rework", "доработка", ".state-rework"},
+	} {
+		p := v.page(c.url)
+		if got := text(p, ".chips"); !strings.Contains(got, c.chip) {
+			t.Errorf("%s: chips = %q, want %q", c.url, got, c.chip)
+		}
+		rows, marked := len(all(p, ".row")), len(all(p, ".row:has("+c.all+")"))
+		if rows == 0 || rows != marked {
+			t.Errorf("%s: %d of %d rows have %s", c.url, marked, rows, c.all)
+		}
+	}
+	p := v.page("/desk?q=" + url.QueryEscape("светофор"))
+	if n := len(all(p, ".row")); n != 12 {
+		t.Errorf("search found %d rows, want 12", n)
+	}
+	if got := attr(p, "#q", "value"); got != "светофор" {
+		t.Errorf("the search field forgot its words: %q", got)
+	}
+}
+
+func TestNumberInSearchOpensItsIncident(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.as(t, "operator").get("/desk?q=" + w.incidents[4].Number)
+	if r.StatusCode != 303 || r.Header.Get("Location") != "/desk/incidents/5" {
+		t.Errorf("search by number = %d %s", r.StatusCode, r.Header.Get("Location"))
+	}
+}
+
+func TestBulkDeedSaysWhatWasNotDoneAndWhy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.as(t, "operator")
+	r := v.post("/desk/bulk/accept", url.Values{"id": {"1.3", "2.2", "999.1"}, "back": {"/desk?state=new"}})
+	if r.StatusCode != 303 || r.Header.Get("Location") != "/desk?state=new" {
+		t.Fatalf("bulk = %d %s", r.StatusCode, r.Header.Get("Location"))
+	}
+	p := v.page("/desk?state=new")
+	if got := text(p, ".said-good"); got != "Принято: 1 обращение." {
+		t.Errorf("said = %q", got)
+	}
+	bad := text(p, ".said-bad")
+	if !strings.Contains(bad, "Не получилось: 2 обращения.") || !strings.Contains(bad, "изменил кто-то ещё") || !strings.Contains(bad, "не найдено") {
+		t.Errorf("said = %q", bad)
+	}
+	if got := text(v.page("/desk"), ".said"); got != "" {
+		t.Errorf("said twice: %q", got)
+	}
+	v.post("/desk/bulk/handover", url.Values{"id": {"1.3"}, "agency": {"теплосети"}})
+	if got, want := w.desk.last(), (desk.HandOver{Agency: 2}); got != want {
+		t.Errorf("hand-over did %#v, want %#v", got, want)
+	}
+	v.post("/desk/bulk/reject", url.Values{"id": {"1.3"}})
+	if got := text(v.page("/desk"), ".said-bad"); !strings.Contains(got, "причину") {
+		t.Errorf("a refusal without a reason said %q", got)
+	}
+}
+
+func TestSavedView(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.as(t, "operator")
+	v.post("/desk/views", url.Values{"name": {"Опасные новые"}, "query": {"urgency=danger&state=new&at=5&after=3~x"}})
+	p := v.page("/desk")
+	if got := attr(p, ".views li:last-child a", "href"); got != "/desk?state=new&urgency=danger" {
+		t.Errorf("view leads to %q", got)
+	}
+}

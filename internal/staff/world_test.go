@@ -1,0 +1,293 @@
+package staff_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+
+	"otklik/internal/account"
+	"otklik/internal/agency"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/live"
+	"otklik/internal/message"
+	"otklik/internal/place"
+	"otklik/internal/reply"
+	"otklik/internal/scope"
+	"otklik/internal/site"
+	"otklik/internal/staff"
+	"otklik/internal/topic"
+)
+
+const (
+	khakassia, kursk  = "95000000", "38000000"
+	abakan, chernogor = "95701000", "95715000"
+	password          = "длинный пароль"
+)
+
+var clock = time.Date(2026, time.November, 22, 10, 40, 0, 0, time.UTC) // 17:40 in Abakan
+
+// Hashing is dear on purpose, so the tests' accounts share one hash.
+var hash = sync.OnceValue(func() string {
+	h, err := site.HashPassword(password)
+	if err != nil {
+		panic(err)
+	}
+	return h
+})
+
+// A world is a site with its pages over a house.
+type world struct {
+	*house
+	desk    *fakeDesk
+	hub     *live.Hub
+	staff   *staff.Staff
+	site    *site.Site
+	handler http.Handler
+	closing chan struct{}
+}
+
+type territories map[string]*place.Place
+
+func (t territories) Named(string) []*place.Place { return nil }
+func (t territories) ByID(id string) (*place.Place, bool) {
+	p, ok := t[id]
+	return p, ok
+}
+
+var land = territories{
+	khakassia: {ID: khakassia, Level: place.Region, Name: "Республика Хакасия", Region: khakassia, Zone: "Asia/Krasnoyarsk"},
+	abakan:    {ID: abakan, Level: place.Municipality, Name: "Абакан", Region: khakassia, Lat: 53.7213, Lon: 91.4425, Zone: "Asia/Krasnoyarsk", Population: 184000},
+	chernogor: {ID: chernogor, Level: place.Municipality, Name: "Черногорск", Region: khakassia, Lat: 53.8237, Lon: 91.2841, Zone: "Asia/Krasnoyarsk", Population: 77000},
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	h := &house{excerpts: map[incident.ID]string{}, messages: map[incident.ID][]*message.Message{}, readings: map[message.ID]*message.Reading{}, sessions: map[string]account.Session{}}
+	w := &world{house: h, desk: &fakeDesk{h: h}, hub: live.NewHub(), closing: make(chan struct{})}
+	h.agencies = []agency.Agency{
+		{ID: 1, Name: "Управление коммунального хозяйства и транспорта Абакана", Short: "УКХТ Абакана", Contact: "тел. 8 (3902) 00-00-00", Place: scope.Place{Region: khakassia, Centre: abakan}},
+		{ID: 2, Name: "Абаканские тепловые сети", Short: "Теплосети", Approval: true, Place: scope.Place{Region: khakassia, Centre: abakan}},
+		{ID: 3, Name: "Администрация города Черногорска", Short: "Черногорск", Place: scope.Place{Region: khakassia, Centre: chernogor}},
+	}
+	h.rules = []agency.Rule{
+		{ID: 1, Order: 1, Topic: topic.Default().Topics[0].Code, Territory: abakan, Agency: 1, Place: scope.Place{Region: khakassia}},
+		{ID: 2, Order: 2, Group: topic.Default().Topics[0].Group, Agency: 2, Place: scope.Place{Region: khakassia}},
+		{ID: 3, Order: 3, Agency: 3, Place: scope.Place{Region: khakassia}},
+	}
+	names := map[lifecycle.Role]string{lifecycle.Operator: "Ирина Соколова", lifecycle.Executor: "Пётр Кызласов", lifecycle.Curator: "Анна Майнагашева", lifecycle.Admin: "Олег Чертыков"}
+	for n, role := range lifecycle.Roles() {
+		name := names[role]
+		if name == "" {
+			name = "Работник " + role.Name()
+		}
+		h.accounts = append(h.accounts, &account.Account{ID: account.ID(n + 1), Login: string(role), Name: name, Role: role, Hash: hash(), Place: scope.Place{Region: khakassia}})
+	}
+	w.seed()
+	w.site = site.New(site.Options{Cases: func() incident.Tx { return h }, Writer: h, Now: func() time.Time { return clock }, Title: "Республика Хакасия",
+		Demo: []site.DemoAccount{{Login: "operator", Password: password, Label: "Оператор", About: "разбирает очередь"}}})
+	w.staff = staff.New(staff.Options{Site: w.site, Cases: func() incident.Tx { return h }, Writer: h, Desk: w.desk, Events: w.hub, Names: land,
+		Centres: func(string) []*place.Place { return []*place.Place{land[abakan], land[chernogor]} },
+		Lemmas: func(q string) (out [][]string) {
+			for _, f := range strings.Fields(strings.ToLower(q)) {
+				out = append(out, []string{f})
+			}
+			return out
+		},
+		Now: func() time.Time { return clock }, Closing: w.closing})
+	w.handler = w.site.Handler(w.staff.Routes())
+	return w
+}
+
+// seed puts 60 incidents into the house. Number 1 is the one that tests look at.
+func (w *world) seed() {
+	topics := topic.Default().Topics
+	texts := []string{
+		"Во дворе дома по улице Чертыгашева, 33 третий день течёт труба, вода стоит до подъезда. Дети идут в школу по льду. Звоните: 8 900 000-11-22",
+		"На перекрёстке у школы опять не работает светофор, утром едва не сбили ребёнка",
+		"Когда уже вывезут мусор с площадки на Ленина? Контейнеры переполнены с выходных",
+		"Спасибо за новый автобус, но по вечерам он ходит через раз, люди мёрзнут на остановке",
+		"В подъезде нет света вторую неделю, управляющая компания отвечает «ждите»",
+	}
+	states := []lifecycle.State{lifecycle.New, lifecycle.New, lifecycle.Triage, lifecycle.Assigned, lifecycle.Working, lifecycle.Approval, lifecycle.Rework, lifecycle.Asked}
+	for n := 1; n <= 60; n++ {
+		id := incident.ID(n)
+		i := &incident.Incident{ID: id, Number: incident.Number(int64(n)), Version: 3, State: states[(n-1)%len(states)], Topic: topics[(n*7)%len(topics)].Code, Group: topics[(n*7)%len(topics)].Group,
+			Urgency: message.Normal, Kind: message.Complaint, Channel: message.VK, Place: scope.Place{Region: khakassia, Centre: abakan}, Settlement: "95701000001", Proposed: 1, Rule: 1,
+			Address:  incident.Address{Settlement: "Абакан", Street: "улица Ленина", House: fmt.Sprint(n), Lat: 53.72, Lon: 91.44},
+			Messages: 1, First: message.ID(n), OpenedAt: clock.Add(-time.Duration(n*n) * 7 * time.Minute), UpdatedAt: clock.Add(-time.Minute)}
+		switch {
+		case n%9 == 1:
+			i.Urgency = message.Danger
+		case n%7 == 2:
+			i.Urgency = message.High
+		}
+		if n%5 == 3 {
+			i.ClaimedBy = 1
+		}
+		if n%5 == 4 {
+			i.ClaimedBy = 2
+		}
+		if n%6 == 0 {
+			i.Missing, i.Address, i.Proposed = []string{message.MissingPlace}, incident.Address{}, 0
+		}
+		if n%4 == 0 {
+			i.Channel = message.Phone
+		}
+		if !(i.State == lifecycle.New || i.State == lifecycle.Triage || i.State == lifecycle.Asked) {
+			i.Place.Agency = 1
+		}
+		text := texts[(n-1)%len(texts)]
+		w.incidents = append(w.incidents, i)
+		w.excerpts[id] = text
+		w.messages[id] = []*message.Message{{ID: message.ID(n), Source: "vk:-1", Channel: i.Channel, Form: message.Comment, Native: fmt.Sprint(n), URL: "https://vk.example/wall-1_" + fmt.Sprint(n),
+			AuthorName: "Житель Примерный", Contact: "8 900 000-11-22", Text: text, PublishedAt: i.OpenedAt.Add(-5 * time.Minute), SeenAt: i.OpenedAt, Place: i.Place}}
+		w.readings[message.ID(n)] = &message.Reading{Kind: message.Complaint, Urgency: i.Urgency, Complaint: true}
+	}
+	first := w.incidents[0]
+	first.Address = incident.Address{Settlement: "Абакан", Street: "улица Чертыгашева", House: "33", Lat: 53.7213, Lon: 91.4425, Radius: 80}
+	first.Messages = 2
+	at := func(part string) (int, int) {
+		start := strings.Index(texts[0], part)
+		if start < 0 {
+			panic("no such words: " + part)
+		}
+		return start, start + len(part)
+	}
+	r := w.readings[1]
+	r.Topics = []message.TopicGuess{{Code: first.Topic, Score: 0.87}, {Code: topics[3].Code, Score: 0.41}, {Code: topics[12].Code, Score: 0.12}}
+	s, e := at("улице Чертыгашева, 33")
+	r.Places = []message.PlaceFound{{Start: s, End: e, Type: "house", Name: "улица Чертыгашева, 33", Settlement: "Абакан", Street: "улица Чертыгашева", House: "33", Score: 0.92, Why: "улица с таким названием есть только в Абакане"}}
+	s, e = at("течёт труба")
+	r.Evidence = append(r.Evidence, message.Evidence{Start: s, End: e, For: "topic", Why: "слова о течи трубы"})
+	s, e = at("третий день течёт")
+	r.Evidence = append(r.Evidence, message.Evidence{Start: s, End: e, For: "kind", Why: "беда длится: это жалоба"})
+	s, e = at("Дети идут в школу по льду")
+	r.Evidence = append(r.Evidence, message.Evidence{Start: s, End: e, For: "urgency", Why: "опасно для детей"})
+	s, e = at("8 900 000-11-22")
+	r.Personal = []message.Personal{{Start: s, End: e, Type: "phone"}}
+	w.messages[1] = append(w.messages[1], &message.Message{ID: 901, Source: "vk:-1", Channel: message.VK, Form: message.Comment, Native: "901", URL: "https://vk.example/wall-1_901", AuthorName: "Соседка",
+		Text: "Подтверждаю, у нас то же самое <b>третий подъезд</b>", PublishedAt: clock.Add(-3 * time.Minute), SeenAt: clock.Add(-2 * time.Minute), Place: first.Place})
+	w.readings[901] = &message.Reading{Kind: message.Complaint, Urgency: message.Normal}
+	w.history = []incident.Entry{
+		{ID: 1, Incident: 1, Version: 1, At: clock.Add(-7 * time.Minute), Action: lifecycle.File, To: lifecycle.New, Detail: incident.Detail{Message: 1}},
+		{ID: 2, Incident: 1, Version: 2, At: clock.Add(-5 * time.Minute), Action: lifecycle.Attach, Detail: incident.Detail{Message: 901}},
+		{ID: 3, Incident: 1, Version: 3, At: clock.Add(-3 * time.Minute), Who: 2, Action: lifecycle.Correct, Detail: incident.Detail{Field: "urgency", Was: "normal", Now: "danger"}},
+	}
+	w.replies = []reply.Reply{
+		{ID: 1, Incident: 6, State: reply.Draft, Purpose: reply.Final, Text: "Светофор отремонтируют до 25 ноября.", By: 4, CreatedAt: clock.Add(-time.Hour), Place: w.incidents[5].Place},
+		{ID: 2, Incident: 1, State: reply.Published, Purpose: reply.Interim, Text: "Передали аварийной бригаде, она выезжает.", By: 1, CreatedAt: clock.Add(-4 * time.Minute), PublishedAt: clock.Add(-3 * time.Minute), URL: "https://vk.example/wall-1_999", Place: first.Place},
+	}
+	w.sources = []message.SourceState{
+		{ID: "vk:-1", Channel: message.VK, Name: "Стена «Абакан. Новости»", URL: "https://vk.example/abakan", ReadAt: clock.Add(-40 * time.Second), Messages: 1240, Place: scope.Place{Region: khakassia}},
+		{ID: "vk:-2", Channel: message.VK, Name: "Стена «Черногорск сегодня»", URL: "https://vk.example/chg", ReadAt: clock.Add(-3 * time.Hour), Messages: 311, Error: "ВКонтакте не принимает ключ доступа. Получите новый ключ и впишите его в настройки.", Place: scope.Place{Region: khakassia}},
+	}
+	w.aside = []message.SetAside{{ID: 5, Source: "file:letters.csv", Line: 14, Reason: "too_large", Error: "record of 2 MB", At: clock.Add(-time.Hour), Place: scope.Place{Region: khakassia}}}
+}
+
+// A visitor is a browser without scripts.
+type visitor struct {
+	t       testing.TB
+	handler http.Handler
+	cookies map[string]*http.Cookie
+}
+
+func (w *world) visitor(t testing.TB) *visitor {
+	return &visitor{t: t, handler: w.handler, cookies: map[string]*http.Cookie{}}
+}
+
+// as signs a new visitor in with the login.
+func (w *world) as(t testing.TB, login string) *visitor {
+	t.Helper()
+	v := w.visitor(t)
+	r := v.post("/signin", url.Values{"login": {login}, "password": {password}})
+	if r.StatusCode != http.StatusSeeOther {
+		t.Fatalf("sign-in as %s = %d, want 303", login, r.StatusCode)
+	}
+	return v
+}
+
+func (v *visitor) do(r *http.Request) *http.Response {
+	for _, c := range v.cookies {
+		r.AddCookie(c)
+	}
+	rec := httptest.NewRecorder()
+	v.handler.ServeHTTP(rec, r)
+	res := rec.Result()
+	for _, c := range res.Cookies() {
+		if c.MaxAge < 0 {
+			delete(v.cookies, c.Name)
+		} else {
+			v.cookies[c.Name] = c
+		}
+	}
+	return res
+}
+
+func (v *visitor) get(path string) *http.Response {
+	return v.do(httptest.NewRequest("GET", path, nil))
+}
+
+func (v *visitor) post(path string, form url.Values) *http.Response {
+	r := httptest.NewRequest("POST", path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return v.do(r)
+}
+
+// page gets a page that must be there.
+func (v *visitor) page(path string) *html.Node {
+	v.t.Helper()
+	r := v.get(path)
+	if r.StatusCode != http.StatusOK {
+		v.t.Fatalf("GET %s = %d, want 200", path, r.StatusCode)
+	}
+	return parse(v.t, r)
+}
+
+func parse(t testing.TB, r *http.Response) *html.Node {
+	t.Helper()
+	n, err := html.Parse(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func all(n *html.Node, sel string) []*html.Node { return cascadia.QueryAll(n, cascadia.MustCompile(sel)) }
+
+// text returns the words of what the selector finds, blanks folded.
+func text(n *html.Node, sel string) string {
+	var b strings.Builder
+	for _, found := range all(n, sel) {
+		var walk func(*html.Node)
+		walk = func(n *html.Node) {
+			if n.Type == html.TextNode {
+				b.WriteString(n.Data + " ")
+			}
+			for c := n.FirstChild; c != nil; c = c.NextSibling {
+				walk(c)
+			}
+		}
+		walk(found)
+	}
+	return strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "\u00a0", " ")), " ")
+}
+
+func attr(n *html.Node, sel, name string) string {
+	for _, found := range all(n, sel) {
+		for _, a := range found.Attr {
+			if a.Key == name {
+				return a.Val
+			}
+		}
+	}
+	return ""
+}
