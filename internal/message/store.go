@@ -25,7 +25,8 @@ type Store interface {
 	// those that arrive after it; a restore is a later revision. The reading may be
 	// nil for a deletion. m.ID is set.
 	Keep(ctx context.Context, m *Message, r *Reading) (Kept, error)
-	// Has reports, in the order of asked, which revisions are stored already.
+	// Has reports, in the order of asked, which revisions are stored already, so
+	// that Keep would call them duplicates.
 	Has(ctx context.Context, source string, asked []Ref) ([]bool, error)
 	// Read replaces the reading of the current revision.
 	Read(ctx context.Context, id ID, r *Reading) error
@@ -52,6 +53,7 @@ type Store interface {
 type Ref struct {
 	Native   string
 	Revision Revision
+	Event    Event // "" stands for Written; a deletion may carry the time of the text that it deletes
 }
 
 // A Pushed is one message as it was pushed.

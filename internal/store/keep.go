@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/message"
+)
+
+// stood is how a message stood before a revision of it arrived.
+type stood struct {
+	id, current, revisions, textTime, tombTime, incident int64
+	gone                                                 bool
+}
+
+// key names a revision within its message. A deletion may carry the time of the
+// text that it deletes, and is another revision for that.
+func key(r message.Revision, e message.Event) string {
+	if e == message.Deleted {
+		return "d" + r.Key()
+	}
+	return r.Key()
+}
+
+// toggles reports whether a revision that is here already says something new all
+// the same: without times, a message that is deleted, restored and deleted again
+// gives the same names twice, and the later arrival wins.
+func (s *stood) toggles(r message.Revision, e message.Event) bool {
+	return r.Time.IsZero() && (e == message.Deleted && !s.gone || e == message.Restored && s.gone)
+}
+
+// Keep implements message.Store.
+//
+// What holds is a function of the set of revisions where all of them carry a
+// time: the latest text holds, and the message is gone when a deletion is not
+// earlier than it. Where one side gives no time, the later arrival wins.
+func (s messages) Keep(ctx context.Context, m *message.Message, r *message.Reading) (kept message.Kept, err error) {
+	defer fault.Wrap(&err, "store.Keep(%s)", m.Source)
+	body, lemmas := []byte(nil), ""
+	if r != nil {
+		if body, err = json.Marshal(r); err != nil {
+			return message.Kept{}, err
+		}
+		lemmas = r.Index
+	}
+	was, err := s.stood(ctx, m)
+	if err != nil {
+		return message.Kept{}, err
+	}
+	if was == nil {
+		if kept, err = s.first(ctx, m, string(body), lemmas); err != nil || kept.First {
+			return kept, err
+		}
+		// Another transaction stored it at the same moment: its row is waited for.
+		if was, err = s.stood(ctx, m); err != nil {
+			return message.Kept{}, err
+		} else if was == nil {
+			return message.Kept{}, fault.New(fault.Unavailable, "the message is being stored by another transaction")
+		}
+	}
+	m.ID = message.ID(was.id)
+	kept.ID, kept.Incident = m.ID, was.incident
+
+	name, n := key(m.Revision, m.Event), was.revisions+1
+	at := micros(m.Revision.Time)
+	added, err := s.t.link.exec(ctx, `INSERT INTO revision (message, n, region, key, event, time, at, reading)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (message, key) DO NOTHING`,
+		was.id, n, m.Place.Region, name, string(m.Event), at, micros(m.SeenAt), string(body))
+	if err != nil {
+		return message.Kept{}, err
+	}
+	if added == 0 && !was.toggles(m.Revision, m.Event) {
+		kept.Duplicate, kept.Gone = true, was.gone
+		kept.Current, err = s.holds(ctx, was, name)
+		return kept, err
+	}
+	now := *was
+	if added != 0 {
+		now.revisions = n
+	}
+	if m.Event == message.Deleted {
+		if at == 0 || was.current == 0 || was.textTime == 0 || at >= was.textTime {
+			now.gone, kept.Current = true, true
+		}
+		now.tombTime = max(was.tombTime, at)
+	} else {
+		if err := s.text(ctx, m, &now, name, added != 0, lemmas); err != nil {
+			return message.Kept{}, err
+		}
+		kept.Current = now.current != was.current && !now.gone || added == 0
+	}
+	kept.Gone, m.Gone = now.gone, now.gone
+	if now.current == was.current {
+		_, err = s.t.link.exec(ctx, "UPDATE message SET revisions = $2, tomb_time = $3, gone = $4 WHERE id = $1",
+			was.id, now.revisions, now.tombTime, flag(now.gone))
+		return kept, err
+	}
+	// What holds comes whole from the revision that holds, whichever came first.
+	_, err = s.t.link.exec(ctx, `UPDATE message SET revisions = $2, tomb_time = $3, gone = $4, current = $5, text_time = $6, fingerprint = $7,
+		region = $8, centre = $9, agency = $10, channel = $11, form = $12, thread = $13, parent = $14, url = $15,
+		author = $16, territory = $17, addressed = $18, own = $19, published_at = $20 WHERE id = $1`,
+		was.id, now.revisions, now.tombTime, flag(now.gone), now.current, now.textTime, message.Fingerprint(lemmas),
+		m.Place.Region, m.Place.Centre, m.Place.Agency, string(m.Channel), string(m.Form), m.Thread, m.Parent, m.URL,
+		m.Author, m.Territory, flag(m.Addressed), flag(m.Own), micros(m.PublishedAt))
+	if was.incident != 0 {
+		s.t.dirty = append(s.t.dirty, incident.ID(was.incident))
+	}
+	return kept, err
+}
+
+// first stores a message that is not here in any revision. kept.First is false
+// when another transaction was faster.
+func (s messages) first(ctx context.Context, m *message.Message, reading, lemmas string) (kept message.Kept, err error) {
+	at, current, textTime, tombTime := micros(m.Revision.Time), 1, int64(0), int64(0)
+	gone, fingerprint := m.Event == message.Deleted, message.Fingerprint(lemmas)
+	if gone {
+		current, tombTime, fingerprint = 0, at, ""
+	} else {
+		textTime = at
+	}
+	var id int64
+	ok, err := s.t.link.returning(ctx, `INSERT INTO message (source, native, region, centre, agency, channel, form, thread, parent, url,
+		author, territory, addressed, own, published_at, seen_at, current, revisions, text_time, tomb_time, gone, fingerprint)
+		VALUES (`+marks(22)+`) ON CONFLICT (source, native) DO NOTHING RETURNING id`,
+		[]any{m.Source, m.Native, m.Place.Region, m.Place.Centre, m.Place.Agency, string(m.Channel), string(m.Form), m.Thread, m.Parent, m.URL,
+			m.Author, m.Territory, flag(m.Addressed), flag(m.Own), micros(m.PublishedAt), micros(m.SeenAt),
+			current, 1, textTime, tombTime, flag(gone), fingerprint}, &id)
+	if err != nil || !ok {
+		return message.Kept{}, err
+	}
+	_, err = s.t.link.exec(ctx, "INSERT INTO revision (message, n, region, key, event, time, at, reading) VALUES ("+marks(8)+")",
+		id, 1, m.Place.Region, key(m.Revision, m.Event), string(m.Event), at, micros(m.SeenAt), reading)
+	if err == nil && !gone {
+		_, err = s.t.link.exec(ctx, "INSERT INTO message_words (message, n, region, text, author_name, contact, lemmas) VALUES ("+marks(7)+")",
+			id, 1, m.Place.Region, m.Text, m.AuthorName, m.Contact, lemmas)
+	}
+	m.ID, m.Gone = message.ID(id), gone
+	return message.Kept{ID: m.ID, First: true, Current: true, Gone: gone}, err
+}
+
+// text stores the words of a written or restored revision and decides whether they hold.
+func (s messages) text(ctx context.Context, m *message.Message, now *stood, name string, added bool, lemmas string) error {
+	at, n := micros(m.Revision.Time), now.revisions
+	if !added { // restored under the name of an earlier revision
+		if _, err := s.t.link.one(ctx, "SELECT n FROM revision WHERE message = $1 AND key = $2", []any{now.id, name}, &n); err != nil {
+			return err
+		}
+	}
+	_, err := s.t.link.exec(ctx, `INSERT INTO message_words (message, n, region, text, author_name, contact, lemmas)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (message, n) DO NOTHING`,
+		now.id, n, m.Place.Region, m.Text, m.AuthorName, m.Contact, lemmas)
+	if err != nil {
+		return err
+	}
+	if later := at == 0 || now.current == 0 || now.textTime == 0 || at > now.textTime; !later {
+		return nil
+	}
+	timeless := at == 0 || now.gone && now.tombTime == 0
+	now.current, now.textTime = n, at
+	switch {
+	case timeless:
+		now.gone, now.tombTime = false, 0
+	default:
+		now.gone = now.tombTime != 0 && now.tombTime >= at
+	}
+	return nil
+}
+
+// stood returns how the message stands, nil when it is not here.
+func (s messages) stood(ctx context.Context, m *message.Message) (*stood, error) {
+	var w stood
+	ok, err := s.t.link.one(ctx, `SELECT id, current, revisions, text_time, tomb_time, gone, incident FROM message
+		WHERE source = $1 AND native = $2`+s.t.link.d.forUpdate, []any{m.Source, m.Native},
+		&w.id, &w.current, &w.revisions, &w.textTime, &w.tombTime, &w.gone, &w.incident)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &w, nil
+}
+
+// holds reports whether the named revision is what the message now says.
+func (s messages) holds(ctx context.Context, w *stood, name string) (bool, error) {
+	if name[0] == 'd' {
+		return w.gone, nil
+	}
+	var n int64
+	_, err := s.t.link.one(ctx, "SELECT n FROM revision WHERE message = $1 AND key = $2", []any{w.id, name}, &n)
+	return n == w.current && !w.gone, err
+}

@@ -1,0 +1,143 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/reply"
+	"otklik/internal/scope"
+)
+
+// replies implements reply.Store.
+type replies struct{ t *tx }
+
+const replySelect = `SELECT r.id, r.incident, r.message, r.purpose, r.state, coalesce(w.text, ''), r.written_by, r.approved_by, coalesce(w.reason, ''),
+	r.created_at, r.approved_at, r.published_at, r.url, r.native, i.region, i.centre, i.agency
+	FROM reply r JOIN incident i ON i.id = r.incident LEFT JOIN reply_words w ON w.reply = r.id`
+
+func (s replies) find(ctx context.Context, w *where, tail string) (out []reply.Reply, err error) {
+	err = s.t.link.query(ctx, replySelect+w.String()+tail, w.args, func(rows *sql.Rows) error {
+		var r reply.Reply
+		err := rows.Scan(&r.ID, &r.Incident, &r.Message, &r.Purpose, &r.State, &r.Text, &r.By, &r.ApprovedBy, &r.Reason,
+			clock{&r.CreatedAt}, clock{&r.ApprovedAt}, clock{&r.PublishedAt}, &r.URL, &r.Native, &r.Place.Region, &r.Place.Centre, &r.Place.Agency)
+		out = append(out, r)
+		return err
+	})
+	return out, err
+}
+
+func (s replies) SaveReply(ctx context.Context, r *reply.Reply) (err error) {
+	defer fault.Wrap(&err, "store.SaveReply(%d)", r.ID)
+	if r.ID == 0 {
+		_, err = s.t.link.returning(ctx, `INSERT INTO reply (incident, message, region, centre, agency, purpose, state, written_by, approved_by,
+			created_at, approved_at, published_at, url, native) VALUES (`+marks(14)+`) RETURNING id`,
+			[]any{r.Incident, r.Message, r.Place.Region, r.Place.Centre, r.Place.Agency, string(r.Purpose), string(r.State), int64(r.By), int64(r.ApprovedBy),
+				micros(r.CreatedAt), micros(r.ApprovedAt), micros(r.PublishedAt), r.URL, r.Native}, &r.ID)
+	} else {
+		var n int64
+		n, err = s.t.link.exec(ctx, `UPDATE reply SET message = $2, region = $3, centre = $4, agency = $5, purpose = $6, state = $7, written_by = $8,
+			approved_by = $9, created_at = $10, approved_at = $11, published_at = $12, url = $13, native = $14 WHERE id = $1`,
+			int64(r.ID), r.Message, r.Place.Region, r.Place.Centre, r.Place.Agency, string(r.Purpose), string(r.State), int64(r.By),
+			int64(r.ApprovedBy), micros(r.CreatedAt), micros(r.ApprovedAt), micros(r.PublishedAt), r.URL, r.Native)
+		if err == nil && n == 0 {
+			err = missing("reply %d is not here", r.ID)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.t.link.exec(ctx, `INSERT INTO reply_words (reply, region, text, reason) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (reply) DO UPDATE SET text = excluded.text, reason = excluded.reason`, int64(r.ID), r.Place.Region, r.Text, r.Reason)
+	return err
+}
+
+func (s replies) Reply(ctx context.Context, sc scope.Scope, id reply.ID) (_ *reply.Reply, err error) {
+	defer fault.Wrap(&err, "store.Reply(%d)", id)
+	var w where
+	w.and("r.id = ?", int64(id))
+	w.scope("i", sc)
+	return singleValue(s.find(ctx, &w, ""))
+}
+
+func (s replies) OfIncident(ctx context.Context, sc scope.Scope, id int64) (_ []reply.Reply, err error) {
+	defer fault.Wrap(&err, "store.OfIncident(%d)", id)
+	if err := (incidents{s.t}).seen(ctx, sc, incident.ID(id)); err != nil {
+		return nil, err
+	}
+	var w where
+	w.and("r.incident = ?", id)
+	return s.find(ctx, &w, " ORDER BY r.id")
+}
+
+func (s replies) ByReceipt(ctx context.Context, source, native string) (_ *reply.Reply, err error) {
+	defer fault.Wrap(&err, "store.ByReceipt(%s)", source)
+	var w where
+	w.and("r.native = ? AND r.native <> ''", native)
+	w.and("EXISTS (SELECT 1 FROM message m WHERE m.id = r.message AND m.source = ?)", source)
+	return singleValue(s.find(ctx, &w, ""))
+}
+
+func (s replies) Enqueue(ctx context.Context, j *reply.Job) (err error) {
+	defer fault.Wrap(&err, "store.Enqueue(reply %d)", j.Reply)
+	if j.State == "" {
+		j.State = reply.Waiting
+	}
+	ok, err := s.t.link.returning(ctx, `INSERT INTO job (reply, incident, region, centre, agency, source, thread, parent, key, state, unclear, tries, next_at, error)
+		VALUES (`+marks(14)+`) ON CONFLICT (key) DO NOTHING RETURNING id`,
+		[]any{int64(j.Reply), j.Incident, j.Place.Region, j.Place.Centre, j.Place.Agency, j.Source, j.Thread, j.Parent, j.Key,
+			string(j.State), flag(j.Unclear), j.Tries, micros(j.NextAt), j.Error}, &j.ID)
+	if err == nil && !ok {
+		err = fault.New(fault.Conflict, "a job with the key of reply %d stands in the outbox", j.Reply).Say("Этот ответ уже отправляется.")
+	}
+	return err
+}
+
+// Take implements reply.Store. It does not count the try: the caller does, and
+// stores it with Settle.
+func (s replies) Take(ctx context.Context, now time.Time, limit int) (out []reply.Job, err error) {
+	defer fault.Wrap(&err, "store.Take")
+	if !s.t.link.write {
+		return nil, readOnly()
+	}
+	err = s.t.link.query(ctx, `UPDATE job SET state = 'sending' WHERE id IN (
+			SELECT id FROM job WHERE state = 'waiting' AND next_at <= $1 ORDER BY next_at, id LIMIT $2`+s.t.link.d.skipLocked+`)
+		RETURNING id, reply, incident, region, centre, agency, source, thread, parent, key, state, unclear, tries, next_at, error`,
+		[]any{micros(now), limit}, func(rows *sql.Rows) error {
+			var j reply.Job
+			err := rows.Scan(&j.ID, &j.Reply, &j.Incident, &j.Place.Region, &j.Place.Centre, &j.Place.Agency, &j.Source, &j.Thread, &j.Parent, &j.Key,
+				&j.State, &j.Unclear, &j.Tries, clock{&j.NextAt}, &j.Error)
+			out = append(out, j)
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, func(a, b reply.Job) int { return cmp.Or(a.NextAt.Compare(b.NextAt), cmp.Compare(a.ID, b.ID)) })
+	for i := range out {
+		if _, err := s.t.link.one(ctx, "SELECT text FROM reply_words WHERE reply = $1", []any{int64(out[i].Reply)}, &out[i].Text); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s replies) Settle(ctx context.Context, j *reply.Job) (err error) {
+	defer fault.Wrap(&err, "store.Settle(%d)", j.ID)
+	n, err := s.t.link.exec(ctx, `UPDATE job SET state = $2, unclear = $3, tries = $4, next_at = $5, error = $6 WHERE id = $1`,
+		j.ID, string(j.State), flag(j.Unclear), j.Tries, micros(j.NextAt), j.Error)
+	if err == nil && n == 0 {
+		err = missing("job %d is not here", j.ID)
+	}
+	return err
+}
+
+func (s replies) Interrupted(ctx context.Context, now time.Time) (n int, err error) {
+	defer fault.Wrap(&err, "store.Interrupted")
+	rows, err := s.t.link.exec(ctx, "UPDATE job SET state = 'waiting', unclear = 1, next_at = $1 WHERE state = 'sending'", micros(now))
+	return int(rows), err
+}

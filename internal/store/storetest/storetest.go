@@ -1,0 +1,144 @@
+// Package storetest is the conformance suite of the store: one behaviour on two
+// databases. Run proves it for a store that open makes, empty each time.
+//
+// Postgres starts a private PostgreSQL for tests that want one.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"testing"
+	"time"
+
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/message"
+	"otklik/internal/place"
+	"otklik/internal/scope"
+	"otklik/internal/topic"
+)
+
+// A Store is what the suite proves.
+type Store interface {
+	Change(ctx context.Context, lane incident.Lane, fn func(incident.Tx) error) error
+	Reader() incident.Tx
+	Places(ctx context.Context, region string) iter.Seq2[place.Place, error]
+	SavePlaces(ctx context.Context, places []place.Place) error
+	Setting(ctx context.Context, region, key string) ([]byte, error)
+	SaveSetting(ctx context.Context, region, key string, value []byte) error
+}
+
+// Run proves the contracts of incident, message, reply, agency, account and audit.
+func Run(t *testing.T, open func(t *testing.T) Store) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, Store)
+	}{
+		{"a change that fails leaves nothing", failing},
+		{"the reader changes nothing", reading},
+		{"a change after the caller left does nothing", leaving},
+		{"many changes at once, some of them failing", crowd},
+		{"a message is kept once", once},
+		{"revisions in any order end in the same state", orders},
+		{"texts without times: the later arrival wins", timeless},
+		{"what is known is asked for in one question", has},
+		{"readings are replaced", readings},
+		{"threads and equal texts lead to the open incident", threads},
+		{"an incident is opened, saved and found", opening},
+		{"an older version is a conflict", versions},
+		{"a message belongs to one incident", attaching},
+		{"history is kept in order", history},
+		{"nothing outside the scope is seen", scopes},
+		{"the queue agrees with the plain reading of the filter", queue},
+		{"full text finds what the lemmas say", search},
+		{"incidents near", near},
+		{"a reply goes from draft to receipt", replying},
+		{"the outbox gives a job once", outbox},
+		{"the outbox after a crash", interrupted},
+		{"pushed messages are taken once", pushing},
+		{"cursor and messages stand or fall together", cursors},
+		{"what could not be taken is set aside once", aside},
+		{"sources show how they fare", sources},
+		{"agencies and rules", agencies},
+		{"accounts, sessions and views", accounts},
+		{"the audit is kept", auditing},
+		{"places and settings", reference},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, open(t))
+		})
+	}
+}
+
+// Two regions with two centres each, and a morning.
+const (
+	khakassia = "95000000"
+	perm      = "57000000"
+	abakan    = "95701000"
+	abaza     = "95702000"
+	lysva     = "57715000"
+)
+
+var (
+	ctx     = context.Background()
+	morning = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	here    = scope.Place{Region: khakassia, Centre: abakan}
+)
+
+func change(t testing.TB, s Store, fn func(tx incident.Tx) error) {
+	t.Helper()
+	if err := s.Change(ctx, incident.People, fn); err != nil {
+		t.Fatalf("Change = %v", err)
+	}
+}
+
+func want(t testing.TB, err error, kind fault.Kind) {
+	t.Helper()
+	if fault.KindOf(err) != kind {
+		t.Errorf("error = %v, of kind %q; want %q", err, fault.KindOf(err), kind)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// letter returns a message whose text and reading are made from n.
+func letter(n int, at scope.Place) (*message.Message, *message.Reading) {
+	m := &message.Message{
+		Source: "vk:-1001", Channel: message.VK, Form: message.Comment, Native: fmt.Sprintf("5_%d", n),
+		Revision: message.Revision{Time: morning.Add(time.Duration(n) * time.Second)}, Event: message.Written,
+		Thread: "5", Author: fmt.Sprintf("author%d", n), AuthorName: "Вера П.", Text: fmt.Sprintf("Яма во дворе, письмо %d", n),
+		URL: "https://vk.example/wall", PublishedAt: morning, SeenAt: morning.Add(time.Minute), Place: at,
+	}
+	r := &message.Reading{Kind: message.Complaint, Complaint: true, Urgency: message.Normal,
+		Topics: []message.TopicGuess{{Code: "roads.potholes", Score: 0.9}}, Index: fmt.Sprintf("яма двор письмо %d", n)}
+	return m, r
+}
+
+// open opens an incident for a new letter.
+func open(t testing.TB, tx incident.Tx, n int, at scope.Place, more ...func(*incident.Incident)) *incident.Incident {
+	t.Helper()
+	m, r := letter(n, at)
+	_, err := tx.Messages().Keep(ctx, m, r)
+	must(t, err)
+	i := &incident.Incident{State: lifecycle.New, Topic: "roads.potholes", Group: "Дороги", Urgency: message.Normal, Kind: message.Complaint,
+		Channel: message.VK, Place: at, First: m.ID, OpenedAt: morning.Add(time.Duration(n) * time.Minute), UpdatedAt: morning.Add(time.Duration(n) * time.Minute)}
+	for _, f := range more {
+		f(i)
+	}
+	must(t, tx.Incidents().Open(ctx, i))
+	must(t, tx.Incidents().Attach(ctx, i.ID, m.ID))
+	i.Messages = 1
+	return i
+}
+
+func potholes(code topic.Code) func(*incident.Incident) {
+	return func(i *incident.Incident) { i.Topic = code }
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"otklik/internal/account"
+	"otklik/internal/agency"
+	"otklik/internal/audit"
+	"otklik/internal/incident"
+	"otklik/internal/message"
+	"otklik/internal/reply"
+	"otklik/internal/scope"
+)
+
+// A tx is one transaction's view, or the pool's.
+type tx struct {
+	db    *DB
+	link  *link
+	dirty []incident.ID // their words must be indexed before the transaction ends
+}
+
+func (t *tx) Incidents() incident.Store { return incidents{t} }
+func (t *tx) Messages() message.Store   { return messages{t} }
+func (t *tx) Intake() message.Intake    { return intake{t} }
+func (t *tx) Replies() reply.Store      { return replies{t} }
+func (t *tx) Agencies() agency.Store    { return agencies{t} }
+func (t *tx) Accounts() account.Store   { return accounts{t} }
+func (t *tx) Audit() audit.Store        { return trail{t} }
+
+// flush indexes what the transaction changed.
+func (t *tx) flush(ctx context.Context) error {
+	dirty := t.dirty
+	t.dirty = nil
+	slices.Sort(dirty)
+	for _, id := range slices.Compact(dirty) {
+		if err := t.indexWords(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A where collects conditions and their arguments.
+type where struct {
+	parts []string
+	args  []any
+}
+
+// arg adds an argument and returns its placeholder.
+func (w *where) arg(v any) string {
+	w.args = append(w.args, v)
+	return "$" + strconv.Itoa(len(w.args))
+}
+
+// and adds a condition; each ? in it stands for one of args.
+func (w *where) and(cond string, args ...any) {
+	for _, a := range args {
+		cond = strings.Replace(cond, "?", w.arg(a), 1)
+	}
+	w.parts = append(w.parts, cond)
+}
+
+// in adds "column IN (…)".
+func (w *where) in(column string, args ...any) {
+	marks := make([]string, len(args))
+	for i, a := range args {
+		marks[i] = w.arg(a)
+	}
+	w.parts = append(w.parts, column+" IN ("+strings.Join(marks, ", ")+")")
+}
+
+// scope lets through what sc sees; alias is that of the table with the scope columns.
+func (w *where) scope(alias string, sc scope.Scope) {
+	if !sc.Open() {
+		w.parts = append(w.parts, "1 = 0")
+		return
+	}
+	if sc.Region != "" {
+		w.and(alias+".region = ?", sc.Region)
+	}
+	if sc.Centre != "" {
+		w.and(alias+".centre = ?", sc.Centre)
+	}
+	if sc.Agency != 0 {
+		w.and(alias+".agency = ?", sc.Agency)
+	}
+}
+
+// String returns " WHERE …", or nothing.
+func (w *where) String() string {
+	if len(w.parts) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(w.parts, " AND ")
+}
+
+// marks returns "$1, $2, …, $n".
+func marks(n int) string {
+	var b strings.Builder
+	for i := 1; i <= n; i++ {
+		if i > 1 {
+			b.WriteString(", ")
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(i))
+	}
+	return b.String()
+}
