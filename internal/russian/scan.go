@@ -345,7 +345,7 @@ func (sc *scanner) other(i int) int {
 	switch {
 	case r == utf8.RuneError && n == 1:
 		return sc.broken(i)
-	case unicode.IsLetter(r):
+	case unicode.IsLetter(r) && r != 'ʼ': // an apostrophe to us, even if a letter to Unicode
 		return sc.word(i, true)
 	case unicode.IsSpace(r) || unicode.IsControl(r) || isDropped(r):
 		return i + n
