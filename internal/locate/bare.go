@@ -35,6 +35,12 @@ func (r *reader) lowCandidate(i int) bool {
 	if r.is(i, commonName) {
 		return true
 	}
+	if last, ok := r.titled(i); ok && r.digit(last+1) {
+		return true
+	}
+	if r.is(i+1, commonName) && r.pair(i, i+1) { // «карла маркса»
+		return true
+	}
 	g := r.gram(i)
 	return g.Has(russian.Guessed) || !r.ordinary(i) && g.Any(russian.Surn|russian.Name)
 }
@@ -62,7 +68,7 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 	}
 	h, hasHouse := r.houseBehind(n.last + 1)
 	if low {
-		cued := hasHouse && (h.cued || n.known)
+		cued := hasHouse && (h.cued || n.known || r.is(n.last, tailWord))
 		lettered := hasHouse && len(h.text) > 1 && !isDigit(h.text[len(h.text)-1])
 		prep := r.norm(prev) == "по" || r.norm(prev) == "на"
 		switch {
@@ -87,6 +93,9 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 	switch p := r.norm(prev); p {
 	case "по", "на", "вдоль", "районе", "с", "адресу":
 		if p == "с" {
+			if r.readsAny(n.last, russian.Gent, russian.Surn) && !r.town(n.first) && !r.reads(n.last, russian.Nomn|russian.Masc) {
+				return 0.5, "имя улицы после «с»"
+			}
 			break
 		}
 		if p == "районе" || p == "вдоль" || p == "адресу" {
@@ -101,7 +110,7 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 		if p == "на" && n.adjective && r.locativeAdj(n) {
 			return 0.6, "имя улицы после «на»"
 		}
-		if p == "на" && n.proper && !r.town(n.first) && !r.addressed(prev) {
+		if p == "на" && n.proper && !r.town(n.first) && !r.addressed(prev) && !hasAny(r.norm(n.last), "ах", "ях", "ам", "ами") {
 			return 0.5, "имя улицы после «на»"
 		}
 	}
@@ -191,7 +200,7 @@ func (r *reader) ungoverned(n name, prep string) bool {
 	taken := russian.Datv | russian.Loct
 	if prep == "на" {
 		taken = russian.Accs | russian.Loct
-		if r.readsAny(n.last, russian.Gent, russian.Surn) {
+		if r.readsAny(n.last, russian.Gent, russian.Surn) || r.reads(n.last, russian.Gent|russian.Name) && r.reads(n.last, russian.Gent|russian.Geox) {
 			taken = russian.Loct // «на Гагарина»: the accusative of persons looks the same
 			if r.addressed(n.first - 1) {
 				return false
@@ -242,8 +251,11 @@ func (r *reader) locativeAdj(n name) bool {
 	return !r.readsAny(k, russian.Noun|russian.Femn|russian.Sing, russian.Loct|russian.Gent|russian.Datv|russian.Ablt) || r.gram(k).Any(russian.Prep|russian.Conj|russian.Verb)
 }
 
-// town reports whether token i names a settlement: then «на», «районе» do not make a street of it.
-func (r *reader) town(i int) bool { return r.reads(i, russian.Geox) && !r.is(i, commonName) }
+// town reports whether token i names a settlement and no person: then «на» and
+// «в районе» do not make a street of it.
+func (r *reader) town(i int) bool {
+	return r.reads(i, russian.Geox) && !r.is(i, commonName) && !r.readsAny(i, russian.Gent, russian.Surn)
+}
 
 // stretchBehind reports whether an expression such as «от … до …» starts at token k.
 func (r *reader) stretchBehind(k int) bool {

@@ -1,6 +1,10 @@
 package locate
 
-import "otklik/internal/russian"
+import (
+	"strings"
+
+	"otklik/internal/russian"
+)
 
 // flats takes the numbers of flats, entrances and floors out of play: they are
 // no houses, and a flat is nobody's business here.
@@ -143,6 +147,9 @@ func (r *reader) crossings() {
 		next := end + 1
 		for len(streets) < 8 {
 			j, ok := r.joint(next)
+			if !ok && len(streets) == 1 && r.capital(next) && !r.broken(next) && !r.is(next, townType) && r.streetLike(next) {
+				j, ok = next, true // «на перекрёстке улиц Мира Ленина»
+			}
 			if !ok {
 				break
 			}
@@ -196,6 +203,12 @@ func (r *reader) crossings() {
 	}
 }
 
+// streetLike reports whether token i opens a bare street name.
+func (r *reader) streetLike(i int) bool {
+	n, ok := r.nameAt(i, false, 'f')
+	return ok && (n.known || r.streetName(n) || n.adjective)
+}
+
 // bounds reports whether «в квадрате улиц», «в границах улиц» stands at token i.
 func (r *reader) bounds(i int) bool {
 	switch r.norm(i) {
@@ -221,7 +234,7 @@ func (r *reader) nameBeforeType(n name) (name, bool) {
 
 // nameEnding reads a bare street name whose last token is last.
 func (r *reader) nameEnding(last int) (name, bool) {
-	if r.punct(last, ",") {
+	if r.punct(last, ",/") {
 		last--
 	}
 	for first := last; first >= 0 && first > last-3; first-- {
@@ -272,7 +285,7 @@ func (r *reader) stretches() {
 				r.stretch(i, k-1, 0.8, a, b)
 			}
 		case "ниже", "выше":
-			if a, k, ok := r.end(i + 1); ok && a.sure {
+			if a, k, ok := r.end(i + 1); ok && a.sure && !a.house && r.surelyStreet(i+1) {
 				last := k - 1
 				ends := []end{a}
 				if r.punct(k, ",") || r.norm(k) == "и" {
@@ -289,6 +302,16 @@ func (r *reader) stretches() {
 	}
 }
 
+// surelyStreet reports whether the name at token i is that of a street even
+// behind a word such as «ниже», which may speak of anything.
+func (r *reader) surelyStreet(i int) bool {
+	if r.is(i, streetType|houseWord|commonName) || r.digit(i) {
+		return true
+	}
+	_, titled := r.titled(i)
+	return titled || r.readsAny(i, russian.Gent, russian.Surn) && !r.town(i) || r.gram(i).Has(russian.Guessed) && r.capital(i+1)
+}
+
 func (r *reader) direction(i int) bool {
 	switch r.norm(i) {
 	case "север", "юг", "восток", "запад", "сторону":
@@ -299,8 +322,9 @@ func (r *reader) direction(i int) bool {
 
 // An end is where a stretch begins or ends: a street, a house, a landmark.
 type end struct {
-	text string
-	sure bool // a proper name or a house, not just any word
+	text  string
+	house bool
+	sure  bool // a proper name or a house, not just any word
 }
 
 // end reads the end of a stretch at token i and returns the token behind it.
@@ -315,7 +339,7 @@ func (r *reader) end(i int) (e end, next int, ok bool) {
 	}
 	if r.is(i, houseWord) {
 		if h, ok := r.houseAt(i, false); ok {
-			return end{text: "дом " + h.text, sure: true}, h.last + 1, true
+			return end{text: "дом " + h.text, house: true, sure: true}, h.last + 1, true
 		}
 	}
 	if n, ok := r.nameAt(i, typed, gender); ok && (typed || r.capital(n.first) || n.known) {
@@ -325,7 +349,7 @@ func (r *reader) end(i int) (e end, next int, ok bool) {
 		next = n.last + 1
 		text := r.nameText(n, gender)
 		if h, ok := r.houseAt(next, true); ok {
-			return end{text: text + ", " + h.text, sure: true}, h.last + 1, true
+			return end{text: text + ", " + h.text, house: true, sure: true}, h.last + 1, true
 		}
 		return end{text: text, sure: true}, next, true
 	}
@@ -351,19 +375,22 @@ func (r *reader) twoEnds(i int) (a, b end, next int, ok bool) {
 			return a, b, i, false
 		}
 		next = h.last + 1
+		if first, second, both := strings.Cut(h.text, ", "); both { // «домами 96 и 94»
+			return houseEnd(first), houseEnd(second), next, true
+		}
 		if r.norm(next) == "и" || r.punct(next, "-–/") {
 			if r.is(next+1, houseWord) {
 				if h2, ok := r.houseAt(next+1, false); ok {
-					return end{"дом " + h.text, true}, end{"дом " + h2.text, true}, h2.last + 1, true
+					return houseEnd(h.text), houseEnd(h2.text), h2.last + 1, true
 				}
 			}
 			if r.digit(next + 1) {
 				if t, last := r.number(next + 1); last > next {
-					return end{"дом " + h.text, true}, end{"дом " + t, true}, last + 1, true
+					return houseEnd(h.text), houseEnd(t), last + 1, true
 				}
 			}
 		}
-		return end{"дом " + h.text, true}, end{}, next, true
+		return houseEnd(h.text), end{}, next, true
 	}
 	plural := r.pluralType(i)
 	a, next, ok = r.end(i)
@@ -372,12 +399,14 @@ func (r *reader) twoEnds(i int) (a, b end, next int, ok bool) {
 	}
 	if plural && !r.is(next+1, streetType) {
 		if n, ok := r.nameAt(next+1, true, 'f'); ok {
-			return a, end{r.nameText(n, 'f'), true}, n.last + 1, true
+			return a, end{text: r.nameText(n, 'f'), sure: true}, n.last + 1, true
 		}
 	}
 	b, next, ok = r.end(next + 1)
 	return a, b, next, ok
 }
+
+func houseEnd(number string) end { return end{text: "дом " + number, house: true, sure: true} }
 
 func (r *reader) skipSign(i int) int {
 	for j := 0; j < 2 && (r.punct(i, ".") || r.str(i) == "№"); j++ {

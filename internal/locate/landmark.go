@@ -260,18 +260,22 @@ func (r *reader) landmarkText(first, noun, last int) string {
 	gender := byte('m')
 	lemma := r.str(noun)
 	if !r.is(noun, abbreviated) {
+		var g russian.Gram
 		for k := range r.tok[noun].Forms {
-			if l := r.tok[noun].Forms[k].Lemma; lexicon[l] != nil {
-				lemma = l
-				break
+			f := &r.tok[noun].Forms[k]
+			if g == 0 && lexicon[f.Lemma] != nil {
+				lemma = f.Lemma
+			}
+			if f.Lemma == lemma {
+				g |= f.Gram
 			}
 		}
 		switch {
-		case r.reads(noun, russian.Noun|russian.Plur) && !r.reads(noun, russian.Noun|russian.Sing):
+		case g.Has(russian.Plur) && !g.Has(russian.Sing):
 			lemma, gender = strings.ToLower(r.str(noun)), 0
-		case r.reads(noun, russian.Noun|russian.Femn|russian.Sing):
+		case g.Has(russian.Femn):
 			gender = 'f'
-		case r.reads(noun, russian.Noun|russian.Neut|russian.Sing):
+		case g.Has(russian.Neut):
 			gender = 'n'
 		}
 	}
@@ -317,6 +321,9 @@ func (r *reader) stop(i int) {
 			last++
 		}
 		text = r.src[r.tok[k].Start:r.tok[last].End]
+		if r.punct(last+1, "/\\") { // «на остановке Абая/Манаса»: two streets
+			return
+		}
 	}
 	rel := r.relationBefore(i)
 	f := Found{Span: r.span(i, last), Type: Stop, Kind: "stop", Name: text, Relation: rel, Score: 0.75,

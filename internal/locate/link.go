@@ -141,7 +141,7 @@ func (r *reader) link() {
 
 // rank orders the places that one name may mean. Context comes first, then
 // population; the scores are shares of certainty and do not exceed 1 in sum.
-func (r *reader) rank(places []*place.Place, typ string) []Candidate {
+func (r *reader) rank(places []*place.Place, typ, exact string) []Candidate {
 	out := make([]Candidate, 0, len(places))
 	sum := 0.0
 	for _, p := range places {
@@ -154,6 +154,9 @@ func (r *reader) rank(places []*place.Place, typ string) []Candidate {
 			w *= 1e5
 		case h.Region != "" && p.Region == h.Region:
 			w *= 1e4
+		}
+		if exact != "" && strings.EqualFold(p.Name, exact) {
+			w *= 30
 		}
 		if typ != "" {
 			if p.Type == typ || strings.Contains(p.Type, typ) {
@@ -181,33 +184,43 @@ func (r *reader) rank(places []*place.Place, typ string) []Candidate {
 }
 
 // settle writes the best of the candidates into f; the more namesakes compete
-// with it, the lower the score.
-func (f *Found) settle(c []Candidate) *place.Place {
+// with it, the lower the score. Two cases are left open, with the candidates
+// named: a small place outside of the territory that the context gives, and
+// namesakes of which none stands out.
+func (r *reader) settle(f *Found, c []Candidate) *place.Place {
 	if len(c) == 0 {
 		return nil
 	}
 	p := c[0].Place
-	f.ID, f.Name, f.Lat, f.Lon = p.ID, p.Name, p.Lat, p.Lon
 	if len(c) > 1 {
 		f.Score *= 0.4 + 0.6*c[0].Score
-		if len(c) > 5 {
-			f.Candidates = slices.Clone(c[:5])
-		} else {
-			f.Candidates = c
-		}
+		f.Candidates = c[:min(5, len(c)):min(5, len(c))]
 	}
+	if len(c) > 1 && (r.hint != (Context{}) && !r.within(p) && p.Population < 50000 || c[0].Score < 0.4) {
+		f.Score = math.Min(f.Score, 0.5)
+		f.Candidates = c[:min(5, len(c)):min(5, len(c))]
+		return nil
+	}
+	f.ID, f.Name, f.Lat, f.Lon = p.ID, p.Name, p.Lat, p.Lon
 	return p
 }
 
 func (r *reader) linkSettlement(k int) {
 	f, ref := &r.found[k], &r.refs[k]
-	c := r.rank(r.named(ref.first, ref.last, place.Settlement), f.Kind)
-	p := f.settle(c)
+	c := r.rank(r.named(ref.first, ref.last, place.Settlement), f.Kind, r.src[r.tok[ref.first].Start:r.tok[ref.last].End])
+	p := r.settle(f, c)
 	ref.entry = p
 	if p == nil {
 		f.Settlement = f.Name
 		f.Score = math.Min(f.Score, 0.7)
-		f.Why += "; в справочнике нет"
+		switch {
+		case len(c) == 0:
+			f.Why += "; в справочнике нет"
+		case r.hint != (Context{}):
+			f.Why += "; в справочнике только в других местах"
+		default:
+			f.Why += fmt.Sprintf("; одноимённых %d, ни одно не выделяется", len(c))
+		}
 		return
 	}
 	f.Kind, f.Settlement, f.SettlementID = p.Type, p.Name, p.Settlement
@@ -236,15 +249,19 @@ func (r *reader) linkDistrict(k int) {
 	r.keys(ref.first, ref.last, nil, func(key string) {
 		for _, s := range [...]string{key, key + " " + f.Kind} {
 			for _, p := range r.names.Named(s) {
-				if (p.Level == place.Municipality || p.Level == place.District) && !slices.Contains(places, p) {
+				if (p.Level == place.Municipality && f.Kind != "микрорайон" && f.Kind != "квартал" || p.Level == place.District) && !slices.Contains(places, p) {
 					places = append(places, p)
 				}
 			}
 		}
 	})
 	name := f.Name
-	c := r.rank(places, f.Kind)
-	p := f.settle(c)
+	if r.hint.Region != "" {
+		// Every second town has a «Центральный район»: only one from here counts.
+		places = slices.DeleteFunc(places, func(p *place.Place) bool { return !r.within(p) })
+	}
+	c := r.rank(places, f.Kind, "")
+	p := r.settle(f, c)
 	ref.entry = p
 	if p == nil {
 		return
@@ -322,8 +339,8 @@ func (r *reader) linkStreet(k int, town *place.Place) {
 		}
 		return (r.hint.Municipality != "" || r.hint.Region != "") && !r.within(p)
 	})
-	c := r.rank(places, f.Kind)
-	p := f.settle(c)
+	c := r.rank(places, f.Kind, "")
+	p := r.settle(f, c)
 	if p == nil {
 		return
 	}
@@ -359,8 +376,8 @@ func (r *reader) linkLandmark(k int, town *place.Place) {
 		return (r.hint.Municipality != "" || r.hint.Region != "") && !r.within(p)
 	})
 	name := f.Name
-	c := r.rank(places, "")
-	if p := f.settle(c); p != nil {
+	c := r.rank(places, "", "")
+	if p := r.settle(f, c); p != nil {
 		ref.entry = p
 		f.Name = name
 		f.Score = math.Min(1, f.Score+0.1)

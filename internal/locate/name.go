@@ -76,6 +76,10 @@ func (r *reader) nameAt(i int, typed bool, gender byte) (n name, ok bool) {
 	if r.digit(i) {
 		return r.numberedName(i, typed, gender)
 	}
+	// «Толе би», «Абылай хана», «Толе-би»: the second word says that it is a name.
+	if last, ok := r.titled(i); ok && (typed || r.capital(i) || r.digit(last+1)) {
+		return name{first: i, last: last, proper: true, genitive: true}, true
+	}
 	if !r.word(i) || r.tok[i].Kind == russian.Mixed {
 		return n, false
 	}
@@ -121,7 +125,27 @@ func (r *reader) nameAt(i int, typed bool, gender byte) (n name, ok bool) {
 	n.genitive = r.reads(i, russian.Noun|russian.Gent)
 	n.proper = r.properGent(i)
 	r.grow(&n, typed, gender)
+	n.known = n.known || n.last == n.first+1 && r.is(n.last, commonName) && r.pair(n.first, n.last)
 	return n, true
+}
+
+// titled reports whether a title of the Turkic kind follows the word at token i
+// or is its second half, and returns the last token of both.
+func (r *reader) titled(i int) (last int, ok bool) {
+	if !r.word(i) || r.tok[i].End-r.tok[i].Start < 6 {
+		return i, false
+	}
+	if _, tail, ok := strings.Cut(r.norm(i), "-"); ok && short[tail] != nil && short[tail].class&tailWord != 0 {
+		return i, true
+	}
+	k := i + 1
+	if r.punct(k, "-") && r.glued(k) && r.glued(k+1) {
+		k++
+	}
+	if k < len(r.tok) && r.is(k, tailWord) && !r.used[k] && !r.broken(k) && !r.is(i, streetType|relWord|vagueWord|personWord) && r.gram(i).Any(russian.Noun|russian.Guessed) {
+		return k, true
+	}
+	return i, false
 }
 
 func (r *reader) properOrGent(i int) bool {
@@ -153,6 +177,9 @@ func (r *reader) mayName(i int, typed bool, gender byte) bool {
 		if typed {
 			return true
 		}
+		if r.tok[i].Shape == russian.Upper && !r.is(i, commonName) && !r.readsAny(i, russian.Gent, russian.Surn) {
+			return false // «ЖЭУ», «ГАЗ»
+		}
 		return r.properGent(i) || adj || r.reads(i, russian.Noun|russian.Gent)
 	}
 	if !typed && !r.loud {
@@ -160,14 +187,19 @@ func (r *reader) mayName(i int, typed bool, gender byte) bool {
 	}
 	// Small letters: only what is a name whatever stands around.
 	switch {
+	case r.is(i+1, commonName) && r.pair(i, i+1):
+		return true
 	case c&commonName != 0 && (adj || r.reads(i, russian.Noun|russian.Gent)):
 		return true
 	case r.readsAny(i, russian.Gent, russian.Surn|russian.Name|russian.Patr) && !r.ordinary(i):
 		return true
 	case g.Has(russian.Guessed):
-		return typed
+		return typed && (r.digit(i+1) || r.punct(i+1, ",") && r.digit(i+2) || r.is(i+1, houseWord) || r.gram(i+1).Has(russian.Guessed) && r.digit(i+2) ||
+			r.readsAny(i, russian.Gent, russian.Surn|russian.Name))
 	case adj && typed:
-		return r.ends(i+1) || r.digit(i+1) || r.is(i+1, houseWord)
+		// «улица грязная» tells how it is, «улица грязная, 5» how it is called.
+		return r.digit(i+1) || r.punct(i+1, ",") && r.digit(i+2) || r.is(i+1, houseWord) ||
+			r.ends(i+1) && hasAny(r.norm(i), "ская", "ской", "скую", "ский", "ском")
 	case typed && r.reads(i, russian.Noun|russian.Gent):
 		return r.digit(i+1) || r.punct(i+1, ",") && (r.digit(i+2) || r.is(i+2, houseWord)) || r.is(i+1, houseWord) && r.digit(i+2)
 	}
@@ -214,7 +246,8 @@ func (r *reader) grow(n *name, typed bool, gender byte) {
 			return
 		}
 		if !r.capital(k) && !(typed && r.loud) {
-			if typed && n.first == n.last && !r.capital(n.last) && r.pair(n.last, k) {
+			if typed && n.first == n.last && !r.capital(n.last) && (r.pair(n.last, k) ||
+				r.gram(n.last).Has(russian.Guessed) && r.gram(k).Has(russian.Guessed) && r.digit(k+1)) {
 				n.last, n.proper = k, true
 			}
 			return

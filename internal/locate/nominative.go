@@ -13,6 +13,8 @@ import (
 // genitive of persons and ideas as it is («Мира», «Генерала Тихонова»).
 func (r *reader) nameText(n name, gender byte) string {
 	var b strings.Builder
+	// After an initial, a rank or a first name stands a surname: «С. Ковалевской».
+	surname := n.last > n.first && (r.tok[n.first].End-r.tok[n.first].Start <= 2 || r.is(n.first, rankWord) || r.pair(n.first, n.last))
 	for i := n.first; i <= n.last; i++ {
 		if i > n.first && r.tok[i].Start > r.tok[i-1].End {
 			b.WriteByte(' ')
@@ -27,7 +29,7 @@ func (r *reader) nameText(n name, gender byte) string {
 			continue
 		}
 		noun := i < n.last && r.word(i+1) && r.reads(i+1, russian.Noun|russian.Gent) && !r.streetAdj(i+1, gender)
-		if r.streetAdj(i, gender) && !noun && !r.surnameOnly(i) {
+		if !surname && r.streetAdj(i, gender) && !noun && !r.surnameOnly(i) {
 			w = r.nominative(i, gender)
 		}
 		b.WriteString(upperFirst(w))

@@ -214,7 +214,7 @@ func (r *reader) houseAt(i int, after bool) (h house, ok bool) {
 		plural = n == "дома" || n == "домов" || n == "домах" || n == "домами" || n == "домам" || n == "д"
 		h.cued = true
 		i++
-		for k := 0; k < 2 && (r.punct(i, ".,") || r.str(i) == "№" || r.norm(i) == "n"); k++ {
+		for k := 0; k < 2 && (r.punct(i, ".,") || r.str(i) == "№" || r.norm(i) == "n" || r.norm(i) == "номер"); k++ {
 			i++
 		}
 	case r.digit(i):
@@ -249,7 +249,7 @@ func (r *reader) houseAt(i int, after bool) (h house, ok bool) {
 			break
 		}
 		text, last := r.number(k + 1)
-		if last < k+1 || r.counts(k+1, last, h.cued) || r.used[k+1] {
+		if last < k+1 || r.counts(k+1, last, h.cued) || r.used[k+1] || r.is(last+1, flatWord) {
 			break
 		}
 		if r.punct(last+1, "-") && !plural {

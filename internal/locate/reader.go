@@ -35,6 +35,9 @@ type ref struct {
 
 func (r *reader) reset(t *russian.Text, names place.Names, hint Context) {
 	r.text, r.src, r.tok, r.names, r.hint = t, t.Source, t.Tokens, names, hint
+	if r.hint.Region == "" {
+		r.hint.Region = place.RegionOf(max(hint.Municipality, hint.Settlement))
+	}
 	n := len(r.tok)
 	if cap(r.entries) < n {
 		r.entries, r.used = make([]*entry, n, 2*n), make([]bool, n, 2*n)
@@ -61,9 +64,12 @@ func (r *reader) release() {
 func (r *reader) mark() bool {
 	words, upper, lower := 0, 0, 0
 	var all class
-	capital := false
+	capital, number := false, false
 	for i := range r.tok {
 		t := &r.tok[i]
+		if t.Kind == russian.Number || t.Kind == russian.Mixed {
+			number = true
+		}
 		if t.Kind != russian.Word && t.Kind != russian.Mixed {
 			continue
 		}
@@ -94,7 +100,7 @@ func (r *reader) mark() bool {
 	r.loud = words >= 3 && upper > 2*lower && upper*2 > words
 	const anchors = streetType | areaType | rayonType | townType | houseWord | crossWord | cornerWord |
 		landmarkWord | stopWord | roadWord | kmWord | commonName | brandWord
-	return capital || all&anchors != 0
+	return capital || number || all&anchors != 0
 }
 
 // class returns what the vocabulary knows of token i; 0 beyond the text.

@@ -45,24 +45,33 @@ func (r *reader) typedSettlement(i int) {
 	one := r.tok[i].End-r.tok[i].Start <= 2 // one letter: г, с, д, п, х
 	dot := r.punct(i+1, ".")
 	k := r.afterType(i)
+	if r.punct(k-1, ",") && k-1 > i {
+		k = len(r.tok)
+	}
+	if one && r.capital(i) && (r.is(i-1, streetType) || r.punct(i-1, ".") && r.is(i-2, streetType) || r.glued(i) && r.punct(i-1, ".") || r.capital(i-1) && !r.broken(i)) {
+		return // an initial: «Иванов Н.Г.»
+	}
 	if one && !dot {
 		switch {
 		case r.digit(i-1) || r.used[max(i-1, 0)]:
 			return // «2024 г», «кв 5 с»
 		case r.norm(i) == "с" || r.norm(i) == "х":
-			if !r.glued(k) && !r.knownTown(k) {
-				return
+			if !r.knownTown(k) || r.readsAny(k, russian.Gent, russian.Surn) {
+				return // «с Гагарина»: from there
 			}
 		}
 	}
 	if one && dot && r.digit(i-1) && (i == 0 || !r.opens(i)) && r.norm(i) == "г" && r.tok[i-1].End-r.tok[i-1].Start == 4 {
 		return // «2024 г. Абакан»: a year
 	}
-	if r.norm(i) == "район" || e.class&townType == 0 {
+	if one && (r.norm(i-1) == "т" || r.punct(i-1, ".") && r.norm(i-2) == "т") {
+		return // «и т. д. Вчера»
+	}
+	if k < len(r.tok) && r.is(k, landmarkWord|houseWord|flatWord) && !r.knownTown(k) {
 		return
 	}
 	// The registers' order: «Ульяновск г,».
-	if b := i - 1; (r.ends(i+1) || r.punct(i+1, ",")) && !dot && r.capital(b) && !r.used[b] && !r.broken(i) && (r.knownTown(b) || r.reads(b, russian.Geox)) {
+	if b := i - 1; (r.ends(i+1) || r.punct(i+1, ",")) && !dot && r.is(i, abbreviated) && r.capital(b) && !r.used[b] && !r.broken(i) && (r.knownTown(b) || r.reads(b, russian.Geox)) {
 		r.settlement(b, b, b, i, 0.8, "имя и слово «"+r.str(i)+"»")
 		return
 	}
@@ -74,7 +83,7 @@ func (r *reader) typedSettlement(i int) {
 		r.settlement(k, last, i, last, 0.85, "слово «"+r.str(i)+"» и имя")
 		return
 	}
-	if (r.loud || !one) && r.word(k) && !r.used[k] && r.knownTown(k) && k < len(r.tok) && !r.broken(k) {
+	if (r.loud || !one) && r.word(k) && !r.used[k] && (!r.ordinary(k) || r.reads(k, russian.Geox)) && r.knownTown(k) && k < len(r.tok) && !r.broken(k) {
 		last := r.townName(k)
 		r.settlement(k, last, i, last, 0.75, "слово «"+r.str(i)+"» и имя")
 		return
@@ -119,17 +128,13 @@ func (r *reader) townName(i int) int {
 	if len(r.named(i, i, place.Settlement)) > 0 || last == i {
 		return i
 	}
-	if r.reads(i, russian.Adj) || r.punct(i+1, "-") {
-		return min(last, i+1+b2i(r.punct(i+1, "-")))
+	switch {
+	case r.punct(i+1, "-"):
+		return min(last, i+2)
+	case r.reads(i, russian.Adj) && r.gram(i+1).Any(russian.Noun) && !r.reads(i+1, russian.Adj) && !r.is(i+2, rayonType):
+		return i + 1
 	}
 	return i
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // settlement notes a settlement named by tokens first to last whose expression
@@ -163,6 +168,9 @@ func (r *reader) rayon(i int) {
 		}
 		if p != nil && r.hint.Region == "" {
 			r.hint.Region = p.Region
+		}
+		if b >= 0 && r.capital(b) && !r.broken(i) && (p != nil || r.reads(b, russian.Adj)) {
+			r.take(b, i)
 		}
 		return
 	}
@@ -202,12 +210,11 @@ func (r *reader) bareSettlements() {
 		}
 		if r.capital(i) && i+1 < len(r.tok) && !r.used[i+1] && (r.capital(i+1) || r.punct(i+1, "-") && r.glued(i+1)) {
 			if last := r.townName(i); last > i {
-				prep := r.is(i-1, placePrep)
-				if prep || !r.opens(i) || r.ends(last+1) {
+				if r.longTown(i, last) {
 					r.settlement(i, last, i, last, 0.8, "имя из нескольких слов")
-					i = last
-					continue
 				}
+				i = last
+				continue
 			}
 		}
 		if r.is(i, commonName|nicheWord|vagueWord) && !r.capital(i) {
@@ -217,6 +224,23 @@ func (r *reader) bareSettlements() {
 			r.settlement(i, i, i, i, score, why)
 		}
 	}
+}
+
+// longTown reports whether tokens first to last name a settlement by more than
+// one word. Villages are named after people, too («Карла Маркса»), so a small one
+// outside of the context's territory needs a preposition and no person's name.
+func (r *reader) longTown(first, last int) bool {
+	person := r.gram(first).Any(russian.Name|russian.Surn) && r.gram(last).Any(russian.Name|russian.Surn)
+	for _, p := range r.named(first, last, place.Settlement) {
+		switch {
+		case p.Population >= 20000:
+			return true
+		case person:
+		case r.within(p) || r.hint == (Context{}) && r.townPrep(first):
+			return true
+		}
+	}
+	return false
 }
 
 // bareTown weighs whether the single word at token i names a settlement.
@@ -246,14 +270,26 @@ func (r *reader) bareTown(i int) (float64, string) {
 	if best == nil {
 		return 0, ""
 	}
+	if r.punct(i-1, "«\"“") && r.punct(i+1, "»\"”") {
+		return 0, "" // a firm's name: «Курское»
+	}
+	if adjective && r.capital(i+1) && !r.broken(i+1) && r.gram(i+1).Any(russian.Noun) {
+		return 0, "" // half of a longer name: «Новых Липках»
+	}
+	if r.gram(i).Any(russian.Name|russian.Surn) && (r.capital(i+1) && !r.broken(i+1) && r.gram(i+1).Any(russian.Patr|russian.Surn|russian.Name) ||
+		r.capital(i-1) && !r.broken(i) && r.gram(i-1).Any(russian.Surn|russian.Name)) {
+		return 0, "" // a person: «Владимиру Петровичу»
+	}
 	capital, opens := r.capital(i), r.opens(i)
 	prep := r.townPrep(i)
 	ordinary := r.ordinary(i)
 	geox := r.gram(i).Any(russian.Geox)
 	person := r.gram(i).Any(russian.Name|russian.Surn|russian.Patr) && !geox
 	if adjective && best.Type == "город" && !isAdjectiveName(best.Name) {
-		// «лысьвенский парк»: the town's adjective.
+		// «лысьвенский парк»: the town's adjective, beside what it tells of.
 		switch {
+		case !(i+1 < len(r.tok) && r.word(i+1) && r.gram(i+1).Any(russian.Noun) && !r.broken(i+1)) && len(r.tok) > 1:
+			return 0, ""
 		case r.is(i, commonName|nicheWord):
 			return 0, ""
 		case near:

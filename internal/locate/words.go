@@ -102,7 +102,6 @@ func vocabulary() (short, lexicon map[string]*entry) {
 		{"хутор", "х хут", 'm'},
 		{"аул", "", 'm'},
 		{"слобода", "сл", 'f'},
-		{"сельсовет", "с/с", 'm'},
 		{"станция", "ст", 'f'},
 	} {
 		add(lexicon, strings.ReplaceAll(t.kind, "ё", "е"), entry{class: townType, kind: t.kind, gender: t.gender})
@@ -117,6 +116,8 @@ func vocabulary() (short, lexicon map[string]*entry) {
 	add(lexicon, "район", entry{class: rayonType, kind: "район", gender: 'm'})
 	add(short, "р-н р-он р-не р-на р-он р-ну", entry{class: rayonType | abbreviated, kind: "район", gender: 'm'})
 	add(lexicon, "округ", entry{class: rayonType, kind: "округ", gender: 'm'})
+	add(lexicon, "сельсовет", entry{class: rayonType, kind: "сельсовет", gender: 'm'})
+	add(short, "с/с", entry{class: rayonType | abbreviated, kind: "сельсовет", gender: 'm'})
 	add(lexicon, "область край", entry{class: rayonType, kind: "регион"})
 	add(short, "обл", entry{class: rayonType | abbreviated, kind: "регион"})
 	add(lexicon, "республика", entry{class: rayonType, kind: "республика", gender: 'f'})

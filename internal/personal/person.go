@@ -144,7 +144,7 @@ func (f *finder) person(i int) {
 		case p&patronymic != 0 && have&patronymic == 0 && have&(firstName|surname) != 0:
 			have |= patronymic
 		case p&surname != 0 && have == 0 && k+1 < len(f.tok) && f.part(k+1)&firstName != 0 && !f.brokenBefore(k+1):
-			have |= surname // «Марусиева Анна»: the next word is the first name
+			have |= surname // «Романова Анна»: the next word is the first name
 		case p&firstName != 0 && have&firstName == 0 && !(p&surname != 0 && have&patronymic != 0 && have&surname == 0 && have&firstName != 0):
 			have |= firstName
 		case p&surname != 0 && have&surname == 0:
@@ -167,7 +167,7 @@ func (f *finder) person(i int) {
 		if have&patronymic == 0 && (f.street(i) || !f.agree(i, last) || f.monument(i)) {
 			return
 		}
-		// «Бурлыка Всеволод Вячеславович»: beside a name and patronymic any
+		// «Бурлыка Игнат Львович»: beside a name and patronymic any
 		// capital word that the dictionary does not know as another part of
 		// speech is the surname.
 		if b := i - 1; have&(firstName|patronymic) == firstName|patronymic && have&surname == 0 && !f.brokenBefore(i) && f.surnameLike(b) {
