@@ -33,7 +33,7 @@ func New(r Reader) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := readModel(weightsText, lex.features())
+	m, err := readModel(weightsText, lex)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func New(r Reader) (*Judge, error) {
 // Voices move the threshold by these factors of the odds: a comment is ours
 // sooner than the same words in a post of a news page.
 const (
-	residentOdds = 0.5
+	residentOdds = 0.3
 	officialOdds = 4
 	oursOdds     = 0.1
 )
@@ -87,7 +87,7 @@ func (j *Judge) Decide(t *russian.Text, c Context) Decision {
 	s := j.room.Get().(*signals)
 	defer j.room.Put(s)
 	j.lex.look(t, &j.g, s)
-	d := Decision{Score: j.model.score(s.x), Threshold: j.threshold(c), Urgency: Normal}
+	d := Decision{Score: j.model.score(s.x, s.seen), Threshold: j.threshold(c), Urgency: Normal}
 	d.Concerns = d.Score >= d.Threshold && s.words > 0
 	deed, thing, out := outside(t)
 	if out && (s.any(j.rules.want) || s.x[fImpr] > 0) && !s.any(j.rules.strong) && s.words <= 40 {

@@ -3,6 +3,7 @@ package kind
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"otklik/internal/russian"
@@ -84,6 +85,7 @@ type signals struct {
 	first  [64]int32  // class → token of its first word
 	x      []float32  // the features; classes lie behind the built-in ones: has, then share
 	tokens []uint64   // token → classes
+	seen   []int32    // words of the lexicon, sorted, each once
 }
 
 // groups of classes that features and rules speak of.
@@ -151,7 +153,7 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 	clear(s.x)
 	clear(s.count[:])
 	s.words = 0
-	s.tokens = s.tokens[:0]
+	s.tokens, s.seen = s.tokens[:0], s.seen[:0]
 	toks := t.Tokens
 	var past, per1, per3, impr, infn, verbs, names, geo, title, upper, latin, guessed, numbers, shortAdj int
 	var question, exclaim, many, tight, loose, quotes, dash, links, emoji, markup, hashtag, bullets, commas, dots, smile, not, age, money, house, lackOf int
@@ -234,7 +236,7 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 			sentence = false
 		case russian.Word:
 			s.words++
-			mask = l.classes(toks, i)
+			mask = l.classes(toks, i, &s.seen)
 			if k.Norm[0] < 0x80 {
 				latin++
 			}
@@ -307,6 +309,8 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 		}
 		s.tokens = append(s.tokens, mask)
 	}
+	slices.Sort(s.seen)
+	s.seen = slices.Compact(s.seen)
 	w := s.words
 	x := s.x
 	x[fBias] = 1

@@ -17,6 +17,7 @@ var fit = flag.Bool("fit", false, "fit weights.txt on OTKLIK_DATA")
 
 // An example is one text as features, with its label and importance.
 type example struct {
+	seen   []int32
 	x      []float32
 	y      bool
 	weight float64
@@ -71,7 +72,7 @@ func examples(t *testing.T) (*lexicon, []sample, []example) {
 			case "own":
 				w = 2 // few, and of more kinds than the rest
 			}
-			ex = append(ex, example{append([]float32(nil), s.x...), sm.ours, w, i, v == 0})
+			ex = append(ex, example{slices.Clone(s.seen), append([]float32(nil), s.x...), sm.ours, w, i, v == 0})
 		}
 	}
 	return lex, all, ex
@@ -141,6 +142,50 @@ func logistic(ex []example, use func(*example) bool, ridge []float64) []float64 
 	return w
 }
 
+// words adds to weights of the features a little weight for every word of the
+// lexicon, by coordinate-wise Newton steps with a ridge of its own: most words
+// stay where their class is, the telling ones move.
+func words(ex []example, use func(*example) bool, w []float64, n int, ridge float64) []float64 {
+	var on []*example
+	for e := range ex {
+		if use(&ex[e]) {
+			on = append(on, &ex[e])
+		}
+	}
+	z := make([]float64, len(on))
+	holds := make([][]int32, n)
+	for e, x := range on {
+		z[e] = score(w, x.x)
+		for _, k := range x.seen {
+			holds[k] = append(holds[k], int32(e))
+		}
+	}
+	v := make([]float64, n)
+	for range 15 {
+		for k, list := range holds {
+			if len(list) < 4 {
+				continue
+			}
+			g, h := -ridge*v[k], ridge
+			for _, e := range list {
+				p := 1 / (1 + math.Exp(-z[e]))
+				y := 0.0
+				if on[e].y {
+					y = 1
+				}
+				g += on[e].weight * (y - p)
+				h += on[e].weight * p * (1 - p)
+			}
+			step := max(-0.5, min(0.5, g/h))
+			v[k] += step
+			for _, e := range list {
+				z[e] += step
+			}
+		}
+	}
+	return v
+}
+
 // solve solves the symmetric positive system (lower triangle given) by Cholesky.
 func solve(a, b []float64, n int) []float64 {
 	for j := range n {
@@ -170,6 +215,21 @@ func solve(a, b []float64, n int) []float64 {
 	return x
 }
 
+// wordRidge holds the words' own weights back: with 1 the complaints gain a
+// little, and words begin to know the town they were read in.
+const wordRidge = 3
+
+// trifle is the least weight of a word that is written down.
+const trifle = 0.05
+
+func sum(v []float64, seen []int32) float64 {
+	s := 0.0
+	for _, k := range seen {
+		s += v[k]
+	}
+	return s
+}
+
 func score(w []float64, x []float32) float64 {
 	z := 0.0
 	for i, v := range x {
@@ -194,18 +254,21 @@ func folds(all []sample) []string {
 
 // crossValidate scores every example by weights that saw neither its channel
 // nor its half of the complaints.
-func crossValidate(all []sample, ex []example, ridge []float64) []float64 {
+func crossValidate(lex *lexicon, all []sample, ex []example) []float64 {
+	ridge := ridges(lex)
 	z := make([]float64, len(ex))
 	for fi, f := range folds(all) {
 		side := "ab"[fi%2 : fi%2+1]
-		w := logistic(ex, func(e *example) bool {
+		use := func(e *example) bool {
 			s := &all[e.src]
 			return s.group != f && s.group != side
-		}, ridge)
+		}
+		w := logistic(ex, use, ridge)
+		v := words(ex, use, w, len(lex.words), wordRidge)
 		for i := range ex {
 			s := &all[ex[i].src]
 			if s.group == f || s.group == side && fi < 2 {
-				z[i] = score(w, ex[i].x)
+				z[i] = score(w, ex[i].x) + sum(v, ex[i].seen)
 			}
 		}
 	}
@@ -215,7 +278,7 @@ func crossValidate(all []sample, ex []example, ridge []float64) []float64 {
 // margin is the share of stripped posts of other channels that the threshold
 // lets through. It is well under the 2 % we promise, because a threshold moves
 // on channels that nobody has seen.
-const margin = 0.012
+const margin = 0.010
 
 // choose returns the score that the margin of the negatives reaches.
 func choose(z []float64) float64 {
@@ -240,10 +303,9 @@ func TestFit(t *testing.T) {
 		t.Skip("fits weights.txt anew with -fit; it needs OTKLIK_DATA")
 	}
 	lex, all, ex := examples(t)
-	ridge := ridges(lex)
-	z := crossValidate(all, ex, ridge)
+	z := crossValidate(lex, all, ex)
 	th := choose(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && !e.raw }))
-	w := logistic(ex, func(*example) bool { return true }, ridge)
+	w := logistic(ex, func(*example) bool { return true }, ridges(lex))
 	var b strings.Builder
 	b.WriteString("# Weights of the features that tell whether a message concerns us. Fitted by\n" +
 		"# go test ./internal/kind -run TestFit -fit; docs/watch.md tells on what.\n" +
@@ -251,6 +313,12 @@ func TestFit(t *testing.T) {
 	fmt.Fprintf(&b, "threshold %.4f\n\n", 1/(1+math.Exp(-th)))
 	for i, n := range lex.features() {
 		fmt.Fprintf(&b, "%-18s %7.3f\n", n, w[i])
+	}
+	b.WriteString("\n# Words that stand apart from their class, by more than a trifle.\n\n")
+	for k, v := range words(ex, func(*example) bool { return true }, w, len(lex.words), wordRidge) {
+		if math.Abs(v) >= trifle {
+			fmt.Fprintf(&b, "word:%-24s %7.3f\n", lex.words[k], v)
+		}
 	}
 	if err := os.WriteFile("weights.txt", []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
@@ -269,7 +337,7 @@ func writeErrors(t *testing.T, path string, all []sample, ex []example, z []floa
 	}
 	defer f.Close()
 	for i := range ex {
-		if s := &all[ex[i].src]; s.ours != (z[i] >= th) {
+		if s := &all[ex[i].src]; s.id != "own" && s.ours != (z[i] >= th) {
 			fmt.Fprintf(f, "%s ours=%v raw=%v %.2f %s\n", s.id, s.ours, ex[i].raw, z[i], strings.ReplaceAll(s.text, "\n", " "))
 		}
 	}
@@ -279,7 +347,7 @@ func writeErrors(t *testing.T, path string, all []sample, ex []example, z []floa
 // the threshold saw.
 func TestHeldOut(t *testing.T) {
 	lex, all, ex := examples(t)
-	z := crossValidate(all, ex, ridges(lex))
+	z := crossValidate(lex, all, ex)
 	for _, raw := range []bool{true, false} {
 		n, through := 0, 0
 		for _, f := range folds(all) {

@@ -3,6 +3,7 @@ package kind
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"otklik/internal/russian"
@@ -22,26 +23,30 @@ type lexicon struct {
 	number map[string]class
 	lemmas map[string]entry // lemma → what it means
 	exact  map[string]entry // norm → what it means
-	starts map[string]uint64
-	least  int // shortest beginning in bytes
+	starts map[string]entry
+	least  int      // shortest beginning in bytes
+	words  []string // every word as listed, each once: its own little weight
+	wordID map[string]int32
 }
 
 // An entry is what one word means: its classes, and the chains that begin with it.
 type entry struct {
 	mask   uint64
+	words  []int32 // numbers in lexicon.words
 	chains []chain
 }
 
 // A chain is several words side by side; the first is the key it lies under.
 type chain struct {
 	mask  uint64
+	word  int32
 	exact bool
 	rest  []string
 }
 
 // newLexicon reads the text form of the lexicon; see lexicon.txt for its rules.
 func newLexicon(text string, r Reader) (*lexicon, error) {
-	l := &lexicon{number: map[string]class{}, lemmas: map[string]entry{}, exact: map[string]entry{}, starts: map[string]uint64{}, least: 1 << 20}
+	l := &lexicon{number: map[string]class{}, lemmas: map[string]entry{}, exact: map[string]entry{}, starts: map[string]entry{}, wordID: map[string]int32{}, least: 1 << 20}
 	var now class
 	for i, line := range strings.Split(text, "\n") {
 		if strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "" {
@@ -68,15 +73,21 @@ func newLexicon(text string, r Reader) (*lexicon, error) {
 
 func (l *lexicon) add(c class, w string, r Reader) {
 	bit := uint64(1) << c
+	id, ok := l.wordID[w]
+	if !ok {
+		id = int32(len(l.words))
+		l.wordID[w] = id
+		l.words = append(l.words, w)
+	}
 	exact := strings.HasPrefix(w, "=")
 	w = strings.ReplaceAll(strings.TrimPrefix(w, "="), "ё", "е")
 	if start, ok := strings.CutSuffix(w, "*"); ok {
-		l.starts[start] |= bit
+		put(l.starts, start, bit, id)
 		l.least = min(l.least, len(start))
 		return
 	}
 	if parts := strings.Split(w, "+"); len(parts) > 1 {
-		ch := chain{mask: bit, exact: exact, rest: parts[1:]}
+		ch := chain{mask: bit, word: id, exact: exact, rest: parts[1:]}
 		index := l.lemmas
 		if exact {
 			index = l.exact
@@ -87,16 +98,22 @@ func (l *lexicon) add(c class, w string, r Reader) {
 		return
 	}
 	if exact {
-		e := l.exact[w]
-		e.mask |= bit
-		l.exact[w] = e
+		put(l.exact, w, bit, id)
 		return
 	}
 	for _, lemma := range lemmasOf(w, r) {
-		e := l.lemmas[lemma]
-		e.mask |= bit
-		l.lemmas[lemma] = e
+		put(l.lemmas, lemma, bit, id)
 	}
+}
+
+// put adds a class and a word to what the key means.
+func put(m map[string]entry, key string, bit uint64, word int32) {
+	e := m[key]
+	e.mask |= bit
+	if !slices.Contains(e.words, word) {
+		e.words = append(e.words, word)
+	}
+	m[key] = e
 }
 
 // lemmasOf returns the word itself when it is a lemma of its own, else all it
@@ -145,16 +162,10 @@ func (c *chain) follow(tokens []russian.Token, i int) bool {
 }
 
 // classes returns what the word at i means by itself, and with the chains that
-// begin there.
-func (l *lexicon) classes(tokens []russian.Token, i int) uint64 {
+// begin there. It appends the numbers of the words to seen, if that is given.
+func (l *lexicon) classes(tokens []russian.Token, i int, seen *[]int32) uint64 {
 	t := &tokens[i]
-	e := l.exact[t.Norm]
-	mask := e.mask
-	for k := range e.chains {
-		if e.chains[k].follow(tokens, i+1) {
-			mask |= e.chains[k].mask
-		}
-	}
+	mask := l.meaning(l.exact, t.Norm, tokens, i, seen)
 	prev := ""
 	for j := range t.Forms {
 		lemma := t.Forms[j].Lemma
@@ -162,16 +173,30 @@ func (l *lexicon) classes(tokens []russian.Token, i int) uint64 {
 			continue
 		}
 		prev = lemma
-		e := l.lemmas[lemma]
-		mask |= e.mask
-		for k := range e.chains {
-			if e.chains[k].follow(tokens, i+1) {
-				mask |= e.chains[k].mask
-			}
-		}
+		mask |= l.meaning(l.lemmas, lemma, tokens, i, seen)
 	}
 	for n := l.least; n <= len(t.Norm); n++ {
-		mask |= l.starts[t.Norm[:n]]
+		mask |= l.meaning(l.starts, t.Norm[:n], tokens, i, seen)
+	}
+	return mask
+}
+
+func (l *lexicon) meaning(m map[string]entry, key string, tokens []russian.Token, i int, seen *[]int32) uint64 {
+	e, ok := m[key]
+	if !ok {
+		return 0
+	}
+	mask := e.mask
+	if seen != nil {
+		*seen = append(*seen, e.words...)
+	}
+	for k := range e.chains {
+		if e.chains[k].follow(tokens, i+1) {
+			mask |= e.chains[k].mask
+			if seen != nil {
+				*seen = append(*seen, e.chains[k].word)
+			}
+		}
 	}
 	return mask
 }

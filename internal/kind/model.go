@@ -14,18 +14,21 @@ var weightsText string
 // A model is a weight for every feature and the score from which a message
 // concerns us.
 type model struct {
-	weights   []float32
-	threshold float64 // as a probability
+	weights   []float32 // feature → weight
+	words     []float32 // word of the lexicon → what it adds to its class
+	threshold float64   // as a probability
 }
 
 // readModel reads the table of weights: "name weight" a line, # for comments,
-// and the line "threshold p". Every feature must have its line.
-func readModel(text string, features []string) (*model, error) {
+// and the line "threshold p". Every feature must have its line; "word:…" is a
+// word of the lexicon, and words without a line add nothing to their class.
+func readModel(text string, lex *lexicon) (*model, error) {
+	features := lex.features()
 	at := make(map[string]int, len(features))
 	for i, f := range features {
 		at[f] = i
 	}
-	m := &model{weights: make([]float32, len(features)), threshold: -1}
+	m := &model{weights: make([]float32, len(features)), words: make([]float32, len(lex.words)), threshold: -1}
 	seen := 0
 	for i, line := range strings.Split(text, "\n") {
 		f := strings.Fields(line)
@@ -43,6 +46,14 @@ func readModel(text string, features []string) (*model, error) {
 			m.threshold = v
 			continue
 		}
+		if w, ok := strings.CutPrefix(f[0], "word:"); ok {
+			k, ok := lex.wordID[w]
+			if !ok {
+				return nil, fmt.Errorf("kind: weights line %d: no word %q in the lexicon", i+1, w)
+			}
+			m.words[k] = float32(v)
+			continue
+		}
 		k, ok := at[f[0]]
 		if !ok {
 			return nil, fmt.Errorf("kind: weights line %d: no feature %q", i+1, f[0])
@@ -57,12 +68,15 @@ func readModel(text string, features []string) (*model, error) {
 }
 
 // score returns the probability that the text concerns us.
-func (m *model) score(x []float32) float64 {
+func (m *model) score(x []float32, seen []int32) float64 {
 	var z float64
 	for i, v := range x {
 		if v != 0 {
 			z += float64(v) * float64(m.weights[i])
 		}
+	}
+	for _, k := range seen {
+		z += float64(m.words[k])
 	}
 	return 1 / (1 + math.Exp(-z))
 }

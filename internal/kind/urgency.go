@@ -61,7 +61,7 @@ func (u *urgent) judge(t *russian.Text, masks []uint64) (Urgency, string, [3]int
 	for i := range t.Tokens {
 		var m uint64
 		if t.Tokens[i].Kind == russian.Word {
-			m = u.lex.classes(t.Tokens, i)
+			m = u.lex.classes(t.Tokens, i, nil)
 		}
 		masks = append(masks, m)
 		all |= m
