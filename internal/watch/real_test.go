@@ -124,3 +124,43 @@ func head(t *testing.T, path string, n int) []string {
 	}
 	return lines
 }
+
+func TestDefaultWatchCatchesWhatResidentsWrite(t *testing.T) {
+	t.Parallel()
+	a := analyzer()
+	rules, err := Default(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSet(Queries(rules))
+	var b Buffer
+	for text, want := range map[string]string{
+		"Да у нас все дороги в ужасном состоянии, когда это кончится!":              "Дороги и тротуары",
+		"Уже год течет задвижка в тепловом колодце напротив дома по Чертыгашева 33": "Вода, тепло и газ",
+		"Уберите стихийную свалку в нашем дворе!":                                   "Мусор и чистота",
+		"прошу губернатора отменить занятия":                                        "Просьбы и вопросы",
+		"Подскажите, как записаться к окулисту":                                     "Медицина",
+	} {
+		var got []string
+		for _, h := range s.Match(a.Read(text), &b) {
+			got = append(got, rules[h.Query].Name)
+		}
+		if !slices.Contains(got, want) {
+			t.Errorf("Default on %s: %v, want %s among them", text, got, want)
+		}
+	}
+	if hits := s.Match(a.Read("Люблю тебя, милая моя"), &b); len(hits) != 0 {
+		t.Errorf("Default on a love letter: %v", hits)
+	}
+}
+
+func TestParseRulesNamesTheLine(t *testing.T) {
+	t.Parallel()
+	if _, err := ParseRules(plain{}, "# comment\nДороги: яма\n | выбоина\nСвет: (фонарь"); err == nil || !strings.Contains(err.Error(), "line 4") {
+		t.Errorf("ParseRules: %v, want an error on line 4", err)
+	}
+	rules, err := ParseRules(plain{}, "Дороги: яма\n | выбоина")
+	if err != nil || len(rules) != 1 || rules[0].Query.String() != "яма | выбоина" {
+		t.Errorf("ParseRules over two lines = %v, %v", rules, err)
+	}
+}
