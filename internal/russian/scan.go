@@ -81,6 +81,11 @@ type wordRun struct {
 // end. A run that the dictionary wants in pieces is appended in pieces.
 func (sc *scanner) word(i int, hyphens bool) int {
 	r := sc.scanWord(i, hyphens)
+	if r.end == i { // no letter after all: never stand still
+		_, n := utf8.DecodeRuneInString(sc.s[i:])
+		sc.push(i, i+n, Punct).Norm = strings.ToLower(strings.ToValidUTF8(sc.s[i:i+n], "\uFFFD"))
+		return i + n
+	}
 	if r.has&(hasCyrillic|hasForeign) == 0 && r.end < len(sc.s) && linkSign(sc.s[r.end]) {
 		if end := linkEnd(sc.s, i, r.end); end > r.end {
 			return sc.link(i, end)
@@ -251,7 +256,7 @@ type step struct {
 func joinRare(s string, i, j, has int, key []byte, hyphens bool) (st step) {
 	r, n := utf8.DecodeRuneInString(s[j:])
 	next, nextSize := utf8.DecodeRuneInString(s[j+n:])
-	letterNext := nextSize > 0 && unicode.IsLetter(next)
+	letterNext := nextSize > 0 && isLetter(next)
 	digitNext := next >= '0' && next <= '9'
 	add := func(c byte, mark int) step {
 		return step{size: n, has: mark, code: [1 + utf8.UTFMax]byte{c}, codes: 1}
@@ -279,7 +284,7 @@ func joinRare(s string, i, j, has int, key []byte, hyphens bool) (st step) {
 		if len(key) > 0 {
 			return step{size: n, has: hasDropped}
 		}
-	case unicode.IsLetter(r):
+	case isLetter(r):
 		lower := unicode.ToLower(r)
 		st = step{size: n, has: hasForeign, capital: lower != r}
 		st.codes = len(appendKey(st.code[:0], lower))
@@ -317,13 +322,17 @@ func lettersAt(s string) int {
 		if r >= '0' && r <= '9' {
 			return 4
 		}
-		if n == 4 || !unicode.IsLetter(r) {
+		if n == 4 || !isLetter(r) {
 			break
 		}
 		n++
 	}
 	return n
 }
+
+// isLetter reports whether a rune is a letter of a word. Unicode counts the
+// apostrophe ʼ as one; to us it is a sign.
+func isLetter(r rune) bool { return unicode.IsLetter(r) && r != 'ʼ' }
 
 func isHyphen(r rune) bool { return r == '-' || r == 0x2010 || r == 0x2011 }
 
@@ -345,7 +354,7 @@ func (sc *scanner) other(i int) int {
 	switch {
 	case r == utf8.RuneError && n == 1:
 		return sc.broken(i)
-	case unicode.IsLetter(r) && r != 'ʼ': // an apostrophe to us, even if a letter to Unicode
+	case isLetter(r):
 		return sc.word(i, true)
 	case unicode.IsSpace(r) || unicode.IsControl(r) || isDropped(r):
 		return i + n
