@@ -54,7 +54,7 @@ func (ix *Index) Add(places []place.Place) int {
 			}
 			continue
 		}
-		old := ix.byID[j.p.ID]
+		old := ix.byIDLocked(j.p.ID)
 		if old != nil && *old == *j.p {
 			continue
 		}
@@ -63,10 +63,10 @@ func (ix *Index) Add(places []place.Place) int {
 			ix.unlink(old)
 		}
 		ix.byID[j.p.ID] = j.p
-		for _, key := range j.keys {
-			there, ok := ix.byKey[key]
-			if !ok {
-				there = ix.base.named(key)
+		for _, key := range append(j.keys, ix.base.aliases[j.p.ID]...) {
+			there := ix.namedLocked(key)
+			if slices.Contains(there, j.p) {
+				continue
 			}
 			// A new slice each time: readers may hold the old one.
 			ix.byKey[key] = append(slices.Clip(slices.Clone(there)), j.p)
@@ -75,10 +75,17 @@ func (ix *Index) Add(places []place.Place) int {
 	return changed
 }
 
-// unlink takes a replaced place out of the postings.
+func (ix *Index) namedLocked(key string) []*place.Place {
+	if there, ok := ix.byKey[key]; ok {
+		return there
+	}
+	return ix.base.named(key)
+}
+
+// unlink takes a replaced place, added or bundled, out of the postings.
 func (ix *Index) unlink(old *place.Place) {
-	for _, key := range KeysOf(ix.analyzer, old) {
-		there := ix.byKey[key]
+	for _, key := range append(KeysOf(ix.analyzer, old), ix.base.aliases[old.ID]...) {
+		there := ix.namedLocked(key)
 		if i := slices.Index(there, old); i >= 0 {
 			ix.byKey[key] = slices.Delete(slices.Clone(there), i, i+1)
 		}

@@ -59,6 +59,7 @@ type house struct {
 type base struct {
 	regions  map[string][]place.Place // by region code, each ordered by id
 	also     map[string]*place.Place  // by codes of another year
+	aliases  map[string][]string      // keys of aliases.tsv by id
 	keys     map[string]uint32        // key → its number
 	starts   []uint32                 // the places of key n are postings[starts[n]:starts[n+1]]
 	postings []*place.Place
@@ -134,6 +135,7 @@ func newBase(codes []string, bundles [][]Entry, aliases map[string][]string) bas
 	bs := base{
 		regions: make(map[string][]place.Place, len(codes)),
 		also:    map[string]*place.Place{},
+		aliases: aliases,
 		keys:    make(map[string]uint32, keys*3/5),
 	}
 	type pair struct {
@@ -216,18 +218,30 @@ func (ix *Index) Named(key string) []*place.Place {
 // ByID returns the place with the id: a territory by any of its OKTMO codes, an
 // added place by the id that package place gives it, a house by place.HouseID.
 func (ix *Index) ByID(id string) (*place.Place, bool) {
-	if p := ix.base.byID(id); p != nil {
-		return p, true
-	}
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
-	if p, ok := ix.byID[id]; ok {
+	if p := ix.byIDLocked(id); p != nil {
 		return p, true
 	}
 	if street, number, ok := place.StreetOfHouse(id); ok {
 		return ix.house(street, number)
 	}
 	return nil, false
+}
+
+// byIDLocked finds any place but a house; the caller holds the lock. An added
+// place stands before the bundled one of the same id.
+func (ix *Index) byIDLocked(id string) *place.Place {
+	if p, ok := ix.byID[id]; ok {
+		return p
+	}
+	p := ix.base.byID(id)
+	if p != nil && p.ID != id { // found by a code of another year
+		if q, ok := ix.byID[p.ID]; ok {
+			return q
+		}
+	}
+	return p
 }
 
 // house finds a house of a street; the caller holds the lock.
@@ -261,12 +275,12 @@ func (ix *Index) Children(id string) []*place.Place {
 	}
 	var out []*place.Place
 	held := ix.base.regions[parent.Region]
+	ix.mu.RLock()
 	for i := range held {
-		if p := &held[i]; p != parent && parentOf(p) == parent.ID {
+		if p := &held[i]; p.ID != parent.ID && parentOf(p) == parent.ID && ix.byID[p.ID] == nil {
 			out = append(out, p)
 		}
 	}
-	ix.mu.RLock()
 	for _, p := range ix.byID {
 		if p != parent && parentOf(p) == parent.ID {
 			out = append(out, p)

@@ -54,6 +54,9 @@ func KeysOf(a Analyzer, p *place.Place) []string {
 		}
 	case nameless(p.Name):
 		both(p.Type + " " + p.Name)
+		if p.Level == place.District || p.Level == place.Street {
+			add(p.Name + " " + p.Type) // «4-й микрорайон»
+		}
 	default:
 		both(p.Name)
 		if p.Level == place.Municipality && Adjectival(p.Name) {
@@ -66,12 +69,48 @@ func KeysOf(a Analyzer, p *place.Place) []string {
 			add(adj)
 		}
 	}
+	if p.Level == place.Street {
+		if last := surname(a, p.Name); last != "" {
+			add(last)
+		}
+	}
 	for alias := range strings.SplitSeq(p.Aliases, ";") {
 		if alias = strings.TrimSpace(alias); alias != "" {
 			both(alias)
 		}
 	}
 	return keys
+}
+
+// ranks stand before a surname in the names of streets.
+var ranks = map[string]bool{
+	"генерал": true, "маршал": true, "адмирал": true, "капитан": true, "лейтенант": true, "сержант": true, "полковник": true, "майор": true,
+	"академик": true, "профессор": true, "доктор": true, "космонавт": true, "летчик": true, "герой": true, "партизан": true, "комиссар": true,
+	"архитектор": true, "инженер": true, "художник": true, "писатель": true, "поэт": true, "учитель": true, "композитор": true,
+}
+
+// surname returns the last word of a street's name that is a person's, «Карла
+// Маркса», «Генерала Тихонова»: residents say the surname alone.
+func surname(a Analyzer, name string) string {
+	if a == nil {
+		return ""
+	}
+	tokens := a.Read(name).Tokens
+	if len(tokens) < 2 || len(tokens) > 3 {
+		return ""
+	}
+	for _, t := range tokens {
+		if t.Kind != russian.Word || t.Shape == russian.Lower {
+			return ""
+		}
+	}
+	for _, f := range tokens[0].Forms {
+		if ranks[f.Lemma] || f.Gram.Any(russian.Name) && !f.Gram.Any(russian.Guessed) {
+			last := tokens[len(tokens)-1]
+			return name[last.Start:last.End]
+		}
+	}
+	return ""
 }
 
 func firstAlias(p *place.Place) string {
@@ -97,8 +136,8 @@ func Adjectival(name string) bool {
 	return false
 }
 
-// nameless reports whether a name says only how far along a railway the place
-// lies, «1308-й км»: such a key without its type would match any road message.
+// nameless reports whether a name is only a number, «1308-й км», «4-й»
+// (микрорайон): such a key without its type would match any message.
 func nameless(name string) bool {
 	for word := range strings.FieldsSeq(place.Fold(name)) {
 		if word == "км" || word == "километр" || word == "№" {
@@ -153,8 +192,14 @@ func ways(name string) []string {
 	}
 	add(named.ReplaceAllString(initials.ReplaceAllString(name, "$1"), "$1"))
 	add(roman.Replace(name))
+	if ordinal.MatchString(name) { // «1-я Линия» is written «1 линия» and «1я линия»
+		add(ordinal.ReplaceAllString(name, "$1$3"))
+		add(ordinal.ReplaceAllString(name, "$1$2$3"))
+	}
 	return out
 }
+
+var ordinal = regexp.MustCompile(`(\d+)-?(ая|яя|ый|ий|ой|ое|ые|го|я|й|е)(\s|$)`)
 
 // nameWords returns the lemmas of each word of a name.
 func nameWords(a Analyzer, name string) [][]string {

@@ -46,7 +46,8 @@ func LandmarkID(settlement, name, typ string) string {
 	return "landmark:" + settlement + ":" + slug(name) + ":" + slug(typ)
 }
 
-// HouseID returns the id of a house on a street; number is read by HouseNumber.
+// HouseID returns the id of a house on a street, or in a district whose houses
+// have no streets (the id of either); number is read by HouseNumber.
 // Names.ByID finds the house by it, and so does no other question: houses have
 // no names.
 func HouseID(street, number string) string {
@@ -63,6 +64,9 @@ func StreetOfHouse(id string) (street, number string, ok bool) {
 	i := strings.LastIndexByte(rest, ':')
 	if i < 0 {
 		return "", "", false
+	}
+	if strings.HasPrefix(rest, "district:") { // a house of «4-й микрорайон»
+		return rest[:i], rest[i+1:], true
 	}
 	return "street:" + rest[:i], rest[i+1:], true
 }
@@ -95,9 +99,21 @@ var houseWords = map[string]string{
 // «3 корп. 2» → «3к2», «12 стр 1» → «12с1», «5/7» stays. Text that holds no
 // digit gives "": it is no number.
 func HouseNumber(s string) string {
+	// What one pass brings together, «ко рп. 2», the next may read.
+	for range 8 {
+		next := houseNumber(s)
+		if next == s {
+			return s
+		}
+		s = next
+	}
+	return s
+}
+
+func houseNumber(s string) string {
 	var out strings.Builder
 	seen := false
-	rs := []rune(strings.ToLower(s))
+	rs := []rune(strings.ToLower(tightMarks.Replace(s)))
 	for i := 0; i < len(rs); {
 		switch r := rs[i]; {
 		case unicode.IsDigit(r):
@@ -137,6 +153,8 @@ func HouseNumber(s string) string {
 	}
 	return strings.Trim(out.String(), "-/")
 }
+
+var tightMarks = strings.NewReplacer(" / ", "/", "/ ", "/", " /", "/", " - ", "-", "- ", "-", " -", "-")
 
 // digitAhead reports whether the next letter or digit is a digit.
 func digitAhead(rs []rune) bool {
