@@ -1,0 +1,123 @@
+package file
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"otklik/internal/message"
+)
+
+// The fields of a table or a line, best name first. All names are compared in
+// small letters, with ё as е.
+var fieldNames = map[string][]string{
+	"id":        {"id", "message_id", "ид", "идентификатор", "номер", "номер обращения", "номер сообщения", "№", "no", "number"},
+	"text":      {"text", "message", "текст", "сообщение", "текст сообщения", "текст обращения", "обращение", "содержание", "описание", "жалоба", "комментарий", "comment", "content", "body"},
+	"author":    {"author", "author_name", "автор", "from", "имя", "фио", "заявитель", "отправитель"},
+	"contact":   {"contact", "phone", "телефон", "email", "e-mail", "контакт", "контакты", "почта"},
+	"url":       {"url", "link", "ссылка", "адрес ссылки"},
+	"date":      {"published_at", "date", "created_at", "дата", "дата публикации", "дата создания", "дата сообщения", "дата обращения", "время"},
+	"edited":    {"edited_at", "edited", "updated_at", "дата изменения"},
+	"deleted":   {"deleted", "удалено"},
+	"thread":    {"thread", "ветка"},
+	"parent":    {"parent", "reply_to"},
+	"territory": {"territory", "oktmo", "октмо"},
+}
+
+// fields are the values of one record by field.
+type fields map[string]string
+
+// message builds the message of a record. native may be empty.
+func (f fields) message(s *sink, native string) message.Message {
+	text := f["text"]
+	published := parseTime(f["date"], s.opts.Zone)
+	m := message.Message{
+		Source: s.source(), Channel: message.File, Form: message.Record, Event: message.Written,
+		Native: nativeID(native, f["author"], f["date"], text),
+		Thread: f["thread"], Parent: f["parent"], URL: link(f["url"]), AuthorName: f["author"], Contact: f["contact"],
+		Text: text, PublishedAt: published,
+	}
+	if oktmo := strings.Join(strings.Fields(f["territory"]), ""); digits(oktmo) && len(oktmo) <= 11 {
+		m.Territory = oktmo
+	}
+	m.Revision = message.HashOf(text)
+	if edited := parseTime(f["edited"], s.opts.Zone); !edited.IsZero() {
+		m.Revision = message.Revision{Time: edited}
+	}
+	if yes(f["deleted"]) {
+		m.Event, m.Text = message.Deleted, ""
+		if m.Revision.Time.IsZero() {
+			m.Revision = message.HashOf("\x00deleted")
+		}
+	}
+	return m
+}
+
+func yes(s string) bool {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "1", "true", "yes", "да":
+		return true
+	}
+	return false
+}
+
+// link keeps what a browser may open.
+func link(s string) string {
+	s = strings.TrimSpace(s)
+	if strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://") {
+		return clip(s, 2000)
+	}
+	return ""
+}
+
+func digits(s string) bool {
+	for _, r := range s {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+var layouts = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999",
+	"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02",
+	"02.01.2006 15:04:05", "02.01.2006 15:04", "02.01.2006, 15:04", "02.01.2006", "2.1.2006 15:04", "2.1.2006", "02.01.06",
+}
+
+// parseTime reads a date as tables write it, or Unix seconds or milliseconds. An
+// unknown shape gives the zero time: a message without a date is still one.
+func parseTime(s string, zone *time.Location) time.Time {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return time.Time{}
+	}
+	if digits(s) && len(s) >= 9 {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return time.Time{}
+		}
+		if n > 1e11 {
+			return sane(time.UnixMilli(n).UTC())
+		}
+		return sane(time.Unix(n, 0).UTC())
+	}
+	for _, layout := range layouts {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+			return sane(t.UTC())
+		}
+	}
+	return time.Time{}
+}
+
+func sane(t time.Time) time.Time {
+	if t.Year() < 1990 || t.Year() > 2200 {
+		return time.Time{}
+	}
+	return t
+}
+
+// plainName returns a column's name for comparison.
+func plainName(s string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(s)), "ё", "е")
+}
