@@ -181,6 +181,11 @@ func (r *reader) crossings() {
 				typs = append([]int{-1}, typs...)
 			}
 		}
+		if len(streets) == 1 && r.is(i, cornerWord) {
+			if _, ok := r.houseBehind(end + 1); ok {
+				continue // «на углу Мира, дом 3»: a house
+			}
+		}
 		f := Found{Type: Intersection, Cue: r.span(first, last), Score: 0.85,
 			Why: "слова «" + r.src[r.tok[first].Start:r.tok[last].End] + "» и имена улиц"}
 		if len(streets) == 1 {

@@ -177,7 +177,7 @@ func (r *reader) designation(i int) (n name, last int, ok bool) {
 			return name{first: f, last: l, proper: true}, l, true
 		}
 	}
-	if r.capital(k) && !r.used[k] && !r.is(k, streetType|townType|houseWord|areaType) && r.word(k) {
+	if r.capital(k) && !r.used[k] && !r.is(k, streetType|townType|houseWord|areaType) && r.word(k) && !r.gram(k).Any(russian.Prep|russian.Conj|russian.Pronoun|russian.Prcl) {
 		l := k
 		for l+1 < len(r.tok) && l < k+2 && r.capital(l+1) && !r.broken(l+1) && !r.used[l+1] && r.word(l+1) && !r.is(l+1, streetType|townType|houseWord) {
 			l++
@@ -220,16 +220,18 @@ func (r *reader) landmark(i int) {
 		return
 	case person && rel == "":
 		return // «снесите памятник Ленину»
+	case named && rel == "" && e.kind == "office":
+		return // «банк России», «администрация Курска»
 	case named && (rel != "" || e.kind == "park" || prep):
 		score = 0.75
 	case proper && (prep || e.kind == "park"):
 		score = 0.75
-	case named && r.opens(first):
+	case named && r.opens(first) && !(n.proper && r.reads(n.first, russian.Geox)):
 		score = 0.6
 	case named:
 		score = 0.5
-		if e.kind == "office" || e.kind == "nature" && !n.proper {
-			return // «администрация Курска», «суд 5»
+		if e.kind == "office" || e.kind == "nature" && !n.proper || n.proper && r.reads(n.first, russian.Geox) {
+			return // «река 5», «катки Москвы»
 		}
 	case niche && (rel != "" || e.kind == "park"):
 		score = 0.6

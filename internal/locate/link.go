@@ -86,9 +86,12 @@ func (r *reader) link() {
 			r.linkDistrict(k)
 		}
 	}
-	for k := range r.found {
-		if r.found[k].Type == Settlement {
-			r.linkSettlement(k)
+	// First those whose name only one place bears: they tell where the others lie.
+	for _, sure := range [...]bool{true, false} {
+		for k := range r.found {
+			if r.found[k].Type == Settlement && r.refs[k].entry == nil && r.found[k].Settlement == "" {
+				r.linkSettlement(k, sure)
+			}
 		}
 	}
 	for k := range r.found {
@@ -130,8 +133,13 @@ func (r *reader) link() {
 				f.Street = ""
 			}
 			f.Lat, f.Lon = st.Lat, st.Lon
-			if st.ID != "" {
+			if st.Type == Street && st.ID != "" {
 				f.Why += ", улица есть в справочнике"
+				if p, ok := r.names.ByID(place.HouseID(st.ID, f.House)); ok {
+					f.ID, f.Lat, f.Lon = p.ID, p.Lat, p.Lon
+					f.Score = math.Min(1, f.Score+0.1)
+					f.Why += ", и дом тоже"
+				}
 			}
 		} else {
 			f.Score = 0.4
@@ -205,9 +213,28 @@ func (r *reader) settle(f *Found, c []Candidate) *place.Place {
 	return p
 }
 
-func (r *reader) linkSettlement(k int) {
+// linkSettlement looks settlement k up; with sure it leaves those alone that
+// have namesakes.
+func (r *reader) linkSettlement(k int, sure bool) {
 	f, ref := &r.found[k], &r.refs[k]
-	c := r.rank(r.named(ref.first, ref.last, place.Settlement), f.Kind, r.src[r.tok[ref.first].Start:r.tok[ref.last].End])
+	places := r.named(ref.first, ref.last, place.Settlement)
+	if ref.first == ref.last && r.reads(ref.first, russian.Adj) {
+		// «в Московском» is the town of Московский, «московский парк» is Moscow's.
+		noun := ref.last+1 < len(r.tok) && f.Span.End == r.tok[ref.last].End && r.gram(ref.last+1).Has(russian.Noun)
+		if like := slices.Collect(func(yield func(*place.Place) bool) {
+			for _, p := range places {
+				if isAdjectiveName(p.Name) != noun && !yield(p) {
+					return
+				}
+			}
+		}); len(like) > 0 {
+			places = like
+		}
+	}
+	if sure && len(places) != 1 {
+		return
+	}
+	c := r.rank(places, f.Kind, r.src[r.tok[ref.first].Start:r.tok[ref.last].End])
 	p := r.settle(f, c)
 	ref.entry = p
 	if p == nil {
@@ -223,6 +250,9 @@ func (r *reader) linkSettlement(k int) {
 		}
 		return
 	}
+	if sure && r.hint.Region == "" {
+		r.hint.Region = p.Region
+	}
 	f.Kind, f.Settlement, f.SettlementID = p.Type, p.Name, p.Settlement
 	if f.SettlementID == "" {
 		f.SettlementID = p.ID
@@ -234,7 +264,7 @@ func (r *reader) linkSettlement(k int) {
 	case r.within(p):
 		f.Why += fmt.Sprintf("; из %d одноимённых выбрано здешнее", len(c))
 	default:
-		f.Why += fmt.Sprintf("; из %d одноимённых выбрано самое населённое", len(c))
+		f.Why += fmt.Sprintf("; из %d одноимённых выбрано по типу и населению", len(c))
 	}
 }
 
@@ -325,11 +355,30 @@ func gap(a, b russian.Span) int {
 	return 0
 }
 
+// namedStreets returns the streets that ref names; the ordinal of «2-й переулок
+// Мира» stands before or behind the name in registers.
+func (r *reader) namedStreets(ref *ref) []*place.Place {
+	if ref.ordinal == "" || r.names == nil {
+		return r.named(ref.first, ref.last, place.Street)
+	}
+	var out []*place.Place
+	r.keys(ref.first, ref.last, nil, func(key string) {
+		for _, full := range [...]string{ref.ordinal + " " + key, key + " " + ref.ordinal} {
+			for _, p := range r.names.Named(full) {
+				if p.Level == place.Street && !slices.Contains(out, p) {
+					out = append(out, p)
+				}
+			}
+		}
+	})
+	return out
+}
+
 // linkStreet looks the street up in its settlement, or else in the territory of
 // the context; a street of another town is no candidate.
 func (r *reader) linkStreet(k int, town *place.Place) {
 	f, ref := &r.found[k], &r.refs[k]
-	places := r.named(ref.first, ref.last, place.Street)
+	places := r.namedStreets(ref)
 	if len(places) == 0 {
 		return
 	}

@@ -78,6 +78,8 @@ func gazetteer(t testing.TB) *towns {
 		g.add(place.Place{ID: id, Level: place.Street, Name: name, Type: typ, Region: settlement[:2] + "000000",
 			Municipality: settlement[:5] + "000", Settlement: settlement, Lat: 51, Lon: 61}, keys)
 	}
+	street("street:4", "2-й Мира", "переулок", "95701000001", "2-й мир|2-й миро")
+	g.add(place.Place{ID: "house:1:16", Level: place.House, Name: "16", Lat: 52, Lon: 62}, "")
 	street("street:1", "Ленина", "улица", "95702000001", "ленин")
 	street("street:2", "Ленина", "улица", "95701000001", "ленин")
 	street("street:3", "Чертыгашева", "улица", "95701000001", lemmas("Чертыгашева"))
@@ -161,6 +163,13 @@ func TestGrammarAlone(t *testing.T) {
 		{"Мира 12 к 3", []string{"street Мира", "house Мира, 12к3"}},
 		{"Возле дома 16а по улице Гоголя", []string{"house Гоголя, 16а (near)", "street Гоголя"}},
 		{"Ульяновск г, Марата ул, д. 7", []string{"settlement Ульяновск", "street Марата @Ульяновск", "house Марата, 7 @Ульяновск"}},
+		{"2-й переулок Мира, 5", []string{"street 2-й Мира", "house 2-й Мира, 5"}},
+		{"на 1-м Садовом переулке", []string{"street 1-й Садовый"}},
+		{"на улице 3-й Заводской", []string{"street 3-я Заводская"}},
+		{"улица Черняховского 20", []string{"street Черняховского", "house Черняховского, 20"}},
+		{"НА УЛИЦЕ ЛЕНИНА НЕТ СВЕТА", []string{"street Ленина"}},
+		{"площадь возгорания 80 метров", []string{}},
+		{"на углу Мира, дом 3", []string{"street Мира", "house Мира, 3"}},
 		{"угол Мира и Ленина", []string{"intersection Мира и Ленина", "street Мира", "street Ленина"}},
 		{"На перекрёстке Абая и Сатпаева лужа", []string{"intersection Абая и Сатпаева", "street Абая", "street Сатпаева"}},
 		{"участок от Абая до Сатпаева", []string{"stretch от Абая до Сатпаева"}},
@@ -250,11 +259,24 @@ func TestStreetLiesInItsTown(t *testing.T) {
 		{"Яма на улице Ленина в Абазе", locate.Context{Settlement: "95701000001"}, "street:1"},
 		{"Яма на улице Ленина", locate.Context{Settlement: "95701000001"}, "street:2"},
 		{"Яма на улице Ленина в Черногорске", locate.Context{}, ""},
+		{"на 2-м переулке Мира, Абакан", locate.Context{}, "street:4"},
 	} {
 		got := l.Find(a.Read(c.text), c.hint)
 		i := slices.IndexFunc(got, func(f locate.Found) bool { return f.Type == locate.Street })
 		if i < 0 || got[i].ID != c.want {
 			t.Errorf("Find(%q, %+v) = %+v, want street %q", c.text, c.hint, got, c.want)
+		}
+	}
+}
+
+func TestHouseOfTheGazetteerHasAPoint(t *testing.T) {
+	t.Parallel()
+	a, l := analyzer(t), locate.New(gazetteer(t))
+	for text, lat := range map[string]float64{"Абаза, Ленина 16": 52, "Абаза, Ленина 17": 51} {
+		got := l.Find(a.Read(text), locate.Context{})
+		i := slices.IndexFunc(got, func(f locate.Found) bool { return f.Type == locate.House })
+		if i < 0 || got[i].Lat != lat {
+			t.Errorf("Find(%q) = %+v, want a house at latitude %v (its own, or its street's)", text, got, lat)
 		}
 	}
 }

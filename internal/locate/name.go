@@ -10,6 +10,7 @@ import (
 // A name is the run of tokens that name a street, with how sure its words are.
 type name struct {
 	first, last int
+	ordinal     int  // «2-й» before the name or its type: its token + 1; 0 for none
 	known       bool // found in every town: Ленина, Советская
 	proper      bool // a surname, a person's name or a place, or a word that the dictionary lacks
 	adjective   bool // feminine or of the type's gender: Лесопарковая
@@ -171,7 +172,8 @@ func (r *reader) mayName(i int, typed bool, gender byte) bool {
 	}
 	noun, adj := g.Any(russian.Noun), r.streetAdj(i, gender)
 	if !noun && !adj && !g.Has(russian.Guessed) {
-		return false
+		// «улица Черняховского»: a surname that the dictionary has as an adjective only
+		return typed && r.capital(i) && r.reads(i, russian.Adj|russian.Gent) && hasAny(r.norm(i), "ого", "его", "их", "ых")
 	}
 	if r.capital(i) {
 		if typed {
@@ -185,7 +187,11 @@ func (r *reader) mayName(i int, typed bool, gender byte) bool {
 	if !typed && !r.loud {
 		return false
 	}
-	// Small letters: only what is a name whatever stands around.
+	// Small letters: only what is a name whatever stands around. «Площадь
+	// возгорания 80» and «линия отрезана» are no streets.
+	if typed && !r.afterStreet(i) && c&commonName == 0 {
+		return false
+	}
 	switch {
 	case r.is(i+1, commonName) && r.pair(i, i+1):
 		return true
@@ -204,6 +210,21 @@ func (r *reader) mayName(i int, typed bool, gender byte) bool {
 		return r.digit(i+1) || r.punct(i+1, ",") && (r.digit(i+2) || r.is(i+2, houseWord)) || r.is(i+1, houseWord) && r.digit(i+2)
 	}
 	return false
+}
+
+// afterStreet reports whether the type word before token i means nothing but a
+// street, as «улица» does and «площадь» does not.
+func (r *reader) afterStreet(i int) bool {
+	for b := i - 1; b >= 0 && b >= i-2; b-- {
+		if r.is(b, streetType) {
+			switch r.entries[b].kind {
+			case "улица", "проспект", "переулок", "бульвар":
+				return true
+			}
+			return false
+		}
+	}
+	return true
 }
 
 // ordinary reports whether the dictionary knows token i as a common word.
@@ -312,40 +333,38 @@ func (r *reader) numberedName(i int, typed bool, gender byte) (n name, ok bool) 
 			return n, typed || r.is(i-1, placePrep) && r.capital(k)
 		}
 	}
-	// An ordinal: «1-я», «2й», «3 -я».
-	s := r.tok[i].Start
-	for s < len(r.src) && isDigit(r.src[s]) {
-		s++
-	}
-	rest := strings.TrimPrefix(r.src[s:], "-")
-	end := 0
-	for _, o := range [...]string{"ая", "ой", "ую", "ый", "ого", "ому", "ом", "я", "й", "е", "го", "му", "м"} {
-		if strings.HasPrefix(rest, o) {
-			if c, _ := utf8.DecodeRuneInString(rest[len(o):]); c == ' ' {
-				end = len(r.src) - len(rest) + len(o)
-				break
-			}
-		}
-	}
-	if end == 0 {
+	if !r.ordinal(i) {
 		if typed && r.capital(k) && !r.broken(k) && r.streetAdj(k, gender) { // «ул. 1 Заводская»
-			n.last = k
+			n.last, n.ordinal = k, i+1
 			return n, true
 		}
 		return n, false
 	}
-	for k < len(r.tok) && r.tok[k].Start < end {
-		k++
-	}
 	if k >= len(r.tok) || !(r.capital(k) || typed && r.streetAdj(k, gender)) {
 		return n, false
 	}
-	rest2, ok := r.nameAt(k, typed, gender)
+	rest, ok := r.nameAt(k, typed, gender)
 	if !ok {
 		return n, false
 	}
-	rest2.first, rest2.proper = i, true
-	return rest2, true
+	rest.first, rest.ordinal, rest.proper = i, i+1, true
+	return rest, true
+}
+
+// ordinal reports whether token i is an ordinal in digits: «2-й», «1я», «3-го».
+func (r *reader) ordinal(i int) bool {
+	if !r.digit(i) || r.tok[i].Kind != russian.Mixed {
+		return false
+	}
+	s := strings.TrimLeft(r.norm(i), "0123456789")
+	if d := len(r.norm(i)) - len(s); d > 2 {
+		return false
+	}
+	switch strings.TrimPrefix(s, "-") {
+	case "й", "я", "е", "м", "го", "му", "ю", "ый", "ий", "ой", "ая", "ое", "ом", "ую", "ого", "ому":
+		return true
+	}
+	return false
 }
 
 // quoted returns the token that closes the quotation which token i opens; 0 when

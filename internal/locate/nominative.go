@@ -13,6 +13,13 @@ import (
 // genitive of persons and ideas as it is («Мира», «Генерала Тихонова»).
 func (r *reader) nameText(n name, gender byte) string {
 	var b strings.Builder
+	if n.ordinal > 0 {
+		b.WriteString(r.ordinalText(n.ordinal-1, gender))
+		b.WriteByte(' ')
+		if n.first == n.ordinal-1 {
+			n.first++
+		}
+	}
 	// After an initial, a rank or a first name stands a surname: «С. Ковалевской».
 	surname := n.last > n.first && (r.tok[n.first].End-r.tok[n.first].Start <= 2 || r.is(n.first, rankWord) || r.pair(n.first, n.last))
 	for i := n.first; i <= n.last; i++ {
@@ -35,6 +42,19 @@ func (r *reader) nameText(n name, gender byte) string {
 		b.WriteString(upperFirst(w))
 	}
 	return b.String()
+}
+
+// ordinalText writes the ordinal at token i in the nominative: «2-й», «1-я», «3-е».
+func (r *reader) ordinalText(i int, gender byte) string {
+	digits := r.norm(i)
+	digits = digits[:len(digits)-len(strings.TrimLeft(digits, "0123456789"))]
+	switch gender {
+	case 'f':
+		return digits + "-я"
+	case 'n':
+		return digits + "-е"
+	}
+	return digits + "-й"
 }
 
 // surnameOnly reports whether token i is a surname that looks like an adjective
@@ -69,7 +89,7 @@ func (r *reader) nominative(i int, gender byte) string {
 		}
 		return stem + "ый"
 	case 'n':
-		if soft || hush {
+		if soft {
 			return stem + "ее"
 		}
 		return stem + "ое"

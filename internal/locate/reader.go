@@ -28,8 +28,9 @@ type reader struct {
 // A ref says which tokens carry the name of a found place, so that linking can
 // ask the gazetteer for all combinations of their lemmas.
 type ref struct {
-	first, last int // tokens of the name; last < first: none
-	street      int // index into found of the street a house belongs to; -1: none
+	first, last int    // tokens of the name; last < first: none
+	ordinal     string // «2-й»: stands before or behind the name in registers
+	street      int    // index into found of the street a house belongs to; -1: none
 	entry       *place.Place
 }
 

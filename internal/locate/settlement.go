@@ -121,7 +121,7 @@ func (r *reader) townName(i int) int {
 		last--
 	}
 	for l := last; l > i; l-- {
-		if len(r.named(i, l, place.Settlement)) > 0 {
+		if !r.punct(l, "-") && len(r.named(i, l, place.Settlement)) > 0 {
 			return l
 		}
 	}
@@ -273,7 +273,7 @@ func (r *reader) bareTown(i int) (float64, string) {
 	if r.punct(i-1, "«\"“") && r.punct(i+1, "»\"”") {
 		return 0, "" // a firm's name: «Курское»
 	}
-	if adjective && r.capital(i+1) && !r.broken(i+1) && r.gram(i+1).Any(russian.Noun) {
+	if adjective && r.capital(i+1) && !r.broken(i+1) && r.gram(i+1).Any(russian.Noun|russian.Adj) {
 		return 0, "" // half of a longer name: «Новых Липках»
 	}
 	if r.gram(i).Any(russian.Name|russian.Surn) && (r.capital(i+1) && !r.broken(i+1) && r.gram(i+1).Any(russian.Patr|russian.Surn|russian.Name) ||

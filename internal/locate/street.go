@@ -31,6 +31,10 @@ func (r *reader) typedStreet(i int) {
 	if !ok {
 		return
 	}
+	if n.ordinal == 0 && r.ordinal(i-1) && !r.broken(i) && !r.used[i-1] { // «2-й переулок Мира»
+		n.ordinal = i
+		r.used[i-1] = true
+	}
 	r.street(n, i, e, 0.85, true)
 	// «улиц Мира, Ленина и Гоголя»
 	if !r.pluralType(i) {
@@ -127,6 +131,9 @@ func (r *reader) nameBefore(i int) (n name, ok bool) {
 		}
 		n.first = k
 	}
+	if k = n.first - 1; r.ordinal(k) && !r.broken(n.first) && !r.used[k] { // «1-й Садовый переулок»
+		n.first, n.ordinal = k, k+1
+	}
 	return n, true
 }
 
@@ -156,6 +163,12 @@ func (r *reader) street(n name, typ int, e *entry, score float64, houses bool) i
 	}
 	f.Relation = r.relationBefore(first)
 	at := r.add(f, n.first, n.last)
+	if n.ordinal > 0 {
+		r.refs[at].ordinal = r.ordinalText(n.ordinal-1, gender)
+		if n.first == n.ordinal-1 {
+			r.refs[at].first++
+		}
+	}
 	r.take(min(typ, n.first), max(typ, n.last))
 	if houses {
 		r.housesOf(at, first, max(typ, n.last)+1)
