@@ -9,7 +9,6 @@ import (
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
-	"otklik/internal/message"
 	"otklik/internal/scope"
 )
 
@@ -166,5 +165,4 @@ func crowd(t *testing.T, s Store) {
 	if len(numbers) != wantN {
 		t.Errorf("%d different numbers, want %d", len(numbers), wantN)
 	}
-	_ = message.Written
 }

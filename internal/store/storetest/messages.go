@@ -1,0 +1,270 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/message"
+	"otklik/internal/scope"
+)
+
+func keep(t testing.TB, s Store, m *message.Message, r *message.Reading) (k message.Kept) {
+	t.Helper()
+	change(t, s, func(tx incident.Tx) (err error) {
+		k, err = tx.Messages().Keep(ctx, m, r)
+		return err
+	})
+	return k
+}
+
+func once(t *testing.T, s Store) {
+	m, r := letter(1, here)
+	m.Contact, m.Territory, m.Parent, m.Addressed, m.Own = "+7 900 000-00-00", abakan, "5", true, true
+	k := keep(t, s, m, r)
+	if want := (message.Kept{ID: m.ID, First: true, Current: true}); k != want || m.ID == 0 {
+		t.Errorf("Keep = %+v, want %+v", k, want)
+	}
+	again, _ := letter(1, here)
+	again.Text = "Другой текст под тем же именем"
+	if k := keep(t, s, again, nil); k != (message.Kept{ID: m.ID, Duplicate: true, Current: true}) || again.ID != m.ID {
+		t.Errorf("Keep a second time = %+v, want a duplicate of %d", k, m.ID)
+	}
+	got, err := s.Reader().Messages().Message(ctx, scope.All(), m.ID)
+	must(t, err)
+	if diff := cmp.Diff(m, got); diff != "" {
+		t.Errorf("Message differs (-kept +got):\n%s", diff)
+	}
+	got, err = s.Reader().Messages().ByNative(ctx, m.Source, m.Native)
+	must(t, err)
+	if got.ID != m.ID {
+		t.Errorf("ByNative = %d, want %d", got.ID, m.ID)
+	}
+	_, err = s.Reader().Messages().ByNative(ctx, "vk:-2", m.Native)
+	want(t, err, fault.NotFound)
+	_, err = s.Reader().Messages().Message(ctx, scope.All(), m.ID+1)
+	want(t, err, fault.NotFound)
+	other, r := letter(1, here)
+	other.Source = "vk:-1002"
+	if k := keep(t, s, other, r); !k.First || k.ID == m.ID {
+		t.Errorf("the same native id of another source gave %+v, want a new message", k)
+	}
+}
+
+// orders keeps the same revisions in different orders.
+func orders(t *testing.T, s Store) {
+	n := 0
+	rapid.Check(t, func(t *rapid.T) {
+		n++
+		type rev struct {
+			Second int
+			Event  message.Event
+		}
+		revs := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) rev {
+			return rev{rapid.IntRange(1, 4).Draw(t, "second"), rapid.SampledFrom([]message.Event{message.Written, message.Deleted, message.Restored}).Draw(t, "event")}
+		}), 1, 5, func(r rev) string {
+			// A network gives one moment one text; a deletion may share its moment.
+			return fmt.Sprint(r.Second, r.Event == message.Deleted)
+		}).Draw(t, "revisions")
+		order := rapid.Permutation(revs).Draw(t, "order")
+		order = append(order, rapid.SliceOfN(rapid.SampledFrom(revs), 0, 2).Draw(t, "again")...)
+
+		wantText, wantTime, tomb := "", -1, -1
+		for _, r := range revs {
+			if r.Event == message.Deleted {
+				tomb = max(tomb, r.Second)
+			} else if r.Second > wantTime {
+				wantTime, wantText = r.Second, fmt.Sprintf("текст %d", r.Second)
+			}
+		}
+		wantGone := tomb >= 0 && tomb >= wantTime
+
+		native := fmt.Sprintf("o%d", n)
+		var last message.Kept
+		err := s.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+			for _, r := range order {
+				m := &message.Message{Source: "vk:1", Native: native, Event: r.Event, Place: here,
+					Revision: message.Revision{Time: morning.Add(time.Duration(r.Second) * time.Second)}, SeenAt: morning}
+				var reading *message.Reading
+				if r.Event != message.Deleted {
+					m.Text, m.Author = fmt.Sprintf("текст %d", r.Second), fmt.Sprintf("автор %d", r.Second)
+					reading = &message.Reading{Index: m.Text}
+				}
+				var err error
+				if last, err = tx.Messages().Keep(ctx, m, reading); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Reader().Messages().ByNative(ctx, "vk:1", native)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Text != wantText || got.Gone != wantGone || last.Gone != wantGone {
+			t.Fatalf("after %v: text %q, gone %t (Kept says %t); want %q, %t", order, got.Text, got.Gone, last.Gone, wantText, wantGone)
+		}
+		if wantTime > 0 && got.Author != fmt.Sprintf("автор %d", wantTime) {
+			t.Fatalf("after %v: author %q, want that of the text that holds", order, got.Author)
+		}
+		refs := make([]message.Ref, len(revs))
+		for i, r := range revs {
+			refs[i] = message.Ref{Native: native, Revision: message.Revision{Time: morning.Add(time.Duration(r.Second) * time.Second)}, Event: r.Event}
+		}
+		has, err := s.Reader().Messages().Has(ctx, "vk:1", refs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range has {
+			if !has[i] {
+				t.Fatalf("after %v: Has(%v) = false", order, revs[i])
+			}
+		}
+	})
+}
+
+func timeless(t *testing.T, s Store) {
+	steps := []struct {
+		event     message.Event
+		text      string
+		duplicate bool
+		gone      bool
+		says      string
+	}{
+		{message.Written, "первый", false, false, "первый"},
+		{message.Written, "второй", false, false, "второй"},
+		{message.Written, "первый", true, false, "второй"},
+		{message.Deleted, "", false, true, "второй"},
+		{message.Deleted, "", true, true, "второй"},
+		{message.Written, "второй", true, true, "второй"},
+		{message.Restored, "второй", false, false, "второй"},
+		{message.Restored, "второй", true, false, "второй"},
+		{message.Deleted, "", false, true, "второй"},
+		{message.Written, "третий", false, false, "третий"},
+	}
+	for k, step := range steps {
+		m := &message.Message{Source: "file:a.csv", Native: "1", Event: step.event, Text: step.text, Revision: message.HashOf(step.text), SeenAt: morning, Place: here}
+		ref := []message.Ref{{Native: "1", Revision: m.Revision, Event: step.event}}
+		has, err := s.Reader().Messages().Has(ctx, m.Source, ref)
+		must(t, err)
+		kept := keep(t, s, m, &message.Reading{Index: step.text})
+		if kept.Duplicate != step.duplicate || has[0] != step.duplicate || kept.Gone != step.gone {
+			t.Errorf("step %d: %+v, Has %t; want duplicate %t, gone %t", k, kept, has[0], step.duplicate, step.gone)
+		}
+		got, err := s.Reader().Messages().ByNative(ctx, m.Source, "1")
+		must(t, err)
+		if got.Text != step.says || got.Gone != step.gone {
+			t.Errorf("step %d: the message says %q, gone %t; want %q, %t", k, got.Text, got.Gone, step.says, step.gone)
+		}
+	}
+}
+
+func has(t *testing.T, s Store) {
+	var refs []message.Ref
+	var wanted []bool
+	change(t, s, func(tx incident.Tx) error {
+		for n := range 500 {
+			m, r := letter(n, here)
+			if n%3 == 0 {
+				if _, err := tx.Messages().Keep(ctx, m, r); err != nil {
+					return err
+				}
+			}
+			refs = append(refs, message.Ref{Native: m.Native, Revision: m.Revision})
+			wanted = append(wanted, n%3 == 0)
+		}
+		return nil
+	})
+	refs = append(refs, message.Ref{Native: "5_0", Revision: message.Revision{Time: morning.Add(time.Hour)}},
+		message.Ref{Native: "5_0", Revision: message.Revision{Time: morning}, Event: message.Deleted})
+	wanted = append(wanted, false, false)
+	got, err := s.Reader().Messages().Has(ctx, "vk:-1001", refs)
+	must(t, err)
+	if diff := cmp.Diff(wanted, got); diff != "" {
+		t.Errorf("Has differs (-want +got):\n%s", diff)
+	}
+}
+
+func readings(t *testing.T, s Store) {
+	m, r := letter(1, here)
+	r.Evidence = []message.Evidence{{Start: 0, End: 6, For: "topic", Why: "слово темы"}}
+	r.Places = []message.PlaceFound{{Start: 1, End: 2, Type: "street", Name: "улица Ленина", Lat: 53.7, Score: 0.5}}
+	keep(t, s, m, r)
+	got, err := s.Reader().Messages().Reading(ctx, m.ID)
+	must(t, err)
+	if diff := cmp.Diff(r, got); diff != "" {
+		t.Errorf("Reading differs (-kept +got):\n%s", diff)
+	}
+	better := &message.Reading{Kind: message.Question, Index: "другой поток лемма"}
+	change(t, s, func(tx incident.Tx) error { return tx.Messages().Read(ctx, m.ID, better) })
+	got, err = s.Reader().Messages().Reading(ctx, m.ID)
+	must(t, err)
+	if diff := cmp.Diff(better, got); diff != "" {
+		t.Errorf("Reading after Read differs (-want +got):\n%s", diff)
+	}
+	_, err = s.Reader().Messages().Reading(ctx, 99)
+	want(t, err, fault.NotFound)
+	err = s.Change(ctx, incident.People, func(tx incident.Tx) error { return tx.Messages().Read(ctx, 99, better) })
+	want(t, err, fault.NotFound)
+}
+
+func threads(t *testing.T, s Store) {
+	var first, second *incident.Incident
+	long := "яма двор дорога асфальт колодец люк машина колесо подъезд жилец управление"
+	change(t, s, func(tx incident.Tx) error {
+		first = open(t, tx, 1, here)
+		second = open(t, tx, 2, here)
+		return tx.Messages().Read(ctx, second.First, &message.Reading{Index: long})
+	})
+	in := func(thread, parent, author string, want int64) {
+		t.Helper()
+		got, err := s.Reader().Messages().InThread(ctx, "vk:-1001", thread, parent, author)
+		must(t, err)
+		if got != want {
+			t.Errorf("InThread(%q, %q, %q) = %d, want %d", thread, parent, author, got, want)
+		}
+	}
+	in("5", "", "author1", int64(first.ID))
+	in("5", "", "author2", int64(second.ID))
+	in("5", "5_2", "author1", int64(second.ID))
+	in("5", "", "author3", 0)
+	in("5", "", "", 0)
+	in("6", "", "author1", 0)
+	in("5_1", "", "author1", int64(first.ID)) // the message is the root of the thread
+	for _, c := range []struct {
+		thread string
+		want   bool
+	}{{"5", true}, {"5_1", true}, {"6", false}, {"", false}} {
+		got, err := s.Reader().Messages().OurThread(ctx, "vk:-1001", c.thread)
+		must(t, err)
+		if got != c.want {
+			t.Errorf("OurThread(%q) = %t, want %t", c.thread, got, c.want)
+		}
+	}
+	same := func(region, index string, since time.Time, want int64) {
+		t.Helper()
+		got, err := s.Reader().Messages().SameText(ctx, region, message.Fingerprint(index), since)
+		must(t, err)
+		if got != want {
+			t.Errorf("SameText(%s, since %s) = %d, want %d", region, since, got, want)
+		}
+	}
+	same(khakassia, long, morning, int64(second.ID))
+	same(perm, long, morning, 0)
+	same(khakassia, long, morning.Add(time.Hour), 0)
+	same(khakassia, "короткий", morning, 0)
+	change(t, s, func(tx incident.Tx) error {
+		second.State = "closed"
+		return tx.Incidents().Save(ctx, second)
+	})
+	in("5", "", "author2", 0)
+	same(khakassia, long, morning, 0)
+}
