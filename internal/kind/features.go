@@ -66,6 +66,13 @@ const (
 	fTroubleThing // both a trouble and a thing
 	fAlone        // a thing or trouble, nobody speaking, no news, few words
 	fNothing      // no thing, no trouble, nobody spoken to
+	fThey         // verbs of the third person plural now: «не убирают»
+	fTheyDid      // verbs of the plural in the past: «закрыли»
+	fPer2         // verbs of the second person
+	fTroubleFirst // the first three words name a trouble
+	fThingFirst   // the first three words name a thing of the city
+	fFacingFirst  // the first three words speak to somebody
+	fNewsFirst    // the first three words are words of news
 	fOwnTrouble   // we or I, and a trouble
 	builtin
 )
@@ -75,7 +82,7 @@ var builtinNames = [builtin]string{
 	"names", "geo", "title", "upper", "latin", "guessed", "number", "question", "exclaim", "many_signs", "tight", "loose", "quotes",
 	"dash", "no_end", "low_start", "links", "emoji", "emoji_first", "markup", "hashtag", "bullets", "commas", "sentences",
 	"smile", "not", "in_geo", "age", "short_adj", "money", "house_number", "lack_of", "thing", "things", "trouble", "troubles",
-	"news", "news_share", "facing", "facings", "trouble_thing", "alone", "nothing", "own_trouble",
+	"news", "news_share", "facing", "facings", "trouble_thing", "alone", "nothing", "they", "they_did", "second_person", "trouble_first", "thing_first", "facing_first", "news_first", "own_trouble",
 }
 
 // signals is what was seen in one text.
@@ -157,7 +164,8 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 	toks := t.Tokens
 	var past, per1, per3, impr, infn, verbs, names, geo, title, upper, latin, guessed, numbers, shortAdj int
 	var question, exclaim, many, tight, loose, quotes, dash, links, emoji, markup, hashtag, bullets, commas, dots, smile, not, age, money, house, lackOf int
-	var things, troubles, news, facings int
+	var things, troubles, news, facings, they, theyDid, per2 int
+	var first uint64 // classes of the first three words
 	sentence := true // the next word begins a sentence
 	var near uint64  // classes of the previous two words
 	var before uint64
@@ -261,10 +269,18 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 						impr++
 					case f.Has(russian.Past):
 						past++
+						if f.Has(russian.Plur) {
+							theyDid++
+						}
 					case f.Has(russian.Per1):
 						per1++
+					case f.Has(russian.Per2):
+						per2++
 					case f.Has(russian.Per3):
 						per3++
+						if f.Has(russian.Plur) {
+							they++
+						}
 					}
 				case f.Any(russian.Infn):
 					verbs++
@@ -287,6 +303,9 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 				if (near|before)&g.lack != 0 {
 					lackOf++
 				}
+			}
+			if s.words <= 3 {
+				first |= mask
 			}
 			if mask&g.trouble != 0 {
 				troubles++
@@ -362,6 +381,13 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 	x[fFacings] = share(facings, 2*w)
 	x[fTroubleThing] = either(troubles > 0 && things > 0)
 	x[fAlone] = either((things > 0 || troubles > 0) && facings == 0 && news == 0 && w <= 8)
+	x[fThey] = share(they, w)
+	x[fTheyDid] = share(theyDid, w)
+	x[fPer2] = capped(per2)
+	x[fTroubleFirst] = either(first&g.trouble != 0)
+	x[fThingFirst] = either(first&g.thing != 0)
+	x[fFacingFirst] = either(first&g.facing != 0)
+	x[fNewsFirst] = either(first&g.news != 0)
 	x[fNothing] = either(things == 0 && troubles == 0 && facings == 0)
 	if len(toks) > 0 {
 		last, head := &toks[len(toks)-1], &toks[0]

@@ -8,8 +8,8 @@ import (
 )
 
 // TestFigures measures the product as shipped, with one configuration: the
-// default watch and the judge, all regions, no context. The weights saw half of
-// these texts' kin, so what holds on unseen ones is TestHeldOut's to say.
+// default watch and the judge, all regions, no context. The weights were
+// fitted on these very files, so what holds on unseen texts is TestHeldOut's to say.
 func TestFigures(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
