@@ -7,7 +7,14 @@ import "otklik/internal/russian"
 // preposition that the case does not obey, or a second street must speak for it.
 func (r *reader) bareStreets() {
 	for i := 0; i < len(r.tok); i++ {
-		if r.used[i] || !r.word(i) {
+		if r.used[i] {
+			continue
+		}
+		if r.digit(i) {
+			r.bareNumbered(i)
+			continue
+		}
+		if !r.word(i) {
 			continue
 		}
 		low := !r.capital(i)
@@ -27,6 +34,21 @@ func (r *reader) bareStreets() {
 		r.housesOf(at, n.first, n.last+1)
 		i = max(i, r.row(at, n))
 	}
+}
+
+// bareNumbered reads «50 лет Октября, 5», «на 8 Марта», «1-я Заводская 3»
+// without a type word: a house or «по», «на» must speak for it.
+func (r *reader) bareNumbered(i int) {
+	n, ok := r.numberedName(i, false, 'f')
+	if !ok || n.last == i {
+		return
+	}
+	_, house := r.houseBehind(n.last + 1)
+	if prev := r.norm(i - 1); !house && prev != "по" && prev != "на" {
+		return
+	}
+	at := r.street(n, n.first, nil, 0.7, true)
+	r.found[at].Why = "имя улицы с числом"
 }
 
 // lowCandidate reports whether a word in small letters may be a street's name:

@@ -282,7 +282,7 @@ func (r *reader) stretches() {
 				if b, k, ok := r.end(k + 1); ok && (a.sure || b.sure) {
 					r.stretch(i, k-1, 0.8, a, b)
 				}
-			} else if ok && a.sure && r.norm(i) == "от" && (r.norm(k) == "на" || r.norm(k) == "в") && r.direction(k+1) {
+			} else if ok && a.sure && r.norm(i) == "от" && r.norm(k) == "на" && r.direction(k+1) {
 				r.stretch(i, k+1, 0.6, a)
 			}
 		case "между":
@@ -319,7 +319,7 @@ func (r *reader) surelyStreet(i int) bool {
 
 func (r *reader) direction(i int) bool {
 	switch r.norm(i) {
-	case "север", "юг", "восток", "запад", "сторону":
+	case "север", "юг", "восток", "запад":
 		return true
 	}
 	return false

@@ -170,7 +170,7 @@ func (r *reader) designation(i int) (n name, last int, ok bool) {
 			f++
 		}
 		l := f - 1
-		for l+1 < len(r.tok) && l < f+3 && (r.capital(l+1) || l+1 == f && r.properGent(l+1) || r.punct(l+1, ".") && r.tok[l].End-r.tok[l].Start <= 2 || r.digit(l+1)) && !r.broken(l+1) && !r.used[l+1] {
+		for l+1 < len(r.tok) && l < f+6 && (r.capital(l+1) || l+1 == f && r.properGent(l+1) || r.punct(l+1, ".") && r.tok[l].End-r.tok[l].Start <= 2 || r.digit(l+1)) && !r.broken(l+1) && !r.used[l+1] {
 			l++
 		}
 		if l >= f {

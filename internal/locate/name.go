@@ -266,6 +266,10 @@ func (r *reader) grow(n *name, typed bool, gender byte) {
 			n.last, n.proper = k, true
 			return
 		}
+		if typed && r.is(k, causeWord) && r.reads(n.last, russian.Adj) {
+			n.last, n.proper = k, true
+			return
+		}
 		if !r.capital(k) && !(typed && r.loud) {
 			if typed && n.first == n.last && !r.capital(n.last) && (r.pair(n.last, k) ||
 				r.gram(n.last).Has(russian.Guessed) && r.gram(k).Has(russian.Guessed) && r.digit(k+1)) {
@@ -278,8 +282,8 @@ func (r *reader) grow(n *name, typed bool, gender byte) {
 		}
 		switch {
 		case r.pair(n.last, k):
-		case n.adjective && (r.reads(k, russian.Noun|russian.Gent) && !r.readsAny(k, russian.Gent, russian.Surn) || r.streetAdj(k, gender) && n.first == n.last && sized(r.norm(n.first))):
-		case r.gram(n.last).Has(russian.Guessed) && r.gram(k).Has(russian.Guessed) && !hasAny(r.norm(n.last), "ова", "ева", "ина", "ская", "ской"):
+		case n.adjective && (r.reads(k, russian.Noun|russian.Gent) && !r.gram(k).Any(russian.Surn|russian.Geox|russian.Name) || r.streetAdj(k, gender) && n.first == n.last && sized(r.norm(n.first))):
+		case !n.adjective && r.gram(n.last).Has(russian.Guessed) && r.gram(k).Has(russian.Guessed) && !hasAny(r.norm(n.last), "ова", "ева", "ина", "ская", "ской"):
 		case r.reads(n.last, russian.Noun|russian.Plur|russian.Gent) && !r.gram(n.last).Any(russian.Surn|russian.Guessed) && r.reads(k, russian.Noun|russian.Gent) && !r.properGent(k): // «Героев Труда»
 		case !r.properGent(n.last) && !n.adjective && r.readsAny(k, russian.Gent, russian.Surn) && !r.reads(n.last, russian.Noun|russian.Gent):
 		default:
@@ -322,7 +326,7 @@ func (r *reader) numberedName(i int, typed bool, gender byte) (n name, ok bool) 
 				(r.capital(last+1) || r.is(last+1, numberName)) && !r.is(last+1, houseWord|streetType|townType) {
 				last++
 			}
-			if last > k && (typed || r.capital(last)) {
+			if last > k && (typed || r.capital(last) || r.digit(last+1)) {
 				n.last = last
 				return n, true
 			}

@@ -245,6 +245,12 @@ func (r *reader) houseAt(i int, after bool) (h house, ok bool) {
 		k := h.last + 1
 		and := r.norm(k) == "и" || r.norm(k) == "или"
 		dash := r.punct(k, "-–—") && plural
+		if r.str(k+1) == "№" && (r.punct(k, ",") || and) && r.digit(k+2) { // «№ 4, № 10»
+			if text, last := r.number(k + 2); last >= k+2 && !r.used[k+2] && !r.counts(k+2, last, h.cued) {
+				h.text, h.last = h.text+", "+text, last
+				continue
+			}
+		}
 		if !(r.punct(k, ",") || r.punct(k, ";") && plural || and && plural || dash) || !r.digit(k+1) {
 			break
 		}
@@ -272,6 +278,12 @@ func (r *reader) ordinalHouse(i int) (house, bool) {
 	}
 	if d == 0 || d > 3 {
 		return house{}, false
+	}
+	if r.tok[i].Kind == russian.Number && r.is(i-1, placePrep|relWord) && !r.digit(i+2) {
+		switch r.norm(i + 1) {
+		case "дом", "дома", "доме", "дому", "домом": // «напротив 31 дома»
+			return house{first: i, last: i + 1, text: r.norm(i), cued: true}, d == len(r.norm(i)) && r.norm(i) != "0"
+		}
 	}
 	rest := strings.TrimPrefix(r.src[r.tok[i].Start+d:], "-")
 	for _, s := range [...]string{"ый", "ой", "й", "м", "ом", "го"} {

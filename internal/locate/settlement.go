@@ -56,13 +56,22 @@ func (r *reader) typedSettlement(i int) {
 		case r.digit(i-1) || r.used[max(i-1, 0)]:
 			return // «2024 г», «кв 5 с»
 		case r.norm(i) == "с" || r.norm(i) == "х":
-			if !r.knownTown(k) || r.readsAny(k, russian.Gent, russian.Surn) {
+			if !r.knownTown(k) || r.gram(k).Any(russian.Surn) {
 				return // «с Гагарина»: from there
 			}
 		}
 	}
 	if one && dot && r.digit(i-1) && (i == 0 || !r.opens(i)) && r.norm(i) == "г" && r.tok[i-1].End-r.tok[i-1].Start == 4 {
 		return // «2024 г. Абакан»: a year
+	}
+	if e.kind == "" && !r.is(i, abbreviated) && !hasPrefix(r.norm(i-1), "населен") {
+		return // any point but a settled one
+	}
+	if r.glued(i) && r.punct(i-1, "/") {
+		return // «а/д», «с/с»
+	}
+	if r.capital(k) && r.capital(k+1) && r.tok[k+1].End-r.tok[k+1].Start <= 2 && r.punct(k+2, ".") && r.gram(k).Any(russian.Surn) {
+		return // «с Тарасовым В. Н.»
 	}
 	if one && (r.norm(i-1) == "т" || r.punct(i-1, ".") && r.norm(i-2) == "т") {
 		return // «и т. д. Вчера»
@@ -77,6 +86,9 @@ func (r *reader) typedSettlement(i int) {
 	}
 	if k < len(r.tok) && r.quoted(k) > 0 && e.kind != "станция" {
 		return
+	}
+	if !r.is(i, abbreviated) && r.ordinary(k) && !r.reads(k, russian.Adj) && !r.knownTown(k) {
+		return // «город ДОРОГ»
 	}
 	if r.capital(k) && !r.used[k] && !r.broken(k) && r.word(k) && !(r.is(k, streetType) && r.is(k, abbreviated)) {
 		last := r.townName(k)
@@ -300,6 +312,9 @@ func (r *reader) bareTown(i int) (float64, string) {
 			return 0.35, "прилагательное от имени города"
 		}
 		return 0.5, "прилагательное от имени города"
+	}
+	if r.hint.Region != "" && !near && !prep && best.Population < 20000 {
+		return 0, ""
 	}
 	switch {
 	case person && !(prep && capital && (best.Population >= 20000 || near)):

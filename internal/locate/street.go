@@ -99,7 +99,7 @@ func (r *reader) afterType(i int) int {
 func (r *reader) nameBefore(i int) (n name, ok bool) {
 	e := r.entries[i]
 	k := i - 1
-	if k < 0 || r.broken(i) || r.used[k] || !r.word(k) || !(r.capital(k) || r.loud && r.is(k, commonName)) || r.is(k, townType|streetType) {
+	if k < 0 || r.broken(i) || r.used[k] || !r.word(k) || !(r.capital(k) || r.is(k, commonName) && (r.loud || r.ordinal(k-1))) || r.is(k, townType|streetType) {
 		return n, false
 	}
 	short := r.is(i, abbreviated) && e.kind != "" && r.norm(i) != "улица" && r.norm(i) != "улиц"

@@ -32,6 +32,7 @@ const (
 	brandWord                      // a shop known by its name alone
 	placePrep                      // в, на, по, из …
 	commonName                     // a street name found in every town, whatever else the word means
+	causeWord                      // комсомола, армии: follows an adjective in a street's name
 	numberName                     // a word that opens or closes «50 лет Октября», «8 Марта»
 )
 
@@ -107,6 +108,8 @@ func vocabulary() (short, lexicon map[string]*entry) {
 		add(lexicon, strings.ReplaceAll(t.kind, "ё", "е"), entry{class: townType, kind: t.kind, gender: t.gender})
 		add(short, t.abbrs, entry{class: townType | abbreviated, kind: t.kind, gender: t.gender})
 	}
+	add(lexicon, "пункт", entry{class: townType})
+	add(short, "н.п нп", entry{class: townType | abbreviated})
 	add(lexicon, "микрорайон", entry{class: areaType, kind: "микрорайон", gender: 'm'})
 	add(short, "мкр мкрн мкр-н м-н микр мк-р мкрн-н мик-н мр-н", entry{class: areaType | abbreviated, kind: "микрорайон", gender: 'm'})
 	add(lexicon, "квартал", entry{class: areaType, kind: "квартал", gender: 'm'})
@@ -175,6 +178,7 @@ func vocabulary() (short, lexicon map[string]*entry) {
 	add(short, "ген марш акад адм кап им имени", entry{class: rankWord | abbreviated})
 	add(short, "хана хан батыра батыр батыры би бия ата апа жолы жол кызы улы паша бека бек батора-цыренова заде оглы",
 		entry{class: tailWord})
+	add(short, "комсомола октября труда флота армии коммуны партизан революции интернационала бригады дивизии гвардии знамени слободы слобода слободе слободу октябрь мая зорь зори звезда звезды", entry{class: causeWord})
 	add(short, "лет летия летие", entry{class: numberName})
 	add(short, "января февраля марта апреля мая июня июля августа сентября октября ноября декабря", entry{class: unitWord | numberName})
 	add(short, "лет год года году годов г/к раз раза рубль рубля рублей руб р тыс тысяч тысячи млн человек человека чел метр метра метров м см мм кв.м градус градуса градусов процент процента процентов час часа часов часам ч мин минут минуты минуту день дня дней дн сутки суток неделя недели недель месяц месяца месяцев мес ночь ночи этаж этажа этажей этажный подъездов подъезда квартир квартиры машин машины машина штук штуки шт литр литра литров л кг тонн т деревьев дерева мешков ребенка детей человек семей жителей жильцов лампочек лампочки фонарей фонаря раз соток га гектар километр километров км вт квт жильцам столбов столба контейнера контейнеров автобус автобуса автобусов маршрут маршрута маршруток маршрутка балл балла баллов кубов куб соседей век века",
