@@ -21,6 +21,7 @@ type command struct {
 // commands are all subcommands, in the order of the help.
 var commands = []command{
 	{"lemmas", "the dictionary of Russian word forms, from the npm package az", buildLemmas},
+	{"outlines", "simplified outlines of the regions, for maps", outlines},
 	{"territories", "regions, municipalities and settlements; also counts them", territories},
 }
 
