@@ -212,9 +212,9 @@ var commentPlaces = map[string]string{
 // {type, object, group_id, event_id}. It returns ErrNoMessage for events that
 // carry none. page begins links; empty means vk.com.
 //
-// Events carry no time of their own. The revision of an edit is therefore the
-// hash of its text, that of a deletion or restore the hash of the event's id,
-// and the order of arrival decides.
+// Events carry no time of their own. The revision of an edit, deletion or
+// restore is therefore a hash that the event's id is part of, and the order of
+// arrival decides. The same event twice has the same revision.
 func FromUpdate(raw []byte, f Frame) ([]message.Message, error) {
 	var u struct {
 		Type    words  `json:"type"`
@@ -269,7 +269,11 @@ func FromUpdate(raw []byte, f Frame) ([]message.Message, error) {
 	}
 	m := comment(&it, ref, f)
 	switch what {
-	case "new", "edit":
+	case "new":
+	case "edit":
+		if u.EventID != "" { // a text may come back: the event tells the two apart
+			m.Revision = after(string(u.EventID), message.Written, m.Text)
+		}
 	case "delete":
 		m.Event, m.Text, m.Author, m.AuthorName = message.Deleted, "", "", ""
 		m.Revision = after(string(u.EventID), message.Deleted, "")
