@@ -46,15 +46,23 @@ func (s *Set) Match(t *russian.Text, b *Buffer) []Hit {
 			if p.need >= 0 && b.seen[p.need] != b.round {
 				continue
 			}
-			if p.mode == once {
+			switch p.mode {
+			case flat:
+				if !s.check(p.rest, b) {
+					continue
+				}
+			case once:
 				if b.asked[p.query] == b.round {
 					continue
 				}
 				b.asked[p.query] = b.round
+				fallthrough
+			case exact:
+				if !s.holds(s.roots[p.query], b) {
+					continue
+				}
 			}
-			if p.mode == certain || s.holds(s.roots[p.query], b) {
-				b.hits = append(b.hits, Hit{p.query})
-			}
+			b.hits = append(b.hits, Hit{p.query})
 		}
 	}
 	return b.hits

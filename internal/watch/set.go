@@ -21,12 +21,14 @@ type Set struct {
 	placed   []bool             // term → some phrase needs its positions
 	fromTerm []int32            // term → first of its postings; one more at the end
 	postings []posting          // queries to look at when the term stands in the text
+	clauses  []int32            // what is left of them to check, see clauses.go
 }
 
 // A posting is one query under one of its required terms.
 type posting struct {
 	query int32
 	need  int32 // another term that must stand in the text too, or -1
+	rest  int32 // where in clauses the rest of the query stands
 	mode  mode
 }
 
@@ -35,7 +37,8 @@ type mode uint8
 
 const (
 	certain mode = iota // nothing: the terms are the whole query
-	exact               // evaluate the query
+	flat                // check its clauses
+	exact               // evaluate it
 	once                // evaluate it, unless another posting of it did
 )
 
@@ -208,20 +211,29 @@ func (c *compiler) posting(query, root, t int32, covers int) posting {
 	case opOr:
 		return p
 	}
-	words := 0
+	if n.op != opAnd {
+		c.clauses(&p, []int32{root}, covers)
+		for k := n.first; k < n.first+n.n && n.op != opNot; k++ { // a phrase: any other of its words
+			if kid := c.set.nodes[k]; kid.term != t && (p.need < 0 || c.cost[kid.term] < c.cost[p.need]) {
+				p.need = kid.term
+			}
+		}
+		return p
+	}
 	for k := n.first; k < n.first+n.n; k++ {
 		kid := c.set.nodes[k]
-		if kid.op != opWord && kid.op != opPrefix {
-			continue
-		}
-		words++
-		if kid.term != t && (p.need < 0 || c.cost[kid.term] < c.cost[p.need]) {
+		if (kid.op == opWord || kid.op == opPrefix) && kid.term != t && (p.need < 0 || c.cost[kid.term] < c.cost[p.need]) {
 			p.need = kid.term
 		}
 	}
-	if n.op == opAnd && n.n == 2 && words == 2 && covers == 1 {
-		p.mode = certain
+	var rest []int32
+	for k := n.first; k < n.first+n.n; k++ {
+		kid := c.set.nodes[k]
+		if kid.op != opWord && kid.op != opPrefix || kid.term != p.need && (kid.term != t || covers > 1) {
+			rest = append(rest, k)
+		}
 	}
+	c.clauses(&p, rest, covers)
 	return p
 }
 

@@ -1,31 +1,33 @@
 package watch
 
 // A table finds the terms of a lemma by its hash. It is filled once and probed
-// for every word of every message, so it is three flat slices: open addressing,
-// at most half full, all of it in the second cache of a core.
+// for every word of every message, so it is two flat slices: open addressing,
+// at most half full, a key beside what it leads to.
 type table struct {
-	keys []uint64 // 0 = free; the key 0 itself is kept as 1
-	at   []span   // into list
-	list []int32
-	mask uint64
+	slots []slot
+	list  []int32
+	mask  uint64
 }
 
-type span struct{ from, to int32 }
+// A slot leads from a hash to list[from:to]; the key 0 is free, the hash 0 is kept as 1.
+type slot struct {
+	key      uint64
+	from, to int32
+}
 
 func newTable(m map[uint64][]int32) table {
 	size := 16
 	for size < 2*len(m)+2 {
 		size *= 2
 	}
-	t := table{keys: make([]uint64, size), at: make([]span, size), mask: uint64(size - 1)}
+	t := table{slots: make([]slot, size), mask: uint64(size - 1)}
 	for key, terms := range m {
 		key = max(key, 1)
 		i := key & t.mask
-		for t.keys[i] != 0 {
+		for t.slots[i].key != 0 {
 			i = (i + 1) & t.mask
 		}
-		t.keys[i] = key
-		t.at[i] = span{int32(len(t.list)), int32(len(t.list) + len(terms))}
+		t.slots[i] = slot{key, int32(len(t.list)), int32(len(t.list) + len(terms))}
 		t.list = append(t.list, terms...)
 	}
 	return t
@@ -35,10 +37,11 @@ func newTable(m map[uint64][]int32) table {
 func (t *table) find(key uint64) []int32 {
 	key = max(key, 1)
 	for i := key & t.mask; ; i = (i + 1) & t.mask {
-		switch t.keys[i] {
-		case key:
-			return t.list[t.at[i].from:t.at[i].to]
-		case 0:
+		s := &t.slots[i&uint64(len(t.slots)-1)]
+		if s.key == key {
+			return t.list[s.from:s.to]
+		}
+		if s.key == 0 {
 			return nil
 		}
 	}
