@@ -100,6 +100,7 @@ func (a *Analyzer) resolve(key []byte) *word {
 	if kind == Word && len(w.forms) == 0 {
 		w.forms = []Form{{Lemma: w.norm, Gram: Guessed, Score: 1}}
 	}
+	w.addShort()
 	w.name()
 	w.obscene = kind != Number && obscene(key)
 	return w

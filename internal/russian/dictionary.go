@@ -151,6 +151,7 @@ func (d *dictionary) read(key []byte, norm string) []Form {
 		for i := range forms {
 			forms[i].Score = 1 / float32(len(forms))
 		}
+		d.preferUsed(forms)
 	}
 	slices.SortStableFunc(forms, likelier)
 	return append([]Form(nil), forms...)
@@ -179,6 +180,21 @@ func dropInitials(forms []Form) []Form {
 		return forms
 	}
 	return slices.DeleteFunc(forms, func(f Form) bool { return f.Gram.Any(Abbr) })
+}
+
+// preferUsed puts the readings whose lemma the corpus shows before the others,
+// where it shows not the word itself: яма before ям for «ямами».
+func (d *dictionary) preferUsed(forms []Form) {
+	if !slices.ContainsFunc(forms, func(f Form) bool { return f.Lemma != forms[0].Lemma }) {
+		return
+	}
+	used := func(f Form) int {
+		if d.oddsOf(keyOf(f.Lemma)).node != 0 {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(forms, func(a, b Form) int { return used(a) - used(b) })
 }
 
 func likelier(a, b Form) int { return cmp.Compare(b.Score, a.Score) }

@@ -5,15 +5,20 @@ import "bytes"
 // particles are written behind a hyphen and add nothing to the lemma.
 var particles = [][]byte{keyOf("то"), keyOf("ка"), keyOf("таки"), keyOf("с"), keyOf("де"), keyOf("тка")}
 
+// cutParticles are words of their own that people wrongly join by a hyphen.
+var cutParticles = [][]byte{keyOf("ли"), keyOf("же"), keyOf("бы")}
+
 // resolveHyphened decides how a hyphened run of letters reads; the first rule
 // that fits wins.
 //
 //  1. The dictionary has it whole: «кое-где», «Комсомольск-на-Амуре».
 //  2. A particle ends it: «дай-ка» reads as «дай».
-//  3. The hyphen breaks a word over a line: «ули-ца» is «улица».
-//  4. Its first part is short, has no vowel or is Latin: «б-р», «вай-фай»,
+//  3. It is «что-ли», «так-же», «как-бы»: words that need no hyphen. The scanner
+//     cuts it.
+//  4. The hyphen breaks a word over a line: «ули-ца» is «улица».
+//  5. Its first part is short, has no vowel or is Latin: «б-р», «вай-фай»,
 //     «QR-кода». One word; the last part, if known, gives it its forms.
-//  5. Else it is several words, and the scanner cuts it at the hyphens:
+//  6. Else it is several words, and the scanner cuts it at the hyphens:
 //     «диван-кровать», «магазин-кафе».
 func (a *Analyzer) resolveHyphened(w *word, key []byte) {
 	d := a.dictionary
@@ -25,6 +30,12 @@ func (a *Analyzer) resolveHyphened(w *word, key []byte) {
 	for _, p := range particles {
 		if bytes.Equal(tail, p) && d.knows(head) {
 			w.forms = d.read(head, "")
+			return
+		}
+	}
+	for _, p := range cutParticles {
+		if bytes.Equal(tail, p) && d.knows(head) {
+			w.split = true
 			return
 		}
 	}
