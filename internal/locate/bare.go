@@ -287,10 +287,12 @@ func (r *reader) stretchBehind(k int) bool {
 	if k >= len(r.tok) {
 		return false
 	}
-	for f := range r.found {
-		if r.found[f].Type == Stretch && r.found[f].Span.Start == r.tok[k].Start {
-			return true
-		}
+	if !r.used[k] {
+		return false
+	}
+	switch r.norm(k) { // only a stretch takes these
+	case "от", "с", "со", "между", "ниже", "выше":
+		return true
 	}
 	return false
 }
@@ -351,7 +353,7 @@ func (r *reader) row(at int, n name) int {
 	last := n.last
 	cur := n
 	for len(members) < 5 {
-		if h := r.lastHouse(); h > cur.last {
+		if f := &r.found[len(r.found)-1]; f.Type == House && f.Span.End > r.tok[cur.last].End {
 			break
 		}
 		m, ok := r.partner(cur)
@@ -386,20 +388,6 @@ func (r *reader) row(at int, n name) int {
 	return last
 }
 
-// lastHouse returns the last token of the house found last, -1 if the last found is none.
-func (r *reader) lastHouse() int {
-	if len(r.found) == 0 || r.found[len(r.found)-1].Type != House {
-		return -1
-	}
-	end := r.found[len(r.found)-1].Span.End
-	for i := range r.tok {
-		if r.tok[i].End >= end {
-			return i
-		}
-	}
-	return -1
-}
-
 // crossingWordNear reports whether the sentence goes on about a crossing.
 func (r *reader) crossingWordNear(i int) bool {
 	for k := i + 1; k < len(r.tok) && k < i+9 && !r.punct(k, ".!?") && !r.broken(k); k++ {
@@ -410,30 +398,25 @@ func (r *reader) crossingWordNear(i int) bool {
 	return false
 }
 
-// loneHouses reads houses whose street is not named: «у дома 25», «дом 16а».
+// loneHouses reads houses whose street is not named beside them: «у дома 25».
+// They belong to the street of the text if it names only one.
 func (r *reader) loneHouses() {
+	street := -1
+	for k := range r.found {
+		if r.found[k].Type == Street {
+			if street >= 0 {
+				street = -1
+				break
+			}
+			street = k
+		}
+	}
 	for i := range r.tok {
 		if r.used[i] || !r.is(i, houseWord) {
 			continue
 		}
 		if h, ok := r.houseAt(i, false); ok && r.free(h.first, h.last) {
-			r.house(r.nearestStreet(i), h, "")
+			r.house(street, h, "")
 		}
 	}
-}
-
-// nearestStreet returns the only street of the text that has no house yet; -1
-// when there is none or more than one.
-func (r *reader) nearestStreet(int) int {
-	at := -1
-	for k := range r.found {
-		switch {
-		case r.found[k].Type != Street:
-		case at >= 0:
-			return -1
-		default:
-			at = k
-		}
-	}
-	return at
 }

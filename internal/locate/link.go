@@ -1,6 +1,7 @@
 package locate
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -94,21 +95,18 @@ func (r *reader) link() {
 			}
 		}
 	}
+	r.towns, r.streets = r.order(r.towns, Settlement), r.order(r.streets, Street)
 	for k := range r.found {
 		f := &r.found[k]
 		if f.Type == Settlement {
 			continue
 		}
-		town, why := r.townOf(f)
-		if town != nil && f.SettlementID == "" {
-			f.Settlement, f.SettlementID = town.Name, town.Settlement
-			if town.Level == place.Settlement && f.SettlementID == "" {
-				f.SettlementID = town.ID
-			}
+		town, name, why := r.townOf(f)
+		if f.SettlementID == "" && name != "" {
+			f.Settlement = name
 			f.Why += why
-		} else if f.Settlement == "" {
-			if s := r.unknownTown(f); s != "" {
-				f.Settlement = s
+			if town != nil {
+				f.SettlementID = cmp.Or(town.Settlement, town.ID)
 			}
 		}
 		switch f.Type {
@@ -309,40 +307,45 @@ func (r *reader) linkDistrict(k int) {
 }
 
 // townOf returns the settlement that f lies in: the nearest one that the text
-// names, or that of the context, with the reason to add.
-func (r *reader) townOf(f *Found) (*place.Place, string) {
-	best, dist := -1, 0
-	for k := range r.found {
-		if r.found[k].Type != Settlement || r.refs[k].entry == nil {
-			continue
+// names, or that of the context, with the reason to add. A settlement that the
+// gazetteer lacks has a name only.
+func (r *reader) townOf(f *Found) (p *place.Place, name, why string) {
+	if k := r.nearest(r.towns, f.Span); k >= 0 {
+		if p = r.refs[k].entry; p == nil {
+			return nil, r.found[k].Name, ""
 		}
-		d := gap(f.Span, r.found[k].Span)
-		if best < 0 || d < dist {
-			best, dist = k, d
-		}
+		return p, p.Name, "; " + p.Name + " названо в тексте"
 	}
-	if best >= 0 {
-		return r.refs[best].entry, "; " + r.found[best].Name + " названо в тексте"
-	}
-	if r.hint.Settlement != "" && r.names != nil && r.unknownTown(f) == "" {
+	if r.hint.Settlement != "" && r.names != nil {
 		if p, ok := r.names.ByID(r.hint.Settlement); ok {
-			return p, "; " + p.Name + ": по месту источника"
+			return p, p.Name, "; " + p.Name + ": по месту источника"
 		}
 	}
-	return nil, ""
+	return nil, "", ""
 }
 
-// unknownTown returns the name of a settlement of the text that the gazetteer lacks.
-func (r *reader) unknownTown(f *Found) string {
-	name, dist := "", 0
+// order lists the found places of a type by their start.
+func (r *reader) order(list []int, t Type) []int {
+	list = list[:0]
 	for k := range r.found {
-		if r.found[k].Type == Settlement && r.refs[k].entry == nil {
-			if d := gap(f.Span, r.found[k].Span); name == "" || d < dist {
-				name, dist = r.found[k].Name, d
-			}
+		if r.found[k].Type == t {
+			list = append(list, k)
 		}
 	}
-	return name
+	slices.SortFunc(list, func(a, b int) int { return r.found[a].Span.Start - r.found[b].Span.Start })
+	return list
+}
+
+// nearest returns which of the listed places lies nearest to span; -1 for none.
+func (r *reader) nearest(list []int, span russian.Span) int {
+	at, _ := slices.BinarySearchFunc(list, span.Start, func(k, start int) int { return r.found[k].Span.Start - start })
+	best := -1
+	for _, i := range [...]int{at - 1, at} {
+		if i >= 0 && i < len(list) && (best < 0 || gap(span, r.found[list[i]].Span) < gap(span, r.found[best].Span)) {
+			best = list[i]
+		}
+	}
+	return best
 }
 
 func gap(a, b russian.Span) int {
@@ -435,17 +438,13 @@ func (r *reader) linkLandmark(k int, town *place.Place) {
 }
 
 // streetOfStretch gives a stretch the street that it is a piece of: the one
-// before it.
+// right before it.
 func (r *reader) streetOfStretch(f *Found) {
-	dist := 40
-	for k := range r.found {
-		s := &r.found[k]
-		if s.Type != Street || s.Span.Start > f.Span.Start {
-			continue
-		}
-		if d := gap(s.Span, f.Span); d < dist {
-			dist = d
-			f.Street = s.Name
-		}
+	at, _ := slices.BinarySearchFunc(r.streets, f.Span.Start, func(k, start int) int { return r.found[k].Span.Start - start })
+	if at == 0 {
+		return
+	}
+	if s := &r.found[r.streets[at-1]]; gap(s.Span, f.Span) < 40 {
+		f.Street = s.Name
 	}
 }

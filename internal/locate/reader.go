@@ -20,6 +20,8 @@ type reader struct {
 	names   place.Names
 	hint    Context
 	found   []Found
+	towns   []int  // settlements in found, by their start
+	streets []int  // streets in found, by their start
 	refs    []ref  // beside found: what linking needs to know
 	loud    bool   // the text is in capitals: a capital says nothing
 	key     []byte // scratch for gazetteer keys
@@ -55,8 +57,8 @@ func (r *reader) release() {
 	clear(r.refs)
 	r.text, r.src, r.tok, r.names = nil, "", nil, nil
 	r.found, r.refs = r.found[:0], r.refs[:0]
-	if cap(r.entries) > 1<<14 {
-		r.entries, r.used = nil, nil
+	if cap(r.entries) > 1<<14 || cap(r.found) > 1<<10 { // a giant must not stay in memory
+		*r = reader{}
 	}
 }
 

@@ -19,11 +19,24 @@ func (r *reader) placeText(first, last int) string {
 		if r.word(i) && first == last {
 			if l, ok := r.lemmaOf(i, russian.Geox); ok {
 				w = l
+			} else if r.gram(i).Has(russian.Guessed) {
+				w = townNominative(w)
 			}
 		}
 		b.WriteString(upperFirst(w))
 	}
 	return b.String()
+}
+
+// townNominative puts an unknown settlement's name into the nominative where its
+// ending leaves no doubt: «Закаменске» → «Закаменск».
+func townNominative(w string) string {
+	for _, e := range [...][2]string{{"ске", "ск"}, {"цке", "цк"}, {"овке", "овка"}, {"евке", "евка"}, {"инке", "инка"}, {"овки", "овка"}, {"евки", "евка"}, {"ове", "ово"}, {"еве", "ево"}} {
+		if stem, ok := strings.CutSuffix(w, e[0]); ok {
+			return stem + e[1]
+		}
+	}
+	return w
 }
 
 // typedSettlements reads «г. Абакан», «село Подсинее», «Ульяновск г», and
@@ -156,6 +169,10 @@ func (r *reader) settlement(first, last, from, to int, score float64, why string
 	for i := from; i <= to; i++ {
 		if r.is(i, townType) && r.entries[i].kind != "" {
 			f.Kind = r.entries[i].kind
+			// «в посёлке Касьяновском»: the name agrees with its word.
+			if g := r.entries[i].gender; first == last && i < first && r.streetAdj(first, g) && hasAny(r.norm(first), "ом", "ем", "ого", "его", "ой", "ей", "ую", "юю") {
+				f.Name = upperFirst(r.nominative(first, g))
+			}
 			break
 		}
 	}
@@ -280,6 +297,9 @@ func (r *reader) bareTown(i int) (float64, string) {
 		}
 	}
 	if best == nil {
+		if p := r.norm(i - 1); r.capital(i) && (p == "в" || p == "во" || p == "из") && r.soundsLikeTown(i) {
+			return 0.4, "похоже на название после «" + r.str(i-1) + "»"
+		}
 		return 0, ""
 	}
 	if r.punct(i-1, "«\"“") && r.punct(i+1, "»\"”") {
@@ -339,6 +359,13 @@ func (r *reader) bareTown(i int) (float64, string) {
 		return 0.5, "имя из здешних мест"
 	}
 	return 0, ""
+}
+
+// soundsLikeTown reports whether a word that the dictionary lacks has an ending
+// that Russian villages have: the gazetteer does not know them all.
+func (r *reader) soundsLikeTown(i int) bool {
+	return r.gram(i).Has(russian.Guessed) && !(r.capital(i+1) && !r.broken(i+1)) &&
+		hasAny(r.norm(i), "ово", "ево", "ино", "ыно", "ове", "еве", "ске", "цке", "овке", "евке", "инке", "овки", "евки", "ска", "цка")
 }
 
 // isAdjectiveName reports whether a settlement is called by an adjective:

@@ -33,6 +33,59 @@ func (f *finder) flat(i int) bool {
 	return true
 }
 
+// flatAfterHouse reads the flat of «дом 12-45», «Мира 12-45»: the second number
+// behind a house number. Two numbers of one side of a street that lie close, as
+// «дома 12-18», are a range of houses.
+func (f *finder) flatAfterHouse(i int) {
+	if i+2 >= len(f.tok) || f.tok[i].Kind != russian.Number || f.str(i+1) != "-" || f.tok[i+2].Kind != russian.Number ||
+		f.tok[i+1].Start != f.tok[i].End || f.tok[i+2].Start != f.tok[i+1].End || f.str(i+3) == "-" {
+		return
+	}
+	b := i - 1
+	for b >= 0 && (f.str(b) == "." || f.str(b) == "," || f.str(b) == "№") {
+		b--
+	}
+	switch f.norm(b) {
+	case "д", "дом", "доме", "дому":
+	default:
+		if b < 0 || !f.streetLike(b) || f.brokenBefore(i) {
+			return
+		}
+	}
+	house, flat := number(f.str(i)), number(f.str(i+2))
+	if house == 0 || flat == 0 || flat > 1500 || flat > house && flat-house <= 20 && (flat-house)%2 == 0 {
+		return
+	}
+	f.add(f.tok[i+2].Start, f.tok[i+2].End, Flat)
+}
+
+// streetLike reports whether token i may end a street's name: a surname in the
+// genitive or an adjective with a capital.
+func (f *finder) streetLike(i int) bool {
+	c, _ := utf8.DecodeRuneInString(f.str(i))
+	if f.tok[i].Kind != russian.Word || !unicode.IsUpper(c) {
+		return false
+	}
+	for k := range f.tok[i].Forms {
+		g := f.tok[i].Forms[k].Gram
+		if g.Has(russian.Noun|russian.Gent) || g.Has(russian.Adj|russian.Femn) {
+			return true
+		}
+	}
+	return false
+}
+
+func number(s string) int {
+	n := 0
+	for k := 0; k < len(s) && k < 5; k++ {
+		if s[k] < '0' || s[k] > '9' {
+			return 0
+		}
+		n = n*10 + int(s[k]-'0')
+	}
+	return n
+}
+
 // A part is what a word can be in a person's full name.
 type part uint8
 

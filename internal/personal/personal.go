@@ -101,6 +101,7 @@ func (f *finder) run() {
 		case russian.Link:
 			f.email(i)
 		case russian.Number, russian.Mixed:
+			f.flatAfterHouse(i)
 			if !f.plate(i) {
 				i = f.digits(i)
 			}
