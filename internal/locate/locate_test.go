@@ -3,6 +3,7 @@ package locate_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -165,6 +166,8 @@ func TestGrammarAlone(t *testing.T) {
 		{"Ульяновск г, Марата ул, д. 7", []string{"settlement Ульяновск", "street Марата @Ульяновск", "house Марата, 7 @Ульяновск"}},
 		{"Мира, д. 12-45", []string{"street Мира", "house Мира, 12"}},
 		{"дома 12-18 по Мира", []string{"house Мира, 12–18", "street Мира"}},
+		{"по удице Чехова темно", []string{"street Чехова"}},
+		{"на уилце Садовой, 3", []string{"street Садовая", "house Садовая, 3"}},
 		{"на 50 лет Октября яма", []string{"street 50 лет Октября"}},
 		{"50 лет октября 102", []string{"street 50 лет октября", "house 50 лет октября, 102"}},
 		{"живу на 1-й Заводской, 3", []string{"street 1-я Заводская", "house 1-я Заводская, 3"}},
@@ -281,6 +284,33 @@ func TestStreetLiesInItsTown(t *testing.T) {
 			t.Errorf("Find(%q, %+v) = %+v, want street %q", c.text, c.hint, got, c.want)
 		}
 	}
+}
+
+// Readers are reused and shared: what one text left must not colour the next.
+func TestFindIsTheSameEveryTime(t *testing.T) {
+	t.Parallel()
+	a, l := analyzer(t), locate.New(gazetteer(t))
+	texts := []string{
+		"По улице Ленина в Абазе в районе центральной бани яма", "Да у нас все дороги плохие", "угол Мира и Ленина",
+		"Республика Хакасия, г. Абакан, ул. Мира, д. 3, кв. 5", "НЕТ ВОДЫ НА ЛЕНИНА 5", "",
+	}
+	var want [][]string
+	for _, s := range texts {
+		want = append(want, briefs(locate.New(gazetteer(t)).Find(a.Read(s), locate.Context{})))
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for n := range 200 {
+				k := n % len(texts)
+				if d := cmp.Diff(want[k], briefs(l.Find(a.Read(texts[k]), locate.Context{}))); d != "" {
+					t.Errorf("Find(%q), reading %d (-want +got):\n%s", texts[k], n, d)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestHouseOfTheGazetteerHasAPoint(t *testing.T) {

@@ -244,7 +244,7 @@ func (r *reader) houseAt(i int, after bool) (h house, ok bool) {
 	for plural || after {
 		k := h.last + 1
 		and := r.norm(k) == "и" || r.norm(k) == "или"
-		dash := r.punct(k, "-–—") && plural && r.norm(h.first) != "д" // «д. 12-45» is a house and its flat
+		dash := r.punct(k, "-–—") && plural && r.norm(h.first) != "д"      // «д. 12-45» is a house and its flat
 		if r.str(k+1) == "№" && (r.punct(k, ",") || and) && r.digit(k+2) { // «№ 4, № 10»
 			if text, last := r.number(k + 2); last >= k+2 && !r.used[k+2] && !r.counts(k+2, last, h.cued) {
 				h.text, h.last = h.text+", "+text, last

@@ -94,6 +94,9 @@ func (r *reader) mark() bool {
 				}
 			}
 		}
+		if e == nil && len(t.Forms) > 0 && t.Forms[0].Gram.Has(russian.Guessed) {
+			e = misspelt(t.Norm)
+		}
 		if e != nil {
 			r.entries[i] = e
 			all |= e.class
@@ -104,6 +107,38 @@ func (r *reader) mark() bool {
 	const anchors = streetType | areaType | rayonType | townType | houseWord | crossWord | cornerWord |
 		landmarkWord | stopWord | roadWord | kmWord | commonName | brandWord
 	return capital || number || all&anchors != 0
+}
+
+// misspelt returns the entry of «улица» when w is one of its forms with one
+// letter wrong, missing, added or out of turn: «удице», «улце», «уилца».
+func misspelt(w string) *entry {
+	if len(w) < 8 || len(w) > 12 || !strings.HasPrefix(w, "у") && !strings.HasSuffix(w, "це") && !strings.HasSuffix(w, "цы") && !strings.HasSuffix(w, "ца") {
+		return nil
+	}
+	for _, right := range [...]string{"улица", "улице", "улицы", "улицу", "улицей"} {
+		if oneOff([]rune(w), []rune(right)) {
+			return lexicon["улица"]
+		}
+	}
+	return nil
+}
+
+// oneOff reports whether one edit of a letter, or one swap of neighbours, turns
+// a into b.
+func oneOff(a, b []rune) bool {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	j := 0
+	for j < len(a)-i && j < len(b)-i && a[len(a)-1-j] == b[len(b)-1-j] {
+		j++
+	}
+	restA, restB := len(a)-i-j, len(b)-i-j
+	if restA == 2 && restB == 2 {
+		return a[i] == b[i+1] && a[i+1] == b[i]
+	}
+	return restA <= 1 && restB <= 1 && restA+restB > 0
 }
 
 // class returns what the vocabulary knows of token i; 0 beyond the text.
