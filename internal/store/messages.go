@@ -198,10 +198,15 @@ func (s messages) InThread(ctx context.Context, source, thread, parent, author s
 	if thread == "" || author == "" {
 		return 0, nil
 	}
-	_, err = s.t.link.one(ctx, `SELECT i.id FROM message m JOIN incident i ON i.id = m.incident
-		WHERE m.source = $1 AND (m.thread = $2 AND m.thread <> '' OR m.native = $2) AND m.author = $3 AND i.is_open = 1
-		ORDER BY m.id DESC LIMIT 1`, []any{source, thread, author}, &of)
-	return of, err
+	for _, column := range []string{"thread", "native"} { // in the thread, or its root
+		ok, err := s.t.link.one(ctx, `SELECT i.id FROM message m JOIN incident i ON i.id = m.incident
+			WHERE m.source = $1 AND m.`+column+` = $2 AND m.author = $3 AND i.is_open = 1
+			ORDER BY m.id DESC LIMIT 1`, []any{source, thread, author}, &of)
+		if ok || err != nil {
+			return of, err
+		}
+	}
+	return 0, nil
 }
 
 func (s messages) OurThread(ctx context.Context, source, thread string) (ours bool, err error) {
@@ -211,7 +216,7 @@ func (s messages) OurThread(ctx context.Context, source, thread string) (ours bo
 	}
 	for _, question := range []string{
 		"SELECT 1 FROM message WHERE source = $1 AND native = $2 AND incident <> 0",
-		"SELECT 1 FROM message WHERE source = $1 AND thread = $2 AND thread <> '' AND incident <> 0 LIMIT 1",
+		"SELECT 1 FROM message WHERE source = $1 AND thread = $2 AND incident <> 0 LIMIT 1",
 		"SELECT 1 FROM job WHERE source = $1 AND thread = $2 LIMIT 1",
 	} {
 		var one int

@@ -132,7 +132,7 @@ func indexPostgres(ctx context.Context, l *link, key int64, _, lemmas string) er
 		_, err := l.exec(ctx, "DELETE FROM incident_search WHERE rowid = $1", key)
 		return err
 	}
-	_, err := l.exec(ctx, `INSERT INTO incident_search (rowid, lemmas) VALUES ($1, array_to_tsvector(string_to_array($2, ' ')))
+	_, err := l.exec(ctx, `INSERT INTO incident_search (rowid, lemmas) VALUES ($1, array_to_tsvector(string_to_array(btrim($2), ' ')))
 		ON CONFLICT (rowid) DO UPDATE SET lemmas = excluded.lemmas`, key, lemmas)
 	return err
 }

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	} else {
 		fmt.Fprintln(os.Stderr, "tests on PostgreSQL were skipped:", noCluster)
 	}
+	if bigDir != "" {
+		os.RemoveAll(bigDir)
+	}
 	os.Exit(code)
 }
 

@@ -38,7 +38,8 @@ func token(lemma string) string {
 	return lemma
 }
 
-// vocabulary returns the different tokens of lemma streams, sorted, a blank between them.
+// vocabulary returns the different tokens of lemma streams, sorted, a blank before
+// and behind each, so that " word " is found in it; "" for none.
 func vocabulary(streams ...string) string {
 	var all []string
 	for _, s := range streams {
@@ -48,8 +49,11 @@ func vocabulary(streams ...string) string {
 			}
 		}
 	}
+	if len(all) == 0 {
+		return ""
+	}
 	slices.Sort(all)
-	return strings.Join(slices.Compact(all), " ")
+	return " " + strings.Join(slices.Compact(all), " ") + " "
 }
 
 // tokens returns a query's words as the index has them. A word of which nothing

@@ -52,7 +52,24 @@ CREATE TABLE incident (
     updated_at      BIGINT NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX incident_number ON incident (number);
-CREATE UNIQUE INDEX incident_opened ON incident (opened_key);
+
+-- The queue. The planner of PostgreSQL knows its figures and chooses by itself;
+-- a country's database is asked region by region.
+CREATE INDEX incident_opened ON incident (opened_key);
+CREATE INDEX incident_region ON incident (region, opened_key);
+CREATE INDEX incident_urgent ON incident (region, calm, opened_key);
+CREATE INDEX incident_changed ON incident (region, updated_at, id);
+CREATE INDEX incident_state ON incident (region, state, opened_key);
+CREATE INDEX incident_topic ON incident (region, topic, opened_key);
+CREATE INDEX incident_group ON incident (region, topic_group, opened_key);
+CREATE INDEX incident_agency ON incident (region, agency, opened_key);
+CREATE INDEX incident_centre ON incident (region, centre, opened_key);
+CREATE INDEX incident_open ON incident (region, opened_key) WHERE is_open = 1;
+CREATE INDEX incident_open_urgent ON incident (region, calm, opened_key) WHERE is_open = 1;
+CREATE INDEX incident_open_changed ON incident (region, updated_at, id) WHERE is_open = 1;
+CREATE INDEX incident_missing ON incident (region, opened_key) WHERE missing <> '';
+CREATE INDEX incident_claimed ON incident (claimed_by, opened_key) WHERE claimed_by <> 0;
+CREATE INDEX incident_near ON incident (topic, settlement, street, opened_key);
 
 -- The lemmas of an incident's messages, each once: what incident_search indexes. Erasable.
 CREATE TABLE incident_words (
@@ -109,8 +126,8 @@ CREATE TABLE message (
     seen_at      BIGINT NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX message_native ON message (source, native);
-CREATE INDEX message_incident ON message (incident) WHERE incident <> 0;
-CREATE INDEX message_thread ON message (source, thread) WHERE thread <> '';
+CREATE INDEX message_incident ON message (incident);
+CREATE INDEX message_thread ON message (source, thread);
 CREATE INDEX message_fingerprint ON message (fingerprint) WHERE fingerprint <> '';
 
 CREATE TABLE revision (

@@ -52,7 +52,25 @@ CREATE TABLE incident (
     updated_at      INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX incident_number ON incident (number);
-CREATE UNIQUE INDEX incident_opened ON incident (opened_key);
+
+-- The queue. Each index answers a filter in the order of opening and carries the
+-- other columns that filters ask for, so that the row itself is not touched
+-- before it is shown (see plan.go, which chooses among them).
+CREATE INDEX incident_opened ON incident (opened_key, region, centre, agency, state, is_open, calm, channel, claimed_by, missing, updated_at);
+CREATE INDEX incident_urgent ON incident (calm, opened_key, region, centre, agency, state, is_open, channel, claimed_by, missing, updated_at);
+CREATE INDEX incident_changed ON incident (updated_at, id, region, centre, agency, state, is_open, calm, channel, claimed_by, missing);
+CREATE INDEX incident_state ON incident (state, opened_key, region, centre, agency, is_open, calm, channel, claimed_by, missing, updated_at);
+CREATE INDEX incident_topic ON incident (topic, opened_key, region, centre, agency, state, is_open, calm, channel, claimed_by, missing, updated_at);
+CREATE INDEX incident_group ON incident (topic_group, opened_key, region, centre, agency, state, is_open, calm, channel, claimed_by, missing, updated_at);
+CREATE INDEX incident_agency ON incident (agency, opened_key, region, centre, state, is_open, calm, channel, claimed_by, missing, updated_at);
+CREATE INDEX incident_centre ON incident (centre, opened_key, region, agency, state, is_open, calm, channel, claimed_by, missing, updated_at);
+CREATE INDEX incident_channel ON incident (channel, opened_key, region, centre, agency, state, is_open, calm, claimed_by, missing, updated_at);
+CREATE INDEX incident_open ON incident (opened_key, region, centre, agency, state, is_open, calm, channel, claimed_by, missing, updated_at) WHERE is_open = 1;
+CREATE INDEX incident_open_urgent ON incident (calm, opened_key, region, centre, agency, state, is_open, channel, claimed_by, missing, updated_at) WHERE is_open = 1;
+CREATE INDEX incident_open_changed ON incident (updated_at, id, region, centre, agency, state, is_open, calm, channel, claimed_by, missing) WHERE is_open = 1;
+CREATE INDEX incident_missing ON incident (opened_key, region, centre, agency, state, is_open, calm, channel, claimed_by, missing, updated_at) WHERE missing <> '';
+CREATE INDEX incident_claimed ON incident (claimed_by, opened_key, region, centre, agency, state, is_open, calm, channel, missing, updated_at) WHERE claimed_by <> 0;
+CREATE INDEX incident_near ON incident (topic, settlement, street, opened_key);
 
 -- The lemmas of an incident's messages, each once: what incident_search indexes. Erasable.
 CREATE TABLE incident_words (
@@ -108,8 +126,8 @@ CREATE TABLE message (
     seen_at      INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX message_native ON message (source, native);
-CREATE INDEX message_incident ON message (incident) WHERE incident <> 0;
-CREATE INDEX message_thread ON message (source, thread) WHERE thread <> '';
+CREATE INDEX message_incident ON message (incident);
+CREATE INDEX message_thread ON message (source, thread);
 CREATE INDEX message_fingerprint ON message (fingerprint) WHERE fingerprint <> '';
 
 CREATE TABLE revision (
