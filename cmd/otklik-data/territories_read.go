@@ -164,6 +164,9 @@ func (b *build) readMunicipal(path string) error {
 	return nil
 }
 
+// ethnic are the words between a district's name and its type that nobody says.
+var ethnic = regexp.MustCompile(` (национальный|эвенкийский|немецкий|\().*$`)
+
 // settlementWords are the types that the classifier writes out before a name.
 var settlementWords = []string{
 	"рабочий поселок (поселок городского типа)", "поселок городского типа", "рабочий поселок", "дачный поселок", "курортный поселок",
@@ -196,8 +199,7 @@ func municipality(code, name string) (bare, typ string) {
 	switch {
 	case strings.HasSuffix(lower, " "+district):
 		bare = strings.TrimSpace(name[:len(name)-len(district)])
-		bare = strings.TrimSuffix(strings.TrimSuffix(bare, " национальный"), " эвенкийский")
-		return bare, district
+		return ethnic.ReplaceAllString(bare, ""), district
 	case strings.HasPrefix(lower, district+" "):
 		return strings.TrimSpace(strings.TrimSuffix(name[len(district):], " район")), district
 	case strings.HasPrefix(lower, "муниципальный округ "):
