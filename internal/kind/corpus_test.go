@@ -90,9 +90,28 @@ var (
 	markup   = regexp.MustCompile("[*_`~#|]+")
 )
 
-// bare takes links, emoji and markup away and cuts the text to 200 characters.
-func bare(s string) string {
-	s = linkText.ReplaceAllString(s, "$1")
+// A shape is how a text comes: as it is; without links, emoji and markup and cut
+// to 200 characters; the same with the words of a link gone too («[Подписаться](…)»),
+// which takes the footers of channels away.
+type shape int
+
+const (
+	full shape = iota
+	bare
+	barest
+)
+
+var shapes = map[shape]string{full: "full", bare: "stripped", barest: "stripped, without words of links"}
+
+func (sh shape) of(s string) string {
+	switch sh {
+	case full:
+		return s
+	case bare:
+		s = linkText.ReplaceAllString(s, "$1")
+	default:
+		s = linkText.ReplaceAllString(s, "")
+	}
 	s = links.ReplaceAllString(s, "")
 	s = markup.ReplaceAllString(s, "")
 	s = strings.Map(func(r rune) rune {

@@ -20,10 +20,10 @@ func TestFigures(t *testing.T) {
 	}
 	set := watch.NewSet(watch.Queries(rules))
 	var buf watch.Buffer
-	measure := func(samples []sample, shape func(string) string) (watched, opened float64) {
+	measure := func(samples []sample, sh shape) (watched, opened float64) {
 		w, o := 0, 0
 		for _, s := range samples {
-			text := a.Read(shape(s.text))
+			text := a.Read(sh.of(s.text))
 			if len(set.Match(text, &buf)) == 0 {
 				continue
 			}
@@ -35,18 +35,18 @@ func TestFigures(t *testing.T) {
 		n := float64(len(samples))
 		return float64(w) / n, float64(o) / n
 	}
-	full := func(s string) string { return s }
 	posts := readPosts(t, dir)
 	complaints := readCSV(t, filepath.Join(dir, "kursk", "train.csv"))
 	social := readCSV(t, filepath.Join(dir, "perm", "messages.csv"))
 	for _, c := range []struct {
 		name        string
 		samples     []sample
-		shape       func(string) string
+		shape       shape
 		least, most float64
 	}{
 		{"posts of city channels", posts, full, 0, 0.02},
 		{"posts, stripped and cut", posts, bare, 0, 0.02},
+		{"posts, without words of links", posts, barest, 0, 0.02},
 		{"portal complaints", complaints, full, 0.95, 1},
 		{"complaints, stripped and cut", complaints, bare, 0.90, 1},
 		{"social messages", social, full, 0, 1},

@@ -22,7 +22,7 @@ type example struct {
 	y      bool
 	weight float64
 	src    int
-	raw    bool
+	shape  shape
 }
 
 func examples(t *testing.T) (*lexicon, []sample, []example) {
@@ -66,8 +66,11 @@ func examples(t *testing.T) (*lexicon, []sample, []example) {
 	}
 	var s signals
 	for i, sm := range all {
-		for v, text := range []string{sm.text, bare(sm.text)} {
-			lex.look(a.Read(text), &g, &s)
+		for _, sh := range []shape{full, bare, barest} {
+			if sh == barest && sm.id != "telegram" {
+				continue // others have no such links
+			}
+			lex.look(a.Read(sh.of(sm.text)), &g, &s)
 			w := 1.0
 			switch sm.id {
 			case "talk":
@@ -77,7 +80,7 @@ func examples(t *testing.T) (*lexicon, []sample, []example) {
 			case "own":
 				w = 2 // few, and of more kinds than the rest
 			}
-			ex = append(ex, example{slices.Clone(s.seen), append([]float32(nil), s.x...), sm.ours, w, i, v == 0})
+			ex = append(ex, example{slices.Clone(s.seen), append([]float32(nil), s.x...), sm.ours, w, i, sh})
 		}
 	}
 	return lex, all, ex
@@ -310,7 +313,7 @@ func crossValidate(lex *lexicon, all []sample, ex []example) []float64 {
 // margin is the share of stripped posts of other channels that the threshold
 // lets through. It is well under the 2 % we promise, because a threshold moves
 // on channels that nobody has seen.
-const margin = 0.010
+const margin = 0.013
 
 // choose returns the score that the margin of the negatives reaches.
 func choose(z []float64) float64 {
@@ -336,7 +339,7 @@ func TestFit(t *testing.T) {
 	}
 	lex, all, ex := examples(t)
 	z := crossValidate(lex, all, ex)
-	th := choose(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && !e.raw }))
+	th := choose(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && e.shape == barest }))
 	w := logistic(ex, func(*example) bool { return true }, ridges(lex))
 	var b strings.Builder
 	b.WriteString("# Weights of the features that tell whether a message concerns us. Fitted by\n" +
@@ -370,7 +373,7 @@ func writeErrors(t *testing.T, path string, all []sample, ex []example, z []floa
 	defer f.Close()
 	for i := range ex {
 		if s := &all[ex[i].src]; s.id != "talk" && s.ours != (z[i] >= th) {
-			fmt.Fprintf(f, "%s ours=%v raw=%v %.2f %s\n", s.id, s.ours, ex[i].raw, z[i], strings.ReplaceAll(s.text, "\n", " "))
+			fmt.Fprintf(f, "%s ours=%v %s %.2f %s\n", s.id, s.ours, shapes[ex[i].shape], z[i], strings.ReplaceAll(s.text, "\n", " "))
 		}
 	}
 }
@@ -380,31 +383,32 @@ func writeErrors(t *testing.T, path string, all []sample, ex []example, z []floa
 func TestHeldOut(t *testing.T) {
 	lex, all, ex := examples(t)
 	z := crossValidate(lex, all, ex)
-	for _, raw := range []bool{true, false} {
+	for _, sh := range []shape{full, bare, barest} {
+		name, complaint := shapes[sh], min(sh, bare)
 		n, through := 0, 0
 		for _, f := range folds(all) {
-			others := pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && !e.raw && s.group != f })
-			own := pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && e.raw == raw && s.group == f })
+			others := pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && e.shape == barest && s.group != f })
+			own := pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && e.shape == sh && s.group == f })
 			share := above(own, choose(others))
-			t.Logf("channel held out, full=%v: %.4f of %d posts let through (%s)", raw, share, len(own), f)
+			t.Logf("channel held out, %s: %.4f of %d posts let through (%s)", name, share, len(own), f)
 			n += len(own)
 			through += int(math.Round(share * float64(len(own))))
 		}
-		th := choose(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && !e.raw }))
-		complaints := above(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "kursk" && e.raw == raw }), th)
-		social := above(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "perm" && e.raw == raw }), th)
+		th := choose(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "telegram" && e.shape == barest }))
+		complaints := above(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "kursk" && e.shape == complaint }), th)
+		social := above(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == "perm" && e.shape == complaint }), th)
 		posts := float64(through) / float64(n)
 		share := func(id string, ours bool) float64 {
-			return above(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == id && s.ours == ours && e.raw == raw }), th)
+			return above(pick(all, ex, z, func(s *sample, e *example) bool { return s.id == id && s.ours == ours && e.shape == complaint }), th)
 		}
-		t.Logf("full=%v: our own complaints %.4f, our own news and talk %.4f, unlabelled talk %.4f", raw, share("own", true), share("own", false), share("talk", false))
-		t.Logf("full=%v: complaints %.4f, social messages %.4f, posts %.4f, threshold %.3f", raw, complaints, social, posts, th)
+		t.Logf("%s: our own complaints %.4f, our own news and talk %.4f, unlabelled talk %.4f", name, share("own", true), share("own", false), share("talk", false))
+		t.Logf("%s: complaints %.4f, social messages %.4f, posts %.4f, threshold %.3f", name, complaints, social, posts, th)
 		least := 0.95
-		if !raw {
+		if sh != full {
 			least = 0.90
 		}
 		if complaints < least || posts > 0.02 {
-			t.Errorf("full=%v: complaints %.4f, want at least %.2f; posts %.4f, want at most 0.02", raw, complaints, least, posts)
+			t.Errorf("%s: complaints %.4f, want at least %.2f; posts %.4f, want at most 0.02", name, complaints, least, posts)
 		}
 	}
 }
