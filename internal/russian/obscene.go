@@ -62,7 +62,7 @@ var rootsBy = func() (t [256][]root) {
 	add(anywhere, nil, "", "пизд пизж пезде бляд хуйн хуес")
 	add(atStart, softPrefixes, "", "хуй хуе хуи хую хуя")
 	add(atStart, hardPrefixes, "аеилнотуышкцю$", "еб")
-	add(atStart, softPrefixes, "ьаиуое$", "блят")
+	add(atStart, softPrefixes, "ьаиуоет$", "блят")
 	add(atStart, nil, "", "схуя разхуя отеби мудак мудач мудил мудозв мудох мандавош пидор пидар пидр педрил гандон гондон хуйл йоба пездюк")
 	add(atStart, keysOf("на по о до ни не за от рас с вы"), "аиуняе$", "хер")
 	add(atStart, keysOf("на по о до ни не за от рас с вы"), "", "херов")
@@ -81,8 +81,8 @@ var innocent = keysOf("ебург херсон херувим херес хер�
 // latinWhole lists whole ones that begin other words too.
 var (
 	latinObscene = strings.Fields("blyat blyad bliad blyadi pizd huyn huyl huev nahuy nahuj pohuy pohuj ohuen ohuel zaeba " +
-		"naeba ebany ebanu ebalo dolboeb mudak mudil pidor pidar gandon xyйн xyev xyu")
-	latinWhole = strings.Fields("blya huy huj xyj xuy xui xy suka suki suku cyka cyki cyku ebat ebal eblan pidr hyi hyй")
+		"naeba ebany ebanu ebalo dolboeb mudak mudil pidor pidar gandon xyev xyu")
+	latinWhole = strings.Fields("blya huy huj xyj xuy xui suka suki suku cyka cyki cyku ebat ebal eblan pidr")
 )
 
 // obscene reports whether a key is an obscene word, also with its letters
@@ -139,10 +139,7 @@ func obsceneLetters(key []byte) bool {
 	if obsceneRussian(key) {
 		return true
 	}
-	if once := squeeze(room2[:0], key); len(once) != len(key) {
-		return obsceneRussian(once)
-	}
-	return false
+	return stretched(key) && obsceneRussian(squeeze(room2[:0], key))
 }
 
 func lettersIn(key []byte) int {
@@ -178,6 +175,17 @@ var disguise = func() (t [128]byte) {
 	}
 	return t
 }()
+
+// stretched reports whether a letter stands three times in a row. Twice is
+// usual in names («Сукка»).
+func stretched(key []byte) bool {
+	for i := 2; i < len(key); i++ {
+		if key[i] == key[i-1] && key[i] == key[i-2] {
+			return true
+		}
+	}
+	return false
+}
 
 // squeeze drops repeated letters: «бляяяя» is «бля».
 func squeeze(out, key []byte) []byte {

@@ -143,18 +143,18 @@ func TestReadIntoAllocatesNothingForKnownWords(t *testing.T) {
 	}
 }
 
-// TestHostileTextsTakeLinearTime reads texts of 200 KB that tempt the
+// TestHostileTextsTakeLinearTime reads texts of 300 KB that tempt the
 // scanner to look ahead or back again and again.
 func TestHostileTextsTakeLinearTime(t *testing.T) {
 	t.Parallel()
 	a := open(t)
 	for _, piece := range []string{"а", "а-", "a.", "a_", "а*", "*", ".", "..а", "1/", "5-", "#", "@a", "[id1", "а\u0301", "\u0301", "х ", "а.", "a@", "\xd0",
 		"1-аб", "http://", "ʼ", "ab-", "😀\u200d", "а'", "____а", "а..", "е*"} {
-		text := strings.Repeat(piece, 200_000/len(piece))
+		text := strings.Repeat(piece, 300_000/len(piece))
 		begin := time.Now()
 		checkText(t, a.Read(text))
-		if took := time.Since(begin); took > 5*time.Second {
-			t.Errorf("200 KB of %q took %v", piece, took)
+		if took := time.Since(begin); took > 20*time.Second {
+			t.Errorf("300 KB of %q took %v", piece, took)
 		}
 	}
 }
