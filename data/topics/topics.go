@@ -11,3 +11,19 @@ import _ "embed"
 //
 //go:embed classifier.json
 var Classifier []byte
+
+// Rules are the keyword rules of the default taxonomy; their head says how
+// they are written.
+//
+//go:embed rules.txt
+var Rules []byte
+
+// Examples are texts written for this project, under the code of their topic.
+//
+//go:embed examples.txt
+var Examples []byte
+
+// Model is what `go generate ./internal/classify` makes of the above.
+//
+//go:embed topics.model
+var Model []byte

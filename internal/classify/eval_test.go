@@ -1,0 +1,233 @@
+package classify
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"hash/fnv"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"otklik/internal/fault"
+)
+
+func TestReadTable(t *testing.T) {
+	t.Parallel()
+	want := []Row{{"7", "яма, большая", "Дороги"}, {"9", "вода", "ЖКХ"}}
+	for name, table := range map[string]string{
+		"commas":        "id,text,executor,topic\n7,\"яма, большая\",X,Дороги\n8,без темы,X,\n9,вода,Y,ЖКХ\n",
+		"semicolons":    "id;text;topic\r\n7;яма, большая;Дороги\r\n9;вода;ЖКХ\r\n",
+		"tabs":          "id\ttext\ttopic\n7\tяма, большая\tДороги\n9\tвода\tЖКХ\n",
+		"a BOM":         "\ufeffid,text,topic\n7,\"яма, большая\",Дороги\n9,вода,ЖКХ\n",
+		"other letters": "ID, Text ,TOPIC\n7,\"яма, большая\",Дороги\n9,вода,ЖКХ\n",
+		"a short line":  "id,text,topic\n7,\"яма, большая\",Дороги\n8,мусор\n9,вода,ЖКХ\n",
+	} {
+		got, err := ReadTable(strings.NewReader(table), "topic")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	for name, table := range map[string]string{
+		"empty":           "",
+		"no text":         "id,topic\n1,Дороги\n",
+		"no label column": "id,text\n1,яма\n",
+	} {
+		if _, err := ReadTable(strings.NewReader(table), "topic"); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: ReadTable = %v, want Invalid", name, err)
+		}
+	}
+}
+
+func TestSummarise(t *testing.T) {
+	t.Parallel()
+	p := func(gold string, score float64, names ...string) Prediction {
+		out := Prediction{Gold: gold, Predicted: names, Refused: len(names) == 0}
+		for range names {
+			out.Scores = append(out.Scores, score)
+		}
+		return out
+	}
+	got := Summarise([]Prediction{
+		p("★ Ямы во дворах", 0.9, "Ямы во дворах"),
+		p("Пробки", 0.8, "Очередь", "Пробки"),
+		p("Свалки в гор…", 0.7, "Свалки в городе"),
+		p("Пробки", 0.2, "а", "б", "в", "Пробки"),
+		p("Пробки", 0),
+	})
+	want := Summary{N: 5, Top1: 0.4, Top3: 0.6, Refused: 1, PrecisionHalf: 2.0 / 3, Precision30: 0.5}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Summarise (-want +got):\n%s", diff)
+	}
+	if got := Summarise(nil); got != (Summary{}) {
+		t.Errorf("Summarise(nil) = %v", got)
+	}
+}
+
+func TestEvalWritesOnePredictionACase(t *testing.T) {
+	t.Parallel()
+	r := reader(t)
+	const test = "id,text,topic\n5,Лифт застрял между этажами,Лифт неисправен или отключен\n6,Ага,Пробки\n"
+	var out bytes.Buffer
+	s, err := EvalTopics(context.Background(), r, nil, strings.NewReader(test), "topic", &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.N != 2 || s.Top1 != 0.5 || s.Refused != 1 {
+		t.Errorf("EvalTopics = %+v, want one right and one refused of two", s)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("%d predictions, want 2", len(lines))
+	}
+	var first, second Prediction
+	for i, p := range []*Prediction{&first, &second} {
+		if err := json.Unmarshal([]byte(lines[i]), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if first.ID != "5" || first.Predicted[0] != "Лифт неисправен или отключен" || len(first.Scores) != len(first.Predicted) || first.Refused {
+		t.Errorf("first prediction: %s", lines[0])
+	}
+	if second.ID != "6" || !second.Refused || !strings.Contains(lines[1], `"predicted":[]`) {
+		t.Errorf("second prediction: %s", lines[1])
+	}
+}
+
+func TestTrainFileAndBack(t *testing.T) {
+	t.Parallel()
+	r := reader(t)
+	dir := t.TempDir()
+	data, out := filepath.Join(dir, "data.csv"), filepath.Join(dir, "own.model")
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	w.Write([]string{"text", "тема"})
+	for _, e := range toy() {
+		w.Write([]string{e.Text, e.Label})
+	}
+	w.Flush()
+	if err := os.WriteFile(data, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := TrainFile(context.Background(), r, data, "тема", out); err != nil {
+		t.Fatal(err)
+	}
+	m, err := OpenModel(out)
+	if err != nil || len(m.Labels) != 3 {
+		t.Fatalf("OpenModel = %v, %v, want 3 labels", m, err)
+	}
+	s, err := EvalFiles(context.Background(), r, data, data, "тема", filepath.Join(dir, "said.jsonl"))
+	if err != nil || s.Top1 != 1 {
+		t.Errorf("EvalFiles on its own examples = %+v, %v", s, err)
+	}
+	if _, err := TrainFile(context.Background(), r, filepath.Join(dir, "absent.csv"), "тема", out); !fault.Is(err, fault.NotFound) {
+		t.Errorf("an absent table = %v, want NotFound", err)
+	}
+	if _, err := TrainFile(context.Background(), r, data, "нет такой", out); !fault.Is(err, fault.Invalid) {
+		t.Errorf("an absent column = %v, want Invalid", err)
+	}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	if _, err := EvalFiles(stopped, r, "", data, "тема", ""); !errors.Is(err, context.Canceled) {
+		t.Errorf("a stopped evaluation = %v", err)
+	}
+	left, _ := filepath.Glob(filepath.Join(dir, ".otklik-*"))
+	if len(left) != 0 {
+		t.Errorf("temporary files are left behind: %v", left)
+	}
+}
+
+// Quality on real complaints that are not part of the project.
+func realTable(t *testing.T, parts ...string) []byte {
+	t.Helper()
+	dir := os.Getenv("OTKLIK_DATA")
+	if dir == "" {
+		t.Skip("OTKLIK_DATA is not set: it names the folder with kursk/ and perm/")
+	}
+	b, err := os.ReadFile(filepath.Join(append([]string{dir}, parts...)...))
+	if err != nil {
+		t.Skipf("real data is missing: %v", err)
+	}
+	return b
+}
+
+func TestQualityOfATrainedModel(t *testing.T) {
+	rows, err := ReadTable(bytes.NewReader(realTable(t, "kursk", "train.csv")), "topic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := reader(t)
+	const folds = 5
+	var said []Prediction
+	for fold := range folds {
+		var train bytes.Buffer
+		w := csv.NewWriter(&train)
+		w.Write([]string{"text", "topic"})
+		var test []Row
+		for _, row := range rows {
+			h := fnv.New32a()
+			h.Write([]byte(row.ID))
+			if int(mix(h.Sum32())%folds) == fold {
+				test = append(test, row)
+			} else {
+				w.Write([]string{row.Text, row.Label})
+			}
+		}
+		w.Flush()
+		c, err := fromTable(r, &train, "topic")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := Predict(context.Background(), r, c, test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, p...)
+	}
+	s := Summarise(said)
+	t.Logf("%d folds: %+v", folds, s)
+	if s.Top1 < 0.55 || s.Top3 < 0.72 || s.PrecisionHalf < 0.75 || s.Precision30 < 0.82 {
+		t.Errorf("quality fell: %+v", s)
+	}
+}
+
+func TestQualityOfTheShippedClassifier(t *testing.T) {
+	table := realTable(t, "perm", "labelled.csv")
+	s, err := EvalTopics(context.Background(), reader(t), nil, bytes.NewReader(table), "topic", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("shipped: %+v", s)
+	if s.Top1 < 0.45 || s.Top3 < 0.65 {
+		t.Errorf("quality fell: %+v", s)
+	}
+}
+
+func FuzzReadTable(f *testing.F) {
+	f.Add("id,text,topic\n1,яма,Дороги\n")
+	f.Add("\ufefftext;topic\n\"a\";b\n\"")
+	f.Add("text\ttopic\n\xff\t\x00")
+	f.Add("яма,без заголовка")
+	f.Fuzz(func(t *testing.T, table string) {
+		rows, err := ReadTable(strings.NewReader(table), "topic")
+		if err != nil {
+			if strings.Contains(err.Error(), "яма") {
+				t.Error("an error quotes a text")
+			}
+			return
+		}
+		for _, row := range rows {
+			if row.Label == "" {
+				t.Error("a row without a label was kept")
+			}
+		}
+	})
+}

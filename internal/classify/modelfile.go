@@ -1,0 +1,278 @@
+package classify
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math"
+
+	"otklik/internal/fault"
+)
+
+// A model file is: the magic, a format version (4 bytes), the length of the
+// packed body (8 bytes), the SHA-256 of the packed body (32 bytes), the packed
+// body (deflate). Numbers are little-endian; inside the body they are varints
+// where they are small.
+const (
+	magic   = "OTKLIKTM"
+	version = 1
+	header  = len(magic) + 4 + 8 + sha256.Size
+
+	maxPacked = 1 << 30 // bytes
+	maxBody   = 1 << 31
+)
+
+// WriteTo writes the model file.
+func (m *Model) WriteTo(w io.Writer) (int64, error) {
+	var packed bytes.Buffer
+	z, err := flate.NewWriter(&packed, flate.BestCompression)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := z.Write(m.body()); err != nil {
+		return 0, err
+	}
+	if err := z.Close(); err != nil {
+		return 0, err
+	}
+	head := make([]byte, 0, header)
+	head = append(head, magic...)
+	head = binary.LittleEndian.AppendUint32(head, version)
+	head = binary.LittleEndian.AppendUint64(head, uint64(packed.Len()))
+	sum := sha256.Sum256(packed.Bytes())
+	head = append(head, sum[:]...)
+	n, err := w.Write(head)
+	if err != nil {
+		return int64(n), err
+	}
+	k, err := w.Write(packed.Bytes())
+	return int64(n + k), err
+}
+
+func (m *Model) body() []byte {
+	var b []byte
+	text := func(s string) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	real := func(f float32) { b = binary.LittleEndian.AppendUint32(b, math.Float32bits(f)) }
+	text(m.Source)
+	b = binary.AppendUvarint(b, uint64(len(m.Labels)))
+	for _, l := range m.Labels {
+		text(l)
+	}
+	for _, t := range m.trust {
+		real(t)
+	}
+	real(m.spread)
+	for _, w := range m.weights {
+		real(w)
+	}
+	b = binary.AppendUvarint(b, uint64(m.words))
+	b = binary.AppendUvarint(b, uint64(len(m.hashes)))
+	var last feature
+	for f, h := range m.hashes {
+		if f == m.words {
+			last = 0
+		}
+		b = binary.AppendUvarint(b, uint64(h-last))
+		last = h
+	}
+	for f := range m.hashes {
+		real(m.idf[f])
+	}
+	for f := range m.hashes {
+		real(m.scale[f])
+	}
+	for f := range m.hashes {
+		b = binary.AppendUvarint(b, uint64(m.start[f+1]-m.start[f]))
+	}
+	for f := range m.hashes {
+		var last uint16
+		for k := m.start[f]; k < m.start[f+1]; k++ {
+			b = binary.AppendUvarint(b, uint64(m.label[k]-last))
+			last = m.label[k]
+		}
+	}
+	for _, w := range m.weight {
+		b = append(b, byte(w))
+	}
+	return b
+}
+
+// ReadModel reads a model file. A foreign, truncated or damaged file is
+// Invalid, a file of a newer format too; the error says which.
+func ReadModel(r io.Reader) (*Model, error) {
+	head := make([]byte, header)
+	if n, err := io.ReadFull(r, head); err != nil {
+		if n < len(magic) || string(head[:len(magic)]) != magic {
+			return nil, broken("it is no model of topics")
+		}
+		return nil, broken("it is cut short: %d bytes of the header", n)
+	}
+	if string(head[:len(magic)]) != magic {
+		return nil, broken("it is no model of topics")
+	}
+	rest := head[len(magic):]
+	if v := binary.LittleEndian.Uint32(rest); v != version {
+		return nil, broken("its format is version %d, this program reads version %d", v, version)
+	}
+	length := binary.LittleEndian.Uint64(rest[4:])
+	if length > maxPacked {
+		return nil, broken("its length %d is past belief", length)
+	}
+	var packed bytes.Buffer
+	n, err := io.Copy(&packed, io.LimitReader(r, int64(length)))
+	if err != nil {
+		return nil, fmt.Errorf("classify: read model: %w", err)
+	}
+	if uint64(n) < length {
+		return nil, broken("it is cut short: %d of %d bytes", n, length)
+	}
+	if sum := sha256.Sum256(packed.Bytes()); !bytes.Equal(sum[:], rest[12:]) {
+		return nil, broken("its checksum is wrong: it is damaged")
+	}
+	body, err := io.ReadAll(io.LimitReader(flate.NewReader(&packed), maxBody))
+	if err != nil {
+		return nil, broken("its body does not unpack: %v", err)
+	}
+	m, err := parseBody(body)
+	if err != nil {
+		return nil, err
+	}
+	m.index()
+	return m, nil
+}
+
+func broken(format string, args ...any) error {
+	return fault.New(fault.Invalid, "classify: the model file cannot be used: "+format, args...).
+		At("model").Say("Файл модели тем повреждён или создан другой программой.").
+		Mend("make it again: otklik train --data FILE --label COLUMN --out FILE")
+}
+
+// A bodyReader takes numbers off a body; after the first failure it gives zeros.
+type bodyReader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *bodyReader) number(limit uint64) uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 || v > limit {
+		r.bad = true
+		r.b = nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+// count reads how many things follow, each of at least so many bytes.
+func (r *bodyReader) count(size int) int {
+	return int(r.number(uint64(len(r.b) / size)))
+}
+
+func (r *bodyReader) bytes(n int) []byte {
+	if n > len(r.b) {
+		r.bad = true
+		r.b = nil
+		return make([]byte, min(n, 64))
+	}
+	b := r.b[:n]
+	r.b = r.b[n:]
+	return b
+}
+
+func (r *bodyReader) real() float32 {
+	f := math.Float32frombits(binary.LittleEndian.Uint32(r.bytes(4)))
+	if f != f || math.IsInf(float64(f), 0) {
+		r.bad = true
+	}
+	return f
+}
+
+func parseBody(b []byte) (*Model, error) {
+	r := &bodyReader{b: b}
+	m := &Model{Source: string(r.bytes(r.count(1)))}
+	m.Labels = make([]string, r.count(1))
+	for i := range m.Labels {
+		m.Labels[i] = string(r.bytes(r.count(1)))
+	}
+	if len(m.Labels) < 2 || len(m.Labels) > math.MaxUint16 {
+		return nil, broken("it names %d labels", len(m.Labels))
+	}
+	for i := range m.trust {
+		m.trust[i] = r.real()
+	}
+	m.spread = r.real()
+	for i := range m.weights {
+		m.weights[i] = r.real()
+	}
+	words := r.number(math.MaxInt32)
+	n := r.count(1)
+	if words > uint64(n) {
+		r.bad = true
+	}
+	if r.bad {
+		return nil, broken("its body ends too early")
+	}
+	m.words = int(words)
+	m.hashes = make([]feature, n)
+	m.idf, m.scale = make([]float32, n), make([]float32, n)
+	m.start = make([]uint32, n+1)
+	var last feature
+	for f := range m.hashes {
+		if f == m.words {
+			last = 0
+		}
+		last += feature(r.number(math.MaxUint32))
+		m.hashes[f] = last
+	}
+	for f := range m.idf {
+		m.idf[f] = r.real()
+	}
+	for f := range m.scale {
+		m.scale[f] = r.real()
+	}
+	for f := range n {
+		m.start[f+1] = m.start[f] + uint32(r.number(uint64(len(m.Labels))))
+	}
+	entries := int(m.start[n])
+	if r.bad || entries > len(r.b) {
+		return nil, broken("its body ends too early")
+	}
+	m.label, m.weight = make([]uint16, entries), make([]int8, entries)
+	for f := range n {
+		var last uint64
+		for k := m.start[f]; k < m.start[f+1]; k++ {
+			last += r.number(math.MaxUint16)
+			if last >= uint64(len(m.Labels)) {
+				return nil, broken("it speaks of a label that it does not name")
+			}
+			m.label[k] = uint16(last)
+		}
+	}
+	for k, w := range r.bytes(entries) {
+		m.weight[k] = int8(w)
+	}
+	if r.bad || len(r.b) != 0 {
+		return nil, broken("its body has a wrong length")
+	}
+	return m, nil
+}
+
+// Digest returns the hexadecimal SHA-256 of parts, for Model.Source.
+func digest(parts ...[]byte) string {
+	h := sha256.New()
+	for _, p := range parts {
+		var n [8]byte
+		binary.LittleEndian.PutUint64(n[:], uint64(len(p)))
+		h.Write(n[:])
+		h.Write(p)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,182 @@
+package classify
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"otklik/data/topics"
+	"otklik/internal/fault"
+	"otklik/internal/russian"
+	"otklik/internal/topic"
+)
+
+//go:generate go run ./mkmodel ../../data/topics/topics.model
+
+// recipe changes when the way from examples to model does, so that a model
+// made in an older way is seen to be stale.
+const recipe = "1"
+
+// Default returns the classifier that the product ships: the default taxonomy,
+// its rules, and a model learnt from examples written for this project. It
+// takes some 30 ms; keep it.
+func Default(r Reader) (*Classifier, error) { return For(r, topic.Default()) }
+
+// For returns the shipped classifier for an edited version of the default
+// taxonomy: retired topics are not given, renamed ones bear their new names.
+func For(r Reader, t *topic.Taxonomy) (*Classifier, error) {
+	rules, err := ParseRules(topics.Rules, r, t)
+	if err != nil {
+		return nil, err
+	}
+	m, err := ReadModel(bytes.NewReader(topics.Model))
+	if err != nil {
+		return nil, err
+	}
+	return New(t, rules, m), nil
+}
+
+// ForModel returns a classifier for a model of one's own. When most of its
+// labels are topics of the default taxonomy, the default rules help it.
+func ForModel(r Reader, m *Model) (*Classifier, error) {
+	var rules *Rules
+	if known(m.Labels) {
+		var err error
+		if rules, err = ParseRules(topics.Rules, r, topic.Default()); err != nil {
+			return nil, err
+		}
+	}
+	return New(topic.Default(), rules, m), nil
+}
+
+// known reports whether at least four labels of five are default topics.
+func known(labels []string) bool {
+	n := 0
+	for _, l := range labels {
+		if _, ok := resolve(l); ok {
+			n++
+		}
+	}
+	return n*5 >= len(labels)*4
+}
+
+func resolve(label string) (topic.Topic, bool) {
+	if tp, ok := topic.Default().ByCode(topic.Code(label)); ok {
+		return tp, true
+	}
+	return topic.Default().ByName(label)
+}
+
+// TrainTable learns a model from a labelled CSV (see ReadTable). When its
+// labels are those of the default taxonomy, the examples that the product
+// ships are learnt too, at a lower weight: they know topics that the table
+// seldom shows.
+func TrainTable(r Reader, table io.Reader, label string) (*Model, error) {
+	rows, err := ReadTable(table, label)
+	if err != nil {
+		return nil, fmt.Errorf("training table: %w", err)
+	}
+	examples := Examples(rows)
+	var labels []string
+	seen := map[string]bool{}
+	for _, e := range examples {
+		if !seen[e.Label] {
+			seen[e.Label] = true
+			labels = append(labels, e.Label)
+		}
+	}
+	if len(labels) == 0 || !known(labels) {
+		return Train(r, examples)
+	}
+	for i := range examples {
+		if tp, ok := resolve(examples[i].Label); ok {
+			examples[i].Label = string(tp.Code)
+		}
+	}
+	shipped, err := parseExamples(topics.Examples)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range shipped {
+		e.Weight = 0.5
+		examples = append(examples, e)
+	}
+	return trainDefault(r, examples)
+}
+
+// TrainShipped makes the model that the product ships. `go generate` calls it.
+func TrainShipped(r Reader) (*Model, error) {
+	examples, err := parseExamples(topics.Examples)
+	if err != nil {
+		return nil, err
+	}
+	m, err := trainDefault(r, examples)
+	if err != nil {
+		return nil, err
+	}
+	for i := range m.trust {
+		m.trust[i] *= soften
+	}
+	m.Source = shippedSource()
+	return m, nil
+}
+
+// soften flattens the trust of the shipped model. It is fitted on the examples,
+// which are shorter and cleaner than what residents write: sure guesses are
+// right less often there, and unsure ones more often.
+const soften = 0.6
+
+func shippedSource() string {
+	return digest([]byte(recipe), topics.Classifier, topics.Rules, topics.Examples)
+}
+
+func trainDefault(r Reader, examples []Example) (*Model, error) {
+	rules, err := ParseRules(topics.Rules, r, topic.Default())
+	if err != nil {
+		return nil, err
+	}
+	ask := newMatcher(rules)
+	add := func(text *russian.Text, labels map[string]int, scores []float32) {
+		ask.match(rules, text)
+		for _, t := range ask.topics {
+			if l, ok := labels[string(rules.topics[t])]; ok {
+				scores[l] += rulePull * ask.weight(t)
+			}
+		}
+	}
+	name := func(label string) string {
+		if tp, ok := topic.Default().ByCode(topic.Code(label)); ok && tp.Code != topic.Undefined {
+			return tp.Name + ". " + tp.Group
+		}
+		return ""
+	}
+	return train(r, examples, name, add, defaults)
+}
+
+// parseExamples reads examples: "@ code" begins a topic, other lines are texts.
+func parseExamples(data []byte) ([]Example, error) {
+	var examples []Example
+	scan := bufio.NewScanner(bytes.NewReader(data))
+	code, line := "", 0
+	for scan.Scan() {
+		line++
+		text := strings.TrimSpace(scan.Text())
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		if c, ok := strings.CutPrefix(text, "@"); ok {
+			code = strings.TrimSpace(c)
+			if _, ok := topic.Default().ByCode(topic.Code(code)); !ok {
+				return nil, fault.New(fault.Invalid, "classify: examples, line %d: unknown topic %q", line, code)
+			}
+			continue
+		}
+		if code == "" {
+			return nil, fault.New(fault.Invalid, "classify: examples, line %d: a text stands before the first topic", line)
+		}
+		examples = append(examples, Example{Text: text, Label: code})
+	}
+	return examples, scan.Err()
+}
