@@ -107,7 +107,7 @@ var (
 	sorting = []State{New, Triage, Asked}
 	working = []State{Assigned, Working, Rework}
 	living  = []State{New, Triage, Asked, Assigned, Working, Approval, Answered, Rework}
-	drafts  = []State{Triage, Asked, Assigned, Working, Rework, Approval, Answered}
+	drafts  = []State{New, Triage, Asked, Assigned, Working, Rework, Approval, Answered}
 
 	sorters  = []Role{Operator, Curator, Centre, Phone}
 	deciders = []Role{Operator, Curator, Centre}

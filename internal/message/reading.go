@@ -113,6 +113,7 @@ type PlaceFound struct {
 	Municipality string  `json:"municipality,omitempty"`  // OKTMO
 	Settlement   string  `json:"settlement,omitempty"`    // name
 	SettlementID string  `json:"settlement_id,omitempty"` // OKTMO
+	Village      bool    `json:"village,omitempty"`       // a settlement that is no city
 	Street       string  `json:"street,omitempty"`
 	House        string  `json:"house,omitempty"`
 	Relation     string  `json:"relation,omitempty"` // opposite, behind, near, between …

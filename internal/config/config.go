@@ -1,0 +1,240 @@
+// Package config reads and writes the one file that an installation has:
+// otklik.json in its folder. Everything else that people set (agencies, rules,
+// accounts) lives in the store and is edited on screen.
+package config
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"otklik/internal/fault"
+)
+
+// Name is the file's name in the folder of an installation.
+const Name = "otklik.json"
+
+// A Config is what the file says.
+type Config struct {
+	Region string `json:"region"` // OKTMO of the region, or "all"
+	Title  string `json:"title"`  // «ЦУР Республики Хакасия»
+	Listen string `json:"listen"` // host:port
+	Store  string `json:"store"`  // "otklik.db" (a file in the folder) or a postgres:// URL
+	Secure bool   `json:"secure"` // served over HTTPS: cookies are marked so
+
+	VK    []VK    `json:"vk,omitempty"`
+	Hooks []Hook  `json:"hooks,omitempty"`
+	Watch []Watch `json:"watch,omitempty"`
+	Map   Map     `json:"map"`
+	Model string  `json:"model,omitempty"` // file that `otklik train` made; "" = the shipped classifier
+}
+
+// A VK is one community's wall.
+type VK struct {
+	Group          int64    `json:"group"` // positive id of the community
+	Name           string   `json:"name"`
+	ServiceToken   Secret   `json:"service_token"`             // reads
+	CommunityToken Secret   `json:"community_token,omitempty"` // writes; without it replies go by hand
+	Territory      string   `json:"territory,omitempty"`       // OKTMO that the wall speaks for
+	Own            bool     `json:"own,omitempty"`             // an official page of ours: all its comments are ours
+	Every          Duration `json:"every,omitempty"`
+	URL            string   `json:"url,omitempty"`  // another host that speaks VK's API: where its methods are
+	Page           string   `json:"page,omitempty"` // and where its pages are
+}
+
+// A Hook is a system that pushes messages to us with a signature (Standard Webhooks).
+type Hook struct {
+	Name      string `json:"name"`   // the source's id becomes «hook:NAME»
+	Secret    Secret `json:"secret"` // «whsec_…»
+	Territory string `json:"territory,omitempty"`
+	Stream    bool   `json:"stream,omitempty"` // a whole public stream: the watches decide what is ours
+}
+
+// A Watch is a standing query beside the default one.
+type Watch struct {
+	Name      string `json:"name"`
+	Query     string `json:"query"`
+	Territory string `json:"territory,omitempty"` // OKTMO; "" = everywhere
+}
+
+// A Map switches on a background map; without it the product draws its own.
+type Map struct {
+	Style   string `json:"style,omitempty"`   // URL of a MapLibre style
+	PMTiles string `json:"pmtiles,omitempty"` // file in the folder
+}
+
+// A Secret is a token. «env:NAME» reads it from the environment. It never
+// prints itself.
+type Secret string
+
+// Reveal returns the token itself.
+func (s Secret) Reveal() string {
+	if name, ok := strings.CutPrefix(string(s), "env:"); ok {
+		return os.Getenv(name)
+	}
+	return string(s)
+}
+
+// String hides the token.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "…"
+}
+
+// A Duration is written as «1m30s».
+type Duration time.Duration
+
+// UnmarshalJSON reads «1m30s».
+func (d *Duration) UnmarshalJSON(b []byte) error {
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	v, err := time.ParseDuration(s)
+	if err != nil {
+		return fmt.Errorf("%q is no duration; write it as \"90s\" or \"5m\"", s)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// MarshalJSON writes «1m30s».
+func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
+
+// Load reads the configuration of the folder. Errors name the file, the line
+// and the remedy.
+func Load(dir string) (c Config, err error) {
+	path := filepath.Join(dir, Name)
+	b, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return c, fault.New(fault.NotFound, "%s: there is no installation here", path).
+			Say("В папке нет файла " + Name + ".").
+			Mend("make one: otklik init --region Хакасия --dir " + dir)
+	case err != nil:
+		return c, fault.New(fault.Unavailable, "%s: %w", path, err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&c); err != nil {
+		return c, fault.New(fault.Invalid, "%s:%d: %w", path, line(b, dec, err), err).Mend("mend the line; docs/configuration.md describes every field")
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return c, fault.New(fault.Invalid, "%s: something stands behind the closing bracket", path).Mend("remove it")
+	}
+	if err := c.Validate(); err != nil {
+		return c, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+func line(b []byte, dec *json.Decoder, err error) int {
+	at := dec.InputOffset()
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		at = int64(len(b))
+	case errors.As(err, &syntax):
+		at = syntax.Offset
+	case errors.As(err, &kind):
+		at = kind.Offset
+	}
+	return 1 + bytes.Count(b[:min(int(at), len(b))], []byte("\n"))
+}
+
+// Validate says what is wrong with the configuration.
+func (c *Config) Validate() error {
+	bad := func(field, what, mend string) error {
+		return fault.New(fault.Invalid, "%s: %s", field, what).At(field).Mend(mend)
+	}
+	if c.Region == "" {
+		return bad("region", "is empty", `write the OKTMO code of the region, for instance "95000000", or "all"`)
+	}
+	if c.Store == "" {
+		return bad("store", "is empty", `write "otklik.db" or a postgres:// URL`)
+	}
+	for i, v := range c.VK {
+		field := fmt.Sprintf("vk[%d]", i)
+		switch {
+		case v.Group <= 0:
+			return bad(field+".group", "is not a positive number", "write the id of the community without the minus sign")
+		case v.ServiceToken.Reveal() == "":
+			return bad(field+".service_token", "is empty", `write the token or "env:NAME" and set the variable`)
+		}
+		if v.URL != "" {
+			if u, err := url.Parse(v.URL); err != nil || u.Host == "" {
+				return bad(field+".url", "is no address", `write it whole, as "https://api.vk.com"`)
+			}
+		}
+	}
+	for i, h := range c.Hooks {
+		field := fmt.Sprintf("hooks[%d]", i)
+		if h.Name == "" {
+			return bad(field+".name", "is empty", "give the system a short name in Latin letters")
+		}
+		if _, err := h.Key(); err != nil {
+			return bad(field+".secret", "is no secret of Standard Webhooks", `write "whsec_" and the key in base64`)
+		}
+	}
+	if c.Map.Style != "" {
+		if u, err := url.Parse(c.Map.Style); err != nil || u.Host == "" && !strings.HasPrefix(c.Map.Style, "/") {
+			return bad("map.style", "is no address", "write the URL of a MapLibre style")
+		}
+	}
+	return nil
+}
+
+// Key returns the key with which the system signs.
+func (h Hook) Key() ([]byte, error) {
+	key, ok := strings.CutPrefix(h.Secret.Reveal(), "whsec_")
+	if !ok {
+		return nil, fault.New(fault.Invalid, "the secret does not begin with whsec_")
+	}
+	b, err := base64.StdEncoding.DecodeString(key)
+	if err != nil || len(b) < 16 {
+		return nil, fault.New(fault.Invalid, "the secret is no base64 of 16 bytes or more")
+	}
+	return b, nil
+}
+
+// Save writes the configuration whole or not at all; an existing file is kept
+// unless replace is set.
+func Save(dir string, c Config, replace bool) error {
+	path := filepath.Join(dir, Name)
+	if _, err := os.Stat(path); err == nil && !replace {
+		return fault.New(fault.Conflict, "%s: there is an installation here already", path).
+			Mend("choose another folder, or start this one: otklik serve --dir " + dir)
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fault.New(fault.Unavailable, "%w", err).Mend("check the rights of the folder")
+	}
+	b, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, append(b, '\n'), 0o600); err != nil {
+		return fault.New(fault.Unavailable, "%w", err).Mend("check the rights and the free space of the folder")
+	}
+	return os.Rename(tmp, path)
+}
+
+// StoreURL returns the store's address, a file taken as standing in the folder.
+func (c *Config) StoreURL(dir string) string {
+	if strings.Contains(c.Store, "://") || strings.HasPrefix(c.Store, "sqlite:") || filepath.IsAbs(c.Store) {
+		return c.Store
+	}
+	return filepath.Join(dir, c.Store)
+}
