@@ -41,6 +41,8 @@ type Summary struct {
 	KeptWithoutIncident int64            `json:"kept_without_incident"`
 	Rejected            int64            `json:"rejected"`
 	Reasons             map[string]int64 `json:"reasons"`
+
+	recalled int64 // counted as not ours before, and kept now: their thread became ours
 }
 
 func (s *Summary) reject(reason string) {
@@ -62,6 +64,7 @@ func (s *Summary) Add(o Summary) {
 	s.Attached += o.Attached
 	s.KeptWithoutIncident += o.KeptWithoutIncident
 	s.Rejected += o.Rejected
+	s.recalled += o.recalled
 	if s.Reasons == nil {
 		s.Reasons = map[string]int64{}
 	}
@@ -99,14 +102,18 @@ type Options struct {
 }
 
 // An Intake takes messages in.
-type Intake struct{ Options }
+type Intake struct {
+	Options
+	counted counters
+	dropped ring
+}
 
 // New returns an intake.
 func New(o Options) *Intake {
 	if o.TextLimit == 0 {
 		o.TextLimit = 1 << 20
 	}
-	return &Intake{o}
+	return &Intake{Options: o}
 }
 
 // repost is how long an equal text by somebody else counts as the same thing.
@@ -123,23 +130,46 @@ type judged struct {
 // Take takes a batch in, in one transaction with also (which may be nil: the
 // source's cursor). A message that cannot be taken is set aside and blocks
 // nobody. An error means that nothing of the batch was stored.
+//
+// What was said in a thread before it became ours is ours too, in whatever order
+// the messages arrived: as far as the ring of dropped messages reaches, they are
+// taken in now.
 func (in *Intake) Take(ctx context.Context, batch []message.Message, also func(incident.Tx) error) (sum Summary, err error) {
 	defer fault.Wrap(&err, "ingest.Take(%d messages)", len(batch))
-	js, err := in.judge(ctx, batch)
-	if err != nil {
-		return Summary{}, err
-	}
-	sum, events, err := in.commit(ctx, js, also)
-	if err != nil && poison(err) {
-		sum, events, err = in.oneByOne(ctx, js, also)
-	}
-	if err != nil {
-		return Summary{}, err
-	}
-	for _, e := range events {
-		in.Tell(e)
+	for len(batch) > 0 || also != nil {
+		js, err := in.judge(ctx, batch)
+		if err != nil {
+			return sum, err
+		}
+		one, t, err := in.commit(ctx, js, also)
+		if err != nil && poison(err) {
+			one, t, err = in.oneByOne(ctx, js, also)
+		}
+		if err != nil {
+			return sum, err
+		}
+		sum.Add(one)
+		in.counted.add(one)
+		for _, e := range t.events {
+			in.Tell(e)
+		}
+		in.dropped.add(t.dropped)
+		batch, also = in.dropped.recall(t.threads), nil
+		for k := range batch { // they were counted when they were dropped
+			batch[k].Addressed = false
+		}
+		sum.Read -= int64(len(batch))
+		sum.NotOurs -= int64(len(batch))
+		sum.recalled += int64(len(batch))
 	}
 	return sum, nil
+}
+
+// A trace is what a transaction leaves for after its commit.
+type trace struct {
+	events  []live.Event
+	dropped []message.Message   // not ours, in a thread
+	threads map[thread]struct{} // that hold a message of an incident now
 }
 
 // poison reports whether err may be the fault of one message of the batch, not
@@ -200,38 +230,41 @@ func (in *Intake) read(m *message.Message) (r *message.Reading, err error) {
 	return &reading, nil
 }
 
-func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, events []live.Event, err error) {
+func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, t trace, err error) {
 	err = in.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-		sum, events = Summary{}, nil
+		sum, t = Summary{}, trace{threads: map[thread]struct{}{}}
 		o := in.Desk.Opener(tx, account.System())
 		for k := range js {
-			if err := in.one(ctx, tx, o, &js[k], &sum); err != nil {
+			if err := in.one(ctx, tx, o, &js[k], &sum, &t); err != nil {
 				return fmt.Errorf("message %s of %s: %w", js[k].m.Native, js[k].m.Source, err)
 			}
 		}
-		events = o.Events
+		t.events = o.Events
 		if also != nil {
 			return also(tx)
 		}
 		return nil
 	})
-	return sum, events, err
+	return sum, t, err
 }
 
 // oneByOne takes each message in a transaction of its own and sets aside those
 // that fail; the cursor is stored last.
-func (in *Intake) oneByOne(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, events []live.Event, err error) {
+func (in *Intake) oneByOne(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, t trace, err error) {
+	t.threads = map[thread]struct{}{}
 	for k := range js {
-		one, told, err := in.commit(ctx, js[k:k+1], nil)
+		one, left, err := in.commit(ctx, js[k:k+1], nil)
 		switch {
 		case err == nil:
 			sum.Add(one)
-			events = append(events, told...)
+			t.events = append(t.events, left.events...)
+			t.dropped = append(t.dropped, left.dropped...)
+			maps.Copy(t.threads, left.threads)
 		case !poison(err):
-			return sum, events, err
+			return sum, t, err
 		default:
 			if err := in.setAside(ctx, &js[k].m, "failed", err); err != nil {
-				return sum, events, err
+				return sum, t, err
 			}
 			sum.reject("failed")
 		}
@@ -239,11 +272,11 @@ func (in *Intake) oneByOne(ctx context.Context, js []judged, also func(incident.
 	if also != nil {
 		err = in.Store.Change(ctx, incident.Machine, also)
 	}
-	return sum, events, err
+	return sum, t, err
 }
 
 // one takes one message in.
-func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *judged, sum *Summary) error {
+func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *judged, sum *Summary, t *trace) error {
 	m := j.m // a copy: a failed transaction must leave no trace in the batch
 	switch {
 	case j.failed != nil:
@@ -260,17 +293,30 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		sum.NotOurs++
 		return nil
 	}
-	ours, err := in.ours(ctx, tx, &m, j.reading)
+	r := j.reading
+	ours, err := in.ours(ctx, tx, &m, r)
 	if err != nil {
 		return err
 	}
 	if !ours {
 		sum.Read++
 		sum.NotOurs++
+		if m.Thread != "" && r != nil {
+			t.dropped = append(t.dropped, m)
+		}
 		return nil
 	}
-	m.Place, _ = in.Desk.Stand(&m, j.reading)
-	kept, err := tx.Messages().Keep(ctx, &m, j.reading)
+	// What is ours only by its thread is read as said to us, and kept as part of
+	// the talk: it joins an incident, but opens none.
+	talk := r != nil && !r.Concerns && !m.Addressed
+	if talk {
+		m.Addressed = true
+		if r, err = in.read(&m); err != nil {
+			return err
+		}
+	}
+	m.Place, _ = in.Desk.Stand(&m, r)
+	kept, err := tx.Messages().Keep(ctx, &m, r)
 	if err != nil {
 		return err
 	}
@@ -287,20 +333,27 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 			return nil
 		}
 		return o.Changed(ctx, incident.ID(kept.Incident), &m)
-	case kept.Gone || !kept.Current || !opens(&m, j.reading):
+	case kept.Gone || !kept.Current || !opens(r):
 		sum.KeptWithoutIncident++
 		return nil
 	}
-	to, err := in.sameThing(ctx, tx, &m, j.reading)
-	if err != nil {
+	to, err := in.sameThing(ctx, tx, &m, r)
+	switch {
+	case err != nil:
 		return err
+	case to == 0 && talk:
+		sum.KeptWithoutIncident++
+		return nil
+	}
+	if m.Thread != "" {
+		t.threads[thread{m.Source, m.Thread}] = struct{}{}
 	}
 	if to != 0 {
 		sum.Attached++
 		return o.Attach(ctx, incident.ID(to), &m)
 	}
 	sum.Opened++
-	_, err = o.Open(ctx, &m, j.reading)
+	_, err = o.Open(ctx, &m, r)
 	return err
 }
 
@@ -326,7 +379,7 @@ func (in *Intake) ours(ctx context.Context, tx incident.Tx, m *message.Message, 
 }
 
 // opens says whether a kept message is a case of work.
-func opens(m *message.Message, r *message.Reading) bool {
+func opens(r *message.Reading) bool {
 	return r != nil && r.Kind.Opens() && !r.Outside
 }
 
@@ -382,11 +435,11 @@ func (in *Intake) Replay(ctx context.Context, sc scope.Scope, ids ...int64) (sum
 		if err != nil {
 			return sum, err
 		}
-		one, events, err := in.commit(ctx, js, func(tx incident.Tx) error { return tx.Intake().Replayed(ctx, s.ID) })
+		one, left, err := in.commit(ctx, js, func(tx incident.Tx) error { return tx.Intake().Replayed(ctx, s.ID) })
 		switch {
 		case err == nil:
 			sum.Add(one)
-			for _, e := range events {
+			for _, e := range left.events {
 				in.Tell(e)
 			}
 		case poison(err):

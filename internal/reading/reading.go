@@ -1,0 +1,217 @@
+// Package reading is the machine's whole reading of one message: it analyses
+// the text once and asks every judge about the same analysis: does it concern
+// us (watch, kind), where is it (locate), what is it (classify), how urgent,
+// what is personal, and what is missing to act on it.
+//
+// `otklik read` prints what Reader.Read returns; intake stores it.
+package reading
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"otklik/internal/classify"
+	"otklik/internal/kind"
+	"otklik/internal/locate"
+	"otklik/internal/message"
+	"otklik/internal/personal"
+	"otklik/internal/place"
+	"otklik/internal/russian"
+	"otklik/internal/watch"
+)
+
+// Options connects the judges. Analyzer, Kind, Places and Topics are required.
+type Options struct {
+	Analyzer *russian.Analyzer
+	Kind     *kind.Judge
+	Places   place.Names
+	Topics   *classify.Classifier
+	Watches  []watch.Rule // beside the default one, which Kind holds
+	Region   string       // OKTMO of this centre; "" for all regions
+}
+
+// A Reader reads messages. It is safe for concurrent use.
+type Reader struct {
+	Options
+	locator *locate.Locator
+	set     *watch.Set
+	room    sync.Pool
+}
+
+type scratch struct {
+	text russian.Text
+	hits watch.Buffer
+}
+
+// New returns a reader.
+func New(o Options) *Reader {
+	r := &Reader{Options: o, locator: locate.New(o.Places)}
+	if len(o.Watches) > 0 {
+		r.set = watch.NewSet(watch.Queries(o.Watches))
+	}
+	r.room.New = func() any { return new(scratch) }
+	return r
+}
+
+// Read reads a message as far as intake needs it: what concerns nobody is not
+// searched for places and topics, and most of a public stream concerns nobody.
+func (r *Reader) Read(m *message.Message) message.Reading { return r.read(m, false) }
+
+// Full reads a message whole, whether it concerns us or not.
+func (r *Reader) Full(m *message.Message) message.Reading { return r.read(m, true) }
+
+func (r *Reader) read(m *message.Message, full bool) message.Reading {
+	s := r.room.Get().(*scratch)
+	defer r.room.Put(s)
+	r.Analyzer.ReadInto(&s.text, m.Text)
+	t := &s.text
+	d := r.Kind.Decide(t, kind.Context{Voice: voice(m), Ours: m.Addressed})
+	out := message.Reading{
+		Concerns: d.Concerns, Relevant: d.Score, Outside: d.Outside,
+		Kind: message.Kind(d.Kind), Complaint: d.Complaint, Urgency: message.Urgency(d.Urgency),
+	}
+	for _, e := range d.Evidence {
+		out.Evidence = append(out.Evidence, message.Evidence{Start: e.Start, End: e.End, For: e.For, Why: e.Why})
+	}
+	if d.Concerns {
+		out.Watch = DefaultWatch
+	}
+	hint := r.hint(m)
+	r.watches(&out, s, hint, m)
+	if out.Concerns || m.Addressed || full {
+		r.places(&out, t, hint)
+		r.topics(&out, t)
+		r.personal(&out, t)
+		out.Index = t.Index()
+	}
+	for _, sp := range t.Obscene() {
+		out.Obscene = true
+		out.Evidence = append(out.Evidence, message.Evidence{Start: sp.Start, End: sp.End, For: "obscene", Why: "нецензурное слово"})
+	}
+	out.Missing = missing(&out)
+	slices.SortStableFunc(out.Evidence, func(a, b message.Evidence) int { return cmp.Compare(a.Start, b.Start) })
+	return out
+}
+
+// DefaultWatch is the name of the watch that the product ships with.
+const DefaultWatch = "Обращения жителей"
+
+func voice(m *message.Message) kind.Voice {
+	switch {
+	case m.Form == message.Comment, m.Form == message.Direct, m.Form == message.Card:
+		return kind.Resident
+	}
+	return kind.AnyVoice
+}
+
+// hint says where the message's source is at home.
+func (r *Reader) hint(m *message.Message) locate.Context {
+	c := locate.Context{Region: r.Region}
+	p, ok := r.Places.ByID(m.Territory)
+	if m.Territory == "" || !ok {
+		return c
+	}
+	c.Region = p.Region
+	switch p.Level {
+	case place.Municipality:
+		c.Municipality = p.ID
+	case place.Settlement:
+		c.Municipality, c.Settlement = p.Municipality, p.ID
+	}
+	return c
+}
+
+// watches asks the standing queries of this centre. They only ever add: what
+// the default watch caught stays caught.
+func (r *Reader) watches(out *message.Reading, s *scratch, hint locate.Context, m *message.Message) {
+	if r.set == nil {
+		return
+	}
+	c := watch.Context{Region: hint.Region, Municipality: hint.Municipality, Settlement: hint.Settlement, Source: string(m.Channel)}
+	for _, hit := range r.set.Match(&s.text, &s.hits) {
+		rule := &r.Watches[hit.Query]
+		if !rule.Admits(c) {
+			continue
+		}
+		if !out.Concerns {
+			out.Concerns, out.Watch = true, rule.Name
+		}
+		for _, sp := range r.set.Spans(hit, &s.text, &s.hits, nil) {
+			out.Evidence = append(out.Evidence, message.Evidence{Start: sp.Start, End: sp.End, For: "watch", Why: "правило наблюдения «" + rule.Name + "»"})
+		}
+	}
+}
+
+func (r *Reader) places(out *message.Reading, t *russian.Text, hint locate.Context) {
+	for _, f := range r.locator.Find(t, hint) {
+		p := message.PlaceFound{
+			Start: f.Span.Start, End: f.Span.End, Type: string(f.Type), ID: f.ID, Name: f.Name,
+			Settlement: f.Settlement, SettlementID: f.SettlementID, Street: f.Street, House: f.House,
+			Relation: string(f.Relation), Lat: f.Lat, Lon: f.Lon, Score: f.Score, Why: f.Why,
+		}
+		for _, id := range []string{f.ID, f.SettlementID} {
+			if at, ok := r.Places.ByID(id); ok && id != "" {
+				p.Region, p.Municipality = at.Region, at.Municipality
+				if at.Level == place.Municipality {
+					p.Municipality = at.ID
+				}
+				p.Village = f.Type == locate.Settlement && at.Type != "город"
+				break
+			}
+		}
+		out.Places = append(out.Places, p)
+	}
+}
+
+func (r *Reader) topics(out *message.Reading, t *russian.Text) {
+	for n, g := range r.Topics.Topics(t) {
+		if g.Topic.Code == "" {
+			continue // a label of a model that the taxonomy does not know
+		}
+		out.Topics = append(out.Topics, message.TopicGuess{Code: g.Topic.Code, Score: g.Score})
+		if n > 0 {
+			continue // the page explains the topic that was chosen
+		}
+		for _, e := range g.Evidence {
+			out.Evidence = append(out.Evidence, message.Evidence{Start: e.Span.Start, End: e.Span.End, For: "topic", Why: e.Why})
+		}
+	}
+}
+
+func (r *Reader) personal(out *message.Reading, t *russian.Text) {
+	for _, f := range personal.Find(t) {
+		out.Personal = append(out.Personal, message.Personal{Start: f.Span.Start, End: f.Span.End, Type: string(f.Type)})
+	}
+}
+
+// missing says what must be asked before somebody can act: what happened, where
+// exactly, and decent words (DOMAIN.md: concreteness).
+func missing(r *message.Reading) []string {
+	if !r.Kind.Opens() || r.Outside {
+		return nil
+	}
+	var list []string
+	if len(r.Topics) == 0 {
+		list = append(list, message.MissingTopic)
+	}
+	if !slices.ContainsFunc(r.Places, exact) {
+		list = append(list, message.MissingPlace)
+	}
+	if r.Obscene {
+		list = append(list, message.MissingDecency)
+	}
+	return list
+}
+
+// exact reports whether somebody could go there: a city alone is too large, a
+// village is small enough to find the spot.
+func exact(p message.PlaceFound) bool {
+	switch locate.Type(p.Type) {
+	case locate.Settlement:
+		return p.Village
+	case locate.District:
+		return false
+	}
+	return true
+}
