@@ -1,0 +1,258 @@
+// Package app puts the parts together: one straight line from the store to the
+// judges, the desk, intake, the outbox and the pages. Each step pushes its
+// teardown at once; Close runs them in reverse.
+//
+// Open gives the parts without starting anything: `otklik import` and `otklik
+// dead` work with them directly. Run starts everything that lives: polling, the
+// inbox, the outbox, the HTTP server.
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"otklik/internal/classify"
+	"otklik/internal/config"
+	"otklik/internal/desk"
+	"otklik/internal/fault"
+	"otklik/internal/gazetteer"
+	"otklik/internal/ingest"
+	"otklik/internal/kind"
+	"otklik/internal/live"
+	"otklik/internal/message"
+	"otklik/internal/outbox"
+	"otklik/internal/reading"
+	"otklik/internal/russian"
+	"otklik/internal/source"
+	"otklik/internal/source/vk"
+	"otklik/internal/store"
+	"otklik/internal/stream"
+	"otklik/internal/topic"
+	"otklik/internal/watch"
+)
+
+// Options says what to open.
+type Options struct {
+	Dir    string
+	Config config.Config
+	Log    *slog.Logger
+	Now    func() time.Time // nil is time.Now
+	Demo   *Demo            // nil in the service
+}
+
+// An App is the product, assembled.
+type App struct {
+	Options
+	DB       *store.DB
+	Places   *gazetteer.Index
+	Analyzer *russian.Analyzer
+	Reader   *reading.Reader
+	Hub      *live.Hub
+	Desk     *desk.Desk
+	Intake   *ingest.Intake
+	Inbox    *stream.Inbox
+	Outbox   *outbox.Outbox
+
+	taxonomy    atomic.Pointer[topic.Taxonomy]
+	connections []source.Connection
+	publishers  map[string]source.Publisher
+	teardown    []func() error
+}
+
+// Open assembles the product in the folder of an installation.
+func Open(ctx context.Context, o Options) (a *App, err error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a = &App{Options: o, Hub: live.NewHub(), publishers: map[string]source.Publisher{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+			a = nil
+		}
+	}()
+	if a.DB, err = store.Open(ctx, o.Config.StoreURL(o.Dir)); err != nil {
+		return a, err
+	}
+	a.teardown = append(a.teardown, a.DB.Close)
+	if err := a.openJudges(ctx); err != nil {
+		return a, err
+	}
+	a.Desk = desk.New(desk.Options{
+		Store: a.DB, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
+		Publishes: func(source string) bool { return a.publishers[source] != nil },
+		Tell:      a.tell, Now: o.Now, Region: a.region(),
+	})
+	a.Intake = ingest.New(ingest.Options{Store: a.DB, Desk: a.Desk, Read: a.Reader.Read, Tell: a.tell, Now: o.Now, Log: o.Log})
+	a.Inbox = stream.NewInbox(a.DB, o.Now, o.Log)
+	a.Outbox = outbox.New(outbox.Options{
+		Store: a.DB, Desk: a.Desk, Now: o.Now, Log: o.Log,
+		Publisher: func(id string) source.Publisher { return a.publishers[id] },
+	})
+	return a, a.connect()
+}
+
+// openJudges opens what reads messages: analyzer, gazetteer, taxonomy, models.
+func (a *App) openJudges(ctx context.Context) (err error) {
+	if a.Analyzer, err = russian.New(); err != nil {
+		return err
+	}
+	var regions []string
+	if r := a.region(); r != "" {
+		regions = []string{r}
+	}
+	if a.Places, err = gazetteer.New(a.Analyzer, regions...); err != nil {
+		return err
+	}
+	if err := a.Places.Load(ctx, a.DB); err != nil {
+		return err
+	}
+	taxonomy, err := a.storedTaxonomy(ctx)
+	if err != nil {
+		return err
+	}
+	a.taxonomy.Store(taxonomy)
+	topics, err := a.classifier()
+	if err != nil {
+		return err
+	}
+	judge, err := kind.New(a.Analyzer)
+	if err != nil {
+		return err
+	}
+	watches, err := a.watches()
+	if err != nil {
+		return err
+	}
+	a.Reader = reading.New(reading.Options{
+		Analyzer: a.Analyzer, Kind: judge, Places: a.Places, Topics: topics, Watches: watches, Region: a.region(),
+	})
+	return nil
+}
+
+// region returns the OKTMO of this centre's region, "" for all regions.
+func (a *App) region() string {
+	if a.Config.Region == "all" {
+		return ""
+	}
+	return a.Config.Region
+}
+
+// Topics returns the taxonomy in force.
+func (a *App) Topics() *topic.Taxonomy { return a.taxonomy.Load() }
+
+const taxonomySetting = "taxonomy"
+
+func (a *App) storedTaxonomy(ctx context.Context) (*topic.Taxonomy, error) {
+	b, err := a.DB.Setting(ctx, a.region(), taxonomySetting)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return topic.Default(), nil
+	case err != nil:
+		return nil, err
+	}
+	return topic.Parse(b)
+}
+
+func (a *App) classifier() (*classify.Classifier, error) {
+	if a.Config.Model == "" {
+		return classify.Default(a.Analyzer)
+	}
+	path := a.Config.Model
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(a.Dir, path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "%s: model: %w", config.Name, err).
+			Mend("train one: otklik train --data FILE --label topic --out FILE, or remove the line")
+	}
+	defer f.Close()
+	m, err := classify.ReadModel(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return classify.ForModel(a.Analyzer, m)
+}
+
+func (a *App) watches() ([]watch.Rule, error) {
+	var rules []watch.Rule
+	for i, w := range a.Config.Watch {
+		q, err := watch.Parse(a.Analyzer, w.Query)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "%s: watch[%d] %q: %w", config.Name, i, w.Name, err).
+				Mend("mend the query; docs/watch.md describes the language")
+		}
+		rule := watch.Rule{ID: int64(i + 1), Name: w.Name, Query: q}
+		if w.Territory != "" {
+			p, ok := a.Places.ByID(w.Territory)
+			if !ok {
+				return nil, fault.New(fault.Invalid, "%s: watch[%d]: territory %s is unknown", config.Name, i, w.Territory).
+					Mend("write the OKTMO code of a region, municipality or settlement")
+			}
+			switch p.Level {
+			case "region":
+				rule.Regions = []string{p.ID}
+			case "municipality":
+				rule.Municipalities = []string{p.ID}
+			default:
+				rule.Settlements = []string{p.ID}
+			}
+		}
+		rules = append(rules, rule)
+	}
+	return rules, nil
+}
+
+// connect makes the connections that the configuration names.
+func (a *App) connect() error {
+	limits := &vk.Limits{} // of all tokens: two walls with one token share its allowance
+	if a.Demo != nil {
+		limits.PerSecond = -1
+	}
+	for _, c := range a.Config.VK {
+		wall := &vk.Wall{
+			Group: c.Group, ServiceToken: c.ServiceToken.Reveal(), CommunityToken: c.CommunityToken.Reveal(),
+			BaseURL: c.URL, PageURL: c.Page, Limits: limits, Now: a.Now,
+		}
+		con := source.Connection{
+			Puller: wall, Name: c.Name, URL: fmt.Sprintf("%sclub%d", cmp.Or(c.Page, vk.Page), c.Group), Channel: message.VK, Territory: c.Territory, Own: c.Own, Every: time.Duration(c.Every),
+		}
+		if wall.CommunityToken != "" {
+			con.Publisher = wall
+			a.publishers[wall.ID()] = wall
+		}
+		a.connections = append(a.connections, con)
+	}
+	return nil
+}
+
+// tell passes an event on to open pages.
+func (a *App) tell(e live.Event) { a.Hub.Publish(e) }
+
+// Close tears down in reverse order. It may be called more than once.
+func (a *App) Close() error {
+	var errs []error
+	for len(a.teardown) > 0 {
+		last := a.teardown[len(a.teardown)-1]
+		a.teardown = a.teardown[:len(a.teardown)-1]
+		errs = append(errs, last())
+	}
+	return errors.Join(errs...)
+}
+
+// take hands pushed messages to intake.
+func (a *App) take(ctx context.Context, batch []message.Message) error {
+	_, err := a.Intake.Take(ctx, batch, nil)
+	return err
+}
+
+// Connections returns what the centre reads.
+func (a *App) Connections() []source.Connection { return a.connections }

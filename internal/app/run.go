@@ -1,0 +1,59 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Run starts everything that lives and returns after all of it has ended: when
+// ctx ends, or when a part fails.
+func (a *App) Run(ctx context.Context, l net.Listener) error {
+	g, ctx := errgroup.WithContext(ctx)
+	closing := make(chan struct{})
+	handler, err := a.handler(closing)
+	if err != nil {
+		l.Close()
+		return err
+	}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10,
+	}
+	g.Go(func() error {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		close(closing) // event streams end, so that Shutdown need not wait for them
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		return server.Shutdown(stop)
+	})
+	g.Go(func() error { return a.Intake.Poll(ctx, a.connections) })
+	g.Go(func() error { return a.Inbox.Run(ctx, a.take) })
+	g.Go(func() error { return a.Outbox.Run(ctx) })
+	g.Go(func() error { return a.sweep(ctx) })
+	return g.Wait()
+}
+
+// sweep ends sessions that have expired.
+func (a *App) sweep(ctx context.Context) error {
+	for {
+		if err := a.endExpired(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Warn("expired sessions cannot be removed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(10 * time.Minute):
+		}
+	}
+}

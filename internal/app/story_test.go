@@ -1,0 +1,205 @@
+package app_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/app"
+	"otklik/internal/config"
+	"otklik/internal/desk"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/reply"
+	"otklik/internal/scope"
+	"otklik/internal/source/vk/vkfake"
+)
+
+const khakassia = "95000000"
+
+// A centre is a whole product on a fake VK, with nothing running: the test
+// takes each step itself.
+type centre struct {
+	*app.App
+	vk  *vkfake.Fake
+	now time.Time
+}
+
+func newCentre(t *testing.T) *centre {
+	t.Helper()
+	c := &centre{now: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { return c.now }
+	var err error
+	if c.vk, err = vkfake.New(vkfake.Options{Group: 1001, Name: "Наш Абакан", ServiceToken: "service", CommunityToken: "community", Now: clock}); err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(c.vk)
+	t.Cleanup(srv.Close)
+	c.App, err = app.Open(t.Context(), app.Options{
+		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: clock, Demo: &app.Demo{},
+		Config: config.Config{Region: khakassia, Title: "ЦУР", Store: "otklik.db", VK: []config.VK{{
+			Group: 1001, Name: "Наш Абакан", ServiceToken: "service", CommunityToken: "community",
+			Territory: "95701000", URL: srv.URL + "/method/", Page: srv.URL + "/",
+		}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return c
+}
+
+func (c *centre) operator() account.Actor {
+	return account.Actor{ID: c.account(lifecycle.Operator), Name: "Ирина", Role: lifecycle.Operator, Scope: scope.OfRegion(khakassia)}
+}
+
+func (c *centre) account(role lifecycle.Role) account.ID {
+	a := &account.Account{Login: string(role), Name: "Ирина", Role: role, Hash: "x", Place: scope.Place{Region: khakassia}}
+	ctx := context.Background()
+	err := c.DB.Change(ctx, incident.People, func(tx incident.Tx) error {
+		if was, err := tx.Accounts().ByLogin(ctx, a.Login); err == nil {
+			*a = *was
+			return nil
+		}
+		return tx.Accounts().SaveAccount(ctx, a)
+	})
+	if err != nil {
+		panic(err)
+	}
+	return a.ID
+}
+
+func (c *centre) poll(t *testing.T) {
+	t.Helper()
+	for _, con := range c.Connections() {
+		for more := true; more; {
+			var err error
+			if more, err = c.Intake.PollOnce(t.Context(), con); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func (c *centre) queue(t *testing.T) []incident.Row {
+	t.Helper()
+	page, err := c.DB.Reader().Incidents().Queue(t.Context(), scope.OfRegion(khakassia), incident.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page.Rows
+}
+
+// TestOneCommentFromTheWallToItsReply is the main job, end to end: a comment is
+// polled, read, becomes an incident; a typed reply goes through the outbox and
+// stands under the comment.
+func TestOneCommentFromTheWallToItsReply(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	post := c.vk.PostAt(0, "Доброе утро, соседи", c.now.Add(-time.Hour))
+	who := c.vk.Person("Анна Петрова")
+	comment, err := c.vk.CommentAt(post, 0, who, "По улице Ленина в Абазе в районе центральной бани появилась яма, уже колесо пробили", c.now.Add(-time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.poll(t)
+	rows := c.queue(t)
+	if len(rows) != 1 {
+		t.Fatalf("queue has %d incidents, want 1", len(rows))
+	}
+	row := rows[0]
+	if row.State != lifecycle.New || row.Group == "" || row.Address.Settlement != "Абаза" || row.Number == "" {
+		t.Errorf("incident = %+v", row)
+	}
+
+	c.poll(t) // the network says the same again
+	if n := len(c.queue(t)); n != 1 {
+		t.Fatalf("after a second poll the queue has %d incidents", n)
+	}
+
+	i, err := c.Desk.Do(t.Context(), c.operator(), row.ID, row.Version, desk.Answer{Text: "Яму засыплют до 25 ноября."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i.State != lifecycle.Approval {
+		t.Errorf("state after the answer = %s", i.State)
+	}
+	if _, err := c.Outbox.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.vk.Wrote(post); len(got) != 1 || got[0] != "Яму засыплют до 25 ноября." {
+		t.Errorf("under the post stands %q", got)
+	}
+	_ = comment
+	i, err = c.DB.Reader().Incidents().Incident(t.Context(), scope.All(), row.ID)
+	if err != nil || i.State != lifecycle.Answered || i.AnsweredAt.IsZero() {
+		t.Errorf("incident after the publication = %+v, %v", i, err)
+	}
+	replies, err := c.DB.Reader().Replies().OfIncident(t.Context(), scope.All(), int64(row.ID))
+	if err != nil || len(replies) != 1 || replies[0].State != reply.Published || replies[0].URL == "" {
+		t.Errorf("replies = %+v, %v", replies, err)
+	}
+	c.poll(t) // our own reply comes back from the wall
+	if n := len(c.queue(t)); n != 1 {
+		t.Errorf("our own reply opened an incident: the queue has %d", n)
+	}
+}
+
+// TestAnInterruptedPublicationIsReadBack: the network wrote the reply, but its
+// answer was lost. The reply stands there once, not twice.
+func TestAnInterruptedPublicationIsReadBack(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	post := c.vk.PostAt(0, "Новости", c.now.Add(-time.Hour))
+	if _, err := c.vk.CommentAt(post, 0, c.vk.Person("Олег"), "Когда уберут мусор во дворе Мира 12? Баки переполнены", c.now.Add(-time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	c.poll(t)
+	row := c.queue(t)[0]
+	if _, err := c.Desk.Do(t.Context(), c.operator(), row.ID, row.Version, desk.Answer{Text: "Вывезем сегодня."}); err != nil {
+		t.Fatal(err)
+	}
+	c.vk.Fail("wall.createComment", vkfake.Lost, 0)
+	if _, err := c.Outbox.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if i, _ := c.DB.Reader().Incidents().Incident(t.Context(), scope.All(), row.ID); i.State != lifecycle.Approval {
+		t.Errorf("state while the end is not known = %s", i.State)
+	}
+	c.now = c.now.Add(time.Hour)
+	if _, err := c.Outbox.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.vk.Wrote(post); len(got) != 1 {
+		t.Errorf("the reply stands %d times", len(got))
+	}
+	if i, _ := c.DB.Reader().Incidents().Incident(t.Context(), scope.All(), row.ID); i.State != lifecycle.Answered {
+		t.Errorf("state after the read-back = %s", i.State)
+	}
+}
+
+func TestAPhoneCardGetsItsNumberAtOnce(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	i, err := c.Desk.File(t.Context(), c.operator(), desk.Card{Text: "Во дворе открыт люк, дети играют рядом", Address: "Абакан, Чертыгашева 33", Caller: "Мария", Phone: "+7 900 000-00-00"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if digits, err := incident.ParseNumber(i.Number); err != nil || digits != i.Number {
+		t.Errorf("number = %q, %v", i.Number, err)
+	}
+	got, err := c.DB.Reader().Incidents().ByNumber(t.Context(), scope.OfRegion(khakassia), i.Number)
+	if err != nil || got.ID != i.ID {
+		t.Errorf("ByNumber = %+v, %v", got, err)
+	}
+	if _, err := c.DB.Reader().Incidents().ByNumber(t.Context(), scope.OfRegion("01000000"), i.Number); err == nil {
+		t.Error("another region sees the card")
+	}
+}

@@ -1,0 +1,177 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"otklik/internal/account"
+	"otklik/internal/api"
+	"otklik/internal/desk"
+	"otklik/internal/gazetteer"
+	"otklik/internal/incident"
+	"otklik/internal/message"
+	"otklik/internal/place"
+	"otklik/internal/portal"
+	"otklik/internal/site"
+	"otklik/internal/staff"
+)
+
+// handler joins the pages, the API and the machine's own paths.
+func (a *App) handler(closing <-chan struct{}) (http.Handler, error) {
+	s, routes := a.pages(closing)
+	hooks, err := a.hooks()
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", s.Handler(routes))
+	mux.Handle("POST /hooks/messages", hooks)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", a.ready)
+	mux.Handle("GET /metrics", a.metrics())
+	return mux, nil
+}
+
+// Routes returns the table of all pages; a test walks it by role and scope.
+func (a *App) Routes() []site.Route {
+	_, routes := a.pages(nil)
+	return routes
+}
+
+func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
+	var accounts []site.DemoAccount
+	if a.Demo != nil {
+		accounts = a.Demo.SignIns
+	}
+	s := site.New(site.Options{
+		Cases: a.DB.Reader, Writer: a.DB, Log: a.Log, Now: a.Now, Secure: a.Config.Secure, Demo: accounts, Title: a.Config.Title,
+	})
+	desk := staff.New(staff.Options{
+		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake}, Events: a.Hub, Topics: a.Topics, Names: a.Places,
+		Centres: centres, Settlements: towns, Outline: outline, Lemmas: a.Analyzer.Query, Read: a.preview, Replay: a.replay,
+		Tiles: a.tiles(), Closing: closing, Now: a.Now, Log: a.Log,
+	})
+	routes := desk.Routes()
+	routes = append(routes, portal.New(portal.Options{Site: s, Title: a.Config.Title, Walls: a.walls()}).Routes()...)
+	return s, routes
+}
+
+// A door is the desk for the pages: a reply that was approved there is
+// published at once, not at the outbox's next look.
+type door struct {
+	*desk.Desk
+	wake func()
+}
+
+func (d door) Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error) {
+	i, err := d.Desk.Do(ctx, who, id, version, c)
+	if err == nil {
+		d.wake()
+	}
+	return i, err
+}
+
+func pointers(list []place.Place, keep func(*place.Place) bool) []*place.Place {
+	var out []*place.Place
+	for k := range list {
+		if keep(&list[k]) {
+			out = append(out, &list[k])
+		}
+	}
+	return out
+}
+
+func centres(region string) []*place.Place {
+	list, err := gazetteer.Municipalities(region)
+	if err != nil {
+		return nil
+	}
+	return pointers(list, func(*place.Place) bool { return true })
+}
+
+// towns returns what a map of the region can name.
+func towns(region string) []*place.Place {
+	list, err := gazetteer.Territories(region)
+	if err != nil {
+		return nil
+	}
+	return pointers(list, func(p *place.Place) bool { return p.Level == place.Settlement && p.Known() })
+}
+
+func outline(region string) staff.Outline {
+	polygons, err := gazetteer.Outline(region)
+	if err != nil { // a region without an outline: the map shows its towns alone
+		return nil
+	}
+	var rings staff.Outline
+	for _, p := range polygons {
+		rings = append(rings, p...)
+	}
+	return rings
+}
+
+func (a *App) tiles() staff.Tiles {
+	t := staff.Tiles{Style: a.Config.Map.Style, PMTiles: a.Config.Map.PMTiles}
+	if u, err := url.Parse(t.Style); err == nil && u.Host != "" {
+		t.Host = u.Scheme + "://" + u.Host
+	}
+	return t
+}
+
+// preview reads a text as intake would, for the phone card.
+func (a *App) preview(_ context.Context, region, text string) (*message.Reading, error) {
+	r := a.Reader.Full(&message.Message{Text: text, Channel: message.Phone, Form: message.Card, Addressed: true, Territory: region})
+	return &r, nil
+}
+
+func (a *App) replay(ctx context.Context, who account.Actor, id int64) error {
+	_, err := a.Intake.Replay(ctx, who.Scope, id)
+	return err
+}
+
+func (a *App) hooks() (*api.Hooks, error) {
+	h := &api.Hooks{Push: a.Inbox.Push, Now: a.Now, Log: a.Log}
+	for _, c := range a.Config.Hooks {
+		key, err := c.Key()
+		if err != nil {
+			return nil, err
+		}
+		h.Senders = append(h.Senders, api.Sender{Source: "hook:" + c.Name, Key: key, Territory: c.Territory, Stream: c.Stream})
+	}
+	return h, nil
+}
+
+func (a *App) ready(w http.ResponseWriter, r *http.Request) {
+	if err := a.DB.Ping(r.Context()); err != nil {
+		a.Log.Error("the store does not answer", "error", err)
+		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]string{"status": "ready"})
+}
+
+func (a *App) metrics() http.Handler {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), a.Intake.Metrics())
+	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
+}
+
+func (a *App) endExpired(ctx context.Context) error {
+	return a.DB.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Accounts().EndExpired(ctx, a.Now()) })
+}
+
+// walls returns the places where the centre listens, for residents.
+func (a *App) walls() []portal.Wall {
+	var list []portal.Wall
+	for _, c := range a.connections {
+		list = append(list, portal.Wall{Name: c.Name, URL: c.URL})
+	}
+	return list
+}
