@@ -1,4 +1,111 @@
-// Command otklik is a regional feedback centre in one binary.
+// Command otklik is a regional feedback centre in one binary: it watches
+// networks for residents' messages, reads them, opens incidents, and publishes
+// the replies where the residents wrote.
+//
+// Each subcommand stands in a file of its own.
 package main
 
-func main() {}
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"otklik/internal/app"
+	"otklik/internal/config"
+	"otklik/internal/fault"
+)
+
+// version is set by the linker (make build).
+var version = "dev"
+
+type commands struct {
+	Serve  serveCommand  `cmd:"" help:"The service."`
+	Init   initCommand   `cmd:"" help:"Make an installation for a region."`
+	Import importCommand `cmd:"" help:"Take files of messages in."`
+	Export exportCommand `cmd:"" help:"Write incidents out, in the shape that import takes."`
+	Read   readCommand   `cmd:"" help:"Show what the product reads in texts on standard input."`
+	Dead   deadCommand   `cmd:"" help:"What intake set aside: list it, replay it."`
+	Places placesCommand `cmd:"" help:"The gazetteer."`
+	Train  trainCommand  `cmd:"" help:"Build a topic model from a labelled CSV."`
+	Eval   evalCommand   `cmd:"" help:"Measure the product on labelled files."`
+	Bench  benchCommand  `cmd:"" help:"Measure speed."`
+
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+// A world is what commands touch outside of the program.
+type world struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() { os.Exit(run(os.Args[1:], world{os.Stdin, os.Stdout, os.Stderr})) }
+
+// Exit codes: 0 done, 1 failed, 2 wrong words on the command line.
+func run(args []string, w world) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	exit := -1
+	parser, err := kong.New(&commands{},
+		kong.Name("otklik"), kong.Description("Otklik, an open regional feedback centre."),
+		kong.Writers(w.out, w.err), kong.Vars{"version": version}, kong.Exit(func(code int) { exit = code; panic(exited{}) }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(w), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(w.err, "otklik:", err)
+		return 1
+	}
+	var chosen *kong.Context
+	func() {
+		defer func() {
+			if p := recover(); p != nil {
+				if _, ok := p.(exited); !ok {
+					panic(p)
+				}
+			}
+		}()
+		chosen, err = parser.Parse(args)
+	}()
+	switch {
+	case exit >= 0:
+		return exit
+	case err != nil:
+		fmt.Fprintf(w.err, "otklik: %v\nhint: otklik --help shows the commands, otklik COMMAND --help an example\n", err)
+		return 2
+	}
+	if err := chosen.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(w.err, "otklik:", err)
+		if s := fault.Sentence(err); s != "" {
+			fmt.Fprintln(w.err, s)
+		}
+		if h := fault.Hint(err); h != "" {
+			fmt.Fprintln(w.err, "hint:", h)
+		}
+		return 1
+	}
+	return 0
+}
+
+type exited struct{}
+
+// logger writes to standard error; it never sees residents' words.
+func (w world) logger(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w.err, &slog.HandlerOptions{Level: level}))
+}
+
+// open opens the installation of a folder.
+func open(ctx context.Context, w world, dir string, level slog.Level) (*app.App, error) {
+	c, err := config.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	return app.Open(ctx, app.Options{Dir: dir, Config: c, Log: w.logger(level)})
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"otklik/internal/app"
+	"otklik/internal/fault"
+	"otklik/internal/ingest"
+	"otklik/internal/source/file"
+)
+
+type importCommand struct {
+	Dir       string   `required:"" help:"Folder of the installation." placeholder:"DIR"`
+	Format    string   `required:"" enum:"csv,jsonl,vk,telegram" help:"Format of the files: csv, jsonl, vk, telegram."`
+	Territory string   `help:"Territory that the files speak for: a name or an OKTMO code." placeholder:"T"`
+	Source    string   `help:"Name of the source; without it the file's name." placeholder:"S"`
+	JSON      bool     `name:"json" help:"Print nothing but the summary, and no progress."`
+	Files     []string `arg:"" name:"FILE" help:"Files to take in; - is standard input."`
+}
+
+func (importCommand) Help() string {
+	return `Takes files of messages through the same intake as the live service. What is
+here already is not taken again, so a run that was cut off is simply started
+once more. The last line is one JSON object; its sums hold:
+read = duplicate + not_ours + kept + rejected,
+kept = opened + attached + kept_without_incident.
+
+Example:
+  otklik import --dir centre --format csv --json letters.csv`
+}
+
+// Run takes the files in. Records that could not be taken are named on standard
+// error with file, line and remedy; a file that could not be read to its end
+// makes the command fail after the other files were taken in.
+func (c importCommand) Run(ctx context.Context, w world) error {
+	a, err := open(ctx, w, c.Dir, slog.LevelWarn)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	territory, err := a.Territory(c.Territory)
+	if err != nil {
+		return err
+	}
+	var total ingest.Summary
+	var failed error
+	for _, name := range c.Files {
+		sum, err := c.file(ctx, w, a, name, territory)
+		total.Add(sum)
+		if err != nil {
+			fmt.Fprintln(w.err, ingest.Explain(name, err))
+			if h := fault.Hint(err); h != "" {
+				fmt.Fprintln(w.err, "hint:", h)
+			}
+			failed = errors.Join(failed, err)
+			if ctx.Err() != nil || fault.Is(err, fault.Unavailable) && !errors.Is(err, os.ErrNotExist) {
+				break // the store cannot take more; what was taken stays
+			}
+		}
+	}
+	if total.Reasons == nil {
+		total.Reasons = map[string]int64{}
+	}
+	if err := json.NewEncoder(w.out).Encode(total); err != nil {
+		return err
+	}
+	if failed != nil {
+		return fault.New(fault.KindOf(failed), "some files were not read to their end; what was taken before stays").
+			Mend("mend what stands above and run the same command again: nothing is taken twice")
+	}
+	return nil
+}
+
+func (c importCommand) file(ctx context.Context, w world, a *app.App, name, territory string) (ingest.Summary, error) {
+	content, size, err := c.content(w, name)
+	if err != nil {
+		return ingest.Summary{}, err
+	}
+	defer content.Close()
+	format, err := file.Open(c.Format, file.Options{})
+	if err != nil {
+		return ingest.Summary{}, err
+	}
+	bar := newProgress(w.err, filepath.Base(name), size, c.JSON)
+	defer bar.finish()
+	return a.Intake.File(ctx, ingest.FileRun{
+		Name: name, Format: format, Content: bar.reader(content), Source: c.Source, Territory: territory,
+		Rejected: func(r ingest.Rejection) { bar.say(r.String()) },
+	})
+}
+
+func (c importCommand) content(w world, name string) (io.ReadCloser, int64, error) {
+	if name == "-" {
+		return io.NopCloser(w.in), -1, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, 0, fault.New(fault.NotFound, "%w", err).Mend("check the name and the rights of the file")
+	}
+	st, err := f.Stat()
+	if err == nil && st.IsDir() {
+		err = fault.New(fault.Invalid, "%s is a folder", name).Mend("name the files in it")
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, st.Size(), nil
+}
