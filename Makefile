@@ -1,0 +1,52 @@
+# Otklik. `make` lists what can be made.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+GO ?= go
+export CGO_ENABLED ?= 0
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+TEMPL := $(GO) tool -modfile=tools/go.mod templ
+LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
+FUZZTIME ?= 10s
+
+.DEFAULT_GOAL := help
+.PHONY: help build test test-fast check generate fmt bench soak fuzz needs demo screens
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+build: ## the binary, bin/otklik
+	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/otklik ./cmd/otklik
+
+demo: ## the whole product on a demo region
+	$(GO) run ./cmd/otklik demo
+
+needs: ## install what the tests need (Debian, as root) or say what is missing
+	@scripts/needs
+
+test: needs ## all tests, then the race run
+	$(GO) test ./...
+	@if command -v gcc >/dev/null; then CGO_ENABLED=1 $(GO) test -race -short ./...; \
+	else echo "race run: skipped, gcc is missing (apt-get install gcc)"; fi
+
+test-fast: ## tests without the slow ones
+	$(GO) test -short ./...
+
+check: ## generated files fresh, format, lint, vet
+	@scripts/check
+
+generate: ## write generated files again
+	$(TEMPL) generate -path internal
+	$(GO) generate ./...
+
+fmt: ## format
+	gofmt -w cmd internal data
+	$(TEMPL) fmt internal
+
+bench: ## benchmarks, with machine, commit and counts
+	@scripts/bench
+
+soak: ## kills, soaks, long properties
+	@scripts/soak
+
+fuzz: ## every fuzzer for ten seconds (FUZZTIME=1m for longer)
+	@scripts/fuzz $(FUZZTIME)
