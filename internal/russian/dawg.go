@@ -110,20 +110,21 @@ func (d *dawg) find(key []byte, out []hit) []hit {
 }
 
 func (d *dawg) findFrom(node uint32, key []byte, at int, changed bool, out []hit) []hit {
+	u := d.unit(node)
 	for i := at; i < len(key); i++ {
 		c := key[i]
+		base := node ^ unitOffset(u)
 		if c == codeYe {
-			if next, ok := d.follow(node, codeYo); ok {
+			if next := base ^ codeYo; d.unit(next)&(unitLeaf|0xff) == codeYo {
 				other := append([]byte(nil), key...)
 				other[i] = codeYo
 				out = d.findFrom(next, other, i+1, true, out)
 			}
 		}
-		next, ok := d.follow(node, c)
-		if !ok {
+		node = base ^ uint32(c)
+		if u = d.unit(node); u&(unitLeaf|0xff) != uint32(c) {
 			return out
 		}
-		node = next
 	}
 	h := hit{node: node}
 	if changed {

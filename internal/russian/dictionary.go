@@ -111,19 +111,15 @@ func (d *dictionary) row(paradigm, form int) (row, bool) {
 // equal to norm, the word itself as text, shares its memory.
 func (d *dictionary) read(key []byte, norm string) []Form {
 	var hitRoom [4]hit
-	var loadRoom [24]payload
-	var formRoom [16]Form
-	var tagRoom [16]int
-	forms, tags := formRoom[:0], tagRoom[:0]
-	known := false // some reading has a probability
+	var loadRoom [32]payload
+	var rawRoom [32]rawForm
+	var formRoom [24]Form
+	var tagRoom [24]int
+	raw := rawRoom[:0]
 	for _, h := range d.words.find(key, hitRoom[:0]) {
 		node, ok := d.words.follow(h.node, 1)
 		if !ok {
 			continue
-		}
-		odds := d.oddsOf(key)
-		if odds.node == 0 && h.spelling != "" {
-			odds = d.oddsOf([]byte(h.spelling))
 		}
 		last, lemma := -1, ""
 		for _, p := range d.words.payloads(node, 4, loadRoom[:0]) {
@@ -132,17 +128,19 @@ func (d *dictionary) read(key []byte, norm string) []Form {
 			if !ok {
 				continue
 			}
-			gram := d.grams[this.tag]
-			if paradigm != last || gram.Has(Patr) {
+			if paradigm != last || d.grams[this.tag].Has(Patr) {
 				if lemma, ok = d.lemma(key, norm, paradigm, this); !ok {
 					continue
 				}
 				last = paradigm
 			}
-			score := d.chance(odds, this.tag)
-			known = known || score > 0
-			forms, tags = addForm(forms, tags, Form{lemma, gram, score}, this.tag)
+			raw = append(raw, rawForm{lemma: lemma, spelling: h.spelling, tag: this.tag})
 		}
+	}
+	known := d.score(key, raw) // some reading has a probability
+	forms, tags := formRoom[:0], tagRoom[:0]
+	for _, r := range raw {
+		forms, tags = addForm(forms, tags, Form{r.lemma, d.grams[r.tag], r.score}, r.tag)
 	}
 	if len(key) == 1 {
 		forms = dropInitials(forms)
@@ -155,6 +153,35 @@ func (d *dictionary) read(key []byte, norm string) []Form {
 	}
 	slices.SortStableFunc(forms, likelier)
 	return append([]Form(nil), forms...)
+}
+
+// A rawForm is a reading as the dictionary has it.
+type rawForm struct {
+	lemma    string
+	spelling string // the word as it stands there, "" when it is the key
+	tag      int
+	score    float32
+}
+
+// score gives the readings their probabilities and reports whether there are
+// any. A single reading needs none.
+func (d *dictionary) score(key []byte, raw []rawForm) bool {
+	if len(raw) < 2 {
+		return false
+	}
+	known, o, of := false, d.oddsOf(key), ""
+	folded := o.node != 0
+	for i := range raw {
+		r := &raw[i]
+		if !folded && r.spelling != of {
+			if o, of = (odds{}), r.spelling; of != "" {
+				o = d.oddsOf([]byte(of))
+			}
+		}
+		r.score = d.chance(o, r.tag)
+		known = known || r.score > 0
+	}
+	return known
 }
 
 // addForm adds a form unless an equal one stands there: our grammemes are fewer

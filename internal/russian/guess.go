@@ -17,12 +17,13 @@ const noGuess = Numr | Pronoun | Pred | Prep | Conj | Prcl | Intj
 
 // knownPrefixes stand before words of the dictionary and leave their forms as
 // they are: «электросамокат», «горсовет».
-var knownPrefixes = func() (out [][]byte) {
+var knownPrefixes = func() (out [256][][]byte) { // by their first letter
 	for p := range strings.FieldsSeq("авиа авто агро аква анти аудио без бес био вело видео вице гидро гипер гос гор евро " +
 		"жил интер инфра кибер кино контр космо лже макро мед мега меж между метео микро мини много моно мото мос мульти " +
 		"не недо нано нео обл одно пере пневмо полу порно после пост пред противо псевдо радио рай рос сан сверх " +
 		"само спец спорт строй суб супер теле тепло термо транс трех турбо ультра фото экс экстра электро эко энерго") {
-		out = append(out, keyOf(p))
+		key := keyOf(p)
+		out[key[0]] = append(out[key[0]], key)
 	}
 	return out
 }()
@@ -34,7 +35,7 @@ func (d *dictionary) guess(key []byte) []Form {
 	if len(key) < 4 || !isRussian(key) {
 		return nil
 	}
-	for _, p := range knownPrefixes {
+	for _, p := range knownPrefixes[key[0]] {
 		rest, ok := bytes.CutPrefix(key, p)
 		if !ok || len(rest) < 4 {
 			continue

@@ -74,6 +74,16 @@ var rootsBy = func() (t [256][]root) {
 	return t
 }()
 
+// rootPairs tells quickly which two letters begin some root.
+var rootPairs = func() (t [256][4]uint64) {
+	for c, roots := range rootsBy {
+		for _, r := range roots {
+			t[c][r.text[1]>>6] |= 1 << (r.text[1] & 63)
+		}
+	}
+	return t
+}()
+
 // innocent lists how words begin that hold a root and are none.
 var innocent = keysOf("ебург херсон херувим херес хереф херас хернес херим дрочен хереш")
 
@@ -204,7 +214,10 @@ func obsceneLatin(word string) bool {
 
 // obsceneRussian looks for a root at each place of a word of Russian letters.
 func obsceneRussian(word []byte) bool {
-	for i, c := range word {
+	for i, c := range word[:max(len(word)-1, 0)] {
+		if next := word[i+1]; rootPairs[c][next>>6]&(1<<(next&63)) == 0 {
+			continue
+		}
 		for _, r := range rootsBy[c] {
 			if r.fits(word, i) && !slices.ContainsFunc(innocent, func(p []byte) bool { return bytes.HasPrefix(word, p) }) {
 				return true
