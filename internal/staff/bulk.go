@@ -47,12 +47,12 @@ func (s *Staff) bulk(b bulkDeed) func(http.ResponseWriter, *http.Request) error 
 		back := site.Local(r.PostForm.Get("back"), "/desk")
 		ids := r.PostForm["id"]
 		if len(ids) == 0 {
-			say(w, Said{Bad: "Отметьте хотя бы одно обращение."})
+			say(w, Said{Bad: "Отметьте хотя бы один инцидент."})
 			http.Redirect(w, r, back, http.StatusSeeOther)
 			return nil
 		}
 		if len(ids) > bulkLimit {
-			return fault.New(fault.TooLarge, "%d incidents at once", len(ids)).Say("За один раз можно не больше " + strconv.Itoa(bulkLimit) + " обращений.")
+			return fault.New(fault.TooLarge, "%d incidents at once", len(ids)).Say("За один раз можно не больше " + strconv.Itoa(bulkLimit) + " инцидентов.")
 		}
 		change, err := s.bulkChange(r, b)
 		if err != nil {
@@ -84,9 +84,9 @@ func (s *Staff) bulk(b bulkDeed) func(http.ResponseWriter, *http.Request) error 
 				return err
 			}
 		}
-		said.Good = b.Done + ": " + site.Count(done, "обращение", "обращения", "обращений") + "."
+		said.Good = b.Done + ": " + site.Count(done, "инцидент", "инцидента", "инцидентов") + "."
 		if n := len(said.Failed); n > 0 {
-			said.Bad = "Не получилось: " + site.Count(n, "обращение", "обращения", "обращений") + "."
+			said.Bad = "Не получилось: " + site.Count(n, "инцидент", "инцидента", "инцидентов") + "."
 			s.number(r, said.Failed)
 		}
 		if done == 0 {

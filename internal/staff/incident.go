@@ -1,4 +1,462 @@
 package staff
 
-// IncidentPage is one incident.
-type IncidentPage struct{}
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/agency"
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/message"
+	"otklik/internal/reply"
+	"otklik/internal/scope"
+	"otklik/internal/site"
+	"otklik/internal/topic"
+)
+
+// IncidentPage is one incident, as a page of its own or beside the queue.
+type IncidentPage struct {
+	Chrome
+	Full    bool // a page of its own
+	ID      incident.ID
+	Version int
+	Number  string // «123-456-78»
+	Topic   string
+	Group   string
+	Fast    bool
+	State   lifecycle.State
+	Phrase  string
+	Reason  string // why it was refused or closed
+	Urgency message.Urgency
+	Missing string
+	Claimer string
+	Mine    bool
+	Opened  string
+	Lag     string // how long after the author wrote we saw it
+	Address string
+	Centre  string
+	Zone    string // «время Абакана»
+
+	Messages []MessageView
+	Legend   []Choice // class → word
+	Guesses  []Guess
+	TopicWas string // «исправлено человеком» or which model
+	Places   []PlaceView
+	Agency   string // that has it
+	Contact  string
+	Proposed string // that routing proposes
+	RuleWhy  string
+	RuleTop  string // what other rules say
+
+	Map     *Map
+	History []Line
+	Similar []SimilarRow
+	Replies []ReplyView
+
+	Can     map[lifecycle.Action]bool
+	Act     Act
+	Back    string // URL of the queue
+	Problem string // why what was sent was not done
+	Changed []Line // what others did meanwhile
+	Kept    url.Values
+	KeptFor string // deed whose form keeps what was typed
+	Form    CorrectForm
+	Lists   string
+	AskText string
+	Shown   message.ID // message whose author is shown
+	SeesWho bool       // the role may ask for names
+}
+
+// An Act holds what the buttons need to know.
+type Act struct {
+	Accept string // words of the main button
+	Hand   bool   // accepting hands over as well
+}
+
+// CorrectForm is what the correction offers, as it stands.
+type CorrectForm struct {
+	Topic, Settlement, Street, House, Landmark string
+	Urgency                                    message.Urgency
+	Centre                                     string
+	Centres                                    []Choice
+}
+
+// A MessageView is one message with its marks.
+type MessageView struct {
+	ID       message.ID
+	First    bool
+	Segments []Segment
+	Whys     []Why
+	Author   string // shown only after it was asked for
+	Contact  string
+	Known    bool // there is a name or contact to show
+	Channel  string
+	Icon     string
+	URL      string
+	When     string
+	Seen     string
+	Gone     bool
+	Kind     string
+	Detach   bool
+}
+
+// A Guess is a topic that the machine thought of.
+type Guess struct {
+	Name    string
+	Percent int
+	Now     bool // the topic in force
+}
+
+// A PlaceView is a place that the text names.
+type PlaceView struct {
+	Kind, Name, Why string
+	Percent         int
+}
+
+// A SimilarRow is an incident about the same thing nearby.
+type SimilarRow struct {
+	ID                          incident.ID
+	URL, Topic, Address, Phrase string
+	Excerpt, Ago                string
+	First                       message.ID
+	Join                        bool // its message may be attached here
+}
+
+// A ReplyView is one reply.
+type ReplyView struct {
+	ID                          reply.ID
+	State                       reply.State
+	StateAs, Purpose            string
+	Text, By, When, URL, Reason string
+	Approve, Return             bool
+}
+
+type incidentKey struct{}
+
+// incidentOf is the resource of an incident: loaded through the account's scope.
+func (s *Staff) incidentOf() *site.Resource {
+	return &site.Resource{Name: "incident", Load: func(ctx context.Context, a *account.Account, id int64) (context.Context, error) {
+		i, err := s.Cases().Incidents().Incident(ctx, a.Scope(), incident.ID(id))
+		if err != nil {
+			return ctx, err
+		}
+		return context.WithValue(ctx, incidentKey{}, i), nil
+	}}
+}
+
+func loaded(r *http.Request) *incident.Incident {
+	i, _ := r.Context().Value(incidentKey{}).(*incident.Incident)
+	return i
+}
+
+func (s *Staff) incident(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.incidentPage(r.Context(), who(r), loaded(r))
+	if err != nil {
+		return err
+	}
+	return s.showIncident(w, r, http.StatusOK, p)
+}
+
+// showIncident answers with the incident's own page.
+func (s *Staff) showIncident(w http.ResponseWriter, r *http.Request, status int, p *IncidentPage) error {
+	p.Full = true
+	if p.Back == "" {
+		p.Back = "/desk"
+	}
+	p.Chrome = s.chrome(w, r, "queue")
+	p.Here = incidentURL(p.ID)
+	if s.Tiles.On() && p.Map != nil {
+		p.Map.Lib = MapAssets{site.Asset("maplibre.mjs"), site.Asset("maplibre-worker.mjs"), site.Asset("pmtiles.js")}
+		w.Header().Set("Content-Security-Policy", site.MapCSP(s.Tiles.Host))
+	}
+	return s.page(w, r, status, p.Topic+" №"+site.NBSP+p.Number, IncidentFull(p))
+}
+
+// pane answers with the incident as it stands beside the queue.
+func (s *Staff) pane(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.incidentPage(r.Context(), who(r), loaded(r))
+	if err != nil {
+		return err
+	}
+	p.Back = site.Local(r.URL.Query().Get("back"), "/desk")
+	return site.Write(w, r, http.StatusOK, IncidentBody(p))
+}
+
+// incidentPage gathers all that is known about an incident.
+func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incident.Incident) (*IncidentPage, error) {
+	tx, now := s.Cases(), s.Now()
+	zone := s.zone(i.Place.Centre, i.Place.Region)
+	agencies, err := s.regionAgencies(ctx, me)
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.colleagues(ctx, me)
+	if err != nil {
+		return nil, err
+	}
+	p := &IncidentPage{ID: i.ID, Version: i.Version, Number: incident.Spoken(i.Number), Group: i.Group, State: i.State, Phrase: i.Phrase(), Reason: i.OutcomeReason,
+		Urgency: i.Urgency, Missing: missingWords(i.Missing), Mine: i.ClaimedBy != 0 && i.ClaimedBy == me.ID, Address: i.Address.String(),
+		Opened: site.DateTime(i.OpenedAt, now, zone), Agency: agencies.name(i.Place.Agency), Can: map[lifecycle.Action]bool{}, SeesWho: me.Role.Holds(lifecycle.SeePersonal)}
+	if tp, ok := s.Topics().ByCode(i.Topic); ok {
+		p.Topic, p.Fast = sentenceCase(tp.Name), tp.Fast
+	}
+	if i.Place.Centre != "" {
+		p.Centre = s.placeName(i.Place.Centre)
+		p.Zone = "время: " + p.Centre
+	}
+	if i.ClaimedBy != 0 {
+		p.Claimer = people[i.ClaimedBy]
+	}
+	if !i.PublishedAt.IsZero() && i.OpenedAt.After(i.PublishedAt) {
+		p.Lag = "через " + site.Duration(i.OpenedAt.Sub(i.PublishedAt)) + " после публикации"
+	}
+	for _, a := range lifecycle.Actions(i.State, me.Role) {
+		p.Can[a] = true
+	}
+	if a := agencies.byID[i.Place.Agency]; a != nil {
+		p.Contact = a.Contact
+	}
+	if err := s.addMessages(ctx, tx, me, i, p, now, zone); err != nil {
+		return nil, err
+	}
+	if err := s.addRouting(ctx, tx, me, i, p, agencies); err != nil {
+		return nil, err
+	}
+	if err := s.addSimilar(ctx, tx, me, i, p, now, zone); err != nil {
+		return nil, err
+	}
+	history, err := tx.Incidents().History(ctx, me.Scope(), i.ID)
+	if err != nil {
+		return nil, err
+	}
+	p.History = s.lines(history, agencies, people, now, zone)
+	replies, err := tx.Replies().OfIncident(ctx, me.Scope(), int64(i.ID))
+	if err != nil {
+		return nil, err
+	}
+	for k := range replies {
+		p.Replies = append(p.Replies, replyView(&replies[k], people, p.Can, now, zone))
+	}
+	p.Map = s.mapOf(i)
+	p.Form = CorrectForm{Topic: topicName(s.Topics(), i.Topic), Settlement: i.Address.Settlement, Street: i.Address.Street, House: i.Address.House,
+		Landmark: i.Address.Landmark, Urgency: i.Urgency, Centre: i.Place.Centre, Centres: s.centres(me.Place.Region)}
+	p.AskText = askText(i.Missing)
+	list, err := s.agencyOptions(ctx, me)
+	if err != nil {
+		return nil, err
+	}
+	p.Lists = list + s.topicOptions() + reasonOptions
+	return p, nil
+}
+
+func topicName(t *topic.Taxonomy, c topic.Code) string {
+	if c == topic.Undefined || c == "" {
+		return ""
+	}
+	tp, _ := t.ByCode(c)
+	return tp.Name
+}
+
+// colleagues returns the names of the region's accounts.
+func (s *Staff) colleagues(ctx context.Context, me *account.Account) (map[account.ID]string, error) {
+	return s.people.of(me.Place.Region, s.Now(), moment, func() (map[account.ID]string, error) {
+		list, err := s.Cases().Accounts().Accounts(ctx, scope.OfRegion(me.Place.Region))
+		if err != nil {
+			return nil, err
+		}
+		names := make(map[account.ID]string, len(list))
+		for i := range list {
+			names[list[i].ID] = list[i].Name
+		}
+		return names, nil
+	})
+}
+
+func (s *Staff) addMessages(ctx context.Context, tx incident.Tx, me *account.Account, i *incident.Incident, p *IncidentPage, now time.Time, zone *time.Location) error {
+	messages, err := tx.Messages().OfIncident(ctx, me.Scope(), int64(i.ID))
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for n, m := range messages {
+		r, err := tx.Messages().Reading(ctx, m.ID)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		v := MessageView{ID: m.ID, First: m.ID == i.First, Known: m.AuthorName != "" || m.Contact != "", Channel: m.Channel.Name(), Icon: channelIcon(m.Channel),
+			URL: webURL(m.URL), When: site.DateTime(m.PublishedAt, now, zone), Gone: m.Gone, Detach: p.Can[lifecycle.Detach] && len(messages) > 1}
+		if m.PublishedAt.IsZero() {
+			v.When = site.DateTime(m.SeenAt, now, zone)
+		}
+		v.Segments, v.Whys = segments(m.Text, r, fmt.Sprintf("why-%d", n), p.SeesWho)
+		for _, w := range v.Whys {
+			if !seen[w.Class] {
+				seen[w.Class] = true
+				p.Legend = append(p.Legend, Choice{w.Class, w.Label})
+			}
+		}
+		if r != nil {
+			v.Kind = r.Kind.Name()
+		}
+		if r != nil && (v.First || n == 0) && p.Guesses == nil {
+			s.addReading(r, i, p)
+		}
+		p.Messages = append(p.Messages, v)
+	}
+	return nil
+}
+
+// webURL lets only http and https through: a message's address comes from outside.
+func webURL(s string) string {
+	if strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://") {
+		return s
+	}
+	return ""
+}
+
+func (s *Staff) addReading(r *message.Reading, i *incident.Incident, p *IncidentPage) {
+	known := false
+	for _, g := range r.Topics {
+		p.Guesses = append(p.Guesses, Guess{Name: topicName(s.Topics(), g.Code), Percent: percent(g.Score), Now: g.Code == i.Topic})
+		known = known || g.Code == i.Topic
+		if len(p.Guesses) == 5 {
+			break
+		}
+	}
+	switch {
+	case i.Topic != topic.Undefined && i.Topic != r.Topic():
+		p.TopicWas = "Тему поставил человек."
+	case len(r.Topics) == 0:
+		p.TopicWas = "Машина не уверена ни в одной теме и честно её не назвала."
+	}
+	for _, f := range r.Places {
+		name := f.Name
+		if f.Settlement != "" && f.Settlement != f.Name {
+			name = f.Settlement + ", " + name
+		}
+		p.Places = append(p.Places, PlaceView{Kind: placeWords[f.Type], Name: name, Why: f.Why, Percent: percent(f.Score)})
+	}
+}
+
+func percent(score float64) int { return int(score*100 + .5) }
+
+// addRouting says which agency answers, and which rule says so.
+func (s *Staff) addRouting(ctx context.Context, tx incident.Tx, me *account.Account, i *incident.Incident, p *IncidentPage, agencies *agencyList) error {
+	rules, err := tx.Agencies().Rules(ctx, i.Place.Region)
+	if err != nil {
+		return err
+	}
+	p.Proposed = agencies.name(i.Proposed)
+	for n := range rules {
+		if rules[n].ID == i.Rule && i.Rule != 0 {
+			p.RuleWhy = s.why(&rules[n])
+			if n > 0 {
+				p.RuleTop = fmt.Sprintf("Это %d-е правило из %d: первые %d не подошли.", n+1, len(rules), n)
+			}
+		}
+	}
+	if p.RuleWhy == "" {
+		p.RuleWhy = "Ни одно правило не подошло: выберите организацию сами."
+	}
+	p.Act.Accept = "Принять"
+	if p.Can[lifecycle.Accept] && lifecycle.May(me.Role, lifecycle.HandOver) && p.Proposed != "" && i.Place.Agency == 0 {
+		p.Act = Act{Accept: "Принять и передать: " + p.Proposed, Hand: true}
+	}
+	return nil
+}
+
+func (s *Staff) why(r *agency.Rule) string {
+	territory := ""
+	if r.Territory != "" {
+		territory = s.placeName(r.Territory)
+	}
+	return r.Why(topicName(s.Topics(), r.Topic), territory)
+}
+
+// similarWindow is how far back a similar incident may lie.
+const similarWindow = 180 * 24 * time.Hour
+
+func (s *Staff) addSimilar(ctx context.Context, tx incident.Tx, me *account.Account, i *incident.Incident, p *IncidentPage, now time.Time, zone *time.Location) error {
+	if i.Topic == topic.Undefined || i.Settlement == "" && i.Address.Street == "" {
+		return nil
+	}
+	rows, err := tx.Incidents().Near(ctx, me.Scope(), incident.Near{Topic: i.Topic, Settlement: i.Settlement, Street: i.Address.Street,
+		Since: now.Add(-similarWindow), Not: i.ID, Limit: 5})
+	if err != nil {
+		return err
+	}
+	for n := range rows {
+		row := &rows[n]
+		excerpt := row.Excerpt
+		if !p.SeesWho {
+			excerpt = maskDigits(excerpt)
+		}
+		p.Similar = append(p.Similar, SimilarRow{ID: row.ID, URL: incidentURL(row.ID), Topic: sentenceCase(topicName(s.Topics(), row.Topic)), Address: row.Address.String(),
+			Phrase: row.Phrase(), Excerpt: excerpt, Ago: site.Ago(row.OpenedAt, now, zone), First: row.First, Join: p.Can[lifecycle.Attach] && row.State.Open() && row.First != 0})
+	}
+	return nil
+}
+
+var purposeWords = map[reply.Purpose]string{reply.Final: "окончательный", reply.Interim: "промежуточный", reply.Question: "вопрос автору"}
+
+func replyView(r *reply.Reply, people map[account.ID]string, can map[lifecycle.Action]bool, now time.Time, zone *time.Location) ReplyView {
+	v := ReplyView{ID: r.ID, State: r.State, StateAs: r.State.Name(), Purpose: purposeWords[r.Purpose], Text: r.Text, By: people[r.By], URL: webURL(r.URL), Reason: r.Reason,
+		When: site.DateTime(r.CreatedAt, now, zone), Approve: can[lifecycle.Approve] && (r.State == reply.Draft || r.State == reply.Failed),
+		Return: can[lifecycle.Return] && r.State == reply.Draft}
+	if !r.PublishedAt.IsZero() {
+		v.When = site.DateTime(r.PublishedAt, now, zone)
+	}
+	return v
+}
+
+func askText(miss []string) string {
+	var parts []string
+	for _, m := range miss {
+		switch m {
+		case message.MissingPlace:
+			parts = append(parts, "где это: город или село, улица, дом или ориентир")
+		case message.MissingTopic:
+			parts = append(parts, "что именно случилось")
+		}
+	}
+	if len(parts) == 0 {
+		return "Здравствуйте! Спасибо, что написали. Уточните, пожалуйста: "
+	}
+	return "Здравствуйте! Спасибо, что написали. Чтобы передать вопрос тем, кто его решает, уточните, пожалуйста: " + strings.Join(parts, "; ") + "."
+}
+
+// personal shows the author's name and contact of one message; that it was
+// looked at stands in the audit before it is shown.
+func (s *Staff) personal(w http.ResponseWriter, r *http.Request) error {
+	m := messageOf(r)
+	if err := s.noteReading(r.Context(), who(r), m); err != nil {
+		return err
+	}
+	if r.Header.Get("HX-Request") != "" {
+		return site.Write(w, r, http.StatusOK, Author(m.AuthorName, m.Contact))
+	}
+	id, err := s.Cases().Messages().Incident(r.Context(), m.ID)
+	if err != nil {
+		return err
+	}
+	i, err := s.Cases().Incidents().Incident(r.Context(), who(r).Scope(), incident.ID(id))
+	if err != nil {
+		return err
+	}
+	p, err := s.incidentPage(r.Context(), who(r), i)
+	if err != nil {
+		return err
+	}
+	for n := range p.Messages {
+		if p.Messages[n].ID == m.ID {
+			p.Messages[n].Author, p.Messages[n].Contact, p.Shown = m.AuthorName, m.Contact, m.ID
+		}
+	}
+	return s.showIncident(w, r, http.StatusOK, p)
+}

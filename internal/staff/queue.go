@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"otklik/internal/account"
+	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
@@ -22,7 +23,7 @@ type QueuePage struct {
 	Chrome
 	Query   Query
 	Rows    []QueueRow
-	Total   string // «48 обращений»
+	Total   string // «48 инцидентов»
 	Next    string // URL of the next page; "" on the last
 	First   string // URL of the first page; "" on it
 	Fresh   string // URL that says how many are new since this page was made
@@ -45,6 +46,7 @@ type QueueRow struct {
 	Gone      bool
 	Address   string
 	Agency    string
+	Proposed  string // agency that routing proposes, while none has it
 	Claimer   string // «Ирина С.»
 	Mine      bool
 	State     lifecycle.State
@@ -96,6 +98,19 @@ func (s *Staff) queue(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if q.At != 0 {
+		i, err := s.Cases().Incidents().Incident(r.Context(), me.Scope(), incident.ID(q.At))
+		switch {
+		case fault.Is(err, fault.NotFound): // it has gone elsewhere: show the queue
+		case err != nil:
+			return err
+		default:
+			if p.Item, err = s.incidentPage(r.Context(), me, i); err != nil {
+				return err
+			}
+			p.Item.Back = q.URL()
+		}
+	}
 	p.Chrome = s.chrome(w, r, "queue")
 	return s.page(w, r, http.StatusOK, "Очередь", Queue(p))
 }
@@ -115,7 +130,7 @@ func (s *Staff) queuePage(ctx context.Context, me *account.Account, q Query) (*Q
 	now := s.Now()
 	p := &QueuePage{Query: q, Search: s.Lemmas != nil, Total: s.total(ctx, me, f, page)}
 	base := q.URL()
-	p.Rows = s.rows(page.Rows, me, base, q.At, now)
+	p.Rows = s.rows(page.Rows, me, base, q.At, now, agencies)
 	if page.Next.Key != "" {
 		next := q
 		next.After = formatCursor(page.Next)
@@ -157,13 +172,13 @@ func (s *Staff) total(ctx context.Context, me *account.Account, f incident.Filte
 			return ""
 		}
 		if n > countLimit {
-			return "больше " + site.Count(countLimit, "обращения", "обращений", "обращений")
+			return "больше " + site.Count(countLimit, "инцидента", "инцидентов", "инцидентов")
 		}
 	}
-	return site.Count(n, "обращение", "обращения", "обращений")
+	return site.Count(n, "инцидент", "инцидента", "инцидентов")
 }
 
-func (s *Staff) rows(from []incident.Row, me *account.Account, base string, at int64, now time.Time) []QueueRow {
+func (s *Staff) rows(from []incident.Row, me *account.Account, base string, at int64, now time.Time, agencies *agencyList) []QueueRow {
 	taxonomy := s.Topics()
 	rows := make([]QueueRow, len(from))
 	for i := range from {
@@ -173,11 +188,18 @@ func (s *Staff) rows(from []incident.Row, me *account.Account, base string, at i
 			name = tp.Name
 		}
 		zone := s.zone(f.Place.Centre, f.Place.Region)
-		rows[i] = QueueRow{ID: f.ID, Version: f.Version, URL: withItem(base, f.ID), Topic: sentenceCase(name), Excerpt: f.Excerpt, Gone: f.Gone,
+		excerpt := f.Excerpt
+		if !me.Role.Holds(lifecycle.SeePersonal) {
+			excerpt = maskDigits(excerpt)
+		}
+		rows[i] = QueueRow{ID: f.ID, Version: f.Version, URL: withItem(base, f.ID), Topic: sentenceCase(name), Excerpt: excerpt, Gone: f.Gone,
 			Address: f.Address.String(), Agency: f.Agency, Claimer: shortName(f.Claimer), Mine: f.ClaimedBy != 0 && f.ClaimedBy == me.ID,
 			State: f.State, Phrase: f.Phrase(), Urgency: f.Urgency, Channel: channelIcon(f.Channel), ChannelAs: f.Channel.Name(),
 			Ago: site.Ago(f.OpenedAt, now, zone), When: site.DateTime(f.OpenedAt, now, zone), Missing: missingWords(f.Missing),
 			Messages: f.Messages, Open: int64(f.ID) == at}
+		if f.Place.Agency == 0 && f.Proposed != 0 {
+			rows[i].Proposed = agencies.name(f.Proposed)
+		}
 		if rows[i].Address == "" && f.Place.Centre != "" {
 			rows[i].Address = s.placeName(f.Place.Centre)
 		}
@@ -253,6 +275,6 @@ func incidentNumber(id incident.ID) string { return strconv.FormatInt(int64(id),
 
 // reasonOptions are the usual reasons of a refusal, in plain words; any other may be typed.
 const reasonOptions = `<datalist id="reasons"><option value="Это не относится к работе органов власти и их организаций"></option>` +
-	`<option value="Повтор: обращение уже разбирается"></option><option value="Нет ни места, ни сути, автор на вопрос не ответил"></option>` +
+	`<option value="Повтор: об этом уже есть инцидент, он разбирается"></option><option value="Нет ни места, ни сути, автор на вопрос не ответил"></option>` +
 	`<option value="Реклама или объявление"></option><option value="Решение принимает суд, органы власти вмешаться не могут"></option>` +
 	`<option value="Другой регион"></option></datalist>`

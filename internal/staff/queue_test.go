@@ -83,11 +83,11 @@ func TestBulkDeedSaysWhatWasNotDoneAndWhy(t *testing.T) {
 		t.Fatalf("bulk = %d %s", r.StatusCode, r.Header.Get("Location"))
 	}
 	p := v.page("/desk?state=new")
-	if got := text(p, ".said-good"); got != "Принято: 1 обращение." {
+	if got := text(p, ".said-good"); got != "Принято: 1 инцидент." {
 		t.Errorf("said = %q", got)
 	}
 	bad := text(p, ".said-bad")
-	if !strings.Contains(bad, "Не получилось: 2 обращения.") || !strings.Contains(bad, "изменил кто-то ещё") || !strings.Contains(bad, "не найдено") {
+	if !strings.Contains(bad, "Не получилось: 2 инцидента.") || !strings.Contains(bad, "изменил кто-то ещё") || !strings.Contains(bad, "не найдено") {
 		t.Errorf("said = %q", bad)
 	}
 	if got := text(v.page("/desk"), ".said"); got != "" {

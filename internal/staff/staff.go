@@ -88,6 +88,7 @@ type Staff struct {
 	agencies memory[string, *agencyList]
 	people   memory[string, map[account.ID]string]
 	lists    memory[string, string] // datalists, written once
+	borders  memory[string, *border]
 }
 
 // New returns the pages.
@@ -113,6 +114,16 @@ func (s *Staff) Routes() []site.Route {
 		{Method: "GET", Pattern: "/desk/fresh", Access: see, Handler: s.fresh},
 		{Method: "POST", Pattern: "/desk/views", Access: see, Handler: s.saveView},
 		{Method: "POST", Pattern: "/desk/views/{id}/delete", Access: site.Access{Right: lifecycle.SeeQueue, Of: s.view()}, Handler: s.deleteView},
+	}
+	one := site.Access{Right: lifecycle.SeeQueue, Of: s.incidentOf()}
+	routes = append(routes,
+		site.Route{Method: "GET", Pattern: "/desk/incidents/{id}", Access: one, Handler: s.incident},
+		site.Route{Method: "GET", Pattern: "/desk/incidents/{id}/pane", Access: one, Handler: s.pane},
+		site.Route{Method: "POST", Pattern: "/desk/messages/{id}/personal",
+			Access: site.Access{Right: lifecycle.SeePersonal, Of: s.messageResource()}, Handler: s.personal})
+	for _, d := range deeds {
+		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
+			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})
 	}
 	for _, b := range bulkDeeds {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/bulk/" + b.path,

@@ -69,6 +69,12 @@ var land = territories{
 	chernogor: {ID: chernogor, Level: place.Municipality, Name: "Черногорск", Region: khakassia, Lat: 53.8237, Lon: 91.2841, Zone: "Asia/Krasnoyarsk", Population: 77000},
 }
 
+var towns = []*place.Place{
+	land[abakan], land[chernogor],
+	{Name: "Усть-Абакан", Lat: 53.8277, Lon: 91.3884, Population: 15000}, {Name: "Подсинее", Lat: 53.6613, Lon: 91.5575, Population: 5800},
+	{Name: "Белый Яр", Lat: 53.6042, Lon: 91.3903, Population: 10000}, {Name: "Расцвет", Lat: 53.7006, Lon: 91.1892, Population: 3800},
+}
+
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	h := &house{excerpts: map[incident.ID]string{}, messages: map[incident.ID][]*message.Message{}, readings: map[message.ID]*message.Reading{}, sessions: map[string]account.Session{}}
@@ -96,6 +102,10 @@ func newWorld(t testing.TB) *world {
 		Demo: []site.DemoAccount{{Login: "operator", Password: password, Label: "Оператор", About: "разбирает очередь"}}})
 	w.staff = staff.New(staff.Options{Site: w.site, Cases: func() incident.Tx { return h }, Writer: h, Desk: w.desk, Events: w.hub, Names: land,
 		Centres: func(string) []*place.Place { return []*place.Place{land[abakan], land[chernogor]} },
+		Settlements: func(string) []*place.Place { return towns },
+		Outline: func(string) staff.Outline {
+			return staff.Outline{{{89.3, 51.3}, {90.6, 52.4}, {91.6, 53.3}, {91.9, 53.75}, {91.5, 54.4}, {90.2, 55.4}, {88.6, 54.4}, {88.9, 53.1}, {89.3, 51.3}}}
+		},
 		Lemmas: func(q string) (out [][]string) {
 			for _, f := range strings.Fields(strings.ToLower(q)) {
 				out = append(out, []string{f})
@@ -261,7 +271,9 @@ func parse(t testing.TB, r *http.Response) *html.Node {
 	return n
 }
 
-func all(n *html.Node, sel string) []*html.Node { return cascadia.QueryAll(n, cascadia.MustCompile(sel)) }
+func all(n *html.Node, sel string) []*html.Node {
+	return cascadia.QueryAll(n, cascadia.MustCompile(sel))
+}
 
 // text returns the words of what the selector finds, blanks folded.
 func text(n *html.Node, sel string) string {

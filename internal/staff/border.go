@@ -1,0 +1,177 @@
+package staff
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"otklik/internal/incident"
+	"otklik/internal/place"
+)
+
+// A Map is a small map drawn on the server: the region's border, named
+// settlements, the point. It works without a script and asks no foreign host.
+type Map struct {
+	View     string // viewBox of the near view
+	Outline  string // path of the border
+	Points   []MapPoint
+	X, Y     string // of the incident
+	Radius   string // how exact the point is; "" for none
+	Dot      string // radius of the point's own dot
+	Stroke   string
+	Scale    string // «10 км»
+	ScaleX   string
+	ScaleY   string
+	ScaleEnd string
+	Font     string
+	Words    string // the same in words, for people who do not see it
+	Lat, Lon float64
+	Tiles    Tiles
+	Lib      MapAssets
+}
+
+// MapAssets are the URLs that the moving map loads.
+type MapAssets struct{ Lib, Worker, PMTiles string }
+
+// A MapPoint is a named settlement.
+type MapPoint struct {
+	X, Y, TextX, TextY, Name, Anchor string
+}
+
+// A border is a region's outline in kilometres, east and south of its middle.
+type border struct {
+	lat0, lon0, cos float64
+	path            string
+	settlements     []*place.Place
+}
+
+const kmPerDegree = 111.2
+
+func (b *border) xy(lat, lon float64) (x, y float64) {
+	return (lon - b.lon0) * b.cos * kmPerDegree, (b.lat0 - lat) * kmPerDegree
+}
+
+// borderOf draws the region once and keeps it.
+func (s *Staff) borderOf(region string, lat, lon float64) *border {
+	b, _ := s.borders.of(region, s.Now(), 24*time.Hour, func() (*border, error) {
+		b := &border{lat0: lat, lon0: lon, cos: math.Cos(lat * math.Pi / 180)}
+		if s.Outline != nil {
+			b.path = b.draw(s.Outline(region))
+		}
+		if s.Settlements != nil {
+			for _, p := range s.Settlements(region) {
+				if p.Known() {
+					b.settlements = append(b.settlements, p)
+				}
+			}
+			slices.SortStableFunc(b.settlements, func(a, c *place.Place) int { return c.Population - a.Population })
+		}
+		return b, nil
+	})
+	return b
+}
+
+func (b *border) draw(o Outline) string {
+	var out strings.Builder
+	for _, ring := range o {
+		lastX, lastY := math.Inf(1), math.Inf(1)
+		for i, p := range ring {
+			x, y := b.xy(p[1], p[0])
+			if i > 0 && i < len(ring)-1 && math.Abs(x-lastX)+math.Abs(y-lastY) < .3 {
+				continue // closer than a line is wide
+			}
+			if i == 0 {
+				out.WriteByte('M')
+			} else {
+				out.WriteByte('L')
+			}
+			out.WriteString(km(x) + " " + km(y))
+			lastX, lastY = x, y
+		}
+		out.WriteByte('Z')
+	}
+	return out.String()
+}
+
+func km(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
+
+// mapHalf is half of the near view's width, in kilometres.
+const (
+	mapHalfW, mapHalfH = 36.0, 22.0
+	mapNames           = 9 // settlements named at most
+)
+
+// mapOf returns the map of an incident, nil when its point is not known.
+func (s *Staff) mapOf(i *incident.Incident) *Map {
+	a := &i.Address
+	lat, lon, exact := a.Lat, a.Lon, true
+	if lat == 0 && lon == 0 {
+		exact = false
+		p, ok := s.named(i.Settlement, i.Place.Centre)
+		if !ok {
+			return nil
+		}
+		lat, lon = p.Lat, p.Lon
+	}
+	b := s.borderOf(i.Place.Region, lat, lon)
+	x, y := b.xy(lat, lon)
+	m := &Map{View: fmt.Sprintf("%s %s %s %s", km(x-mapHalfW), km(y-mapHalfH), km(2*mapHalfW), km(2*mapHalfH)), Outline: b.path,
+		X: km(x), Y: km(y), Dot: "0.9", Stroke: ".25", Font: "2.1", Lat: lat, Lon: lon, Tiles: s.Tiles}
+	switch {
+	case !exact:
+		m.Radius = "6"
+	case a.Radius >= 500:
+		m.Radius = km(float64(a.Radius) / 1000)
+	}
+	m.ScaleX, m.ScaleEnd, m.ScaleY, m.Scale = km(x-mapHalfW+2), km(x-mapHalfW+12), km(y+mapHalfH-2), "10\u00a0км"
+	var boxes [][4]float64
+	var near []string
+	for _, p := range b.settlements {
+		px, py := b.xy(p.Lat, p.Lon)
+		if math.Abs(px-x) > mapHalfW-1.5 || math.Abs(py-y) > mapHalfH-1.5 {
+			continue
+		}
+		anchor, tx := "start", px+.8
+		w := float64(len([]rune(p.Name))) * .8
+		if px+w > x+mapHalfW-1 {
+			anchor, tx = "end", px-.8
+		}
+		box := [4]float64{tx, py - 1.1, tx + w, py + 1.1}
+		if anchor == "end" {
+			box[0], box[2] = tx-w, tx
+		}
+		if slices.ContainsFunc(boxes, func(o [4]float64) bool { return box[0] < o[2] && o[0] < box[2] && box[1] < o[3] && o[1] < box[3] }) {
+			continue
+		}
+		boxes = append(boxes, box)
+		m.Points = append(m.Points, MapPoint{X: km(px), Y: km(py), TextX: km(tx), TextY: km(py + .48), Name: p.Name, Anchor: anchor})
+		near = append(near, p.Name)
+		if len(m.Points) == mapNames {
+			break
+		}
+	}
+	m.Words = "Карта: " + a.String()
+	if !exact {
+		m.Words = "Карта: точное место неизвестно, показан " + s.placeName(i.Place.Centre)
+	}
+	if len(near) > 0 {
+		m.Words += ". Рядом: " + strings.Join(near[:min(4, len(near))], ", ")
+	}
+	return m
+}
+
+// named returns the first of the territories that has a point.
+func (s *Staff) named(oktmos ...string) (*place.Place, bool) {
+	for _, o := range oktmos {
+		if s.Names == nil || o == "" {
+			continue
+		}
+		if p, ok := s.Names.ByID(o); ok && p.Known() {
+			return p, true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,166 @@
+package staff_test
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+//go:embed testdata/axe/axe.min.js
+var axe string
+
+// A violation is what axe-core found.
+type violation struct {
+	ID    string `json:"id"`
+	Help  string `json:"help"`
+	Nodes []struct {
+		HTML    string `json:"html"`
+		Summary string `json:"failureSummary"`
+	} `json:"nodes"`
+}
+
+// browser starts Chromium, or skips.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("Chromium is missing: apt-get install chromium")
+	}
+	opts := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path)}
+	for _, flag := range []string{"headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync", "hide-scrollbars"} {
+		opts = append(opts, chromedp.Flag(flag, true))
+	}
+	opts = append(opts, chromedp.Flag("user-data-dir", t.TempDir()), chromedp.Flag("lang", "ru"))
+	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, stop := chromedp.NewContext(alloc)
+	t.Cleanup(func() { stop(); stopAlloc() })
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	return ctx
+}
+
+func serve(t *testing.T, w *world) string {
+	t.Helper()
+	srv := httptest.NewServer(w.handler)
+	t.Cleanup(func() { close(w.closing); srv.Close() })
+	return srv.URL
+}
+
+// signIn signs in as a person does: by typing.
+func signIn(t *testing.T, ctx context.Context, base, login string) {
+	t.Helper()
+	err := chromedp.Do(ctx, chromedp.Navigate(base+"/signin"),
+		chromedp.SendKeys(chromedp.CSS("#login"), login), chromedp.SendKeys(chromedp.CSS("#password"), password),
+		chromedp.Click(chromedp.CSS(".lone-form button")), chromedp.WaitVisible(chromedp.CSS("#queue-title")))
+	if err != nil {
+		t.Fatalf("sign in: %v", err)
+	}
+}
+
+func violations(t *testing.T, ctx context.Context) []violation {
+	t.Helper()
+	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](axe+`;axe.run(document, {runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}).then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatalf("axe: %v", err)
+	}
+	var list []violation
+	if err := json.Unmarshal([]byte(found), &list); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// pages are looked at by axe in both themes at both widths.
+var pages = []struct{ name, path, login string }{
+	{"signin", "/signin", ""},
+	{"queue", "/desk", "operator"},
+	{"filters", "/desk?urgency=danger&state=new", "operator"},
+	{"empty", "/desk?q=%D0%BD%D0%B5%D1%82%D1%82%D0%B0%D0%BA%D0%BE%D0%B3%D0%BE", "operator"},
+	{"item", "/desk?at=1", "operator"},
+	{"incident", "/desk/incidents/1", "operator"},
+	{"approval", "/desk/incidents/6", "curator"},
+	{"missing", "/desk/incidents/99", "operator"},
+}
+
+func TestPagesHaveNoBarriers(t *testing.T) {
+	w := newWorld(t)
+	base := serve(t, w)
+	ctx := browser(t)
+	shots := os.Getenv("OTKLIK_SHOTS") // a folder to keep screenshots in
+	login := ""
+	for _, p := range pages {
+		if p.login != "" && p.login != login {
+			if _, err := chromedp.Call(ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+				t.Fatal(err)
+			}
+			signIn(t, ctx, base, p.login)
+			login = p.login
+		}
+		for _, width := range []int64{1280, 390} {
+			for _, theme := range []string{"light", "dark"} {
+				name := fmt.Sprintf("%s-%d-%s", p.name, width, theme)
+				if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}); err != nil {
+					t.Fatal(err)
+				}
+				height := int64(800)
+				if width == 390 {
+					height = 844
+				}
+				if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, height), chromedp.Navigate(base+p.path), chromedp.WaitVisible(chromedp.CSS("#main"))); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				settle(t, ctx, p.name, width)
+				for _, v := range violations(t, ctx) {
+					for i, n := range v.Nodes {
+						if i < 3 {
+							t.Errorf("%s: %s: %s\n\t%s\n\t%s", name, v.ID, v.Help, n.HTML, strings.ReplaceAll(n.Summary, "\n", " "))
+						}
+					}
+				}
+				if wide, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > document.documentElement.clientWidth`)); err != nil || wide {
+					t.Errorf("%s: the page scrolls sideways (%v)", name, err)
+				}
+				if shots != "" {
+					shot := chromedp.CaptureScreenshot()
+					if p.name == "incident" || width == 390 && p.name != "queue" {
+						shot = chromedp.FullScreenshot(100)
+					}
+					png, err := chromedp.Run(ctx, shot)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := os.WriteFile(filepath.Join(shots, name+".png"), png, 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// settle waits for what scripts add.
+func settle(t *testing.T, ctx context.Context, page string, width int64) {
+	t.Helper()
+	if page == "queue" && width == 1280 {
+		wait, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		if err := chromedp.Do(wait, chromedp.WaitVisible(chromedp.CSS("#item .case"))); err != nil {
+			t.Errorf("the first row did not open beside the queue: %v", err)
+		}
+	}
+}

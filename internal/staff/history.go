@@ -1,0 +1,152 @@
+package staff
+
+import (
+	"strings"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/message"
+	"otklik/internal/site"
+)
+
+// A Line is one line of history, in plain words.
+type Line struct {
+	When string // in the place's own time
+	Who  string // «Отклик» for the machine
+	What string
+	Note string // a reason, in official words
+	Icon string
+}
+
+var actionIcons = map[lifecycle.Action]string{
+	lifecycle.File: "inbox", lifecycle.Accept: "check", lifecycle.Reject: "x", lifecycle.Ask: "user-question", lifecycle.HandOver: "send",
+	lifecycle.Take: "user-check", lifecycle.Submit: "pencil", lifecycle.Approve: "circle-check", lifecycle.Return: "arrow-back-up",
+	lifecycle.Publish: "message", lifecycle.Close: "lock", lifecycle.Reopen: "refresh", lifecycle.Verify: "eye", lifecycle.Correct: "pencil",
+	lifecycle.Claim: "hand-grab", lifecycle.Release: "hand-stop", lifecycle.Attach: "plus", lifecycle.Detach: "messages",
+}
+
+var verifyWords = map[string]string{"photo": "по фото", "author": "подтвердил автор", "inspector": "выезд на место", "neighbour": "подтвердил сосед"}
+
+var eventWords = map[string]string{"edited": "автор изменил сообщение", "deleted": "автор удалил сообщение", "restored": "автор вернул сообщение"}
+
+var fieldWords = map[string]string{"topic": "тема", "urgency": "срочность", "centre": "муниципалитет", "address": "место"}
+
+// lines tells the history, newest first.
+func (s *Staff) lines(history []incident.Entry, agencies *agencyList, people map[account.ID]string, now time.Time, zone *time.Location) []Line {
+	lines := make([]Line, 0, len(history))
+	for i := len(history) - 1; i >= 0; i-- {
+		e := &history[i]
+		l := Line{When: site.DateTime(e.At, now, zone), Who: e.Name, Icon: actionIcons[e.Action]}
+		if l.Who == "" {
+			l.Who = people[e.Who]
+		}
+		if e.Who == 0 {
+			l.Who = "Отклик"
+		}
+		l.What, l.Note = s.tell(e, agencies, people)
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// tell puts an entry into words: what was done, and the note beside it.
+func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account.ID]string) (what, note string) {
+	d := &e.Detail
+	note = d.Reason
+	if w := eventWords[d.Event]; w != "" {
+		return w, note
+	}
+	switch e.Action {
+	case lifecycle.File:
+		if e.Who == 0 {
+			return "открыт инцидент по сообщению", note
+		}
+		return "заведена карточка", note
+	case lifecycle.Accept:
+		return "принято в работу", note
+	case lifecycle.Reject:
+		return "отказано", note
+	case lifecycle.Ask:
+		return "автору задан вопрос", note
+	case lifecycle.HandOver:
+		what = "передано"
+		if name := agencies.name(d.Agency); name != "" {
+			what += ": " + name
+		}
+		if name := people[d.Account]; name != "" {
+			what += ", исполнитель " + name
+		}
+		if d.Rule != 0 {
+			what += " (по правилу)"
+		}
+		return what, note
+	case lifecycle.Take:
+		return "взято в работу", note
+	case lifecycle.Submit:
+		return "ответ отправлен на согласование", note
+	case lifecycle.Approve:
+		return "ответ утверждён и отправляется", note
+	case lifecycle.Return:
+		return "ответ возвращён на доработку", note
+	case lifecycle.Publish:
+		return "ответ опубликован", note
+	case lifecycle.Close:
+		what = "закрыто"
+		if o := lifecycle.Outcome(d.Now); o.Name() != "" {
+			what += ": " + o.Name()
+		}
+		if lifecycle.Outcome(d.Now) == lifecycle.Duplicate {
+			return what, "№\u00a0" + incident.Spoken(d.Reason)
+		}
+		return what, note
+	case lifecycle.Reopen:
+		return "возвращено на доработку", note
+	case lifecycle.Verify:
+		return strings.TrimSpace("решение проверено: " + verifyWords[d.How]), note
+	case lifecycle.Correct:
+		return s.tellCorrection(d), note
+	case lifecycle.Claim:
+		return "взято себе", note
+	case lifecycle.Release:
+		return "отпущено", note
+	case lifecycle.Attach:
+		return "присоединено сообщение", note
+	case lifecycle.Detach:
+		return "отсоединено сообщение", note
+	}
+	return e.Action.Name(), note
+}
+
+func (s *Staff) tellCorrection(d *incident.Detail) string {
+	what := "исправлено"
+	if f := fieldWords[d.Field]; f != "" {
+		what += ": " + f
+	}
+	was, now := s.codeName(d.Field, d.Was), s.codeName(d.Field, d.Now)
+	if was == "" && now == "" || d.Field == "address" {
+		return what
+	}
+	if was == "" {
+		was = "нет"
+	}
+	if now == "" {
+		now = "нет"
+	}
+	return what + ", было «" + was + "», стало «" + now + "»"
+}
+
+func (s *Staff) codeName(field, code string) string {
+	switch field {
+	case "topic":
+		if tp, ok := s.Topics().ByCode(topicCode(code)); ok {
+			return tp.Name
+		}
+	case "urgency":
+		return message.Urgency(code).Name()
+	case "centre":
+		return s.placeName(code)
+	}
+	return code
+}
