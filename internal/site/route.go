@@ -21,12 +21,13 @@ type Route struct {
 }
 
 // Access says who may call a route. A route that is not Open needs a signed-in
-// account; Right and Action narrow it to roles; Of narrows it to resources
-// inside the account's scope.
+// account; Right and Action narrow it to roles, Whole to those who see the whole
+// region, Of to resources inside the account's scope.
 type Access struct {
 	Open   bool             // without sign-in
 	Right  lifecycle.Right  // the role must hold it; "" asks for none
 	Action lifecycle.Action // the role must be able to do it in some state; "" asks for none
+	Whole  bool             // the account must see its whole region, not one centre or agency of it
 	Of     *Resource        // what {id} in the pattern names; nil for a route without
 }
 
@@ -87,6 +88,9 @@ func (s *Site) admit(a Access, r *http.Request) (*http.Request, error) {
 	case !a.Allows(who.Role):
 		return r, fault.New(fault.Forbidden, "role %s may not call %s", who.Role, r.Pattern).
 			Say("У роли «" + who.Role.Name() + "» нет права на это. Если оно нужно для работы, попросите администратора.")
+	case a.Whole && (who.Place.Centre != "" || who.Place.Agency != 0):
+		return r, fault.New(fault.Forbidden, "%s is for the whole region", r.Pattern).
+			Say("Это меняет работу всего региона, а вы видите его часть. Попросите того, кто видит весь регион.")
 	case a.Of == nil:
 		return r, nil
 	}

@@ -94,6 +94,11 @@ var pages = []struct{ name, path, login string }{
 	{"incident", "/desk/incidents/1", "operator"},
 	{"approval", "/desk/incidents/6", "curator"},
 	{"missing", "/desk/incidents/99", "operator"},
+	{"card", "/desk/cards/new", "operator"},
+	{"sources", "/desk/sources", "operator"},
+	{"aside", "/desk/aside", "admin"},
+	{"people", "/desk/people", "admin"},
+	{"rules", "/desk/rules", "admin"},
 }
 
 func TestPagesHaveNoBarriers(t *testing.T) {

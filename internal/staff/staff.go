@@ -121,6 +121,20 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "GET", Pattern: "/desk/incidents/{id}/pane", Access: one, Handler: s.pane},
 		site.Route{Method: "POST", Pattern: "/desk/messages/{id}/personal",
 			Access: site.Access{Right: lifecycle.SeePersonal, Of: s.messageResource()}, Handler: s.personal})
+	cards, sources := site.Access{Right: lifecycle.FileCards, Action: lifecycle.File}, site.Access{Right: lifecycle.SeeSources}
+	people, rules := site.Access{Right: lifecycle.ManagePeople}, site.Access{Right: lifecycle.EditRules, Whole: true}
+	routes = append(routes,
+		site.Route{Method: "GET", Pattern: "/desk/cards/new", Access: cards, Handler: s.card},
+		site.Route{Method: "POST", Pattern: "/desk/cards", Access: cards, Handler: s.file},
+		site.Route{Method: "POST", Pattern: "/desk/read", Access: cards, Handler: s.read},
+		site.Route{Method: "GET", Pattern: "/desk/sources", Access: sources, Handler: s.sources},
+		site.Route{Method: "GET", Pattern: "/desk/aside", Access: sources, Handler: s.aside},
+		site.Route{Method: "POST", Pattern: "/desk/aside/{id}/replay", Access: site.Access{Right: lifecycle.SeeSources, Of: s.asideResource()}, Handler: s.replay},
+		site.Route{Method: "GET", Pattern: "/desk/rules", Access: rules, Handler: s.rules},
+		site.Route{Method: "POST", Pattern: "/desk/rules/{deed}", Access: rules, Handler: s.editRules},
+		site.Route{Method: "GET", Pattern: "/desk/people", Access: people, Handler: s.peoplePage},
+		site.Route{Method: "POST", Pattern: "/desk/people", Access: people, Handler: s.createPerson},
+		site.Route{Method: "POST", Pattern: "/desk/people/{id}/{deed}", Access: site.Access{Right: lifecycle.ManagePeople, Of: s.personResource()}, Handler: s.setPerson})
 	for _, d := range deeds {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
 			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})

@@ -108,6 +108,22 @@
   }
   dress(document);
 
+  // The phone card: the text is read while it is typed; Ctrl+Enter files it.
+  const card = $("#k-text");
+  card?.form.addEventListener("keydown", (e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) card.form.requestSubmit(); });
+  if (card?.matches("[data-read]")) {
+    let later = 0, turn = 0;
+    card.form.addEventListener("input", () => {
+      clearTimeout(later);
+      later = setTimeout(async () => {
+        const mine = ++turn;
+        const body = new URLSearchParams({ text: card.value, address: $("#k-address").value });
+        const answer = await fetch("/desk/read", { method: "POST", body });
+        if (mine === turn && answer.ok && !answer.redirected) $("#reading").innerHTML = await answer.text();
+      }, 350);
+    });
+  }
+
   // Keys, by their place on the keyboard: they work in the Russian layout too.
   const press = (sel) => { const b = $$(sel).find((x) => !x.disabled && x.offsetParent !== null); if (b) b.click(); return !!b; };
   const enter = (sel) => {

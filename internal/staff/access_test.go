@@ -1,0 +1,142 @@
+package staff_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"otklik/internal/account"
+	"otklik/internal/lifecycle"
+	"otklik/internal/message"
+	"otklik/internal/scope"
+	"otklik/internal/topic"
+)
+
+// Every route is called as every role, with a resource inside the scope, in
+// another centre, of another agency, in another region, and by nobody. The
+// table of routes is the list: a new route is asked the day it is added.
+func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	close(w.closing) // event streams end at once
+	here := scope.Place{Region: khakassia, Centre: abakan, Agency: 1}
+	w.incidents[3].Place = here
+	w.messages[4][0].Place = here
+	w.aside[0].Place = here
+	w.accounts = append(w.accounts, &account.Account{ID: 50, Login: "subject", Name: "Кто-то", Role: lifecycle.Executor, Hash: hash(), Place: here})
+	w.views = []account.View{{ID: 1, Owner: 9999, Name: "чужой набор"}}
+	w.staff.Replay = func(_ context.Context, _ account.Actor, _ int64) error { return nil }
+	w.staff.Read = func(context.Context, string, string) (*message.Reading, error) { return &message.Reading{}, nil }
+	w.handler = w.site.Handler(w.staff.Routes())
+	scopes := []struct {
+		name   string
+		place  scope.Place
+		inside bool
+	}{
+		{"the region", scope.Place{Region: khakassia}, true},
+		{"its centre", scope.Place{Region: khakassia, Centre: abakan}, true},
+		{"its agency", scope.Place{Region: khakassia, Agency: 1}, true},
+		{"another centre", scope.Place{Region: khakassia, Centre: chernogor}, false},
+		{"another agency", scope.Place{Region: khakassia, Agency: 2}, false},
+		{"another region", scope.Place{Region: kursk}, false},
+	}
+	visitors := map[string]*visitor{}
+	for _, role := range lifecycle.Roles() {
+		for n, sc := range scopes {
+			login := fmt.Sprintf("%s-%d", role, n)
+			id := account.ID(200 + len(visitors))
+			w.accounts = append(w.accounts, &account.Account{ID: id, Login: login, Name: login, Role: role, Hash: hash(), Place: sc.place})
+			visitors[login] = w.as(t, login)
+		}
+	}
+	ids := map[string]string{"incident": "4", "message": "4", "aside": "5", "account": "50", "view": "1"}
+	asked := 0
+	for _, rt := range append(w.site.Routes(), w.staff.Routes()...) {
+		if rt.Access.Open {
+			continue
+		}
+		id := "1"
+		if rt.Access.Of != nil {
+			if id = ids[rt.Access.Of.Name]; id == "" {
+				t.Fatalf("%s: the test has no resource %q", rt.Pattern, rt.Access.Of.Name)
+			}
+		}
+		for _, d := range []string{"up", "add", "enable"} {
+			if strings.Contains(rt.Pattern, "{deed}") && strings.Contains(rt.Pattern, "rules") == (d == "enable") {
+				continue
+			}
+			path := strings.NewReplacer("{id}", id, "{deed}", d).Replace(rt.Pattern)
+			call := func(v *visitor, n int) *http.Response {
+				if rt.Method == "GET" {
+					return v.get(path)
+				}
+				return v.post(path, anyForm(w, n))
+			}
+			if r := call(w.visitor(t), 0); r.StatusCode != 303 || !strings.HasPrefix(r.Header.Get("Location"), "/signin") {
+				t.Errorf("%s %s by nobody = %d %s, want 303 to /signin", rt.Method, path, r.StatusCode, r.Header.Get("Location"))
+			}
+			for _, role := range lifecycle.Roles() {
+				for n, sc := range scopes {
+					asked++
+					v := visitors[fmt.Sprintf("%s-%d", role, n)]
+					got := call(v, asked).StatusCode
+					owned := rt.Access.Of != nil && rt.Access.Of.Name == "view" // everybody has only their own
+					allowed := rt.Access.Allows(role) && (!rt.Access.Whole || sc.place.Centre == "" && sc.place.Agency == 0)
+					elsewhere := rt.Access.Whole && sc.place.Region == kursk // its own list, to which this form does not fit
+					switch {
+					case allowed && elsewhere && (got == 200 || got == 409):
+					case !allowed && got != 403:
+						t.Errorf("%s %s as %s of %s = %d, want 403", rt.Method, path, role, sc.name, got)
+					case allowed && rt.Access.Of != nil && (!sc.inside || owned) && got != 404:
+						t.Errorf("%s %s as %s of %s = %d, want 404", rt.Method, path, role, sc.name, got)
+					case allowed && (rt.Access.Of == nil || sc.inside && !owned) && got != 200 && got != 303:
+						t.Errorf("%s %s as %s of %s = %d, want 200 or 303", rt.Method, path, role, sc.name, got)
+					}
+				}
+			}
+			if !strings.Contains(rt.Pattern, "{deed}") {
+				break
+			}
+		}
+	}
+	if asked < 13*6*30 {
+		t.Errorf("asked only %d questions: the table of routes is not whole", asked)
+	}
+}
+
+// anyForm holds a fitting value for every field of every form.
+func anyForm(w *world, n int) url.Values {
+	stamp := ""
+	w.mu.Lock()
+	for _, r := range w.rules {
+		if r.Place.Region == khakassia {
+			stamp += strconv.FormatInt(r.ID, 36) + "."
+		}
+	}
+	w.mu.Unlock()
+	return url.Values{
+		"id": {"4.0"}, "version": {"0"}, "reason": {"так надо"}, "text": {"слова"}, "agency": {"Теплосети"}, "topic": {topic.Default().Topics[50].Name},
+		"outcome": {"solved"}, "how": {"photo"}, "reply": {"1"}, "message": {"4"}, "name": {"Имя Фамилия"}, "login": {fmt.Sprintf("new-%d", n)},
+		"role": {"executor"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "deed": {"up"},
+	}
+}
+
+func TestNobodySeesAnotherRegion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.accounts = append(w.accounts, &account.Account{ID: 70, Login: "kursk", Name: "Чужой", Role: lifecycle.Operator, Hash: hash(), Place: scope.Place{Region: kursk}})
+	v := w.as(t, "kursk")
+	if n := len(all(v.page("/desk?all=1"), ".row")); n != 0 {
+		t.Errorf("an operator of another region sees %d rows", n)
+	}
+	if r := v.get("/desk?q=" + w.incidents[0].Number); r.StatusCode != 200 {
+		t.Errorf("a number of another region = %d, want 200 with an empty list", r.StatusCode)
+	}
+	if n := len(all(v.page("/desk?at=1"), ".case")); n != 0 {
+		t.Error("an incident of another region opened beside the queue")
+	}
+}

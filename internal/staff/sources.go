@@ -1,0 +1,143 @@
+package staff
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/fault"
+	"otklik/internal/message"
+	"otklik/internal/site"
+)
+
+// staleAfter is how long a source may be silent before the page says so.
+const staleAfter = 30 * time.Minute
+
+// SourcesPage is the state of the sources.
+type SourcesPage struct {
+	Chrome
+	Rows []SourceRow
+}
+
+// A SourceRow is one source.
+type SourceRow struct {
+	Name, Icon, Channel, URL string
+	Read, ReadAt             string
+	Error                    string
+	Stale                    bool
+	Messages                 string
+	Territory                string
+}
+
+func (s *Staff) sources(w http.ResponseWriter, r *http.Request) error {
+	me, now := who(r), s.Now()
+	states, err := s.Cases().Intake().Sources(r.Context(), me.Scope())
+	if err != nil {
+		return err
+	}
+	zone := s.zone(me.Place.Centre, me.Place.Region)
+	p := &SourcesPage{Chrome: s.chrome(w, r, "sources")}
+	for _, st := range states {
+		row := SourceRow{Name: st.Name, Icon: channelIcon(st.Channel), Channel: st.Channel.Name(), URL: webURL(st.URL), Error: st.Error,
+			Read: site.Ago(st.ReadAt, now, zone), ReadAt: site.DateTime(st.ReadAt, now, zone), Messages: site.Number(int(st.Messages))}
+		if row.Name == "" {
+			row.Name = st.ID
+		}
+		if st.Territory != "" {
+			row.Territory = s.placeName(st.Territory)
+		}
+		polled := st.Channel == message.VK || st.Channel == message.Telegram
+		row.Stale = polled && !st.ReadAt.IsZero() && now.Sub(st.ReadAt) > staleAfter
+		if st.ReadAt.IsZero() {
+			row.Read = "ещё ни разу"
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return s.page(w, r, http.StatusOK, "Источники", Sources(p))
+}
+
+// AsidePage lists what intake could not take.
+type AsidePage struct {
+	Chrome
+	Rows   []AsideRow
+	Replay bool // there is a way to put a record through again
+	More   bool
+}
+
+// An AsideRow is one record that was set aside. It shows no words of residents.
+type AsideRow struct {
+	ID                        int64
+	Source, Where, Why, Error string
+	When                      string
+}
+
+var asideReasons = map[string]string{
+	"unreadable": "запись не читается", "too_large": "слишком большая", "failed": "ошибка при разборе", "no_message": "в записи нет сообщения",
+	"no_text": "нет текста", "bad_encoding": "испорченная кодировка",
+}
+
+const asideRows = 200
+
+func (s *Staff) aside(w http.ResponseWriter, r *http.Request) error {
+	me, now := who(r), s.Now()
+	list, err := s.Cases().Intake().Aside(r.Context(), me.Scope(), asideRows+1)
+	if err != nil {
+		return err
+	}
+	zone := s.zone(me.Place.Centre, me.Place.Region)
+	p := &AsidePage{Chrome: s.chrome(w, r, "aside"), Replay: s.Replay != nil, More: len(list) > asideRows}
+	for _, a := range list[:min(len(list), asideRows)] {
+		row := AsideRow{ID: a.ID, Source: a.Source, Why: asideReasons[a.Reason], Error: a.Error, When: site.DateTime(a.At, now, zone)}
+		if row.Why == "" {
+			row.Why = a.Reason
+		}
+		switch {
+		case a.Line > 0:
+			row.Where = "строка " + strconv.Itoa(a.Line)
+		case a.Native != "":
+			row.Where = "запись " + a.Native
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return s.page(w, r, http.StatusOK, "Отложенное", Aside(p))
+}
+
+// asideResource is the resource of a record that was set aside.
+func (s *Staff) asideResource() *site.Resource {
+	return &site.Resource{Name: "aside", Load: func(ctx context.Context, a *account.Account, id int64) (context.Context, error) {
+		list, err := s.Cases().Intake().Aside(ctx, a.Scope(), 10_000)
+		if err != nil {
+			return ctx, err
+		}
+		for _, rec := range list {
+			if rec.ID == id {
+				return ctx, nil
+			}
+		}
+		return ctx, fault.New(fault.NotFound, "set-aside record %d", id)
+	}}
+}
+
+func (s *Staff) replay(w http.ResponseWriter, r *http.Request) error {
+	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if s.Replay == nil {
+		return fault.New(fault.Unavailable, "no replay is connected").Say("Повтор записей сейчас не подключён.")
+	}
+	err := s.Replay(r.Context(), who(r).Actor(), id)
+	switch fault.KindOf(err) {
+	case "":
+		say(w, Said{Good: "Запись прошла разбор и убрана из отложенного."})
+	case fault.Internal, fault.NotFound:
+		return err
+	default:
+		sentence := fault.Sentence(err)
+		if sentence == "" {
+			sentence = "Запись снова не прошла разбор и осталась здесь."
+		}
+		say(w, Said{Bad: sentence})
+	}
+	http.Redirect(w, r, "/desk/aside", http.StatusSeeOther)
+	return nil
+}
