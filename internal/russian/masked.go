@@ -33,6 +33,9 @@ func (sc *scanner) masked(i int) int {
 	if end <= i || !obsceneMasked(key, dots) {
 		return 0
 	}
+	if last.Shape == Title && bytes.Count(key, []byte{hidden}) == len(key)-1 && key[len(key)-1] == hidden {
+		return 0 // «П***» hides a name
+	}
 	if n := len(sc.late); n > 0 && sc.late[n-1].token == len(sc.tokens)-1 {
 		sc.late = sc.late[:n-1]
 	}
