@@ -19,10 +19,10 @@ func (db *DB) Places(ctx context.Context, region string) iter.Seq2[place.Place, 
 		last := ""
 		for {
 			got := make([]place.Place, 0, page)
-			err := l.query(ctx, `SELECT id, level, name, type, region, municipality, settlement, lat, lon, population, zone
+			err := l.query(ctx, `SELECT id, level, name, type, region, municipality, settlement, lat, lon, population, zone, aliases
 				FROM place WHERE region = $1 AND id > $2 ORDER BY id LIMIT $3`, []any{region, last, page}, func(rows *sql.Rows) error {
 				var p place.Place
-				err := rows.Scan(&p.ID, &p.Level, &p.Name, &p.Type, &p.Region, &p.Municipality, &p.Settlement, &p.Lat, &p.Lon, &p.Population, &p.Zone)
+				err := rows.Scan(&p.ID, &p.Level, &p.Name, &p.Type, &p.Region, &p.Municipality, &p.Settlement, &p.Lat, &p.Lon, &p.Population, &p.Zone, &p.Aliases)
 				got = append(got, p)
 				return err
 			})
@@ -50,11 +50,11 @@ func (db *DB) SavePlaces(ctx context.Context, places []place.Place) (err error) 
 	return db.Change(ctx, incident.Machine, func(h incident.Tx) error {
 		for i := range places {
 			p := &places[i]
-			_, err := h.(*tx).link.exec(ctx, `INSERT INTO place (id, level, name, type, region, municipality, settlement, lat, lon, population, zone)
-				VALUES (`+marks(11)+`) ON CONFLICT (id) DO UPDATE SET level = excluded.level, name = excluded.name, type = excluded.type,
+			_, err := h.(*tx).link.exec(ctx, `INSERT INTO place (id, level, name, type, region, municipality, settlement, lat, lon, population, zone, aliases)
+				VALUES (`+marks(12)+`) ON CONFLICT (id) DO UPDATE SET level = excluded.level, name = excluded.name, type = excluded.type,
 				region = excluded.region, municipality = excluded.municipality, settlement = excluded.settlement,
-				lat = excluded.lat, lon = excluded.lon, population = excluded.population, zone = excluded.zone`,
-				p.ID, string(p.Level), p.Name, p.Type, p.Region, p.Municipality, p.Settlement, p.Lat, p.Lon, p.Population, p.Zone)
+				lat = excluded.lat, lon = excluded.lon, population = excluded.population, zone = excluded.zone, aliases = excluded.aliases`,
+				p.ID, string(p.Level), p.Name, p.Type, p.Region, p.Municipality, p.Settlement, p.Lat, p.Lon, p.Population, p.Zone, p.Aliases)
 			if err != nil {
 				return err
 			}

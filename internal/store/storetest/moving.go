@@ -441,7 +441,7 @@ func auditing(t *testing.T, s Store) {
 
 func reference(t *testing.T, s Store) {
 	street := place.Place{ID: "street:1", Level: place.Street, Name: "Ленина", Type: "улица", Region: khakassia, Municipality: abakan,
-		Settlement: "95701000001", Lat: 53.7, Lon: 91.4, Population: 1, Zone: "Asia/Krasnoyarsk"}
+		Settlement: "95701000001", Lat: 53.7, Lon: 91.4, Population: 1, Zone: "Asia/Krasnoyarsk", Aliases: "Ленинка;Ленка"}
 	many := []place.Place{street, {ID: "street:2", Level: place.Street, Region: perm, Name: "Мира"}}
 	for n := range 5000 {
 		many = append(many, place.Place{ID: "house:" + string(rune('a'+n%26)) + time.Duration(n).String(), Level: place.House, Name: "1", Region: khakassia})

@@ -338,7 +338,8 @@ CREATE TABLE place (
     lat          DOUBLE PRECISION  NOT NULL DEFAULT 0,
     lon          DOUBLE PRECISION  NOT NULL DEFAULT 0,
     population   BIGINT NOT NULL DEFAULT 0,
-    zone         TEXT    NOT NULL DEFAULT ''
+    zone         TEXT    NOT NULL DEFAULT '',
+    aliases      TEXT    NOT NULL DEFAULT ''
 );
 CREATE INDEX place_region ON place (region, id);
 

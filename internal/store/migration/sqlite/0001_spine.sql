@@ -338,7 +338,8 @@ CREATE TABLE place (
     lat          REAL    NOT NULL DEFAULT 0,
     lon          REAL    NOT NULL DEFAULT 0,
     population   INTEGER NOT NULL DEFAULT 0,
-    zone         TEXT    NOT NULL DEFAULT ''
+    zone         TEXT    NOT NULL DEFAULT '',
+    aliases      TEXT    NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX place_region ON place (region, id);
 
