@@ -22,8 +22,8 @@ type Judge struct {
 
 // rules are the groups that tell kinds apart.
 type rules struct {
-	problem, strong, want, thanks, rumour, ad, news uint64
-	askinfo, demand, propose, suggest, source       uint64
+	problem, strong, broken, want, thanks, rumour, ad, news uint64
+	askinfo, demand, propose, suggest, source               uint64
 }
 
 // New returns a judge with the shipped lexicon and weights. An error says that
@@ -45,6 +45,7 @@ func New(r Reader) (*Judge, error) {
 	j.rules = rules{
 		problem: lex.group("damage", "filth", "bad", "lack", "notdone", "danger", "outrage"),
 		strong:  lex.group("damage", "filth", "notdone", "danger", "outrage"),
+		broken:  lex.group("damage", "filth", "danger", "outrage"),
 		want:    lex.group("plead", "demand"),
 		askinfo: lex.group("askinfo"), demand: lex.group("demand"), propose: lex.group("propose"), suggest: lex.group("suggest"), source: lex.group("source"),
 		thanks: lex.group("thanks"),
@@ -132,7 +133,7 @@ func (j *Judge) ours(s *signals) Kind {
 		return Thanks
 	case s.any(r.rumour) && !s.any(r.strong) && !s.any(r.want) && !s.any(r.askinfo) && s.sum(r.rumour) >= 2:
 		return Rumour
-	case s.any(r.suggest) && !s.any(r.strong):
+	case s.any(r.suggest) && !s.any(r.broken):
 		return Proposal
 	case asks && !s.any(r.strong|r.demand) && s.x[fLackOf] == 0:
 		return Question
@@ -149,7 +150,7 @@ func (j *Judge) foreign(s *signals) Kind {
 		return Thanks
 	case s.sum(r.ad) >= 2 && s.sum(r.ad) >= news:
 		return Advertisement
-	case s.sum(r.rumour) >= 2 && !s.any(r.source):
+	case (s.sum(r.rumour) >= 2 || s.any(r.rumour) && s.x[fQuestion] > 0) && !s.any(r.source):
 		return Rumour
 	case news >= 2 || news == 1 && s.words >= 6 || s.x[fLinks] > 0 && s.words >= 6 || s.x[fDash] > 0:
 		return Announcement
@@ -189,8 +190,11 @@ func (j *Judge) explain(d *Decision, t *russian.Text, s *signals) {
 			continue
 		}
 		pull := j.model.weights[builtin+c] + j.model.weights[builtin+of+c]*s.x[builtin+of+c]
-		if j.g.trouble&(1<<c) != 0 {
+		switch {
+		case j.g.trouble&(1<<c) != 0:
 			pull += 1 // the trouble is what a person looks for first
+		case j.g.thing&(1<<c) != 0:
+			pull += 0.5
 		}
 		if pull > 0.2 {
 			parts[n] = part{c, pull}

@@ -73,6 +73,8 @@ const (
 	fThingFirst   // the first three words name a thing of the city
 	fFacingFirst  // the first three words speak to somebody
 	fNewsFirst    // the first three words are words of news
+	fAskThing     // a short question that begins as one and names a thing of the city
+	fAskOther     // a question that names none
 	fOwnTrouble   // we or I, and a trouble
 	builtin
 )
@@ -82,7 +84,7 @@ var builtinNames = [builtin]string{
 	"names", "geo", "title", "upper", "latin", "guessed", "number", "question", "exclaim", "many_signs", "tight", "loose", "quotes",
 	"dash", "no_end", "low_start", "links", "emoji", "emoji_first", "markup", "hashtag", "bullets", "commas", "sentences",
 	"smile", "not", "in_geo", "age", "short_adj", "money", "house_number", "lack_of", "thing", "things", "trouble", "troubles",
-	"news", "news_share", "facing", "facings", "trouble_thing", "alone", "nothing", "they", "they_did", "second_person", "trouble_first", "thing_first", "facing_first", "news_first", "own_trouble",
+	"news", "news_share", "facing", "facings", "trouble_thing", "alone", "nothing", "they", "they_did", "second_person", "trouble_first", "thing_first", "facing_first", "news_first", "ask_thing", "ask_other", "own_trouble",
 }
 
 // signals is what was seen in one text.
@@ -97,7 +99,7 @@ type signals struct {
 
 // groups of classes that features and rules speak of.
 type groups struct {
-	thing, trouble, news, facing, lack, place, self uint64
+	thing, trouble, news, facing, lack, place, self, ask uint64
 }
 
 func (l *lexicon) group(names ...string) uint64 {
@@ -120,6 +122,7 @@ func (l *lexicon) groups() groups {
 		facing:  l.group("greeting", "honorific", "plead", "demand", "askinfo", "selfwe", "selfi", "you"),
 		lack:    l.group("lack"),
 		place:   l.group("where"),
+		ask:     l.group("askinfo", "qword"),
 		self:    l.group("selfwe", "selfi", "whereour"),
 	}
 }
@@ -388,6 +391,8 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 	x[fThingFirst] = either(first&g.thing != 0)
 	x[fFacingFirst] = either(first&g.facing != 0)
 	x[fNewsFirst] = either(first&g.news != 0)
+	x[fAskThing] = either(question > 0 && things > 0 && first&g.ask != 0 && w <= 20)
+	x[fAskOther] = either(question > 0 && things == 0 && troubles == 0)
 	x[fNothing] = either(things == 0 && troubles == 0 && facings == 0)
 	if len(toks) > 0 {
 		last, head := &toks[len(toks)-1], &toks[0]
