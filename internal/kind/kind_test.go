@@ -132,6 +132,11 @@ func TestEmptyTextConcernsNobody(t *testing.T) {
 	}
 }
 
+func TestLongWordsTakeLinearTime(t *testing.T) {
+	t.Parallel()
+	decide(strings.Repeat("ё", 4<<20), Context{}) // minutes, if every beginning of it were looked up
+}
+
 func TestEvidenceLiesInTheText(t *testing.T) {
 	t.Parallel()
 	text := "Добрый вечер! Уберите, пожалуйста, мусор у дома 5, контейнеры не вывозят неделю 😡"

@@ -25,6 +25,7 @@ type lexicon struct {
 	exact  map[string]entry // norm → what it means
 	starts map[string]entry
 	least  int      // shortest beginning in bytes
+	most   int      // longest
 	words  []string // every word as listed, each once: its own little weight
 	wordID map[string]int32
 }
@@ -83,7 +84,7 @@ func (l *lexicon) add(c class, w string, r Reader) {
 	w = strings.ReplaceAll(strings.TrimPrefix(w, "="), "ё", "е")
 	if start, ok := strings.CutSuffix(w, "*"); ok {
 		put(l.starts, start, bit, id)
-		l.least = min(l.least, len(start))
+		l.least, l.most = min(l.least, len(start)), max(l.most, len(start))
 		return
 	}
 	if parts := strings.Split(w, "+"); len(parts) > 1 {
@@ -175,7 +176,7 @@ func (l *lexicon) classes(tokens []russian.Token, i int, seen *[]int32) uint64 {
 		prev = lemma
 		mask |= l.meaning(l.lemmas, lemma, tokens, i, seen)
 	}
-	for n := l.least; n <= len(t.Norm); n++ {
+	for n := l.least; n <= min(l.most, len(t.Norm)); n++ {
 		mask |= l.meaning(l.starts, t.Norm[:n], tokens, i, seen)
 	}
 	return mask
