@@ -457,3 +457,23 @@ func FuzzPoll(f *testing.F) {
 		_, _ = wall.Publish(t.Context(), reply.Job{Parent: "wall-1_1_r2", Text: "а"})
 	})
 }
+
+// An answer that comes after the client has gone leaves a reply that Find finds.
+func TestLateAnswer(t *testing.T) {
+	t.Parallel()
+	fake, wall, _ := open(t, vkfake.Options{})
+	impatient := *wall.HTTP
+	impatient.Timeout = 100 * time.Millisecond
+	hasty := &vk.Wall{Group: 1001, ServiceToken: serviceToken, CommunityToken: communityToken, BaseURL: wall.BaseURL, HTTP: &impatient, Limits: wall.Limits}
+	post := fake.Post(0, "Двор")
+	job := reply.Job{Parent: vk.Ref{Place: "wall", Owner: -1001, Item: post}.String(), Text: "Починим", Key: "k"}
+	fake.Fail("wall.createComment", vkfake.Late, 0)
+	_, err := hasty.Publish(t.Context(), job)
+	var e *source.Error
+	if !errors.As(err, &e) || e.Trouble != source.Unclear {
+		t.Fatalf("Publish: %v", err)
+	}
+	if _, found, err := wall.Find(t.Context(), job); err != nil || !found {
+		t.Errorf("Find = %v, %v", found, err)
+	}
+}

@@ -267,6 +267,8 @@ func letter(name string) string {
 func comments(n int) string {
 	word := "комментариев"
 	switch {
+	case n == 0:
+		return "Комментариев нет"
 	case n%100 >= 11 && n%100 <= 14:
 	case n%10 == 1:
 		word = "комментарий"
