@@ -6,7 +6,6 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"otklik/internal/message"
 	"otklik/internal/source/vk"
 )
 
@@ -35,6 +34,7 @@ type held struct {
 	line int
 	raw  []byte
 	big  bool
+	obj  *vk.Object // nil where raw is no object
 }
 
 func (d *dump) document(sc *scanner) error {
@@ -72,7 +72,8 @@ func (d *dump) document(sc *scanner) error {
 		if err != nil {
 			return d.reject(line, Unreadable, "Событие испорчено: это не JSON.", nil)
 		}
-		return d.element(held{line: line, raw: raw}, vk.Frame{})
+		obj, _ := vk.Parse(raw)
+		return d.element(held{line: line, raw: raw, obj: obj}, vk.Frame{Source: d.opts.Source})
 	}
 	return d.reject(line, NoMessage, "Здесь нет сообщений: ни items, ни updates, ни события.", nil)
 }
@@ -129,7 +130,11 @@ func (d *dump) elements(sc *scanner) error {
 		if big {
 			raw = clipBytes(raw, 4<<10)
 		}
-		d.held = append(d.held, held{line: line, raw: append([]byte(nil), raw...), big: big})
+		h := held{line: line, raw: append([]byte(nil), raw...), big: big}
+		if !big {
+			h.obj, _ = vk.Parse(h.raw)
+		}
+		d.held = append(d.held, h)
 		if d.bytes += len(raw); d.bytes > heldBack {
 			return d.flush()
 		}
@@ -143,7 +148,10 @@ func (d *dump) flush() error {
 	d.held, d.bytes = nil, 0
 	f := vk.Frame{Names: d.names, Source: d.opts.Source}
 	for _, h := range waiting { // a deleted comment is named by its neighbours
-		owner, post := vk.Where(h.raw)
+		if h.obj == nil {
+			continue
+		}
+		owner, post := h.obj.Where()
 		if f.Owner == 0 {
 			f.Owner = owner
 		}
@@ -166,28 +174,10 @@ func (d *dump) element(h held, f vk.Frame) error {
 		return d.tooLarge(h.line, h.raw)
 	case !utf8.Valid(h.raw):
 		return d.reject(h.line, BadEncoding, "В записи повреждены знаки: сохраните файл в UTF-8 заново.", h.raw)
-	case !json.Valid(h.raw):
-		return d.reject(h.line, Unreadable, "Запись испорчена: это не JSON.", h.raw)
+	case h.obj == nil:
+		return d.reject(h.line, Unreadable, "Запись испорчена: это не объект JSON.", h.raw)
 	}
-	var event struct {
-		Type   string          `json:"type"`
-		Object json.RawMessage `json:"object"`
-	}
-	_ = json.Unmarshal(h.raw, &event)
-	var (
-		m   message.Message
-		err error
-	)
-	isEvent := len(event.Object) > 0 && event.Type != ""
-	if isEvent {
-		var ms []message.Message
-		ms, err = vk.FromUpdate(h.raw, vk.Frame{Source: f.Source, Names: f.Names})
-		if err == nil && len(ms) == 1 {
-			m = ms[0]
-		}
-	} else {
-		m, err = vk.FromWallItem(h.raw, f)
-	}
+	m, err := h.obj.Message(f)
 	switch {
 	case errors.Is(err, vk.ErrNoMessage):
 		err = d.reject(h.line, NoMessage, "Эта запись ВКонтакте — не сообщение.", h.raw)
@@ -199,12 +189,13 @@ func (d *dump) element(h held, f vk.Frame) error {
 		}
 		err = d.take(h.line, m, h.raw)
 	}
-	if err != nil || isEvent {
+	if err != nil {
 		return err
 	}
-	inner, f := vk.Nested(h.raw, f)
+	inner, f := h.obj.Nested(f)
 	for _, raw := range inner {
-		if err := d.element(held{line: h.line, raw: raw}, f); err != nil {
+		obj, _ := vk.Parse(raw)
+		if err := d.element(held{line: h.line, raw: raw, obj: obj}, f); err != nil {
 			return err
 		}
 	}

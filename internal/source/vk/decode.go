@@ -25,48 +25,75 @@ type Frame struct {
 	Names  Names
 }
 
-// FromWallItem decodes one element of an items array: a post, a comment of a
-// wall, or a private message. It returns ErrNoMessage for anything else.
-func FromWallItem(raw []byte, f Frame) (message.Message, error) {
-	var it item
-	if err := json.Unmarshal(raw, &it); err != nil {
-		return message.Message{}, err
-	}
-	return fromItem(&it, f)
+// An Object is one element of an answer or of a dump: a post, a comment, a
+// private message, an event, or something else.
+type Object struct {
+	it  item
+	raw json.RawMessage
 }
 
-// Nested returns the comments that stand inside an element of an items array:
-// the replies of a comment, the comments of a post; and the frame for them.
-func Nested(raw []byte, f Frame) ([]json.RawMessage, Frame) {
-	var it item
-	if json.Unmarshal(raw, &it) != nil {
+// Parse reads an object. Only broken JSON and what is no object give an error.
+func Parse(raw []byte) (*Object, error) {
+	o := &Object{raw: raw}
+	if err := json.Unmarshal(raw, &o.it); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// Event reports whether the object is an event: {type, object, group_id}.
+func (o *Object) Event() bool { return o.it.Type != "" && len(o.it.Object) > 0 }
+
+// Message decodes the object. It returns ErrNoMessage where it is none.
+func (o *Object) Message(f Frame) (message.Message, error) {
+	if o.Event() {
+		ms, err := FromUpdate(o.raw, Frame{Source: f.Source, Page: f.Page, Names: f.Names})
+		if err != nil {
+			return message.Message{}, err
+		}
+		return ms[0], nil
+	}
+	return fromItem(&o.it, f)
+}
+
+// Nested returns the comments that stand inside the object: the replies of a
+// comment, the comments of a post; and the frame for them.
+func (o *Object) Nested(f Frame) ([]json.RawMessage, Frame) {
+	if o.Event() {
 		return nil, f
 	}
+	it := &o.it
 	f = it.frame(f)
-	if it.isComment(f) {
+	switch {
+	case it.isComment(f):
 		f.Post = or(int64(it.PostID), f.Post)
 		f.First = or(it.first(), int64(it.ID))
 		return it.thread().Items, f
-	}
-	if it.isPost() {
+	case it.isPost():
 		f.Post = int64(it.ID)
 		return it.replies().Items, f
 	}
 	return nil, f
 }
 
-// Where returns the owner and the post that an element names, 0 where it does
+// Where returns the owner and the post that the object names, 0 where it does
 // not: a deleted comment names neither and stands beside some that do.
-func Where(raw []byte) (owner, post int64) {
-	var it item
-	if json.Unmarshal(raw, &it) != nil {
-		return 0, 0
-	}
-	owner = or(int64(it.OwnerID), int64(it.PostOwner))
-	if it.PostID != 0 && !it.isPost() {
-		post = int64(it.PostID)
+func (o *Object) Where() (owner, post int64) {
+	owner = or(int64(o.it.OwnerID), int64(o.it.PostOwner))
+	if o.it.PostID != 0 && !o.it.isPost() {
+		post = int64(o.it.PostID)
 	}
 	return owner, post
+}
+
+// FromWallItem decodes one element of an items array: a post, a comment of a
+// wall, or a private message. It returns ErrNoMessage for anything else.
+func FromWallItem(raw []byte, f Frame) (message.Message, error) {
+	o, err := Parse(raw)
+	if err != nil {
+		return message.Message{}, err
+	}
+	return fromItem(&o.it, f)
 }
 
 func (it *item) frame(f Frame) Frame {

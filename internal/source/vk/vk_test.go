@@ -296,6 +296,51 @@ func TestClosedPostAmongOthers(t *testing.T) {
 	}
 }
 
+// Pages shift when a comment is deleted while they are being read: the comment
+// that slipped through is still there.
+func TestPagesThatShift(t *testing.T) {
+	t.Parallel()
+	fake, wall, clock := open(t, vkfake.Options{})
+	post := fake.Post(0, "Двор")
+	ids := make([]int64, 150)
+	for i := range ids {
+		var err error
+		if ids[i], err = fake.Comment(post, 0, fake.Person("Анна"), "Яма"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := wall.Poll(t.Context(), nil)
+	if err != nil || len(b.Messages) != 151 {
+		t.Fatalf("%d messages, %v", len(b.Messages), err)
+	}
+	real := wall.HTTP.Transport
+	shifted := false
+	wall.HTTP.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := real.RoundTrip(r)
+		if strings.HasSuffix(r.URL.Path, "wall.getComments") && !shifted {
+			shifted = true
+			if err := fake.Delete(ids[5]); err != nil {
+				t.Error(err)
+			}
+		}
+		return resp, err
+	})
+	var gone []string
+	for range 4 {
+		clock.advance(time.Hour)
+		if b, err = wall.Poll(t.Context(), b.Cursor); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range b.Messages {
+			gone = append(gone, string(m.Event)+" "+m.Native)
+		}
+	}
+	want := []string{"deleted " + vk.Ref{Place: "wall", Owner: -1001, Item: post, Comment: ids[5]}.String()}
+	if diff := cmp.Diff(want, gone); diff != "" {
+		t.Errorf("what came after the shift (-want +got):\n%s", diff)
+	}
+}
+
 func TestOldPostsLeaveTheWatch(t *testing.T) {
 	t.Parallel()
 	fake, wall, clock := open(t, vkfake.Options{})
@@ -433,8 +478,11 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("%s has no revision", m.Native)
 			}
 		}
-		vk.Nested(b, vk.Frame{})
-		vk.Where(b)
+		if o, err := vk.Parse(b); err == nil {
+			o.Nested(vk.Frame{})
+			o.Where()
+			_, _ = o.Message(vk.Frame{})
+		}
 	})
 }
 

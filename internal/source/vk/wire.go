@@ -85,6 +85,7 @@ func (n node) into(v any) bool {
 // item holds the fields of a post, a comment and a private message that we use.
 type item struct {
 	Type     words  `json:"type"`
+	Object   node   `json:"object"` // of an event
 	ID       number `json:"id"`
 	PostID   number `json:"post_id"`
 	OwnerID  number `json:"owner_id"`
