@@ -293,7 +293,7 @@ func (f *Fake) createComment(p params) (any, int) {
 		return nil, 100
 	}
 	guid := p.text("guid")
-	if id, seen := f.guids[guid]; seen && guid != "" {
+	if id, seen := f.state.Guids[guid]; seen && guid != "" {
 		switch f.opts.Guid {
 		case GuidReturns:
 			stack := []int64{}
@@ -309,7 +309,10 @@ func (f *Fake) createComment(p params) (any, int) {
 	if err != nil {
 		return nil, code
 	}
-	f.guids[guid] = c.ID
+	if guid != "" {
+		f.state.Guids[guid] = c.ID
+		f.save()
+	}
 	stack := []int64{}
 	if c.First != 0 {
 		stack = append(stack, c.First)

@@ -63,7 +63,7 @@ type Fake struct {
 
 	mu       sync.Mutex
 	state    state
-	guids    map[string]int64
+	held     bool // snapshots wait: see Seed
 	troubles []trouble
 	calls    map[string][]time.Time // by token, of the last second
 	counts   map[string]int         // by method
@@ -74,6 +74,7 @@ type state struct {
 	Last   int64            `json:"last"` // posts and comments take ids from one counter
 	People map[int64]string `json:"people"`
 	Posts  []*post          `json:"posts"` // oldest first
+	Guids  map[string]int64 `json:"guids"` // guid → comment
 }
 
 type post struct {
@@ -106,8 +107,7 @@ func New(o Options) (*Fake, error) {
 	if o.Guid == "" {
 		o.Guid = GuidReturns
 	}
-	f := &Fake{opts: o, guids: map[string]int64{}, calls: map[string][]time.Time{}, counts: map[string]int{}}
-	f.state.People = map[int64]string{}
+	f := &Fake{opts: o, calls: map[string][]time.Time{}, counts: map[string]int{}}
 	if o.Snapshot != "" {
 		b, err := os.ReadFile(o.Snapshot)
 		switch {
@@ -118,10 +118,13 @@ func New(o Options) (*Fake, error) {
 			if err := json.Unmarshal(b, &f.state); err != nil {
 				return nil, fault.New(fault.Invalid, "vkfake: snapshot %s: %w", o.Snapshot, err).Mend("delete the file to begin with an empty wall")
 			}
-			if f.state.People == nil {
-				f.state.People = map[int64]string{}
-			}
 		}
+	}
+	if f.state.People == nil {
+		f.state.People = map[int64]string{}
+	}
+	if f.state.Guids == nil {
+		f.state.Guids = map[string]int64{}
 	}
 	if err := f.routes(); err != nil {
 		return nil, err
@@ -266,6 +269,33 @@ func (f *Fake) change(id int64, onPost func(*post), onComment func(*comment)) er
 	return fault.New(fault.NotFound, "vkfake: nothing has the id %d", id)
 }
 
+// Posts returns the ids of the posts that are shown, newest first.
+func (f *Fake) Posts() []int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var ids []int64
+	for _, p := range slices.Backward(f.state.Posts) {
+		if !p.Deleted {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
+}
+
+// Seed writes many things with one snapshot at the end.
+func (f *Fake) Seed(write func()) {
+	f.hold(true)
+	defer f.hold(false)
+	write()
+}
+
+func (f *Fake) hold(on bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.held = on
+	f.save()
+}
+
 // Wrote returns the texts of the community's own comments under a post, oldest
 // first: what a test wants to know of a publication.
 func (f *Fake) Wrote(postID int64) []string {
@@ -332,7 +362,7 @@ func (f *Fake) name(id int64) string {
 // save writes the snapshot. A snapshot that cannot be written costs a demo its
 // wall at the next start, which is no reason to stop now.
 func (f *Fake) save() {
-	if f.opts.Snapshot == "" {
+	if f.opts.Snapshot == "" || f.held {
 		return
 	}
 	b, err := json.Marshal(f.state)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -191,17 +192,30 @@ func TestThreads(t *testing.T) {
 func TestSnapshot(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "wall.json")
-	f, _ := open(t, vkfake.Options{Snapshot: file})
-	post := f.Post(0, "Двор")
-	if _, err := f.Comment(post, 0, 0, "Починим"); err != nil {
-		t.Fatal(err)
+	f, srv := open(t, vkfake.Options{Snapshot: file})
+	var post int64
+	f.Seed(func() {
+		post = f.Post(0, "Двор")
+		if _, err := os.Stat(file); err == nil {
+			t.Error("a snapshot was written in the middle of the seed")
+		}
+	})
+	write := url.Values{"owner_id": {"-1001"}, "post_id": {"1"}, "from_group": {"1001"}, "message": {"Починим"}, "guid": {"k"}}
+	first, code := call(t, srv, "wall.createComment", "c", write)
+	if code != 0 {
+		t.Fatalf("error %d", code)
 	}
-	again, _ := open(t, vkfake.Options{Snapshot: file})
+	again, srv := open(t, vkfake.Options{Snapshot: file})
 	if got := again.Wrote(post); len(got) != 1 || got[0] != "Починим" {
 		t.Errorf("after a restart there stands %q", got)
 	}
-	if next := again.Post(0, "Ещё"); next != 3 {
-		t.Errorf("the next id after a restart = %d", next)
+	repeat, code := call(t, srv, "wall.createComment", "c", write)
+	if code != 0 || repeat["comment_id"] != first["comment_id"] || len(again.Wrote(post)) != 1 {
+		t.Errorf("the same guid after a restart: %v, error %d", repeat, code)
+	}
+	next := again.Post(0, "Ещё")
+	if got := again.Posts(); next != 3 || len(got) != 2 || got[0] != next {
+		t.Errorf("the next id after a restart = %d, posts %v", next, got)
 	}
 }
 
