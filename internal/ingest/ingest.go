@@ -194,7 +194,7 @@ func (in *Intake) judge(ctx context.Context, batch []message.Message) ([]judged,
 	for source, at := range bySource {
 		refs := make([]message.Ref, len(at))
 		for n, k := range at {
-			refs[n] = message.Ref{Native: batch[k].Native, Revision: batch[k].Revision}
+			refs[n] = message.Ref{Native: batch[k].Native, Revision: batch[k].Revision, Event: batch[k].Event}
 		}
 		has, err := reader.Has(ctx, source, refs)
 		if err != nil {

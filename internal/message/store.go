@@ -94,12 +94,12 @@ type Intake interface {
 	// here already: their revision stands in the inbox or among the messages, or
 	// the whole call (key, the sender's webhook-id) was seen before.
 	Push(ctx context.Context, source, key string, items []Pushed, at time.Time) (accepted int, err error)
-	Inbox(ctx context.Context, limit int) ([]InboxItem, error)  // oldest first
-	Done(ctx context.Context, ids ...int64) error               // removes inbox items
-	Retry(ctx context.Context, id int64) (tries int, err error) // counts one more try of an inbox item
-	SetAside(ctx context.Context, s *SetAside) error            // the same (source, native, line, payload) once
-	Aside(ctx context.Context, sc scope.Scope, limit int) ([]SetAside, error)
-	Replayed(ctx context.Context, id int64) error // removes an item that was replayed
+	Inbox(ctx context.Context, limit int) ([]InboxItem, error)                // oldest first
+	Done(ctx context.Context, ids ...int64) error                             // removes inbox items
+	Retry(ctx context.Context, id int64) (tries int, err error)               // counts one more try of an inbox item
+	SetAside(ctx context.Context, s *SetAside) error                          // the same (source, native, line, payload) once
+	Aside(ctx context.Context, sc scope.Scope, limit int) ([]SetAside, error) // oldest first; limit 0 is all
+	Replayed(ctx context.Context, id int64) error                             // removes an item that was replayed
 	// Note keeps a source's state for the page of sources.
 	Note(ctx context.Context, s SourceState) error
 	Sources(ctx context.Context, sc scope.Scope) ([]SourceState, error)

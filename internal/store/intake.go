@@ -117,7 +117,10 @@ func (s intake) Aside(ctx context.Context, sc scope.Scope, limit int) (out []mes
 	var w where
 	w.scope("a", sc)
 	q := `SELECT a.id, a.source, a.native, a.reason, a.error, a.payload, a.line, a.at, a.region, a.centre, a.agency FROM set_aside a` +
-		w.String() + " ORDER BY a.id LIMIT " + w.arg(limit)
+		w.String() + " ORDER BY a.id"
+	if limit > 0 {
+		q += " LIMIT " + w.arg(limit)
+	}
 	err = s.t.link.query(ctx, q, w.args, func(rows *sql.Rows) error {
 		var a message.SetAside
 		err := rows.Scan(&a.ID, &a.Source, &a.Native, &a.Reason, &a.Error, &a.Payload, &a.Line, clock{&a.At}, &a.Place.Region, &a.Place.Centre, &a.Place.Agency)

@@ -15,20 +15,17 @@ type stood struct {
 	gone                                                 bool
 }
 
-// key names a revision within its message. A deletion may carry the time of the
-// text that it deletes, and is another revision for that.
+// key names a revision within its message. A deletion or a restore may carry the
+// name of the text that it takes away or brings back, and is another revision for
+// that. A network that toggles the same text names each change anew.
 func key(r message.Revision, e message.Event) string {
-	if e == message.Deleted {
+	switch e {
+	case message.Deleted:
 		return "d" + r.Key()
+	case message.Restored:
+		return "r" + r.Key()
 	}
 	return r.Key()
-}
-
-// toggles reports whether a revision that is here already says something new all
-// the same: without times, a message that is deleted, restored and deleted again
-// gives the same names twice, and the later arrival wins.
-func (s *stood) toggles(r message.Revision, e message.Event) bool {
-	return r.Time.IsZero() && (e == message.Deleted && !s.gone || e == message.Restored && s.gone)
 }
 
 // Keep implements message.Store.
@@ -71,25 +68,23 @@ func (s messages) Keep(ctx context.Context, m *message.Message, r *message.Readi
 	if err != nil {
 		return message.Kept{}, err
 	}
-	if added == 0 && !was.toggles(m.Revision, m.Event) {
+	if added == 0 {
 		kept.Duplicate, kept.Gone = true, was.gone
 		kept.Current, err = s.holds(ctx, was, name)
 		return kept, err
 	}
 	now := *was
-	if added != 0 {
-		now.revisions = n
-	}
+	now.revisions = n
 	if m.Event == message.Deleted {
 		if at == 0 || was.current == 0 || was.textTime == 0 || at >= was.textTime {
 			now.gone, kept.Current = true, true
 		}
 		now.tombTime = max(was.tombTime, at)
 	} else {
-		if err := s.text(ctx, m, &now, name, added != 0, lemmas); err != nil {
+		if err := s.text(ctx, m, &now, lemmas); err != nil {
 			return message.Kept{}, err
 		}
-		kept.Current = now.current != was.current && !now.gone || added == 0
+		kept.Current = now.current != was.current && !now.gone
 	}
 	kept.Gone, m.Gone = now.gone, now.gone
 	if now.current == was.current {
@@ -141,13 +136,8 @@ func (s messages) first(ctx context.Context, m *message.Message, reading, lemmas
 }
 
 // text stores the words of a written or restored revision and decides whether they hold.
-func (s messages) text(ctx context.Context, m *message.Message, now *stood, name string, added bool, lemmas string) error {
+func (s messages) text(ctx context.Context, m *message.Message, now *stood, lemmas string) error {
 	at, n := micros(m.Revision.Time), now.revisions
-	if !added { // restored under the name of an earlier revision
-		if _, err := s.t.link.one(ctx, "SELECT n FROM revision WHERE message = $1 AND key = $2", []any{now.id, name}, &n); err != nil {
-			return err
-		}
-	}
 	_, err := s.t.link.exec(ctx, `INSERT INTO message_words (message, n, region, text, author_name, contact, lemmas)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (message, n) DO NOTHING`,
 		now.id, n, m.Place.Region, m.Text, m.AuthorName, m.Contact, lemmas)

@@ -105,31 +105,18 @@ func (s messages) Has(ctx context.Context, source string, asked []message.Ref) (
 			natives[i] = part[i].Native
 		}
 		w.in("m.native", natives...)
-		err := s.t.link.query(ctx, `SELECT m.native, m.gone, r.key, r.event FROM message m JOIN revision r ON r.message = m.id`+w.String(), w.args,
+		err := s.t.link.query(ctx, `SELECT m.native, r.key FROM message m JOIN revision r ON r.message = m.id`+w.String(), w.args,
 			func(rows *sql.Rows) error {
-				var native, name, event string
-				var gone bool
-				if err := rows.Scan(&native, &gone, &name, &event); err != nil {
-					return err
-				}
-				timeless := strings.HasPrefix(name, "h") || strings.HasPrefix(name, "dh")
-				if deletion := event == string(message.Deleted); !deletion || !timeless || gone {
-					found[native+"\x00"+name] = true
-				}
-				if timeless && gone {
-					found[native+"\x00gone"] = true
-				}
-				return nil
+				var native, name string
+				err := rows.Scan(&native, &name)
+				found[native+"\x00"+name] = true
+				return err
 			})
 		if err != nil {
 			return nil, err
 		}
-		for i := range part {
-			r := part[i]
+		for i, r := range part {
 			out[from+i] = found[r.Native+"\x00"+key(r.Revision, r.Event)]
-			if r.Event == message.Restored && r.Revision.Time.IsZero() && found[r.Native+"\x00gone"] {
-				out[from+i] = false // it would bring the message back
-			}
 		}
 	}
 	return out, nil

@@ -57,7 +57,7 @@ func (b *Inbox) Push(ctx context.Context, source, key string, messages []message
 		if err != nil {
 			return 0, err
 		}
-		items[k] = message.Pushed{Ref: message.Ref{Native: m.Native, Revision: m.Revision}, Payload: payload}
+		items[k] = message.Pushed{Ref: message.Ref{Native: m.Native, Revision: m.Revision, Event: m.Event}, Payload: payload}
 	}
 	err = b.store.Change(ctx, incident.People, func(tx incident.Tx) error {
 		accepted, err = tx.Intake().Push(ctx, source, key, items, b.now())

@@ -147,7 +147,8 @@ func timeless(t *testing.T, s Store) {
 		{message.Written, "второй", true, true, "второй"},
 		{message.Restored, "второй", false, false, "второй"},
 		{message.Restored, "второй", true, false, "второй"},
-		{message.Deleted, "", false, true, "второй"},
+		{message.Deleted, "", true, false, "второй"}, // the network must name a second deletion anew
+		{message.Deleted, "again", false, true, "второй"},
 		{message.Written, "третий", false, false, "третий"},
 	}
 	for k, step := range steps {
