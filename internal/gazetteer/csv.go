@@ -53,7 +53,7 @@ func ImportCSV(ctx context.Context, ix *Index, store Store, file string, r io.Re
 	}
 	head, err := lines.next()
 	if errors.Is(err, io.EOF) {
-		return im.report, badFile(file, "файл пуст", "the first line must name the columns")
+		return im.report, badFile(file, "the file is empty", "файл пуст", "the first line must name the columns")
 	}
 	if err != nil {
 		return im.report, err
@@ -95,8 +95,10 @@ func ImportCSV(ctx context.Context, ix *Index, store Store, file string, r io.Re
 	}
 }
 
-func badFile(file, sentence, hint string) error {
-	return fault.New(fault.Invalid, "gazetteer: %s, line 1: not a file of places", file).
+// badFile says why a file cannot be read at all: why for logs, sentence for
+// people, hint for the command line.
+func badFile(file, why, sentence, hint string) error {
+	return fault.New(fault.Invalid, "gazetteer: %s, line 1: %s", file, why).
 		Say("Файл «" + file + "», строка 1: " + sentence + ".").At("file").Mend(hint)
 }
 
@@ -125,7 +127,7 @@ func heading(file, line string) (delim byte, at map[string]int, err error) {
 	_, street := at["street"]
 	_, name := at["name"]
 	if !street && !name {
-		return 0, nil, badFile(file, "нет столбца street (улица) или name (название)",
+		return 0, nil, badFile(file, "no column street or name", "нет столбца street (улица) или name (название)",
 			"the first line must name the columns, as in: settlement,street,type,house,lat,lon,alias,kind; the delimiter may be , ; or tab")
 	}
 	return delim, at, nil
@@ -244,17 +246,17 @@ func newLines(r io.Reader, file string) (*lines, error) {
 		_, _ = br.Discard(3)
 		return &lines{br: br}, nil
 	case bytes.HasPrefix(begin, []byte("\xff\xfe")), bytes.HasPrefix(begin, []byte("\xfe\xff")):
-		return nil, badFile(file, "кодировка UTF-16", "save the file as UTF-8")
+		return nil, badFile(file, "encoded in UTF-16", "кодировка UTF-16", "save the file as UTF-8")
 	case bytes.HasPrefix(begin, []byte("PK\x03\x04")):
-		return nil, badFile(file, "это архив или книга Excel, а не CSV", "save the sheet as CSV (UTF-8)")
+		return nil, badFile(file, "an archive or an Excel book", "это архив или книга Excel, а не CSV", "save the sheet as CSV (UTF-8)")
 	case bytes.IndexByte(begin, 0) >= 0:
-		return nil, badFile(file, "это не текст", "save the file as CSV in UTF-8")
+		return nil, badFile(file, "not a text", "это не текст", "save the file as CSV in UTF-8")
 	case validPrefix(begin):
 		return &lines{br: br}, nil
 	case looksCyrillic(begin):
 		return &lines{br: bufio.NewReaderSize(charmap.Windows1251.NewDecoder().Reader(br), maxLine)}, nil
 	}
-	return nil, badFile(file, "кодировка не UTF-8 и не windows-1251", "save the file as CSV in UTF-8")
+	return nil, badFile(file, "encoded neither in UTF-8 nor in windows-1251", "кодировка не UTF-8 и не windows-1251", "save the file as CSV in UTF-8")
 }
 
 // validPrefix reports whether b is UTF-8, but for a character cut at its end.

@@ -47,7 +47,7 @@ func ImportGeoJSON(ctx context.Context, ix *Index, store Store, file string, r i
 			Mend("export it again as a FeatureCollection; what was read stays, a second import adds only the rest")
 	}
 	if im.report.Records == 0 {
-		return im.report, badFile(file, "нет ни одного объекта (features)", "the file must be a GeoJSON FeatureCollection")
+		return im.report, badFile(file, "no features", "нет ни одного объекта (features)", "the file must be a GeoJSON FeatureCollection")
 	}
 	g.lineStreets()
 	return im.finish()
