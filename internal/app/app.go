@@ -127,12 +127,16 @@ func (a *App) openJudges(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	standard, err := watch.Default(a.Analyzer)
+	if err != nil {
+		return err
+	}
 	watches, err := a.watches()
 	if err != nil {
 		return err
 	}
 	a.Reader = reading.New(reading.Options{
-		Analyzer: a.Analyzer, Kind: judge, Places: a.Places, Topics: topics, Watches: watches, Region: a.region(),
+		Analyzer: a.Analyzer, Kind: judge, Places: a.Places, Topics: topics, Default: standard, Watches: watches, Region: a.region(),
 	})
 	return nil
 }

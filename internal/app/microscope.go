@@ -8,6 +8,7 @@ import (
 	"otklik/internal/reading"
 	"otklik/internal/russian"
 	"otklik/internal/topic"
+	"otklik/internal/watch"
 )
 
 // A Microscope shows what the product reads in a text, without a store.
@@ -45,8 +46,12 @@ func OpenMicroscope(region string) (*Microscope, error) {
 	if err != nil {
 		return nil, err
 	}
+	standard, err := watch.Default(analyzer)
+	if err != nil {
+		return nil, err
+	}
 	return &Microscope{
-		reader:   reading.New(reading.Options{Analyzer: analyzer, Kind: judge, Places: places, Topics: topics, Region: region}),
+		reader:   reading.New(reading.Options{Analyzer: analyzer, Kind: judge, Places: places, Topics: topics, Default: standard, Region: region}),
 		taxonomy: topic.Default(),
 	}, nil
 }

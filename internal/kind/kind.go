@@ -16,6 +16,7 @@
 package kind
 
 import (
+	"otklik/internal/message"
 	"otklik/internal/russian"
 )
 
@@ -25,29 +26,26 @@ type Reader interface {
 	Read(text string) *russian.Text
 }
 
-// A Kind says what sort of message a text is.
-type Kind string
-
-// The kinds. The first three open an incident.
-const (
-	Complaint     Kind = "complaint"     // something is wrong, and somebody says so
-	Question      Kind = "question"      // somebody wants to know
-	Proposal      Kind = "proposal"      // somebody wants something new
-	Thanks        Kind = "thanks"        // somebody is content
-	Rumour        Kind = "rumour"        // somebody heard something and asks or passes it on
-	Advertisement Kind = "advertisement" // somebody sells
-	Announcement  Kind = "announcement"  // news, reports, official information
-	Noise         Kind = "noise"         // talk that wants nothing from us
+// Kind and Urgency are those of message; the short names keep rules readable.
+type (
+	Kind    = message.Kind
+	Urgency = message.Urgency
 )
 
-// An Urgency says how long a message may wait.
-type Urgency string
-
-// Urgencies. Danger means life or health are at stake now.
+// The kinds and urgencies under their short names.
 const (
-	Normal Urgency = "normal"
-	High   Urgency = "high"
-	Danger Urgency = "danger"
+	Complaint     = message.Complaint
+	Question      = message.Question
+	Proposal      = message.Proposal
+	Thanks        = message.Thanks
+	Rumour        = message.Rumour
+	Advertisement = message.Advertisement
+	Announcement  = message.Announcement
+	Noise         = message.Noise
+
+	Normal = message.Normal
+	High   = message.High
+	Danger = message.Danger
 )
 
 // A Voice says who speaks, where the source tells.
@@ -94,5 +92,5 @@ func (d *Decision) Opens() bool {
 	if !d.Concerns || d.Outside {
 		return false
 	}
-	return d.Kind == Complaint || d.Kind == Question || d.Kind == Proposal
+	return d.Kind.Opens()
 }

@@ -27,7 +27,8 @@ type Options struct {
 	Kind     *kind.Judge
 	Places   place.Names
 	Topics   *classify.Classifier
-	Watches  []watch.Rule // beside the default one, which Kind holds
+	Default  []watch.Rule // the watch that the product ships with (watch.Default): words that residents' troubles have
+	Watches  []watch.Rule // the centre's own watches
 	Region   string       // OKTMO of this centre; "" for all regions
 }
 
@@ -35,6 +36,7 @@ type Options struct {
 type Reader struct {
 	Options
 	locator *locate.Locator
+	rules   []watch.Rule // Default, then Watches
 	set     *watch.Set
 	room    sync.Pool
 }
@@ -47,9 +49,8 @@ type scratch struct {
 // New returns a reader.
 func New(o Options) *Reader {
 	r := &Reader{Options: o, locator: locate.New(o.Places)}
-	if len(o.Watches) > 0 {
-		r.set = watch.NewSet(watch.Queries(o.Watches))
-	}
+	r.rules = slices.Concat(o.Default, o.Watches)
+	r.set = watch.NewSet(watch.Queries(r.rules))
 	r.room.New = func() any { return new(scratch) }
 	return r
 }
@@ -69,13 +70,10 @@ func (r *Reader) read(m *message.Message, full bool) message.Reading {
 	d := r.Kind.Decide(t, kind.Context{Voice: voice(m), Ours: m.Addressed})
 	out := message.Reading{
 		Concerns: d.Concerns, Relevant: d.Score, Outside: d.Outside,
-		Kind: message.Kind(d.Kind), Complaint: d.Complaint, Urgency: message.Urgency(d.Urgency),
+		Kind: d.Kind, Complaint: d.Complaint, Urgency: d.Urgency,
 	}
 	for _, e := range d.Evidence {
 		out.Evidence = append(out.Evidence, message.Evidence{Start: e.Start, End: e.End, For: e.For, Why: e.Why})
-	}
-	if d.Concerns {
-		out.Watch = DefaultWatch
 	}
 	hint := r.hint(m)
 	r.watches(&out, s, hint, m)
@@ -93,9 +91,6 @@ func (r *Reader) read(m *message.Message, full bool) message.Reading {
 	slices.SortStableFunc(out.Evidence, func(a, b message.Evidence) int { return cmp.Compare(a.Start, b.Start) })
 	return out
 }
-
-// DefaultWatch is the name of the watch that the product ships with.
-const DefaultWatch = "Обращения жителей"
 
 func voice(m *message.Message) kind.Voice {
 	switch {
@@ -122,21 +117,22 @@ func (r *Reader) hint(m *message.Message) locate.Context {
 	return c
 }
 
-// watches asks the standing queries of this centre. They only ever add: what
-// the default watch caught stays caught.
+// watches asks the standing queries. The default watch says that a message has
+// words of residents' troubles, and Kind that a resident speaks in it: both must
+// agree. A watch of the centre's own says by itself that a message is ours.
 func (r *Reader) watches(out *message.Reading, s *scratch, hint locate.Context, m *message.Message) {
-	if r.set == nil {
-		return
-	}
+	voiced := out.Concerns
+	out.Concerns = out.Outside // a plea outside any competence is kept, whatever its words
 	c := watch.Context{Region: hint.Region, Municipality: hint.Municipality, Settlement: hint.Settlement, Source: string(m.Channel)}
 	for _, hit := range r.set.Match(&s.text, &s.hits) {
-		rule := &r.Watches[hit.Query]
-		if !rule.Admits(c) {
+		rule := &r.rules[hit.Query]
+		if own := int(hit.Query) >= len(r.Default); !own && !voiced || !rule.Admits(c) {
 			continue
 		}
-		if !out.Concerns {
-			out.Concerns, out.Watch = true, rule.Name
+		if out.Concerns {
+			continue // the first watch that caught it explains it
 		}
+		out.Concerns, out.Watch = true, rule.Name
 		for _, sp := range r.set.Spans(hit, &s.text, &s.hits, nil) {
 			out.Evidence = append(out.Evidence, message.Evidence{Start: sp.Start, End: sp.End, For: "watch", Why: "правило наблюдения «" + rule.Name + "»"})
 		}
