@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"otklik/internal/classify"
 	"otklik/internal/gazetteer"
 	"otklik/internal/kind"
@@ -36,6 +38,9 @@ func OpenMicroscope(region string) (*Microscope, error) {
 	}
 	places, err := gazetteer.New(analyzer, regions...)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := places.AddBundledStreets(context.Background(), nil); err != nil {
 		return nil, err
 	}
 	topics, err := classify.Default(analyzer)

@@ -15,6 +15,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/place"
+	"otklik/internal/russian"
 	"otklik/internal/scope"
 	"otklik/internal/store"
 )
@@ -52,6 +53,9 @@ func Init(ctx context.Context, region, dir string, log *slog.Logger) (s Setup, e
 		return s, err
 	}
 	defer db.Close()
+	if err := streets(ctx, db, regions); err != nil {
+		return s, err
+	}
 	s.Login, s.Password = "admin", password()
 	hash, err := argon2id.CreateHash(s.Password, argon2id.DefaultParams)
 	if err != nil {
@@ -82,6 +86,24 @@ func Init(ctx context.Context, region, dir string, log *slog.Logger) (s Setup, e
 		})
 	})
 	return s, err
+}
+
+// streets stores the streets that the product brings for the regions.
+func streets(ctx context.Context, db *store.DB, regions []place.Place) error {
+	analyzer, err := russian.New()
+	if err != nil {
+		return err
+	}
+	codes := make([]string, len(regions))
+	for k := range regions {
+		codes[k] = regions[k].ID
+	}
+	ix, err := gazetteer.New(analyzer, codes...)
+	if err != nil {
+		return err
+	}
+	_, err = ix.AddBundledStreets(ctx, db)
+	return err
 }
 
 // agencies stores one agency for the region and, unless only, one for each of

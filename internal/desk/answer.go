@@ -151,7 +151,7 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 	}
 	return s.tx.Replies().Enqueue(s.ctx, &reply.Job{
 		Reply: r.ID, Incident: int64(s.i.ID), Source: m.Source, Thread: thread, Parent: m.Native,
-		Key: fmt.Sprintf("otklik-%d-%d", r.ID, s.now.UnixNano()), State: reply.Waiting, NextAt: s.now, Place: s.i.Place,
+		Key: fmt.Sprintf("otklik-%d-%d-%d", r.ID, s.i.Version, s.now.UnixNano()), State: reply.Waiting, NextAt: s.now, Place: s.i.Place,
 	})
 }
 

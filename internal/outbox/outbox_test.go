@@ -1,0 +1,223 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"otklik/internal/incident"
+	"otklik/internal/outbox"
+	"otklik/internal/reply"
+	"otklik/internal/source"
+	"otklik/internal/store"
+)
+
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// A network publishes what it is told to, as badly as it is told to.
+type network struct {
+	stands  []string // keys of what stands in the thread
+	publish []error  // what the next calls answer; nil is success
+	wrote   []bool   // whether the next calls write although they fail
+	find    error
+	finds   int
+}
+
+func (n *network) Publish(_ context.Context, job reply.Job) (reply.Receipt, error) {
+	var err error
+	write := true
+	if len(n.publish) > 0 {
+		err, n.publish = n.publish[0], n.publish[1:]
+		write = err == nil
+	}
+	if len(n.wrote) > 0 {
+		write, n.wrote = n.wrote[0], n.wrote[1:]
+	}
+	if write {
+		n.stands = append(n.stands, job.Key)
+	}
+	return reply.Receipt{Native: "c1", URL: "https://example.org/1"}, err
+}
+
+func (n *network) Find(_ context.Context, job reply.Job) (reply.Receipt, bool, error) {
+	n.finds++
+	for _, key := range n.stands {
+		if key == job.Key {
+			return reply.Receipt{Native: "c1"}, true, n.find
+		}
+	}
+	return reply.Receipt{}, false, n.find
+}
+
+// A desk writes down what it hears, and settles the job as the real one does.
+type desk struct {
+	db        *store.DB
+	heard     chan struct{} // closed with the first publication
+	published []reply.Receipt
+	failed    []string
+}
+
+func (d *desk) Published(ctx context.Context, job reply.Job, r reply.Receipt) error {
+	d.published = append(d.published, r)
+	job.State = reply.Sent
+	err := d.settle(ctx, &job)
+	if len(d.published) == 1 {
+		close(d.heard)
+	}
+	return err
+}
+
+func (d *desk) Unpublishable(ctx context.Context, job reply.Job, sentence string) error {
+	d.failed = append(d.failed, sentence)
+	job.State = reply.Dead
+	return d.settle(ctx, &job)
+}
+
+func (d *desk) settle(ctx context.Context, job *reply.Job) error {
+	return d.db.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Replies().Settle(ctx, job) })
+}
+
+type bench struct {
+	*outbox.Outbox
+	net  *network
+	desk *desk
+	db   *store.DB
+	now  time.Time
+}
+
+func newBench(t *testing.T, net *network) *bench {
+	t.Helper()
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "otklik.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	b := &bench{net: net, desk: &desk{db: db, heard: make(chan struct{})}, db: db, now: noon}
+	b.Outbox = outbox.New(outbox.Options{
+		Store: db, Desk: b.desk, Now: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler),
+		Publisher: func(source string) source.Publisher {
+			if source == "vk:-1" {
+				return net
+			}
+			return nil
+		},
+	})
+	return b
+}
+
+func (b *bench) enqueue(t *testing.T, src string) {
+	t.Helper()
+	err := b.db.Change(t.Context(), incident.People, func(tx incident.Tx) error {
+		i := &incident.Incident{State: "approval", OpenedAt: noon, UpdatedAt: noon}
+		if err := tx.Incidents().Open(t.Context(), i); err != nil {
+			return err
+		}
+		r := &reply.Reply{Incident: int64(i.ID), State: reply.Approved, Purpose: reply.Final, Text: "Засыпали.", CreatedAt: noon}
+		if err := tx.Replies().SaveReply(t.Context(), r); err != nil {
+			return err
+		}
+		return tx.Replies().Enqueue(t.Context(), &reply.Job{Reply: r.ID, Incident: int64(i.ID), Source: src, Key: "k", State: reply.Waiting, NextAt: noon})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// until steps through a day, an hour at a time, until nothing more happens.
+func (b *bench) aDay(t *testing.T) {
+	t.Helper()
+	for range 40 {
+		if _, err := b.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.now = b.now.Add(2 * time.Hour)
+	}
+}
+
+func TestAReplyStandsOnceWhateverHappens(t *testing.T) {
+	t.Parallel()
+	later := source.Fail(source.Later, "Занято.", "busy")
+	unclear := source.Fail(source.Unclear, "", "timeout")
+	for name, n := range map[string]*network{
+		"all goes well":                         {},
+		"busy twice":                            {publish: []error{later, later, nil}},
+		"the answer is lost after writing":      {publish: []error{unclear, nil}, wrote: []bool{true}},
+		"the answer is lost before writing":     {publish: []error{unclear, nil}, wrote: []bool{false, true}},
+		"an error of no kind, after writing":    {publish: []error{errors.New("EOF"), nil}, wrote: []bool{true}},
+		"lost, then busy, then lost, then good": {publish: []error{unclear, later, unclear, nil}, wrote: []bool{false, false, false, true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, n)
+			b.enqueue(t, "vk:-1")
+			b.aDay(t)
+			if len(n.stands) != 1 || len(b.desk.published) != 1 || len(b.desk.failed) != 0 {
+				t.Errorf("stands %d times, published %d, failed %q", len(n.stands), len(b.desk.published), b.desk.failed)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBePublishedReturnsToTheDesk(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		net *network
+		src string
+	}{
+		"comments are closed":         {&network{publish: []error{source.Fail(source.Permanent, "Комментарии закрыты.", "213")}}, "vk:-1"},
+		"the source is gone":          {&network{}, "vk:-2"},
+		"the network is dead all day": {&network{publish: dead(60)}, "vk:-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, c.net)
+			b.enqueue(t, c.src)
+			b.aDay(t)
+			if len(b.desk.failed) != 1 || b.desk.failed[0] == "" || len(c.net.stands) != 0 {
+				t.Errorf("failed = %q, stands %d times", b.desk.failed, len(c.net.stands))
+			}
+		})
+	}
+}
+
+func dead(n int) (errs []error) {
+	for range n {
+		errs = append(errs, source.Fail(source.Later, "Не отвечает.", "dead"))
+	}
+	return errs
+}
+
+// TestACrashWhilePublishingIsReadBack: the job was taken, the reply written, and
+// the process died before the receipt.
+func TestACrashWhilePublishingIsReadBack(t *testing.T) {
+	t.Parallel()
+	n := &network{}
+	b := newBench(t, n)
+	b.enqueue(t, "vk:-1")
+	err := b.db.Change(t.Context(), incident.Machine, func(tx incident.Tx) error {
+		_, err := tx.Replies().Take(t.Context(), b.now, 10)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.stands = []string{"k"}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- b.Run(ctx) }()
+	select {
+	case <-b.desk.heard:
+	case <-time.After(10 * time.Second):
+		t.Error("nothing was published in ten seconds")
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if len(n.stands) != 1 || n.finds == 0 || len(b.desk.published) != 1 {
+		t.Errorf("stands %d times, read back %d times, published %d", len(n.stands), n.finds, len(b.desk.published))
+	}
+}
