@@ -18,7 +18,7 @@ type trial struct {
 
 // calibrate fits trust by cross-validation: the examples are dealt into folds,
 // and each is judged by a model of the others.
-func (s *set) calibrate(add prior, o options) (trust, float32) {
+func (s *set) calibrate(rules *Rules, o options) (trust, float32) {
 	if s.own < 20 || o.folds < 2 {
 		return trust{-1, 0, 2, 0}, 4
 	}
@@ -26,6 +26,7 @@ func (s *set) calibrate(add prior, o options) (trust, float32) {
 	if !ok {
 		none = -1
 	}
+	ask := newMatcher(rules)
 	var trials []trial
 	for fold := range o.folds {
 		here := func(i int) bool { return int(mix(uint32(i)*2654435761)%uint32(o.folds)) == fold }
@@ -33,9 +34,12 @@ func (s *set) calibrate(add prior, o options) (trust, float32) {
 		sc := newScorer(m)
 		for i := range s.own {
 			if here(i) {
-				sc.score(m, s.texts[i])
-				if add != nil {
-					add(s.texts[i], s.number, sc.scores)
+				sc.score(m, s.texts[i], s.hints[i])
+				ask.match(rules, s.texts[i])
+				for _, t := range ask.topics {
+					if l, ok := s.number[string(rules.topics[t])]; ok {
+						sc.scores[l] += rulePull * ask.weight(t)
+					}
 				}
 				trials = append(trials, judge(sc, s.label[i], none))
 			}

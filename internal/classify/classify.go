@@ -111,8 +111,8 @@ func New(t *topic.Taxonomy, rules *Rules, model *Model) *Classifier {
 func (c *Classifier) Topics(text *russian.Text) []Guess {
 	s := c.pool.Get().(*scratch)
 	defer c.pool.Put(s)
-	s.score(c.model, text)
 	s.match(c.rules, text)
+	s.score(c.model, text, s.hints(c.rules))
 	for _, t := range s.topics {
 		if l := c.ruled[t]; l >= 0 {
 			s.scores[l] += rulePull * s.weight(t)

@@ -14,6 +14,7 @@ import (
 const (
 	wordBlock = iota
 	charBlock
+	hintBlock // topics for which a rule speaks
 	blocks
 )
 
@@ -131,3 +132,19 @@ func eachFeature(text *russian.Text, yield func(block int, f feature, token int)
 // damped is the weight of a feature that occurs n times: repeating a word says
 // less than saying it.
 func damped(n float64) float64 { return 1 + math.Log(n) }
+
+// A hint is a topic for which rules speak, as a feature: knowledge that a model
+// need not learn from its examples, whatever taxonomy its labels come from.
+type hint struct {
+	feature feature
+	value   float32
+}
+
+// hints returns what the last match says, in m.hinted.
+func (m *matcher) hints(rs *Rules) []hint {
+	m.hinted = m.hinted[:0]
+	for _, t := range m.topics {
+		m.hinted = append(m.hinted, hint{rs.features[t], m.weight(t)})
+	}
+	return m.hinted
+}

@@ -21,6 +21,7 @@ type matcher struct {
 	fired  []int32     // rules that hold
 	votes  []votes     // by topic of the rules
 	topics []int32     // topics with a fired rule
+	hinted []hint
 }
 
 type clauseHit struct {

@@ -16,6 +16,7 @@ type Model struct {
 	Source string   // hexadecimal digest of what the model was made from, or ""
 
 	words   int       // features below it are of the word block
+	letters int       // features from words up to it are of the letter block, the rest hints
 	hashes  []feature // by feature number; ascending inside each block
 	idf     []float32 // by feature
 	scale   []float32 // by feature: the weight of 127
@@ -75,7 +76,7 @@ func newScorer(m *Model) *scorer {
 // score fills s.scores: how much the text looks like each label. Only
 // differences between labels mean something. Few or no known features leave
 // all scores near zero.
-func (s *scorer) score(m *Model, text *russian.Text) {
+func (s *scorer) score(m *Model, text *russian.Text, hints []hint) {
 	s.touched, s.trace, s.value, s.length = s.touched[:0], s.trace[:0], s.value[:0], 0
 	last := -1
 	eachFeature(text, func(_ int, h feature, token int) {
@@ -102,6 +103,13 @@ func (s *scorer) score(m *Model, text *russian.Text) {
 		norm[m.block(f)] += v * v
 		s.count[f] = 0
 	}
+	for _, h := range hints {
+		if f, ok := m.find(h.feature); ok {
+			s.touched = append(s.touched, f)
+			s.value = append(s.value, h.value)
+			norm[hintBlock] += h.value * h.value
+		}
+	}
 	for b := range norm {
 		if norm[b] > 0 {
 			norm[b] = m.weights[b] / float32(math.Sqrt(float64(norm[b])))
@@ -121,10 +129,14 @@ func (s *scorer) score(m *Model, text *russian.Text) {
 }
 
 func (m *Model) block(f int32) int {
-	if int(f) < m.words {
+	switch {
+	case int(f) < m.words:
 		return wordBlock
+	case int(f) < m.letters:
+		return charBlock
+	default:
+		return hintBlock
 	}
-	return charBlock
 }
 
 // pull returns how much one occurrence of a feature speaks for a label.

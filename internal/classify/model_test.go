@@ -99,8 +99,8 @@ func TestModelFileKeepsEveryAnswer(t *testing.T) {
 	}
 	a, b := newScorer(m), newScorer(back)
 	for _, e := range toy() {
-		a.score(m, r.Read(e.Text))
-		b.score(back, r.Read(e.Text))
+		a.score(m, r.Read(e.Text), nil)
+		b.score(back, r.Read(e.Text), nil)
 		for l := range a.scores {
 			if a.scores[l] != b.scores[l] {
 				t.Fatalf("score of %q for %q: %v before, %v after", m.Labels[l], e.Text, a.scores[l], b.scores[l])
@@ -141,7 +141,7 @@ func FuzzParseBody(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(m.body())
-	small := &Model{Labels: []string{"а", "б"}, words: 1, hashes: []feature{7, 3}, idf: []float32{1, 1}, scale: []float32{1, 2},
+	small := &Model{Labels: []string{"а", "б"}, words: 1, letters: 2, hashes: []feature{7, 3}, idf: []float32{1, 1}, scale: []float32{1, 2},
 		start: []uint32{0, 2, 3}, label: []uint16{0, 1, 1}, weight: []int8{5, -5, 100}}
 	f.Add(small.body())
 	f.Add([]byte{})
@@ -153,7 +153,7 @@ func FuzzParseBody(f *testing.F) {
 			return
 		}
 		m.index()
-		newScorer(m).score(m, text)
+		newScorer(m).score(m, text, nil)
 		if _, err := parseBody(m.body()); err != nil {
 			t.Errorf("what was accepted does not survive a round trip: %v", err)
 		}

@@ -73,10 +73,11 @@ func (m *Model) body() []byte {
 		real(w)
 	}
 	b = binary.AppendUvarint(b, uint64(m.words))
+	b = binary.AppendUvarint(b, uint64(m.letters))
 	b = binary.AppendUvarint(b, uint64(len(m.hashes)))
 	var last feature
 	for f, h := range m.hashes {
-		if f == m.words {
+		if f == m.words || f == m.letters {
 			last = 0
 		}
 		b = binary.AppendUvarint(b, uint64(h-last))
@@ -212,21 +213,21 @@ func parseBody(b []byte) (*Model, error) {
 	for i := range m.weights {
 		m.weights[i] = r.real()
 	}
-	words := r.number(math.MaxInt32)
+	words, letters := r.number(math.MaxInt32), r.number(math.MaxInt32)
 	n := r.count(1)
-	if words > uint64(n) {
+	if words > letters || letters > uint64(n) {
 		r.bad = true
 	}
 	if r.bad {
 		return nil, broken("its body ends too early")
 	}
-	m.words = int(words)
+	m.words, m.letters = int(words), int(letters)
 	m.hashes = make([]feature, n)
 	m.idf, m.scale = make([]float32, n), make([]float32, n)
 	m.start = make([]uint32, n+1)
 	var last feature
 	for f := range m.hashes {
-		if f == m.words {
+		if f == m.words || f == m.letters {
 			last = 0
 		}
 		last += feature(r.number(math.MaxUint32))

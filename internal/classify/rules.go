@@ -15,6 +15,7 @@ import (
 // Their syntax stands in docs/topics.md and at the head of data/topics/rules.txt.
 type Rules struct {
 	topics   []topic.Code // by number
+	features []feature    // by number: the topic as a feature
 	rules    []rule
 	atoms    map[string]int32 // a lemma or a word → its number
 	prefixes map[string]int32 // a beginning of words → its number
@@ -66,6 +67,7 @@ func ParseRules(data []byte, r Reader, t *topic.Taxonomy) (*Rules, error) {
 			}
 			at = int32(len(rs.topics))
 			rs.topics = append(rs.topics, c)
+			rs.features = append(rs.features, hashString(fnvOffset^3, string(c)))
 			continue
 		}
 		if at < 0 {

@@ -9,7 +9,6 @@ import (
 
 	"otklik/data/topics"
 	"otklik/internal/fault"
-	"otklik/internal/russian"
 	"otklik/internal/topic"
 )
 
@@ -17,7 +16,7 @@ import (
 
 // recipe changes when the way from examples to model does, so that a model
 // made in an older way is seen to be stale.
-const recipe = "1"
+const recipe = "2"
 
 // Default returns the classifier that the product ships: the default taxonomy,
 // its rules, and a model learnt from examples written for this project. It
@@ -38,15 +37,13 @@ func For(r Reader, t *topic.Taxonomy) (*Classifier, error) {
 	return New(t, rules, m), nil
 }
 
-// ForModel returns a classifier for a model of one's own. When most of its
-// labels are topics of the default taxonomy, the default rules help it.
+// ForModel returns a classifier for a model of one's own. The rules give the
+// model hints whatever its labels are, and speak for those labels that are
+// topics of the default taxonomy.
 func ForModel(r Reader, m *Model) (*Classifier, error) {
-	var rules *Rules
-	if known(m.Labels) {
-		var err error
-		if rules, err = ParseRules(topics.Rules, r, topic.Default()); err != nil {
-			return nil, err
-		}
+	rules, err := ParseRules(topics.Rules, r, topic.Default())
+	if err != nil {
+		return nil, err
 	}
 	return New(topic.Default(), rules, m), nil
 }
@@ -137,22 +134,15 @@ func trainDefault(r Reader, examples []Example) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	ask := newMatcher(rules)
-	add := func(text *russian.Text, labels map[string]int, scores []float32) {
-		ask.match(rules, text)
-		for _, t := range ask.topics {
-			if l, ok := labels[string(rules.topics[t])]; ok {
-				scores[l] += rulePull * ask.weight(t)
-			}
-		}
-	}
 	name := func(label string) string {
 		if tp, ok := topic.Default().ByCode(topic.Code(label)); ok && tp.Code != topic.Undefined {
 			return tp.Name + ". " + tp.Group
 		}
 		return ""
 	}
-	return train(r, examples, name, add, defaults)
+	o := defaults
+	o.hints = 0 // the rules speak for themselves here: Classifier.Topics adds them
+	return train(r, rules, examples, name, o)
 }
 
 // parseExamples reads examples: "@ code" begins a topic, other lines are texts.

@@ -5,8 +5,10 @@ import (
 	"math"
 	"slices"
 
+	"otklik/data/topics"
 	"otklik/internal/fault"
 	"otklik/internal/russian"
+	"otklik/internal/topic"
 )
 
 // An Example is a text with the label that a person gave it.
@@ -25,13 +27,14 @@ type options struct {
 	epochs     int     // at most
 	epsilon    float64 // stop when no row violates optimality by more
 	chars      float64 // weight of the character block; words have 1
+	hints      float64 // weight of the block of rules
 	minDocs    int     // a feature must occur in so many rows
 	names      float64 // weight of a label's name as a text of its own
 	keep       int     // entries kept of a feature
 	folds      int     // of the calibration
 }
 
-var defaults = options{cost: 0.1, classPower: 0.5, epochs: 60, epsilon: 0.1, chars: 0.7, minDocs: 2, names: 1, keep: 32, folds: 3}
+var defaults = options{cost: 0.1, classPower: 0.5, epochs: 60, epsilon: 0.1, chars: 0.7, hints: 0.3, minDocs: 2, names: 1, keep: 32, folds: 3}
 
 // maxCells bounds the memory of training: labels times features.
 const maxCells = 80_000_000
@@ -40,14 +43,14 @@ const maxCells = 80_000_000
 // in the same order give the same model. Examples without text or label are
 // left out; fewer than two labels are Invalid.
 func Train(r Reader, examples []Example) (*Model, error) {
-	return train(r, examples, func(label string) string { return label }, nil, defaults)
+	rules, err := ParseRules(topics.Rules, r, topic.Default())
+	if err != nil {
+		return nil, err
+	}
+	return train(r, rules, examples, func(label string) string { return label }, defaults)
 }
 
-// prior gives what other knowledge than the model adds to the scores of a
-// text, by label number, so that trust is fitted on what will be seen.
-type prior func(text *russian.Text, labels map[string]int, scores []float32)
-
-func train(r Reader, examples []Example, name func(label string) string, add prior, o options) (*Model, error) {
+func train(r Reader, rules *Rules, examples []Example, name func(label string) string, o options) (*Model, error) {
 	s := newSet(r, examples)
 	if len(s.labels) < 2 {
 		return nil, fault.New(fault.Invalid, "classify: %d labels among %d examples, at least 2 are needed", len(s.labels), len(examples)).
@@ -58,8 +61,12 @@ func train(r Reader, examples []Example, name func(label string) string, add pri
 		return nil, fault.New(fault.TooLarge, "classify: %d labels, at most %d", len(s.labels), math.MaxUint16).At("label")
 	}
 	s.nameTexts(r, name, o)
+	s.hints = make([][]hint, len(s.texts))
+	if o.hints > 0 {
+		s.ask(rules)
+	}
 	m := s.fit(nil, o)
-	m.trust, m.spread = s.calibrate(add, o)
+	m.trust, m.spread = s.calibrate(rules, o)
 	m.index()
 	return m, nil
 }
@@ -71,7 +78,8 @@ type set struct {
 	texts  []*russian.Text
 	label  []int
 	weight []float64
-	own    int // texts before it are examples, the others names of labels
+	own    int      // texts before it are examples, the others names of labels
+	hints  [][]hint // by text
 }
 
 func newSet(r Reader, examples []Example) *set {
@@ -117,6 +125,15 @@ func (s *set) nameTexts(r Reader, name func(string) string, o options) {
 	}
 }
 
+// ask puts the texts to the rules.
+func (s *set) ask(rules *Rules) {
+	m := newMatcher(rules)
+	for i, t := range s.texts {
+		m.match(rules, t)
+		s.hints[i] = slices.Clone(m.hints(rules))
+	}
+}
+
 // fit learns from the texts that use approves of (nil: from all).
 func (s *set) fit(use func(i int) bool, o options) *Model {
 	var chosen []int
@@ -126,7 +143,7 @@ func (s *set) fit(use func(i int) bool, o options) *Model {
 		}
 	}
 	m := &Model{Labels: s.labels}
-	m.weights = [blocks]float32{1, float32(o.chars)}
+	m.weights = [blocks]float32{1, float32(o.chars), float32(o.hints)}
 	s.vocabulary(m, chosen, o)
 	m.index()
 	rows := make([]sparse, len(chosen))
@@ -135,7 +152,7 @@ func (s *set) fit(use func(i int) bool, o options) *Model {
 	sc := newScorer(&Model{hashes: m.hashes})
 	m.start, m.scale = make([]uint32, len(m.hashes)+1), make([]float32, len(m.hashes))
 	for k, i := range chosen {
-		sc.score(m, s.texts[i])
+		sc.score(m, s.texts[i], s.hints[i])
 		rows[k] = sorted(sc.touched, sc.value)
 		label[k], weight[k] = s.label[i], s.weight[i]
 	}
@@ -157,6 +174,9 @@ func (s *set) vocabulary(m *Model, chosen []int, o options) {
 				all[h] = seen{v.docs + 1, int32(k) + 1, int8(b)}
 			}
 		})
+		for _, h := range s.hints[i] {
+			all[h.feature] = seen{all[h.feature].docs + 1, int32(k) + 1, hintBlock}
+		}
 	}
 	type entry struct {
 		h feature
@@ -180,6 +200,9 @@ func (s *set) vocabulary(m *Model, chosen []int, o options) {
 	for _, e := range list {
 		if e.block == wordBlock {
 			m.words++
+		}
+		if e.block != hintBlock {
+			m.letters++
 		}
 		m.hashes = append(m.hashes, e.h)
 		m.idf = append(m.idf, float32(math.Log(float64(1+len(chosen))/float64(1+e.docs))+1))
