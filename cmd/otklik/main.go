@@ -26,6 +26,7 @@ import (
 var version = "dev"
 
 type commands struct {
+	Demo   demoCommand   `cmd:"" help:"The whole product on an invented region."`
 	Serve  serveCommand  `cmd:"" help:"The service."`
 	Init   initCommand   `cmd:"" help:"Make an installation for a region."`
 	Import importCommand `cmd:"" help:"Take files of messages in."`
