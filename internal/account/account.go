@@ -1,5 +1,6 @@
 // Package account is the vocabulary of the people who work here: accounts with
-// a role and a scope, their sessions and saved views.
+// a role and a scope, their sessions, the tokens of
+// their programs, and saved views.
 package account
 
 import (
@@ -62,7 +63,17 @@ type Session struct {
 	Expires time.Time
 }
 
-// A Store keeps accounts, sessions and saved views.
+// A Token lets a program act as its owner. The secret itself is shown once and
+// never kept: the store has a hash of it.
+type Token struct {
+	ID      int64
+	Owner   ID
+	Name    string // what it is for: «выгрузка в хранилище»
+	Created time.Time
+	Expires time.Time
+}
+
+// A Store keeps accounts, sessions, tokens and saved views.
 type Store interface {
 	Accounts(ctx context.Context, sc scope.Scope) ([]Account, error)
 	Account(ctx context.Context, id ID) (*Account, error)
@@ -71,7 +82,11 @@ type Store interface {
 	Session(ctx context.Context, token string) (data []byte, found bool, err error) // not found when expired
 	SaveSession(ctx context.Context, s Session) error
 	EndSession(ctx context.Context, token string) error
-	EndExpired(ctx context.Context, now time.Time) error
+	EndExpired(ctx context.Context, now time.Time) error                   // sessions and tokens
+	Token(ctx context.Context, secret string) (*Token, error)              // fault.NotFound when expired
+	Tokens(ctx context.Context, sc scope.Scope, owner ID) ([]Token, error) // newest first; owner 0 = of all accounts that sc sees
+	SaveToken(ctx context.Context, t *Token, secret string) error          // sets ID
+	EndToken(ctx context.Context, id int64) error
 	Views(ctx context.Context, owner ID) ([]View, error)
 	SaveView(ctx context.Context, v *View) error
 	DeleteView(ctx context.Context, owner ID, id int64) error

@@ -98,7 +98,9 @@ func (s accounts) EndSession(ctx context.Context, token string) (err error) {
 
 func (s accounts) EndExpired(ctx context.Context, now time.Time) (err error) {
 	defer fault.Wrap(&err, "store.EndExpired")
-	_, err = s.t.link.exec(ctx, "DELETE FROM session WHERE expires <= $1", micros(now))
+	if _, err = s.t.link.exec(ctx, "DELETE FROM session WHERE expires <= $1", micros(now)); err == nil {
+		_, err = s.t.link.exec(ctx, "DELETE FROM token WHERE expires <= $1", micros(now))
+	}
 	return err
 }
 

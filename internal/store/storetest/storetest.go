@@ -63,6 +63,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"sources show how they fare", sources},
 		{"agencies and rules", agencies},
 		{"accounts, sessions and views", accounts},
+		{"tokens of programs", tokens},
 		{"the audit is kept", auditing},
 		{"places and settings", reference},
 	} {
