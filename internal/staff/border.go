@@ -100,7 +100,7 @@ func km(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
 
 // mapHalf is half of the near view's width, in kilometres.
 const (
-	mapHalfW, mapHalfH = 36.0, 22.0
+	mapHalfW, mapHalfH = 36.0, 15.0
 	mapNames           = 9 // settlements named at most
 )
 
@@ -135,6 +135,9 @@ func (s *Staff) mapOf(i *incident.Incident) *Map {
 			continue
 		}
 		anchor, tx := "start", px+.8
+		if math.Hypot(px-x, py-y) < 2 { // beside the incident's own dot
+			tx = x + 1.5
+		}
 		w := float64(len([]rune(p.Name))) * .8
 		if px+w > x+mapHalfW-1 {
 			anchor, tx = "end", px-.8

@@ -47,7 +47,7 @@ func People(p *PeoplePage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main id=\"main\" class=\"sheet-page\"><h1>Люди</h1><p class=\"note\">Кто входит в Отклик, с какой ролью и что видит.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main id=\"main\" class=\"sheet-page people\"><h1>Люди</h1><p class=\"note\">Кто входит в Отклик, с какой ролью и что видит.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

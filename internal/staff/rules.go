@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
@@ -56,7 +57,7 @@ func (s *Staff) showRules(w http.ResponseWriter, r *http.Request, status int, p 
 		if a := agencies.byID[rules[n].Agency]; a != nil {
 			to = a.Name
 		}
-		p.Rows = append(p.Rows, RuleRow{N: n + 1, ID: rules[n].ID, When: sentenceCase(s.why(&rules[n])), To: to, First: n == 0, Last: n == len(rules)-1})
+		p.Rows = append(p.Rows, RuleRow{N: n + 1, ID: rules[n].ID, When: sentenceCase(strings.TrimPrefix(s.why(&rules[n]), "правило: ")), To: to, First: n == 0, Last: n == len(rules)-1})
 	}
 	p.Stamp = stamp(rules)
 	c := s.choices(me, agencies)

@@ -305,3 +305,15 @@ func attr(n *html.Node, sel, name string) string {
 	}
 	return ""
 }
+
+// plain returns all text of a node as it stands.
+func plain(n *html.Node) string {
+	if n.Type == html.TextNode {
+		return n.Data
+	}
+	s := ""
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		s += plain(c)
+	}
+	return s
+}
