@@ -107,9 +107,6 @@ func Asset(name string) string {
 	return a.url
 }
 
-// Sprite returns the SVG sprite of the icons in use, to be written into a page.
-func Sprite() string { return string(assets().byName["icons.svg"].body) }
-
 // Assets serves the embedded files. Their names hold a hash of the content, so
 // that a browser may keep them for ever.
 func Assets() http.Handler {

@@ -38,27 +38,27 @@ type QueuePage struct {
 
 // A QueueRow is one row as shown.
 type QueueRow struct {
-	ID        incident.ID
-	Version   int
-	URL       string
-	Topic     string
-	Excerpt   string
-	Gone      bool
-	Address   string
-	Agency    string
-	Proposed  string // agency that routing proposes, while none has it
-	Claimer   string // «Ирина С.»
-	Mine      bool
-	State     lifecycle.State
-	Phrase    string
-	Urgency   message.Urgency
-	Channel   string // icon
-	ChannelAs string
-	Ago       string
-	When      string
-	Missing   string // «нет места»
-	Messages  int
-	Open      bool // the item that is open beside
+	ID         incident.ID
+	Key, Check string // id; id and version, so that a bulk deed does not overwrite what changed since
+	URL        string
+	Topic      string
+	Excerpt    string
+	Gone       bool
+	Address    string
+	Agency     string
+	Proposed   string // agency that routing proposes, while none has it
+	Claimer    string // «Ирина С.»
+	Mine       bool
+	State      lifecycle.State
+	Phrase     string
+	Urgency    message.Urgency
+	Channel    string // icon
+	ChannelAs  string
+	Ago        string
+	When       string
+	Missing    string // «нет места»
+	Messages   int
+	Open       bool // the item that is open beside
 }
 
 // A ViewLink is a saved queue.
@@ -178,9 +178,11 @@ func (s *Staff) total(ctx context.Context, me *account.Account, f incident.Filte
 	return site.Count(n, "инцидент", "инцидента", "инцидентов")
 }
 
-func (s *Staff) rows(from []incident.Row, me *account.Account, base string, at int64, now time.Time, agencies *agencyList) []QueueRow {
+func (s *Staff) rows(from []incident.Row, me *account.Account, base string, open int64, now time.Time, agencies *agencyList) []QueueRow {
 	taxonomy := s.Topics()
 	rows := make([]QueueRow, len(from))
+	at := withItem(base, 0)
+	at = at[:len(at)-1]
 	for i := range from {
 		f := &from[i]
 		name := ""
@@ -188,15 +190,16 @@ func (s *Staff) rows(from []incident.Row, me *account.Account, base string, at i
 			name = tp.Name
 		}
 		zone := s.zone(f.Place.Centre, f.Place.Region)
+		key := incidentNumber(f.ID)
 		excerpt := f.Excerpt
 		if !me.Role.Holds(lifecycle.SeePersonal) {
 			excerpt = maskDigits(excerpt)
 		}
-		rows[i] = QueueRow{ID: f.ID, Version: f.Version, URL: withItem(base, f.ID), Topic: sentenceCase(name), Excerpt: excerpt, Gone: f.Gone,
+		rows[i] = QueueRow{ID: f.ID, Key: key, Check: key + "." + strconv.Itoa(f.Version), URL: at + key, Topic: sentenceCase(name), Excerpt: excerpt, Gone: f.Gone,
 			Address: f.Address.String(), Agency: f.Agency, Claimer: shortName(f.Claimer), Mine: f.ClaimedBy != 0 && f.ClaimedBy == me.ID,
 			State: f.State, Phrase: f.Phrase(), Urgency: f.Urgency, Channel: channelIcon(f.Channel), ChannelAs: f.Channel.Name(),
 			Ago: site.Ago(f.OpenedAt, now, zone), When: site.DateTime(f.OpenedAt, now, zone), Missing: missingWords(f.Missing),
-			Messages: f.Messages, Open: int64(f.ID) == at}
+			Messages: f.Messages, Open: int64(f.ID) == open}
 		if f.Place.Agency == 0 && f.Proposed != 0 {
 			rows[i].Proposed = agencies.name(f.Proposed)
 		}
@@ -263,12 +266,6 @@ func (s *Staff) fresh(w http.ResponseWriter, r *http.Request) error {
 	}
 	q.After, q.At = "", 0
 	return site.Write(w, r, http.StatusOK, Fresh(n, q.URL()))
-}
-
-// Check returns what the row's checkbox sends: id and version, so that a bulk
-// deed does not overwrite what changed since.
-func (r *QueueRow) Check() string {
-	return incidentNumber(r.ID) + "." + strconv.Itoa(r.Version)
 }
 
 func incidentNumber(id incident.ID) string { return strconv.FormatInt(int64(id), 10) }

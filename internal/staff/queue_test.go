@@ -45,7 +45,7 @@ func TestQueueURLIsTheFilter(t *testing.T) {
 		{"/desk?urgency=danger", "срочность: опасность", ".tag-bad"},
 		{"/desk?claimed=me", "взято мной", ".row-mine"},
 		{"/desk?missing=1", "нужно уточнить", ".tag-warn"},
-		{"/desk?state=rework", "доработка", ".state-rework"},
+		{"/desk?state=rework", "доработка", "[data-state=rework]"},
 	} {
 		p := v.page(c.url)
 		if got := text(p, ".chips"); !strings.Contains(got, c.chip) {
