@@ -15,11 +15,12 @@ type dialect struct {
 	forUpdate    string // locks the rows of a SELECT until the transaction ends
 	skipLocked   string // the same, passing over rows that another transaction holds
 	nextIncident string // SQL for the next incident id
-	likeWords    string // condition: incident_search s holds the query in $%d
+	likeWords    string // condition: incident_search s holds the query in ?
 	translate    func(error) error
 	index        func(ctx context.Context, l *link, key int64, old, lemmas string) error
 	match        func(words [][]string) string // the query in the engine's language
 	conclude     bool                          // an interrupted statement ends the whole transaction
+	plans        bool                          // the queue's index is chosen by plan.go
 }
 
 // A runner is a pool, a connection or a transaction.

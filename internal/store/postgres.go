@@ -60,7 +60,7 @@ var postgresDialect = &dialect{
 	forUpdate:    " FOR UPDATE",
 	skipLocked:   " FOR UPDATE SKIP LOCKED",
 	nextIncident: "SELECT nextval('incident_id_seq')",
-	likeWords:    "s.lemmas @@ CAST($%d AS tsquery)",
+	likeWords:    "s.lemmas @@ CAST(? AS tsquery)",
 	translate:    postgresError,
 	index:        indexPostgres,
 	match:        matchPostgres,

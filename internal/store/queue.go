@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
-	"otklik/internal/lifecycle"
-	"otklik/internal/message"
 	"otklik/internal/scope"
 )
 
@@ -67,11 +64,20 @@ func (w *where) filter(f *incident.Filter) {
 		w.and("i.claimed_by = 0")
 	}
 	if !f.Since.IsZero() {
-		w.and("i.opened_key >= ?", openedKey(f.Since, 0))
+		w.and(w.key()+" >= ?", openedKey(f.Since, 0))
 	}
 	if !f.Until.IsZero() {
-		w.and("i.opened_key < ?", openedKey(f.Until, 0))
+		w.and(w.key()+" < ?", openedKey(f.Until, 0))
 	}
+}
+
+// key is the column that holds openedKey: that of the search index where it leads,
+// so that it is read in this order and from this place on.
+func (w *where) key() string {
+	if w.searched {
+		return "s.rowid"
+	}
+	return "i.opened_key"
 }
 
 // after lets through what follows the cursor in the order.
@@ -90,27 +96,27 @@ func (w *where) after(order incident.Order, c incident.Cursor) error {
 	}
 	switch order {
 	case incident.Oldest:
-		w.and("i.opened_key > ?", a)
+		w.and(w.key()+" > ?", a)
 	case incident.Urgent:
 		w.and("(i.calm, i.opened_key) > (?, ?)", a, b)
 	case incident.Changed:
 		w.and("(i.updated_at, i.id) < (?, ?)", a, int64(c.ID))
 	default:
-		w.and("i.opened_key < ?", a)
+		w.and(w.key()+" < ?", a)
 	}
 	return nil
 }
 
-func orderBy(order incident.Order) string {
+func (w *where) orderBy(order incident.Order) string {
 	switch order {
 	case incident.Oldest:
-		return " ORDER BY i.opened_key"
+		return " ORDER BY " + w.key()
 	case incident.Urgent:
 		return " ORDER BY i.calm, i.opened_key"
 	case incident.Changed:
 		return " ORDER BY i.updated_at DESC, i.id DESC"
 	}
-	return " ORDER BY i.opened_key DESC"
+	return " ORDER BY " + w.key() + " DESC"
 }
 
 func cursor(order incident.Order, r *incident.Row) incident.Cursor {
@@ -137,17 +143,6 @@ func parseOrder(o incident.Order) (incident.Order, error) {
 	return "", fault.New(fault.Invalid, "order %q is unknown", o).At("order").Say("Такого порядка нет: " + string(o))
 }
 
-// from returns the tables of a question and adds the words.
-func (t *tx) from(w *where, f *incident.Filter) string {
-	words := tokens(f.Words)
-	if len(words) == 0 {
-		return "incident i"
-	}
-	w.parts = append(w.parts, fmt.Sprintf(t.link.d.likeWords, len(w.args)+1))
-	w.args = append(w.args, t.link.d.match(words))
-	return "incident_search s JOIN incident i ON i.opened_key = s.rowid"
-}
-
 // Queue implements incident.Store. It finds the page's ids first and joins what
 // a row shows for these alone.
 func (s incidents) Queue(ctx context.Context, sc scope.Scope, f incident.Filter) (p incident.Page, err error) {
@@ -161,13 +156,14 @@ func (s incidents) Queue(ctx context.Context, sc scope.Scope, f incident.Filter)
 	}
 	limit = min(limit, mostRows)
 	var w where
-	from := s.t.from(&w, &f)
-	w.scope("i", sc)
-	w.filter(&f)
+	from, err := s.t.question(ctx, sc, &f, f.Order, limit+1, &w)
+	if err != nil {
+		return incident.Page{}, err
+	}
 	if err := w.after(f.Order, f.After); err != nil {
 		return incident.Page{}, err
 	}
-	q := "SELECT i.id FROM " + from + w.String() + orderBy(f.Order) + " LIMIT " + w.arg(limit+1)
+	q := "SELECT i.id FROM " + from + w.String() + w.orderBy(f.Order) + " LIMIT " + w.arg(limit+1)
 	ids := make([]incident.ID, 0, limit+1)
 	err = s.t.link.query(ctx, q, w.args, func(rows *sql.Rows) error {
 		var id incident.ID
@@ -191,9 +187,10 @@ func (s incidents) Queue(ctx context.Context, sc scope.Scope, f incident.Filter)
 func (s incidents) Count(ctx context.Context, sc scope.Scope, f incident.Filter, limit int) (n int, err error) {
 	defer fault.Wrap(&err, "store.Count")
 	var w where
-	from := s.t.from(&w, &f)
-	w.scope("i", sc)
-	w.filter(&f)
+	from, err := s.t.question(ctx, sc, &f, "", limit, &w)
+	if err != nil {
+		return 0, err
+	}
 	q := "SELECT count(*) FROM (SELECT 1 FROM " + from + w.String() + " LIMIT " + w.arg(limit) + ") c"
 	_, err = s.t.link.one(ctx, q, w.args, &n)
 	return n, err
@@ -274,12 +271,3 @@ func (s incidents) Rows(ctx context.Context, sc scope.Scope, ids []incident.ID) 
 	}
 	return sorted, nil
 }
-
-// stats is what the planner knows about the incidents.
-type stats struct{}
-
-var (
-	_ = lifecycle.New
-	_ message.Urgency
-	_ time.Time
-)

@@ -95,11 +95,12 @@ func holds(engine, setting, got, want, hint string) error {
 var sqliteDialect = &dialect{
 	name:         "sqlite",
 	nextIncident: "SELECT coalesce(max(id), 0) + 1 FROM incident",
-	likeWords:    "s.incident_search MATCH $%d",
+	likeWords:    "s.incident_search MATCH ?",
 	translate:    sqliteError,
 	index:        indexSQLite,
 	match:        matchSQLite,
 	conclude:     true,
+	plans:        true,
 }
 
 // sqliteError gives err its kind.

@@ -45,8 +45,9 @@ func (t *tx) flush(ctx context.Context) error {
 
 // A where collects conditions and their arguments.
 type where struct {
-	parts []string
-	args  []any
+	parts    []string
+	args     []any
+	searched bool // the search index leads
 }
 
 // arg adds an argument and returns its placeholder.
