@@ -16,8 +16,7 @@ import (
 // A regionLine is a line of regions.tsv.
 type regionLine struct {
 	place.Place
-	capital string // OKTMO of the main city
-	counts  Counts
+	counts Counts
 }
 
 // Counts says how many territories are bundled.

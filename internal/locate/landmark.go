@@ -105,7 +105,6 @@ func (r *reader) kilometre(i int) {
 		last, ok := r.roadName(n)
 		if !ok {
 			last = k
-			n = k
 		}
 		r.road(first, k, last, first)
 	case r.capital(k):
