@@ -28,6 +28,10 @@ const (
 	rulePull = 0.15
 	// refuseBelow is the probability below which the classifier says nothing.
 	refuseBelow = 0.15
+	// refuseUnruled is the same for a topic that has rules when none of them
+	// speaks: likeness to examples alone is a weak ground. Of the guesses only
+	// those are kept then for which a rule speaks.
+	refuseUnruled = 0.6
 	// worthWeighing is the probability below which a second or third guess
 	// shows only its rules: weighing each word costs as much as the guess.
 	worthWeighing = 0.1
@@ -56,6 +60,7 @@ type Classifier struct {
 	model    *Model
 	byLabel  []topic.Topic // by label of the model
 	skip     []bool        // by label: retired or undefined, never given
+	rulable  []bool        // by label: there are rules for it
 	none     int           // label of no topic, or -1
 	ruled    []int32       // by topic of the rules: its label, or -1
 	refuse   float64
@@ -93,9 +98,12 @@ func New(t *topic.Taxonomy, rules *Rules, model *Model) *Classifier {
 			c.none = i
 		}
 	}
+	c.rulable = make([]bool, len(model.Labels))
 	for _, code := range rules.topics {
 		l, ok := number[code]
-		if !ok {
+		if ok {
+			c.rulable[l] = true
+		} else {
 			l = -1
 		}
 		c.ruled = append(c.ruled, l)
@@ -124,16 +132,19 @@ func (c *Classifier) Topics(text *russian.Text) []Guess {
 	best, lead := rank(s.scores, c.none)
 	first := s.scores[best]
 	sure := c.model.trust.of(first, lead, s.length)
-	if sure < c.refuse || lead < 0 && !s.ruledFor(c, best) {
+	if sure < c.refuse {
 		return nil
 	}
 	s.top(most, c.skip)
+	if c.rulable[best] && (lead < 0 || sure < refuseUnruled) && !s.ruledFor(c, int32(best)) {
+		s.best = slices.DeleteFunc(s.best, func(l int32) bool { return !s.ruledFor(c, l) })
+	}
 	var guesses []Guess
 	rest := 1.0
 	for i, l := range s.best {
-		p := sure
-		if i > 0 {
-			p = min(sure*math.Exp(float64(c.model.spread)*float64(s.scores[l]-first)), rest)
+		p := min(sure*math.Exp(float64(c.model.spread)*float64(s.scores[l]-first)), rest)
+		if i == 0 && p < c.refuse {
+			return nil
 		}
 		rest -= p
 		guesses = append(guesses, Guess{Topic: c.byLabel[l], Score: p, Evidence: c.evidence(s, text, l, i == 0 || p >= worthWeighing)})
@@ -141,10 +152,9 @@ func (c *Classifier) Topics(text *russian.Text) []Guess {
 	return guesses
 }
 
-// ruledFor reports whether a rule speaks for the label. Where the examples of
-// no topic look most alike, only a rule makes the classifier speak.
-func (s *scratch) ruledFor(c *Classifier, label int) bool {
-	return slices.ContainsFunc(s.topics, func(t int32) bool { return int(c.ruled[t]) == label })
+// ruledFor reports whether a rule speaks for the label.
+func (s *scratch) ruledFor(c *Classifier, label int32) bool {
+	return slices.ContainsFunc(s.topics, func(t int32) bool { return c.ruled[t] == label })
 }
 
 // top puts the n best labels that may be given into s.best.
