@@ -143,6 +143,20 @@ func parseOrder(o incident.Order) (incident.Order, error) {
 	return "", fault.New(fault.Invalid, "order %q is unknown", o).At("order").Say("Такого порядка нет: " + string(o))
 }
 
+// page writes the question for the ids of a page, one more than it shows.
+func (s incidents) page(ctx context.Context, sc scope.Scope, f *incident.Filter, limit int) (q string, args []any, err error) {
+	var w where
+	from, err := s.t.question(ctx, sc, f, f.Order, limit+1, &w)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := w.after(f.Order, f.After); err != nil {
+		return "", nil, err
+	}
+	q = "SELECT i.id FROM " + from + w.String() + w.orderBy(f.Order) + " LIMIT " + w.arg(limit+1)
+	return q, w.args, nil
+}
+
 // Queue implements incident.Store. It finds the page's ids first and joins what
 // a row shows for these alone.
 func (s incidents) Queue(ctx context.Context, sc scope.Scope, f incident.Filter) (p incident.Page, err error) {
@@ -155,17 +169,12 @@ func (s incidents) Queue(ctx context.Context, sc scope.Scope, f incident.Filter)
 		limit = pageRows
 	}
 	limit = min(limit, mostRows)
-	var w where
-	from, err := s.t.question(ctx, sc, &f, f.Order, limit+1, &w)
+	q, args, err := s.page(ctx, sc, &f, limit)
 	if err != nil {
 		return incident.Page{}, err
 	}
-	if err := w.after(f.Order, f.After); err != nil {
-		return incident.Page{}, err
-	}
-	q := "SELECT i.id FROM " + from + w.String() + w.orderBy(f.Order) + " LIMIT " + w.arg(limit+1)
 	ids := make([]incident.ID, 0, limit+1)
-	err = s.t.link.query(ctx, q, w.args, func(rows *sql.Rows) error {
+	err = s.t.link.query(ctx, q, args, func(rows *sql.Rows) error {
 		var id incident.ID
 		err := rows.Scan(&id)
 		ids = append(ids, id)

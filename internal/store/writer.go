@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"otklik/internal/fault"
@@ -26,6 +27,7 @@ type writer struct {
 	mu      sync.RWMutex // held for reading while a change is handed over
 	closed  bool
 	done    chan struct{}
+	commits atomic.Int64 // transactions that shared one fsync each
 }
 
 // A change waits for its turn.
@@ -170,6 +172,7 @@ func (w *writer) batch(first *change) {
 		w.refuse(held, sqliteError(err))
 		return
 	}
+	w.commits.Add(1)
 	for _, c := range held {
 		c.end(c.err)
 	}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"otklik/internal/incident"
+	"otklik/internal/scope"
+)
+
+// Commits returns how many transactions the writer of a SQLite file has committed.
+func (db *DB) Commits() int64 { return db.writer.commits.Load() }
+
+// Explain returns the steps by which SQLite answers for a page of the queue.
+func (db *DB) Explain(ctx context.Context, sc scope.Scope, f incident.Filter) (steps []string, err error) {
+	f.Order, _ = parseOrder(f.Order)
+	h := db.Reader().(*tx)
+	q, args, err := incidents{h}.page(ctx, sc, &f, pageRows)
+	if err != nil {
+		return nil, err
+	}
+	err = h.link.query(ctx, "EXPLAIN QUERY PLAN "+q, args, func(rows *sql.Rows) error {
+		var id, parent, unused int
+		var step string
+		err := rows.Scan(&id, &parent, &unused, &step)
+		steps = append(steps, step)
+		return err
+	})
+	return steps, err
+}
+
+// Columns returns the columns of every table.
+func (db *DB) Columns(ctx context.Context) (map[string][]string, error) {
+	q := `SELECT t.name, c.name FROM pragma_table_list t JOIN pragma_table_info(t.name) c
+		WHERE t.schema = 'main' AND t.type <> 'shadow' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid`
+	if db.d == postgresDialect {
+		q = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position`
+	}
+	out := map[string][]string{}
+	err := db.Reader().(*tx).link.query(ctx, q, nil, func(rows *sql.Rows) error {
+		var table, column string
+		err := rows.Scan(&table, &column)
+		out[table] = append(out[table], column)
+		return err
+	})
+	return out, err
+}
+
+// Exec runs SQL as an administrator would.
+func (db *DB) Exec(ctx context.Context, q string) error {
+	_, err := db.writer.conn.ExecContext(ctx, q)
+	return err
+}
