@@ -14,6 +14,7 @@ type Doc struct {
 	Theme   string   // light, dark, auto; Page fills it
 	Styles  []string // names of assets, after the site's own
 	Scripts []string // names of assets, loaded deferred
+	Modules []string // names of assets, loaded as modules
 	Body    string   // class of <body>
 }
 

@@ -34,7 +34,7 @@ type Map struct {
 }
 
 // MapAssets are the URLs that the moving map loads.
-type MapAssets struct{ Lib, Worker, PMTiles string }
+type MapAssets struct{ Lib, Worker, PMTiles, CSS string }
 
 // A MapPoint is a named settlement.
 type MapPoint struct {

@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -105,6 +106,10 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w := newWorld(t)
 	base := serve(t, w)
 	ctx := browser(t)
+	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `window.refused = []; document.addEventListener("securitypolicyviolation", e => refused.push(e.violatedDirective + " " + e.blockedURI))`}); err != nil {
+		t.Fatal(err)
+	}
 	shots := os.Getenv("OTKLIK_SHOTS") // a folder to keep screenshots in
 	login := ""
 	for _, p := range pages {
@@ -137,6 +142,9 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 						}
 					}
 				}
+				if refused := value[string](t, ctx, `refused.join("; ")`); refused != "" {
+					t.Errorf("%s: the page asks for what its policy refuses: %s", name, refused)
+				}
 				if wide, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > document.documentElement.clientWidth`)); err != nil || wide {
 					t.Errorf("%s: the page scrolls sideways (%v)", name, err)
 				}
@@ -159,9 +167,9 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 }
 
 // settle waits for what scripts add.
-func settle(t *testing.T, ctx context.Context, page string, width int64) {
+func settle(t *testing.T, ctx context.Context, name string, width int64) {
 	t.Helper()
-	if page == "queue" && width == 1280 {
+	if name == "queue" && width == 1280 {
 		wait, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
 		if err := chromedp.Do(wait, chromedp.WaitVisible(chromedp.CSS("#item .case"))); err != nil {

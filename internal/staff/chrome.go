@@ -58,8 +58,12 @@ func (s *Staff) chrome(w http.ResponseWriter, r *http.Request, area string) Chro
 
 // page answers with a staff page.
 func (s *Staff) page(w http.ResponseWriter, r *http.Request, status int, title string, body templ.Component) error {
-	return s.Site.Page(w, r, status, site.Doc{Title: title, Body: "desk",
-		Styles: []string{"desk.css"}, Scripts: []string{"htmx.js", "hx-sse.js", "desk.js"}}, body)
+	return s.Site.Page(w, r, status, frame(title), body)
+}
+
+// frame is what every staff page loads.
+func frame(title string) site.Doc {
+	return site.Doc{Title: title, Body: "desk", Styles: []string{"desk.css"}, Scripts: []string{"htmx.js", "hx-sse.js", "desk.js"}}
 }
 
 // Said is what a page says once, about the deed that led to it: how many were

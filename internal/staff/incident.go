@@ -172,10 +172,14 @@ func (s *Staff) showIncident(w http.ResponseWriter, r *http.Request, status int,
 	p.Chrome = s.chrome(w, r, "queue")
 	p.Here = incidentURL(p.ID)
 	if s.Tiles.On() && p.Map != nil {
-		p.Map.Lib = MapAssets{site.Asset("maplibre.mjs"), site.Asset("maplibre-worker.mjs"), site.Asset("pmtiles.js")}
+		p.Map.Lib = MapAssets{site.Asset("maplibre.mjs"), site.Asset("maplibre-worker.mjs"), site.Asset("pmtiles.js"), site.Asset("maplibre.css")}
 		w.Header().Set("Content-Security-Policy", site.MapCSP(s.Tiles.Host))
 	}
-	return s.page(w, r, status, p.Topic+" №"+site.NBSP+p.Number, IncidentFull(p))
+	doc := frame(p.Topic + " №" + site.NBSP + p.Number)
+	if p.Map != nil && p.Map.Lib.Lib != "" {
+		doc.Modules = []string{"map.js"}
+	}
+	return s.Site.Page(w, r, status, doc, IncidentFull(p))
 }
 
 // pane answers with the incident as it stands beside the queue.
