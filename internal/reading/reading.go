@@ -111,6 +111,11 @@ func (r *Reader) hint(m *message.Message) locate.Context {
 	switch p.Level {
 	case place.Municipality:
 		c.Municipality = p.ID
+		// A city that is a municipality of its own: who speaks for the one speaks for the
+		// other. The classifier gives such a city the municipality's code and 001.
+		if city, ok := r.Places.ByID(p.ID + "001"); ok && city.Level == place.Settlement && city.Name == p.Name {
+			c.Settlement = city.ID
+		}
 	case place.Settlement:
 		c.Municipality, c.Settlement = p.Municipality, p.ID
 	}
@@ -157,6 +162,33 @@ func (r *Reader) places(out *message.Reading, t *russian.Text, hint locate.Conte
 			}
 		}
 		out.Places = append(out.Places, p)
+	}
+	crossings(out.Places)
+}
+
+// crossings gives an intersection or stretch the settlement of the streets that
+// it names, when they agree on one.
+func crossings(places []message.PlaceFound) {
+	for k := range places {
+		c := &places[k]
+		if c.SettlementID != "" || c.Type != string(locate.Intersection) && c.Type != string(locate.Stretch) {
+			continue
+		}
+		var of *message.PlaceFound
+		for n := range places {
+			s := &places[n]
+			if s.Type != string(locate.Street) || s.Start < c.Start || s.End > c.End {
+				continue
+			}
+			if s.SettlementID == "" || of != nil && of.SettlementID != s.SettlementID {
+				of = nil
+				break
+			}
+			of = s
+		}
+		if of != nil {
+			c.Settlement, c.SettlementID, c.Region, c.Municipality = of.Settlement, of.SettlementID, of.Region, of.Municipality
+		}
 	}
 }
 
