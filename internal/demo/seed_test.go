@@ -1,0 +1,161 @@
+package demo_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"otklik/internal/demo"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/message"
+	"otklik/internal/reply"
+	"otklik/internal/scope"
+)
+
+// TestTheHistoryIsTrue reads every incident of the history and checks that what
+// it says of itself follows from what is stored beside it.
+func TestTheHistoryIsTrue(t *testing.T) {
+	t.Parallel()
+	d, err := demo.Open(t.Context(), demo.Options{Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	t.Logf("history in %v, %s", d.Seeded.Round(time.Millisecond), memory())
+	db, ctx := d.App.DB.Reader(), t.Context()
+	states, outcomes, channels, groups := map[lifecycle.State]int{}, map[lifecycle.Outcome]int{}, map[message.Channel]int{}, map[string]int{}
+	perDay := map[string]int{}
+	var all, several, obscene, verified, unverified, reopened, danger, deleted int
+	for f := (incident.Filter{Order: incident.Oldest, Limit: 200}); ; {
+		page, err := db.Incidents().Queue(ctx, scope.All(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range page.Rows {
+			i := &page.Rows[k]
+			all++
+			states[i.State]++
+			outcomes[i.Outcome]++
+			channels[i.Channel]++
+			groups[i.Group]++
+			perDay[i.OpenedAt.Format(time.DateOnly)]++
+			several += count(i.Messages > 1)
+			obscene += count(strings.Contains(fmt.Sprint(i.Missing), message.MissingDecency))
+			danger += count(i.Urgency == message.Danger)
+			reopened += count(i.Reopened > 0)
+			deleted += count(i.Gone)
+			if i.Outcome == lifecycle.Solved {
+				verified += count(i.Verified())
+				unverified += count(!i.Verified())
+			}
+			holds(t, db, i)
+		}
+		if f.After = page.Next; page.Next.Key == "" {
+			break
+		}
+	}
+	t.Logf("%d incidents: %v; outcomes %v; channels %v; several messages %d, obscene %d, danger %d, reopened %d, deleted %d; solved and verified %d, not %d",
+		all, states, outcomes, channels, several, obscene, danger, reopened, deleted, verified, unverified)
+	t.Logf("groups %v", groups)
+	if all < 1200 || all > 1700 {
+		t.Errorf("%d incidents, want three months of a region", all)
+	}
+	for _, s := range lifecycle.States() {
+		if states[s] == 0 {
+			t.Errorf("no incident is in state %s", s)
+		}
+	}
+	for _, o := range []lifecycle.Outcome{lifecycle.Solved, lifecycle.Partly, lifecycle.Explained, lifecycle.Refused} {
+		if outcomes[o] == 0 {
+			t.Errorf("no incident has the outcome %s", o)
+		}
+	}
+	for _, c := range []message.Channel{message.VK, message.Phone, message.Telegram, message.Hook} {
+		if channels[c] < 30 {
+			t.Errorf("%d incidents came by %s", channels[c], c)
+		}
+	}
+	for what, n := range map[string]int{"several messages": several, "obscene words": obscene, "verification": verified, "solved, unverified": unverified, "reopening": reopened, "danger": danger} {
+		if n < 3 {
+			t.Errorf("%d incidents with: %s", n, what)
+		}
+	}
+	most := 0
+	for _, n := range perDay {
+		most = max(most, n)
+	}
+	if most < 2*all/91 {
+		t.Errorf("the busiest day has %d incidents of %d: the accident is not to be seen", most, all)
+	}
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// holds checks one incident against its history, messages and replies.
+func holds(t *testing.T, db incident.Tx, i *incident.Row) {
+	t.Helper()
+	bad := func(format string, args ...any) {
+		t.Helper()
+		t.Errorf("incident %d (%s, %s): %s", i.ID, i.State, i.Channel, fmt.Sprintf(format, args...))
+	}
+	ctx := t.Context()
+	trail, err := db.Incidents().History(ctx, scope.All(), i.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(trail) == 0 || trail[0].Action != lifecycle.File {
+		bad("the history does not begin with its filing")
+		return
+	}
+	last := trail[len(trail)-1]
+	if last.To != i.State || last.Version != i.Version {
+		bad("the history ends with %s at version %d, the incident is at %d", last.To, last.Version, i.Version)
+	}
+	for k := 1; k < len(trail); k++ {
+		if trail[k].At.Before(trail[k-1].At) {
+			bad("entry %d is earlier than the one before", k)
+		}
+	}
+	messages, err := db.Messages().OfIncident(ctx, scope.All(), int64(i.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(messages) != i.Messages || i.Messages == 0 {
+		bad("%d messages are attached, it says %d", len(messages), i.Messages)
+	}
+	replies, err := db.Replies().OfIncident(ctx, scope.All(), int64(i.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	published := 0
+	for _, r := range replies {
+		if r.State == reply.Published && r.Purpose != reply.Question {
+			published++
+			if i.Channel == message.VK && r.URL == "" {
+				bad("reply %d stands nowhere", r.ID)
+			}
+		}
+		if strings.ContainsAny(r.Text, "{}") {
+			bad("reply %d has a slot that was not filled", r.ID)
+		}
+	}
+	if (published > 0) != !i.AnsweredAt.IsZero() {
+		bad("%d replies are published, answered at %v", published, i.AnsweredAt)
+	}
+	if i.State == lifecycle.Closed && (i.ClosedAt.IsZero() || i.Outcome == "") {
+		bad("closed without time or outcome")
+	}
+	if i.UpdatedAt.After(time.Now()) {
+		bad("changed in the future, at %v", i.UpdatedAt)
+	}
+	if !i.AnsweredAt.IsZero() && i.AnsweredAt.Before(i.OpenedAt) {
+		bad("answered before it was opened")
+	}
+}
