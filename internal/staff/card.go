@@ -77,7 +77,7 @@ func (s *Staff) file(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return err
 	}
-	return s.showCard(w, r, http.StatusOK, &CardPage{Filed: &Filed{Number: incident.Spoken(i.Number), Topic: sentenceCase(topicName(s.Topics(), i.Topic)), URL: incidentURL(i.ID)}})
+	return s.showCard(w, r, http.StatusOK, &CardPage{Filed: &Filed{Number: incident.Spoken(i.Number), Topic: s.topicTitle(i.Topic), URL: incidentURL(i.ID)}})
 }
 
 // Preview is what a text would be read as.
@@ -102,17 +102,27 @@ func (s *Staff) read(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &Preview{Kind: reading.Kind.Name(), Topic: sentenceCase(topicName(s.Topics(), reading.Topic())), Urgency: reading.Urgency.Name(),
+	p := &Preview{Kind: reading.Kind.Name(), Topic: s.topicTitle(reading.Topic()), Urgency: reading.Urgency.Name(),
 		Danger: reading.Urgency == message.Danger, Missing: missingWords(reading.Missing)}
-	best := -1.0
-	for _, f := range reading.Places {
-		if f.Score >= best {
-			best = f.Score
-			p.Place = f.Name
-			if f.Settlement != "" && f.Settlement != f.Name {
-				p.Place = f.Settlement + ", " + f.Name
-			}
-		}
-	}
+	p.Place = finest(reading.Places)
 	return site.Write(w, r, http.StatusOK, ReadingPreview(p))
+}
+
+var fineness = map[string]int{"house": 6, "intersection": 5, "landmark": 5, "stop": 5, "stretch": 5, "street": 4, "road": 3, "district": 2, "settlement": 1}
+
+// finest returns the finest place that a text names, in words.
+func finest(places []message.PlaceFound) string {
+	best, words := 0, ""
+	for _, f := range places {
+		if fineness[f.Type] <= best {
+			continue
+		}
+		best = fineness[f.Type]
+		a := incident.Address{Settlement: f.Settlement, Street: f.Street, House: f.House}
+		if f.Type != "house" && f.Type != "street" && f.Name != f.Settlement {
+			a.Landmark = f.Name
+		}
+		words = a.String()
+	}
+	return words
 }

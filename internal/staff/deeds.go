@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -170,7 +171,7 @@ func (s *Staff) since(ctx context.Context, me *account.Account, i *incident.Inci
 	if err != nil {
 		return nil, err
 	}
-	return s.lines(later, agencies, people, s.Now(), s.zone(i.Place.Centre, i.Place.Region)), nil
+	return s.lines(later, agencies, people.names, s.Now(), s.zone(i.Place.Centre, i.Place.Region)), nil
 }
 
 // KeptIn returns what was typed into a field of the deed's form when that form
@@ -200,7 +201,16 @@ func (s *Staff) handOver(r *http.Request) (desk.Change, error) {
 	if a == nil {
 		return nil, fault.New(fault.Invalid, "no such agency").At("agency").Say("Такой организации нет в списке. Наберите две буквы её названия и выберите из подсказки.")
 	}
-	return desk.HandOver{Agency: a.ID, Reason: field(r, "reason")}, nil
+	if executor := field(r, "executor"); executor != "" {
+		people, err := s.colleagues(r.Context(), who(r))
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(people.executors(a.ID), func(c Choice) bool { return c.Value == executor }) {
+			return nil, fault.New(fault.Invalid, "executor %s is not of agency %d", executor, a.ID).At("executor").Say("Этот исполнитель работает в другой организации. Выберите другого или оставьте поле пустым.")
+		}
+	}
+	return desk.HandOver{Agency: a.ID, Executor: number(r, "executor"), Reason: field(r, "reason")}, nil
 }
 
 // correct compares the form with what stands: only what was changed is sent.

@@ -15,7 +15,6 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/reply"
-	"otklik/internal/scope"
 	"otklik/internal/site"
 	"otklik/internal/topic"
 )
@@ -41,18 +40,21 @@ type IncidentPage struct {
 	Lag     string // how long after the author wrote we saw it
 	Address string
 	Centre  string
-	Zone    string // «время Абакана»
+	Zone    string // «Время местное, UTC+7.»
 
-	Messages []MessageView
-	Legend   []Choice // class → word
-	Guesses  []Guess
-	TopicWas string // «исправлено человеком» or which model
-	Places   []PlaceView
-	Agency   string // that has it
-	Contact  string
-	Proposed string // that routing proposes
-	RuleWhy  string
-	RuleTop  string // what other rules say
+	Messages  []MessageView
+	Legend    []Choice // class → word
+	Guesses   []Guess
+	TopicWas  string // «исправлено человеком» or which model
+	Places    []PlaceView
+	Agency    string // that has it
+	Contact   string
+	Executor  string   // inside it
+	Executors []Choice // whom it can be handed to inside the agency
+	Inside    bool     // the account hands over inside its own agency only
+	Proposed  string   // that routing proposes
+	RuleWhy   string
+	RuleTop   string // what other rules say
 
 	Map     *Map
 	History []Line
@@ -207,19 +209,22 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	p := &IncidentPage{ID: i.ID, Version: i.Version, Number: incident.Spoken(i.Number), Group: i.Group, State: i.State, Phrase: i.Phrase(), Reason: i.OutcomeReason,
 		Urgency: i.Urgency, Missing: missingWords(i.Missing), Mine: i.ClaimedBy != 0 && i.ClaimedBy == me.ID, Address: i.Address.String(),
 		Opened: site.DateTime(i.OpenedAt, now, zone), Agency: agencies.name(i.Place.Agency), Can: map[lifecycle.Action]bool{}, SeesWho: me.Role.Holds(lifecycle.SeePersonal)}
+	p.Topic = s.topicTitle(i.Topic)
 	if tp, ok := s.Topics().ByCode(i.Topic); ok {
-		p.Topic, p.Fast = sentenceCase(tp.Name), tp.Fast
+		p.Fast = tp.Fast
 	}
 	if i.Place.Centre != "" {
 		p.Centre = s.placeName(i.Place.Centre)
-		p.Zone = "время: " + p.Centre
 	}
+	p.Zone = "Время местное, " + offset(now.In(zone)) + "."
 	if i.ClaimedBy != 0 {
-		p.Claimer = people[i.ClaimedBy]
+		p.Claimer = people.names[i.ClaimedBy]
 	}
 	if !i.PublishedAt.IsZero() && i.OpenedAt.After(i.PublishedAt) {
 		p.Lag = "через " + site.Duration(i.OpenedAt.Sub(i.PublishedAt)) + " после публикации"
 	}
+	p.Executor, p.Executors = people.names[i.Executor], people.executors(i.Place.Agency)
+	p.Inside = me.Place.Agency != 0
 	for _, a := range lifecycle.Actions(i.State, me.Role) {
 		p.Can[a] = true
 	}
@@ -239,13 +244,13 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	if err != nil {
 		return nil, err
 	}
-	p.History = s.lines(history, agencies, people, now, zone)
+	p.History = s.lines(history, agencies, people.names, now, zone)
 	replies, err := tx.Replies().OfIncident(ctx, me.Scope(), int64(i.ID))
 	if err != nil {
 		return nil, err
 	}
 	for k := range replies {
-		p.Replies = append(p.Replies, replyView(&replies[k], people, p.Can, now, zone))
+		p.Replies = append(p.Replies, replyView(&replies[k], people.names, p.Can, now, zone))
 	}
 	p.Map = s.mapOf(i)
 	p.Form = CorrectForm{Topic: topicName(s.Topics(), i.Topic), Settlement: i.Address.Settlement, Street: i.Address.Street, House: i.Address.House,
@@ -255,8 +260,25 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	if err != nil {
 		return nil, err
 	}
-	p.Lists = list + s.topicOptions() + reasonOptions
+	p.Lists = list + s.topicOptions() + s.settlementOptions(me.Place.Region) + reasonOptions
 	return p, nil
+}
+
+// topicTitle returns the topic's name as a heading.
+func (s *Staff) topicTitle(c topic.Code) string {
+	if name := topicName(s.Topics(), c); name != "" {
+		return sentenceCase(name)
+	}
+	return "Тема не определена"
+}
+
+// offset returns «UTC+7».
+func offset(t time.Time) string {
+	_, seconds := t.Zone()
+	if seconds%3600 != 0 {
+		return "UTC" + t.Format("-07:00")
+	}
+	return fmt.Sprintf("UTC%+d", seconds/3600)
 }
 
 func topicName(t *topic.Taxonomy, c topic.Code) string {
@@ -265,21 +287,6 @@ func topicName(t *topic.Taxonomy, c topic.Code) string {
 	}
 	tp, _ := t.ByCode(c)
 	return tp.Name
-}
-
-// colleagues returns the names of the region's accounts.
-func (s *Staff) colleagues(ctx context.Context, me *account.Account) (map[account.ID]string, error) {
-	return s.people.of(me.Place.Region, s.Now(), moment, func() (map[account.ID]string, error) {
-		list, err := s.Cases().Accounts().Accounts(ctx, scope.OfRegion(me.Place.Region))
-		if err != nil {
-			return nil, err
-		}
-		names := make(map[account.ID]string, len(list))
-		for i := range list {
-			names[list[i].ID] = list[i].Name
-		}
-		return names, nil
-	})
 }
 
 func (s *Staff) addMessages(ctx context.Context, tx incident.Tx, me *account.Account, i *incident.Incident, p *IncidentPage, now time.Time, zone *time.Location) error {
@@ -369,7 +376,7 @@ func (s *Staff) addRouting(ctx context.Context, tx incident.Tx, me *account.Acco
 		p.RuleWhy = "Ни одно правило не подошло: выберите организацию сами."
 	}
 	p.Act.Accept = "Принять"
-	if p.Can[lifecycle.Accept] && lifecycle.May(me.Role, lifecycle.HandOver) && p.Proposed != "" && i.Place.Agency == 0 {
+	if p.Can[lifecycle.Accept] && lifecycle.May(me.Role, lifecycle.HandOver) && p.Proposed != "" && i.Place.Agency == 0 && len(i.Missing) == 0 {
 		p.Act = Act{Accept: "Принять и передать: " + p.Proposed, Hand: true}
 	}
 	return nil
@@ -401,7 +408,7 @@ func (s *Staff) addSimilar(ctx context.Context, tx incident.Tx, me *account.Acco
 		if !p.SeesWho {
 			excerpt = maskDigits(excerpt)
 		}
-		p.Similar = append(p.Similar, SimilarRow{ID: row.ID, URL: incidentURL(row.ID), Topic: sentenceCase(topicName(s.Topics(), row.Topic)), Address: row.Address.String(),
+		p.Similar = append(p.Similar, SimilarRow{ID: row.ID, URL: incidentURL(row.ID), Topic: s.topicTitle(row.Topic), Address: row.Address.String(),
 			Phrase: row.Phrase(), Excerpt: excerpt, Ago: site.Ago(row.OpenedAt, now, zone), First: row.First, Join: p.Can[lifecycle.Attach] && row.State.Open() && row.First != 0})
 	}
 	return nil

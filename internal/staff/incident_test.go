@@ -152,6 +152,29 @@ func TestConflictKeepsWhatWasTyped(t *testing.T) {
 	}
 }
 
+func TestCoordinatorHandsOverInsideTheAgency(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	inside := w.incidents[3].Place
+	for _, a := range w.accounts {
+		if a.Role == lifecycle.Coordinator || a.Role == lifecycle.Executor {
+			a.Place.Agency = inside.Agency
+		}
+	}
+	v := w.as(t, "coordinator")
+	p := v.page("/desk/incidents/4")
+	if got := attr(p, "#h-agency", "value"); got != "УКХТ Абакана" {
+		t.Errorf("a coordinator is offered %q", got)
+	}
+	if got := text(p, "#h-executor"); !strings.Contains(got, "Пётр Кызласов") {
+		t.Errorf("executors = %q", got)
+	}
+	v.post("/desk/incidents/4/handover", url.Values{"agency": {"УКХТ Абакана"}, "executor": {"4"}})
+	if got, want := w.desk.last(), (desk.HandOver{Agency: 1, Executor: 4}); got != want {
+		t.Errorf("did %#v, want %#v", got, want)
+	}
+}
+
 func TestUndoStandsWhereTheLifecycleAllowsIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"strconv"
 	"strings"
 	"time"
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/lifecycle"
 	"otklik/internal/scope"
 )
 
@@ -88,6 +90,59 @@ func (s *Staff) topicOptions() string {
 		return b.String(), nil
 	})
 	return list
+}
+
+// settlementOptions returns the datalist of the region's settlements as HTML, written once a day.
+func (s *Staff) settlementOptions(region string) string {
+	if s.Settlements == nil || region == "" {
+		return ""
+	}
+	list, _ := s.lists.of("settlements "+region, s.Now(), 24*time.Hour, func() (string, error) {
+		seen := map[string]bool{}
+		var b strings.Builder
+		b.WriteString(`<datalist id="settlements">`)
+		for _, p := range s.Settlements(region) {
+			if !seen[p.Name] {
+				seen[p.Name] = true
+				fmt.Fprintf(&b, `<option value="%s"></option>`, html.EscapeString(p.Name))
+			}
+		}
+		b.WriteString(`</datalist>`)
+		return b.String(), nil
+	})
+	return list
+}
+
+// A colleagueList is who works in a region.
+type colleagueList struct {
+	names map[account.ID]string
+	all   []account.Account
+}
+
+// executors returns the executors of an agency, to hand an incident over to.
+func (l *colleagueList) executors(agency int64) []Choice {
+	var list []Choice
+	for i := range l.all {
+		if a := &l.all[i]; agency != 0 && a.Place.Agency == agency && a.Role == lifecycle.Executor && !a.Disabled {
+			list = append(list, Choice{strconv.FormatInt(int64(a.ID), 10), a.Name})
+		}
+	}
+	return list
+}
+
+// colleagues returns the region's accounts.
+func (s *Staff) colleagues(ctx context.Context, me *account.Account) (*colleagueList, error) {
+	return s.people.of(me.Place.Region, s.Now(), moment, func() (*colleagueList, error) {
+		list, err := s.Cases().Accounts().Accounts(ctx, scope.OfRegion(me.Place.Region))
+		if err != nil {
+			return nil, err
+		}
+		l := &colleagueList{all: list, names: make(map[account.ID]string, len(list))}
+		for i := range list {
+			l.names[list[i].ID] = list[i].Name
+		}
+		return l, nil
+	})
 }
 
 // placeName returns the name of a territory: «Абакан», or its code when it is unknown.

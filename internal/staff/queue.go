@@ -21,19 +21,20 @@ const countLimit = 500
 // QueuePage is the queue.
 type QueuePage struct {
 	Chrome
-	Query   Query
-	Rows    []QueueRow
-	Total   string // «48 инцидентов»
-	Next    string // URL of the next page; "" on the last
-	First   string // URL of the first page; "" on it
-	Fresh   string // URL that says how many are new since this page was made
-	Views   []ViewLink
-	Applied []Chip
-	Choices Choices
-	Lists   string // datalists as HTML
-	Bulk    []bulkDeed
-	Item    *IncidentPage // open item; nil for none
-	Search  bool          // full-text search is there
+	Query     Query
+	TopicName string // of the filter
+	Rows      []QueueRow
+	Total     string // «48 инцидентов»
+	Next      string // URL of the next page; "" on the last
+	First     string // URL of the first page; "" on it
+	Fresh     string // URL that says how many are new since this page was made
+	Views     []ViewLink
+	Applied   []Chip
+	Choices   Choices
+	Lists     string // datalists as HTML
+	Bulk      []bulkDeed
+	Item      *IncidentPage // open item; nil for none
+	Search    bool          // full-text search is there
 }
 
 // A QueueRow is one row as shown.
@@ -85,7 +86,7 @@ type Choices struct {
 type Choice struct{ Value, Name string }
 
 func (s *Staff) queue(w http.ResponseWriter, r *http.Request) error {
-	q := parseQuery(r.URL.Query())
+	q := s.asked(r)
 	me := who(r)
 	if number, err := incident.ParseNumber(q.Q); err == nil { // a number said on the phone opens its incident
 		i, err := s.Cases().Incidents().ByNumber(r.Context(), me.Scope(), number)
@@ -115,6 +116,15 @@ func (s *Staff) queue(w http.ResponseWriter, r *http.Request) error {
 	return s.page(w, r, http.StatusOK, "Очередь", Queue(p))
 }
 
+// asked reads the URL; a topic may be typed by name or given by code.
+func (s *Staff) asked(r *http.Request) Query {
+	q := parseQuery(r.URL.Query())
+	if tp, ok := s.Topics().ByName(q.Topic); ok {
+		q.Topic = string(tp.Code)
+	}
+	return q
+}
+
 func (s *Staff) queuePage(ctx context.Context, me *account.Account, q Query) (*QueuePage, error) {
 	tx := s.Cases()
 	zone := s.zone(me.Place.Centre, me.Place.Region)
@@ -128,7 +138,7 @@ func (s *Staff) queuePage(ctx context.Context, me *account.Account, q Query) (*Q
 		return nil, err
 	}
 	now := s.Now()
-	p := &QueuePage{Query: q, Search: s.Lemmas != nil, Total: s.total(ctx, me, f, page)}
+	p := &QueuePage{Query: q, TopicName: topicName(s.Topics(), topicCode(q.Topic)), Search: s.Lemmas != nil, Total: s.total(ctx, me, f, page)}
 	base := q.URL()
 	p.Rows = s.rows(page.Rows, me, base, q.At, now, agencies)
 	if page.Next.Key != "" {
@@ -153,7 +163,7 @@ func (s *Staff) queuePage(ctx context.Context, me *account.Account, q Query) (*Q
 	if err != nil {
 		return nil, err
 	}
-	p.Lists = lists + s.topicOptions() + reasonOptions
+	p.Lists = lists + s.topicOptions() + s.settlementOptions(me.Place.Region) + reasonOptions
 	for _, b := range bulkDeeds {
 		if lifecycle.May(me.Role, b.action) {
 			p.Bulk = append(p.Bulk, b)
@@ -179,23 +189,18 @@ func (s *Staff) total(ctx context.Context, me *account.Account, f incident.Filte
 }
 
 func (s *Staff) rows(from []incident.Row, me *account.Account, base string, open int64, now time.Time, agencies *agencyList) []QueueRow {
-	taxonomy := s.Topics()
 	rows := make([]QueueRow, len(from))
 	at := withItem(base, 0)
 	at = at[:len(at)-1]
 	for i := range from {
 		f := &from[i]
-		name := ""
-		if tp, ok := taxonomy.ByCode(f.Topic); ok {
-			name = tp.Name
-		}
 		zone := s.zone(f.Place.Centre, f.Place.Region)
 		key := incidentNumber(f.ID)
 		excerpt := f.Excerpt
 		if !me.Role.Holds(lifecycle.SeePersonal) {
 			excerpt = maskDigits(excerpt)
 		}
-		rows[i] = QueueRow{ID: f.ID, Key: key, Check: key + "." + strconv.Itoa(f.Version), URL: at + key, Topic: sentenceCase(name), Excerpt: excerpt, Gone: f.Gone,
+		rows[i] = QueueRow{ID: f.ID, Key: key, Check: key + "." + strconv.Itoa(f.Version), URL: at + key, Topic: s.topicTitle(f.Topic), Excerpt: excerpt, Gone: f.Gone,
 			Address: f.Address.String(), Agency: f.Agency, Claimer: shortName(f.Claimer), Mine: f.ClaimedBy != 0 && f.ClaimedBy == me.ID,
 			State: f.State, Phrase: f.Phrase(), Urgency: f.Urgency, Channel: channelIcon(f.Channel), ChannelAs: f.Channel.Name(),
 			Ago: site.Ago(f.OpenedAt, now, zone), When: site.DateTime(f.OpenedAt, now, zone), Missing: missingWords(f.Missing),
@@ -253,7 +258,7 @@ func sentenceCase(s string) string {
 // as the quiet line that offers to take them in.
 func (s *Staff) fresh(w http.ResponseWriter, r *http.Request) error {
 	me := who(r)
-	q := parseQuery(r.URL.Query())
+	q := s.asked(r)
 	f := q.Filter(me.ID, s.zone(me.Place.Centre, me.Place.Region), s.Lemmas)
 	ms, err := strconv.ParseInt(r.URL.Query().Get("from"), 10, 64)
 	if err != nil {

@@ -86,7 +86,7 @@ func (t Tiles) On() bool { return t.Style != "" || t.PMTiles != "" }
 type Staff struct {
 	Options
 	agencies memory[string, *agencyList]
-	people   memory[string, map[account.ID]string]
+	people   memory[string, *colleagueList]
 	lists    memory[string, string] // datalists, written once
 	borders  memory[string, *border]
 }
