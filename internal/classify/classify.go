@@ -9,7 +9,7 @@
 // carries its evidence, the words that spoke for it.
 //
 // A region with labelled messages of its own trains a model with Train or
-// TrainFile; labels are free strings of any taxonomy. EvalTopics measures.
+// TrainTable; labels are free strings of any taxonomy. EvalTopics measures.
 package classify
 
 import (

@@ -102,46 +102,38 @@ func TestEvalWritesOnePredictionACase(t *testing.T) {
 	}
 }
 
-func TestTrainFileAndBack(t *testing.T) {
+func TestTrainTableAndBack(t *testing.T) {
 	t.Parallel()
 	r := reader(t)
-	dir := t.TempDir()
-	data, out := filepath.Join(dir, "data.csv"), filepath.Join(dir, "own.model")
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
+	var table bytes.Buffer
+	w := csv.NewWriter(&table)
 	w.Write([]string{"text", "тема"})
 	for _, e := range toy() {
 		w.Write([]string{e.Text, e.Label})
 	}
 	w.Flush()
-	if err := os.WriteFile(data, b.Bytes(), 0o600); err != nil {
+	m, err := TrainTable(r, bytes.NewReader(table.Bytes()), "тема")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := TrainFile(context.Background(), r, data, "тема", out); err != nil {
+	var file bytes.Buffer
+	if _, err := m.WriteTo(&file); err != nil {
 		t.Fatal(err)
 	}
-	m, err := OpenModel(out)
-	if err != nil || len(m.Labels) != 3 {
-		t.Fatalf("OpenModel = %v, %v, want 3 labels", m, err)
+	if m, err = ReadModel(&file); err != nil || len(m.Labels) != 3 {
+		t.Fatalf("ReadModel = %v, %v, want 3 labels", m, err)
 	}
-	s, err := EvalFiles(context.Background(), r, data, data, "тема", filepath.Join(dir, "said.jsonl"))
+	s, err := EvalTopics(t.Context(), r, bytes.NewReader(table.Bytes()), bytes.NewReader(table.Bytes()), "тема", nil)
 	if err != nil || s.Top1 != 1 {
-		t.Errorf("EvalFiles on its own examples = %+v, %v", s, err)
+		t.Errorf("EvalTopics on its own examples = %+v, %v", s, err)
 	}
-	if _, err := TrainFile(context.Background(), r, filepath.Join(dir, "absent.csv"), "тема", out); !fault.Is(err, fault.NotFound) {
-		t.Errorf("an absent table = %v, want NotFound", err)
-	}
-	if _, err := TrainFile(context.Background(), r, data, "нет такой", out); !fault.Is(err, fault.Invalid) {
+	if _, err := TrainTable(r, bytes.NewReader(table.Bytes()), "нет такой"); !fault.Is(err, fault.Invalid) {
 		t.Errorf("an absent column = %v, want Invalid", err)
 	}
-	stopped, stop := context.WithCancel(context.Background())
+	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := EvalFiles(stopped, r, "", data, "тема", ""); !errors.Is(err, context.Canceled) {
+	if _, err := EvalTopics(stopped, r, nil, bytes.NewReader(table.Bytes()), "тема", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a stopped evaluation = %v", err)
-	}
-	left, _ := filepath.Glob(filepath.Join(dir, ".otklik-*"))
-	if len(left) != 0 {
-		t.Errorf("temporary files are left behind: %v", left)
 	}
 }
 
