@@ -198,9 +198,9 @@ func (s incidents) Record(ctx context.Context, e *incident.Entry) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = s.t.link.returning(ctx, `INSERT INTO entry (incident, region, version, at, who, action, from_state, to_state, detail)
-		VALUES ($1, coalesce((SELECT region FROM incident WHERE id = $1), ''), $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		[]any{int64(e.Incident), e.Version, micros(e.At), int64(e.Who), string(e.Action), string(e.From), string(e.To), string(detail)}, &e.ID)
+	e.ID, _, err = s.t.link.insert(ctx, `INSERT INTO entry (incident, region, version, at, who, action, from_state, to_state, detail)
+		VALUES ($1, coalesce((SELECT region FROM incident WHERE id = $1), ''), $2, $3, $4, $5, $6, $7, $8)`,
+		int64(e.Incident), e.Version, micros(e.At), int64(e.Who), string(e.Action), string(e.From), string(e.To), string(detail))
 	return err
 }
 

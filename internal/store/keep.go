@@ -115,13 +115,12 @@ func (s messages) first(ctx context.Context, m *message.Message, reading, lemmas
 	} else {
 		textTime = at
 	}
-	var id int64
-	ok, err := s.t.link.returning(ctx, `INSERT INTO message (source, native, region, centre, agency, channel, form, thread, parent, url,
+	id, ok, err := s.t.link.insert(ctx, `INSERT INTO message (source, native, region, centre, agency, channel, form, thread, parent, url,
 		author, territory, addressed, own, published_at, seen_at, current, revisions, text_time, tomb_time, gone, fingerprint)
-		VALUES (`+marks(22)+`) ON CONFLICT (source, native) DO NOTHING RETURNING id`,
-		[]any{m.Source, m.Native, m.Place.Region, m.Place.Centre, m.Place.Agency, string(m.Channel), string(m.Form), m.Thread, m.Parent, m.URL,
-			m.Author, m.Territory, flag(m.Addressed), flag(m.Own), micros(m.PublishedAt), micros(m.SeenAt),
-			current, 1, textTime, tombTime, flag(gone), fingerprint}, &id)
+		VALUES (`+marks(22)+`) ON CONFLICT (source, native) DO NOTHING`,
+		m.Source, m.Native, m.Place.Region, m.Place.Centre, m.Place.Agency, string(m.Channel), string(m.Form), m.Thread, m.Parent, m.URL,
+		m.Author, m.Territory, flag(m.Addressed), flag(m.Own), micros(m.PublishedAt), micros(m.SeenAt),
+		current, 1, textTime, tombTime, flag(gone), fingerprint)
 	if err != nil || !ok {
 		return message.Kept{}, err
 	}

@@ -100,6 +100,7 @@ var sqliteDialect = &dialect{
 	index:        indexSQLite,
 	match:        matchSQLite,
 	conclude:     true,
+	lastID:       true,
 	plans:        true,
 }
 
