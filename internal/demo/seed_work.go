@@ -261,6 +261,12 @@ func (h *history) work(c *story) error {
 	if !ok || err != nil {
 		return err
 	}
+	if i.Place.Agency == 0 { // the operator answered it without an agency, and it came back
+		if err := h.do(h.actor("operator"), c, desk.HandOver{}); err != nil {
+			return err
+		}
+		return h.handed(c)
+	}
 	if err := h.do(h.crew(i).executor, c, desk.Take{}); err != nil {
 		return err
 	}
