@@ -129,10 +129,15 @@ func (w *world) seed() {
 		"Спасибо за новый автобус, но по вечерам он ходит через раз, люди мёрзнут на остановке",
 		"В подъезде нет света вторую неделю, управляющая компания отвечает «ждите»",
 	}
+	about := []topic.Code{"housing.pipe_burst", "roads.traffic_lights", "waste.containers", "transit.bus_class_number", "housing.entrance_repair"}
 	states := []lifecycle.State{lifecycle.New, lifecycle.New, lifecycle.Triage, lifecycle.Assigned, lifecycle.Working, lifecycle.Approval, lifecycle.Rework, lifecycle.Asked}
 	for n := 1; n <= 60; n++ {
 		id := incident.ID(n)
-		i := &incident.Incident{ID: id, Number: incident.Number(int64(n)), Version: 3, State: states[(n-1)%len(states)], Topic: topics[(n*7)%len(topics)].Code, Group: topics[(n*7)%len(topics)].Group,
+		tp, ok := topic.Default().ByCode(about[(n-1)%len(about)])
+		if !ok {
+			panic("no topic " + about[(n-1)%len(about)])
+		}
+		i := &incident.Incident{ID: id, Number: incident.Number(int64(n)), Version: 3, State: states[(n-1)%len(states)], Topic: tp.Code, Group: tp.Group,
 			Urgency: message.Normal, Kind: message.Complaint, Channel: message.VK, Place: scope.Place{Region: khakassia, Centre: abakan}, Settlement: "95701000001", Proposed: 1, Rule: 1,
 			Address:  incident.Address{Settlement: "Абакан", Street: "улица Ленина", House: fmt.Sprint(n), Lat: 53.72, Lon: 91.44},
 			Messages: 1, First: message.ID(n), OpenedAt: clock.Add(-time.Duration(n*n) * 7 * time.Minute), UpdatedAt: clock.Add(-time.Minute)}

@@ -29,7 +29,7 @@
     const back = queue.dataset.back || "/desk";
     const answer = await fetch("/desk/incidents/" + row.dataset.id + "/pane?back=" + encodeURIComponent(back), { headers: { "HX-Request": "true" } });
     if (turn !== wanted) return;
-    if (answer.redirected || answer.status === 401) { location.assign(link.href); return; }
+    if (answer.redirected || !answer.ok) { location.assign(link.href); return; }
     const item = $("#item");
     item.innerHTML = await answer.text(); // our own page, escaped by the server
     item.scrollTop = 0;
@@ -69,6 +69,8 @@
     const line = $("#fresh");
     if (line.innerHTML !== text) { line.innerHTML = text; tell(line.textContent.trim()); }
   }
+  let connected = 0; // a stream that comes back may have missed something
+  events?.addEventListener("htmx:sse:after:connection", () => { if (connected++ && events.dataset.fresh) askFresh(); });
   events?.addEventListener("incident", (e) => {
     let event;
     try { event = JSON.parse(e.detail.data); } catch { return; }
