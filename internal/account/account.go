@@ -25,11 +25,16 @@ type Account struct {
 	Place    scope.Place // what the person may see: region, centre, agency; empty = all
 }
 
-// Scope returns what the account sees.
+// Scope returns what the account sees. Who works in an agency sees all that was
+// handed to it, whichever municipal centre it comes from.
 func (a *Account) Scope() scope.Scope {
-	s := scope.OfRegion(a.Place.Region)
-	s.Centre, s.Agency = a.Place.Centre, a.Place.Agency
-	return s
+	switch {
+	case a.Place.Agency != 0:
+		return scope.OfAgency(a.Place.Region, a.Place.Agency)
+	case a.Place.Centre != "":
+		return scope.OfCentre(a.Place.Region, a.Place.Centre)
+	}
+	return scope.OfRegion(a.Place.Region)
 }
 
 // Actor returns who acts when the account does.
