@@ -2,14 +2,18 @@ package staff_test
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"otklik/internal/desk"
 	"otklik/internal/live"
+	"otklik/internal/staff"
 )
 
 // within runs actions that must end soon.
@@ -90,4 +94,44 @@ func TestShiftByKeyboard(t *testing.T) {
 		t.Errorf("%d drafts are left after sending", got)
 	}
 	within(t, ctx, "show the author", chromedp.Navigate(base+"/desk/incidents/1"), chromedp.Click(chromedp.CSS("#author-1 button")), chromedp.WaitVisible(chromedp.CSS("#author-1 .author-shown")))
+}
+
+// A moving map needs WebGL, which a browser without a screen may lack. The drawn
+// map stands either way, and the page's own policy refuses nothing that it loads.
+func TestMovingMapLeavesTheDrawnOne(t *testing.T) {
+	const style = `{"version":8,"sources":{"s":{"type":"geojson","data":{"type":"Polygon","coordinates":[[[80,50],[100,50],[100,60],[80,60],[80,50]]]}}},
+		"layers":[{"id":"l","type":"fill","source":"s","paint":{"fill-color":"#88aa88"}}]}`
+	w := newWorld(t)
+	pages := w.handler
+	w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/style.json" {
+			rw.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(rw, style)
+			return
+		}
+		pages.ServeHTTP(rw, r)
+	})
+	w.staff.Tiles = staff.Tiles{PMTiles: "/none.pmtiles"}
+	base := serve(t, w)
+	ctx := browser(t)
+	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `window.refused = []; window.addEventListener("error", e => refused.push(e.message)); document.addEventListener("securitypolicyviolation", e => refused.push(e.violatedDirective + " " + e.blockedURI))`}); err != nil {
+		t.Fatal(err)
+	}
+	signIn(t, ctx, base, "operator")
+	within(t, ctx, "open", chromedp.Navigate(base+"/desk/incidents/1"), chromedp.WaitVisible(chromedp.CSS(".map svg")), chromedp.WaitReady(chromedp.CSS("link[href*='maplibre']")), chromedp.Sleep(500*time.Millisecond))
+	if refused := value[string](t, ctx, `refused.join("; ")`); refused != "" {
+		t.Errorf("the page refuses its own map: %s", refused)
+	}
+	if got := value[bool](t, ctx, `!!document.querySelector(".map svg") && !document.querySelector(".map-on")`); !got {
+		t.Error("a map without tiles covers the drawn one")
+	}
+	if !value[bool](t, ctx, `!!document.createElement("canvas").getContext("webgl2")`) {
+		t.Skip("this browser has no WebGL: the moving map itself was not seen")
+	}
+	w.staff.Tiles = staff.Tiles{Style: "/style.json"}
+	within(t, ctx, "the moving map is shown", chromedp.Navigate(base+"/desk/incidents/1"), chromedp.WaitVisible(chromedp.CSS(".map-on canvas")))
+	if refused := value[string](t, ctx, `refused.join("; ")`); refused != "" {
+		t.Errorf("the page refuses its own map: %s", refused)
+	}
 }

@@ -27,8 +27,8 @@ if (box) {
     const map = new maplibre.Map({ container: holder, style: look, center: at, zoom: 14, attributionControl: { compact: true } });
     map.addControl(new maplibre.NavigationControl({ showCompass: false }));
     new maplibre.Marker({ color: "#b3261e" }).setLngLat(at).addTo(map);
-    map.once("load", () => { box.classList.add("map-on"); });
-    map.once("error", () => { if (!box.classList.contains("map-on")) holder.remove(); });
+    // Shown once a tile is there: a background that cannot be reached covers nothing.
+    map.on("sourcedata", (e) => { if (e.tile) box.classList.add("map-on"); });
   } catch (e) {
     console.warn("map:", e.message);
   }
