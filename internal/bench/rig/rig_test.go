@@ -1,0 +1,89 @@
+package rig_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+
+	"otklik/internal/bench/rig"
+	"otklik/internal/config"
+)
+
+var scratch string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "otklik-rig-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	scratch = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// binary is the product, built once a run.
+var binary = sync.OnceValues(func() (string, error) { return rig.Build(context.Background(), scratch) })
+
+func newCentre(t testing.TB, region string, edit func(*config.Config)) *rig.Centre {
+	t.Helper()
+	bin, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := rig.NewCentre(t.Context(), bin, filepath.Join(t.TempDir(), "centre"), region, edit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func census(t testing.TB, c *rig.Centre) rig.Census {
+	t.Helper()
+	got, err := rig.TakeCensus(t.Context(), c.Store())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// soak reads how long a soak is to be: OTKLIK_SOAK=100 asks for a hundred kills
+// of each kind (make soak). Without it the tests are short.
+func soak(short int) (kills int, long bool) {
+	if n, err := strconv.Atoi(os.Getenv("OTKLIK_SOAK")); err == nil && n > 0 {
+		return n, true
+	}
+	return short, false
+}
+
+// seed makes a failure repeatable: OTKLIK_SEED sets it, the test logs it.
+func seed(t testing.TB) uint64 {
+	t.Helper()
+	n, err := strconv.ParseUint(os.Getenv("OTKLIK_SEED"), 10, 64)
+	if err != nil {
+		n = 2026
+	}
+	t.Logf("seed %d (OTKLIK_SEED)", n)
+	return n
+}
+
+func writeTexts(t testing.TB, path string, texts []rig.Text) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	write := rig.WriteCSV
+	if filepath.Ext(path) == ".jsonl" {
+		write = rig.WriteJSONL
+	}
+	if err := write(f, texts); err != nil {
+		t.Fatal(err)
+	}
+}
