@@ -31,7 +31,7 @@ type Census struct {
 // twice, a number twice or wrong, a message in the history of two incidents, an
 // incident whose count is not that of its messages.
 func TakeCensus(ctx context.Context, path string) (c Census, err error) {
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
+	db, err := open(path)
 	if err != nil {
 		return c, err
 	}
@@ -58,7 +58,7 @@ func TakeCensus(ctx context.Context, path string) (c Census, err error) {
 		"history that is not the version's":    `SELECT count(*) FROM incident i WHERE i.version <> (SELECT max(e.version) FROM entry e WHERE e.incident = i.id)`,
 		"incidents without words":              `SELECT count(*) FROM incident i WHERE NOT EXISTS (SELECT 1 FROM incident_words w WHERE w.incident = i.id)`,
 		"attachments told twice or not at all": `SELECT count(*) FROM message m WHERE m.incident <> 0 AND 1 <> (
-			SELECT count(*) FROM entry e WHERE e.incident = m.incident AND json_extract(e.detail, '$.message') = m.id AND coalesce(json_extract(e.detail, '$.event'), '') = '')`,
+			SELECT count(*) FROM entry e WHERE e.incident = m.incident AND e.action IN ('file', 'attach') AND json_extract(e.detail, '$.message') = m.id AND coalesce(json_extract(e.detail, '$.event'), '') = '')`,
 	} {
 		if n := one(query); n > 0 && err == nil {
 			err = fmt.Errorf("%s: %d %s", path, n, what)
@@ -134,4 +134,20 @@ func each(ctx context.Context, db *sql.DB, query string, row func(*sql.Rows) err
 		}
 	}
 	return rows.Err()
+}
+
+// Published reports whether the incident has a reply with a receipt.
+func Published(ctx context.Context, path string, id int64) (bool, error) {
+	db, err := open(path)
+	if err != nil {
+		return false, err
+	}
+	defer db.Close()
+	var n int
+	err = db.QueryRowContext(ctx, `SELECT count(*) FROM reply WHERE incident = $1 AND state = 'published' AND native <> ''`, id).Scan(&n)
+	return n > 0, err
+}
+
+func open(path string) (*sql.DB, error) {
+	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
 }
