@@ -48,8 +48,12 @@ func (d *Demo) nameNetworks() {
 // openNetworks makes the fakes. In a folder that stays their walls are kept;
 // fresh begins with empty ones.
 func (d *Demo) openNetworks(fresh bool) (err error) {
+	zone := krasnoyarsk()
 	for _, n := range d.Networks {
-		o := vkfake.Options{Group: n.group, Name: n.Name, Screen: n.path, ServiceToken: serviceToken, CommunityToken: communityToken}
+		o := vkfake.Options{
+			Group: n.group, Name: n.Name, Screen: n.path, ServiceToken: serviceToken, CommunityToken: communityToken,
+			Now: func() time.Time { return time.Now().In(zone) }, // pages tell the region's time
+		}
 		if !d.temporary {
 			o.Snapshot = filepath.Join(d.dir, n.path+".wall.json")
 			if fresh {

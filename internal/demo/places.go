@@ -88,8 +88,9 @@ func (s street) on() string {
 	return stem + "ой"
 }
 
-// place makes the words for a slot; name says whether the town is named.
-func (v *voice) place(key string, at *town, name bool) string {
+// place makes the words for a slot; name says whether the town is named, outside
+// whether the house is only near.
+func (v *voice) place(key string, at *town, name, outside bool) string {
 	s := at.streets[v.r.IntN(len(at.streets))]
 	house := fmt.Sprint(1 + v.r.IntN(120))
 	if v.r.IntN(9) == 0 {
@@ -110,9 +111,11 @@ func (v *voice) place(key string, at *town, name bool) string {
 	}
 	switch key {
 	case "где":
-		return with(pick(v.r,
-			"на "+s.on()+" "+house, "на "+s.on()+", "+house, "на "+kind+" "+s.on()+", "+house, "на "+s.on()+" дом "+house,
-			"возле дома "+house+" по "+strings.Replace(kind, "те", "ту", 1)+" "+s.on()))
+		list := []string{"на " + s.on() + " " + house, "на " + s.on() + ", " + house, "на " + kind + " " + s.on() + ", " + house, "на " + s.on() + " дом " + house}
+		if outside {
+			list = append(list, "возле дома "+house+" по "+strings.Replace(kind, "те", "ту", 1)+" "+s.on())
+		}
+		return with(pick(v.r, list...))
 	case "по":
 		to := "по улице "
 		if s.kind == "проспект" {

@@ -72,6 +72,8 @@ type history struct {
 	cases    []*story
 	opened   []incident.ID // by the last step
 	natives  int
+	accepted int
+	given    int
 	speaks   *deck
 	burst    *deck
 	talk     map[string]*deck
@@ -186,6 +188,30 @@ func (h *history) noteSources() error {
 	} {
 		s.ReadAt, s.Place = h.now, scope.Place{Region: Region}
 		if err := h.tx.Intake().Note(h.ctx, s); err != nil {
+			return err
+		}
+	}
+	return h.setAside()
+}
+
+// setAside leaves what intake could not take, for the page that shows it: a line
+// cut off half-way, and a message that can be taken now.
+func (h *history) setAside() error {
+	at := h.now.Add(-26 * time.Hour)
+	words := "В Черногорске на Калинина, 40 второй день не горит светофор у школы, дети перебегают дорогу."
+	whole, err := message.Encode(&message.Message{
+		Source: telegramSource, Channel: message.Telegram, Form: message.Comment, Native: "6999", Event: message.Written, Author: "user6999",
+		AuthorName: "Вадим Степнов", Text: words, PublishedAt: at.UTC(), Revision: message.HashOf(words), Territory: Region, Addressed: true,
+	})
+	if err != nil {
+		return err
+	}
+	for _, s := range []message.SetAside{
+		{Source: telegramSource, Native: "6999", Reason: "failed", Error: "disk full", Payload: whole},
+		{Source: hookSource, Native: "portal-40999", Reason: "unreadable", Error: "unexpected end of JSON input", Payload: whole[:len(whole)/2]},
+	} {
+		s.At, s.Place = at, scope.Place{Region: Region}
+		if err := h.tx.Intake().SetAside(h.ctx, &s); err != nil {
 			return err
 		}
 	}

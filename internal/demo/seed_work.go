@@ -18,6 +18,9 @@ import (
 // urgentKeys are worked on in hours.
 var urgentKeys = []string{"danger", "burst", "heat", "power"}
 
+// spots are the sections whose trouble has a spot that somebody must go to.
+var spots = oneOf("roads", "snow", "heat", "burst", "water", "sewage", "house", "waste", "light", "power", "dogs", "playground", "green", "danger", "vague", "obscene")
+
 // topics are what an operator gives to a message whose topic the machine would
 // not name.
 var topics = map[string]topic.Code{
@@ -84,12 +87,12 @@ func (h *history) look(c *story) error {
 		}
 		h.clock = h.clock.Add(20 * time.Second)
 	}
-	where := slices.Contains(i.Missing, message.MissingPlace)
+	where := slices.Contains(i.Missing, message.MissingPlace) && spots(c.key)
 	switch {
 	case slices.Contains([]string{"spam", "chat", "rumour", "thanks"}, c.key):
-		return h.do(who, c, desk.Reject{Reason: h.replies.of(h.r, "any", '-')})
+		return h.do(who, c, desk.Reject{Reason: h.replies.refusal(h.r)})
 	case c.key == "obscene" && h.chance(45), h.chance(3):
-		return h.do(who, c, desk.Reject{Reason: h.replies.of(h.r, "any", '-')})
+		return h.do(who, c, desk.Reject{Reason: h.replies.refusal(h.r)})
 	case (where || c.key == "obscene") && h.chance(70):
 		return h.ask(who, c)
 	case where && h.chance(15):
@@ -106,7 +109,7 @@ func (h *history) accept(who account.Actor, c *story) error {
 	}
 	code := topics[c.key]
 	switch {
-	case i.Topic == topic.Undefined && code != "" && h.chance(85):
+	case i.Topic == topic.Undefined && code != "" && h.chance(97):
 		if err := h.do(who, c, desk.Correct{Topic: &code}); err != nil {
 			return err
 		}
@@ -122,17 +125,17 @@ func (h *history) accept(who account.Actor, c *story) error {
 			return err
 		}
 		h.clock = h.clock.Add(time.Minute)
-		if err := h.do(h.actor("operator"), c, desk.Answer{Text: h.replies.text(h, c.key, '=')}); err != nil {
+		if err := h.do(h.actor("operator"), c, desk.Answer{Text: h.replies.text(h, c, '=')}); err != nil {
 			return err
 		}
 		h.after(c, '=')
 		return nil
 	}
-	if h.chance(6) { // accepted, and left for later
+	if h.accepted++; h.accepted%11 == 0 { // accepted, and left for later
 		if err := h.do(who, c, desk.Accept{}); err != nil {
 			return err
 		}
-		h.plan(h.atWork(h.clock.Add(h.about(20*time.Hour)), false), func() error { return h.handOver(c) })
+		h.plan(h.atWork(h.clock.Add(26*time.Hour+h.about(20*time.Hour)), false), func() error { return h.handOver(c) })
 		return nil
 	}
 	if err := h.do(who, c, desk.Accept{HandOver: true}); err != nil {
@@ -155,11 +158,7 @@ func (h *history) handOver(c *story) error {
 
 // ask asks the author for what is missing, and waits.
 func (h *history) ask(who account.Actor, c *story) error {
-	key := "any"
-	if h.replies.has(c.key, '?') {
-		key = c.key
-	}
-	if err := h.do(who, c, desk.Ask{Text: h.replies.text(h, key, '?')}); err != nil {
+	if err := h.do(who, c, desk.Ask{Text: h.replies.text(h, c, '?')}); err != nil {
 		return err
 	}
 	if c.writes != nil && h.chance(58) {
@@ -235,6 +234,9 @@ func (h *history) handed(c *story) error {
 		wait = h.about(40 * time.Minute)
 	}
 	at := h.clock.Add(10*time.Minute + wait)
+	if h.given++; !urgent && h.given%9 == 0 { // it lies in somebody's tray
+		at = at.Add(50 * time.Hour)
+	}
 	if !urgent {
 		at = h.atWork(at, false)
 	}
@@ -284,11 +286,7 @@ func (h *history) work(c *story) error {
 			if _, ok, err := h.is(c, lifecycle.Working); !ok || err != nil {
 				return err
 			}
-			key := "any"
-			if h.replies.has(c.key, 'i') {
-				key = c.key
-			}
-			return h.do(h.actor("operator"), c, desk.Answer{Text: h.replies.text(h, key, 'i'), Purpose: reply.Interim})
+			return h.do(h.actor("operator"), c, desk.Answer{Text: h.replies.text(h, c, 'i'), Purpose: reply.Interim})
 		})
 	}
 	h.plan(h.atWork(h.clock.Add(last), false), func() error { return h.submit(c) })
@@ -308,10 +306,10 @@ func (h *history) submit(c *story) error {
 	case n < 38:
 		kind = '='
 	}
-	if !h.replies.has(c.key, kind) && (kind == '~' || h.chance(70)) {
-		kind = '+'
+	if kind != '~' {
+		kind = h.replies.best(c, kind)
 	}
-	if err := h.do(h.crew(i).executor, c, desk.Submit{Text: h.replies.text(h, c.key, kind)}); err != nil {
+	if err := h.do(h.crew(i).executor, c, desk.Submit{Text: h.replies.text(h, c, kind)}); err != nil {
 		return err
 	}
 	wait := 15*time.Minute + h.about(8*time.Hour)

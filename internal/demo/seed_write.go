@@ -24,6 +24,7 @@ func roleOf(name string) lifecycle.Role { return lifecycle.Role(name) }
 // A story is one incident on its way.
 type story struct {
 	id     incident.ID
+	words  string // of the message
 	key    string // section of the text: what the replies are about
 	at     *town
 	n      *Network // nil when it did not come from a network of ours
@@ -123,7 +124,7 @@ func (h *history) comment(n *Network, key string, at *town, words string) error 
 		return err
 	}
 	for _, id := range h.opened {
-		c := &story{id: id, key: key, at: at, n: n, post: post, said: said, author: author}
+		c := &story{id: id, words: words, key: key, at: at, n: n, post: post, said: said, author: author}
 		c.writes = func(text string) error {
 			_, err := h.said(n, post, said, author, name, text)
 			return err
@@ -191,7 +192,7 @@ func (h *history) others(c *story) {
 // adopt begins stories for incidents that somebody's addition opened by itself.
 func (h *history) adopt(c *story) {
 	for _, id := range h.opened {
-		h.begin(&story{id: id, key: c.key, at: c.at, n: c.n, post: c.post, said: c.said})
+		h.begin(&story{id: id, words: c.words, key: c.key, at: c.at, n: c.n, post: c.post, said: c.said})
 	}
 }
 
@@ -222,15 +223,15 @@ func (h *history) phone(w text, at *town) error {
 	if h.chance(75) {
 		number = fmt.Sprintf("+7 900 000-%02d-%02d", h.r.IntN(100), h.r.IntN(100)) // a range that nobody has
 	}
-	words := strings.TrimSpace(h.voice.fill(w.body, at, ""))
+	words := strings.TrimSpace(h.voice.fill(w, at, ""))
 	_, err := h.desk.File(h.ctx, h.actor("phone"), desk.Card{
-		Text: "Звонок. " + words, Caller: caller, Phone: number, Territory: h.people.towns[at.centre],
+		Text: words, Caller: caller, Phone: number, Territory: h.people.towns[at.centre],
 	})
 	if err != nil {
 		return err
 	}
 	for _, id := range h.opened {
-		h.begin(&story{id: id, key: w.key, at: at})
+		h.begin(&story{id: id, words: w.body, key: w.key, at: at})
 	}
 	return nil
 }
@@ -248,7 +249,7 @@ func (h *history) push(w text, at *town) error {
 		return err
 	}
 	for _, id := range h.opened {
-		h.begin(&story{id: id, key: w.key, at: at})
+		h.begin(&story{id: id, words: w.body, key: w.key, at: at})
 	}
 	return nil
 }
@@ -267,7 +268,7 @@ func (h *history) telegram(w text, at *town) error {
 		return err
 	}
 	for _, id := range h.opened {
-		h.begin(&story{id: id, key: w.key, at: at})
+		h.begin(&story{id: id, words: w.body, key: w.key, at: at})
 	}
 	return nil
 }

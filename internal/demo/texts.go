@@ -102,6 +102,9 @@ func inSeason(t text, at time.Time) bool {
 	return true
 }
 
+// asides are the sections of talk.txt, which nobody writes to an administration.
+var asides = oneOf("thanks", "rumour", "spam", "chat", "more", "place", "again")
+
 // A voice turns a text into what one person writes.
 type voice struct {
 	r     *rand.Rand
@@ -111,20 +114,23 @@ type voice struct {
 // write fills the slots for a town and roughens the words as people do. home is
 // the town that the source speaks for: there nobody names it.
 func (v *voice) write(t text, at *town, home string) string {
-	s := v.fill(t.body, at, home)
-	if t.key == "place" || t.key == "more" || utf8.RuneCountInString(s) < 25 {
+	s := v.fill(t, at, home)
+	if asides(t.key) || utf8.RuneCountInString(s) < 25 {
 		return s
 	}
 	n := v.r.IntN(100)
 	switch {
 	case n < 9 && !strings.HasPrefix(s, "Здравствуйте") && !strings.HasPrefix(s, "Добр"):
-		s = pick(v.r, "Здравствуйте! ", "Добрый день! ", "Добрый вечер. ", "Уважаемая администрация! ", "Люди добрые, ") + s
+		s = pick(v.r, "Здравствуйте! ", "Добрый день! ", "Добрый вечер. ", "Уважаемая администрация! ", "Земляки! ") + s
 	case n < 22:
 		r, size := utf8.DecodeRuneInString(s)
 		s = string(unicode.ToLower(r)) + s[size:]
 	}
 	switch n := v.r.IntN(100); {
 	case n < 10 && t.key != "proposal":
+		if !strings.ContainsAny(s[len(s)-1:], ".!?") {
+			s += "."
+		}
 		s += pick(v.r, " Примите меры, пожалуйста.", " Когда сделают?", " Ждём ответа.", " Терпение кончилось.", " Прошу ответить здесь.", " Уже писали, без толку.", " Фото приложу в комментариях.")
 	case n < 32:
 		s = strings.TrimSuffix(s, ".")
@@ -137,13 +143,17 @@ func (v *voice) write(t text, at *town, home string) string {
 	return s
 }
 
+// outdoors are the sections whose trouble lies in the street: there «возле дома»
+// says where, elsewhere the house itself is meant.
+var outdoors = oneOf("roads", "snow", "light", "green", "dogs", "danger", "waste", "playground", "trade", "transit")
+
 // fill puts places into the slots.
-func (v *voice) fill(body string, at *town, home string) string {
+func (v *voice) fill(t text, at *town, home string) string {
 	name := at.name != home || v.r.IntN(6) == 0
-	return slot.ReplaceAllStringFunc(body, func(m string) string {
+	return slot.ReplaceAllStringFunc(t.body, func(m string) string {
 		key := m[len("{") : len(m)-len("}")]
 		first, _ := utf8.DecodeRuneInString(key)
-		s := v.place(strings.ToLower(key), at, name)
+		s := v.place(strings.ToLower(key), at, name, outdoors(t.key))
 		if unicode.IsUpper(first) {
 			r, size := utf8.DecodeRuneInString(s)
 			s = string(unicode.ToUpper(r)) + s[size:]
