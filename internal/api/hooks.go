@@ -1,5 +1,13 @@
 // Package api is how other programs talk to the centre: the signed inbound call
-// (Hooks) and the REST API under /api/v1.
+// (Hooks), and the REST API under /api/v1 (New), which can do to incidents what
+// the pages of the desk can.
+//
+// Start with API.Operations: the table names every operation with the access
+// that it needs, in the words of package site, and a test asks each as each role
+// from inside and outside of the scope. Programs sign in by a token, browsers by
+// their session; both act as an account. Every error is a Problem. What a body
+// or a parameter may hold is said once, in the tags of its struct, from which
+// the description in /api/openapi.json is made.
 package api
 
 import (

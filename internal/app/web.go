@@ -16,6 +16,7 @@ import (
 	"otklik/internal/gazetteer"
 	"otklik/internal/incident"
 	"otklik/internal/message"
+	"otklik/internal/personal"
 	"otklik/internal/place"
 	"otklik/internal/portal"
 	"otklik/internal/site"
@@ -29,8 +30,13 @@ func (a *App) handler(closing <-chan struct{}) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	rest, err := a.rest(s)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/", s.Handler(routes))
+	mux.Handle("/api/", rest.Handler())
 	mux.Handle("POST /hooks/messages", hooks)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.ready)
@@ -133,6 +139,31 @@ func (a *App) preview(_ context.Context, region, text string) (*message.Reading,
 func (a *App) replay(ctx context.Context, who account.Actor, id int64) error {
 	_, err := a.Intake.Replay(ctx, who.Scope, id)
 	return err
+}
+
+// rest is the API: what the pages can do, for programs.
+func (a *App) rest(s *site.Site) (*api.API, error) {
+	return api.New(api.Options{
+		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake}, Topics: a.Topics,
+		Territory: a.Places.ByID, Territories: a.below, Lemmas: a.Analyzer.Query, Read: a.preview, Personal: a.personal,
+		Title: a.Config.Title, Now: a.Now, Log: a.Log,
+	})
+}
+
+// below returns the territories right below one; "" is the country.
+func (a *App) below(oktmo string) []*place.Place {
+	if oktmo == "" {
+		return pointers(gazetteer.Regions(), func(*place.Place) bool { return true })
+	}
+	return a.Places.Children(oktmo)
+}
+
+func (a *App) personal(text string) []message.Personal {
+	var spans []message.Personal
+	for _, f := range personal.Find(a.Analyzer.Read(text)) {
+		spans = append(spans, message.Personal{Start: f.Span.Start, End: f.Span.End, Type: string(f.Type)})
+	}
+	return spans
 }
 
 func (a *App) hooks() (*api.Hooks, error) {

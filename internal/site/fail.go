@@ -90,12 +90,10 @@ func (s *Site) failed(w http.ResponseWriter, r *http.Request, err error) {
 	_ = s.Page(w, r, status, Doc{Title: f.Happened}, FailurePage(f))
 }
 
-func (s *Site) refuseForged(w http.ResponseWriter, r *http.Request) {
-	s.failed(w, r, fault.New(fault.Forbidden, "cross-origin request refused").
-		Say("Запрос пришёл с чужого сайта, и мы его не выполнили."))
-}
+var errForged = fault.New(fault.Forbidden, "cross-origin request refused").
+	Say("Запрос пришёл с чужого сайта, и мы его не выполнили.")
 
-func (s *Site) recovering(h http.Handler) http.Handler {
+func (s *Site) recovering(h http.Handler, failed func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			v := recover()
@@ -107,7 +105,7 @@ func (s *Site) recovering(h http.Handler) http.Handler {
 			}
 			// The panic's value may hold a resident's words, the stack does not.
 			s.opt.Log.Error("handler panicked", "request", RequestID(r.Context()), "stack", string(debug.Stack()))
-			s.failed(w, r, fault.New(fault.Internal, "panic"))
+			failed(w, r, fault.New(fault.Internal, "panic"))
 		}()
 		h.ServeHTTP(w, r)
 	})

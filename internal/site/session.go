@@ -52,6 +52,23 @@ func (s *Site) signedIn(ctx context.Context) (_ *account.Account, err error) {
 	return a, err
 }
 
+// SignedIn returns the account of the request's session cookie, nil for nobody. It
+// is for handlers that stand outside of the table of routes; it changes nothing.
+func (s *Site) SignedIn(r *http.Request) (*account.Account, error) {
+	cookie, err := r.Cookie(s.sessions.Cookie.Name)
+	if err != nil {
+		return nil, nil
+	}
+	ctx, err := s.sessions.Load(r.Context(), cookie.Value)
+	if err != nil {
+		return nil, err
+	}
+	return s.signedIn(ctx)
+}
+
+// SessionCookie returns the name of the cookie that holds a session.
+func (s *Site) SessionCookie() string { return s.sessions.Cookie.Name }
+
 // Recheck reports whether the account may still be here. Long answers (events)
 // ask it now and then.
 func (s *Site) Recheck(ctx context.Context, id account.ID) bool {

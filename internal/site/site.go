@@ -103,8 +103,11 @@ func nothing(_ http.ResponseWriter, r *http.Request) error {
 // Guard puts before h what every answer of ours needs: a request id, security
 // headers, protection against requests forged by other sites, and a page in
 // place of a panic.
-func (s *Site) Guard(h http.Handler) http.Handler {
+func (s *Site) Guard(h http.Handler) http.Handler { return s.GuardAs(h, s.failed) }
+
+// GuardAs is Guard for what is no page: failed writes what the guard refuses.
+func (s *Site) GuardAs(h http.Handler, failed func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	forged := http.NewCrossOriginProtection()
-	forged.SetDenyHandler(http.HandlerFunc(s.refuseForged))
-	return s.identify(s.recovering(headers(forged.Handler(h))))
+	forged.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { failed(w, r, errForged) }))
+	return s.identify(s.recovering(headers(forged.Handler(h)), failed))
 }

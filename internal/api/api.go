@@ -1,0 +1,142 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"otklik/internal/account"
+	"otklik/internal/desk"
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/message"
+	"otklik/internal/place"
+	"otklik/internal/site"
+	"otklik/internal/topic"
+)
+
+// A Desk changes incidents. A version of 0 means "whatever is stored"; another
+// that is not the stored one is a fault.Conflict.
+type Desk interface {
+	Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error)
+	File(ctx context.Context, who account.Actor, card desk.Card) (*incident.Incident, error)
+}
+
+// Options say what the REST API stands on. All fields but Now, Log and Title are required.
+type Options struct {
+	Site   *site.Site
+	Cases  func() incident.Tx // a reading view of the store
+	Writer site.Writer
+	Desk   Desk
+	Topics func() *topic.Taxonomy
+
+	// Territory returns a territory by its OKTMO code.
+	Territory func(oktmo string) (*place.Place, bool)
+	// Territories returns the territories right below the one with the code; ""
+	// stands for the country.
+	Territories func(oktmo string) []*place.Place
+	// Lemmas returns the words of a search as alternative lemmas.
+	Lemmas func(q string) [][]string
+	// Read reads a text as intake would, in the region ("" for all).
+	Read func(ctx context.Context, region, text string) (*message.Reading, error)
+	// Personal finds personal data in a text.
+	Personal func(text string) []message.Personal
+
+	Title string // of the centre
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+// An API serves /api/v1 and its description.
+type API struct {
+	Options
+	huma       huma.API
+	mux        *http.ServeMux
+	operations []Operation
+	spec       []byte
+}
+
+// Root is the path under which everything stands.
+const Root = "/api/v1"
+
+// DescriptionPath is where the OpenAPI description stands. It needs no sign-in.
+const DescriptionPath = "/api/openapi.json"
+
+// New returns the REST API.
+func New(o Options) (*API, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &API{Options: o, mux: http.NewServeMux()}
+	a.huma = humago.New(a.mux, a.config())
+	a.addIncidents()
+	a.addActions()
+	a.addCards()
+	a.addReference()
+	a.addTokens()
+	schemas := a.huma.OpenAPI().Components.Schemas.Map()
+	delete(schemas, "ErrorModel") // answers carry a Problem in its place
+	for name, s := range schemas {
+		if !strings.HasSuffix(name, "Body") && name != "TypedAddress" {
+			s.AdditionalProperties = nil // answers grow; a client must not refuse what it does not know
+		}
+	}
+	var err error
+	if a.spec, err = json.Marshal(a.huma.OpenAPI()); err != nil {
+		return nil, err
+	}
+	a.mux.HandleFunc("GET "+DescriptionPath, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(a.spec)
+	})
+	return a, nil
+}
+
+// Handler returns the handler of everything below /api/, behind what guards it.
+func (a *API) Handler() http.Handler {
+	return a.Site.GuardAs(http.HandlerFunc(a.serve), a.fail)
+}
+
+func (a *API) serve(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	if _, pattern := a.mux.Handler(r); pattern != "" {
+		a.mux.ServeHTTP(w, r)
+		return
+	}
+	// The mux knows whether the path is there with other methods; its answer is
+	// plain text, ours is not.
+	var none discard
+	a.mux.ServeHTTP(&none, r)
+	if allow := none.Header().Get("Allow"); none.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", allow)
+		a.write(w, r, &Problem{Status: http.StatusMethodNotAllowed, Kind: string(fault.Invalid),
+			Detail: "Этот адрес есть, но не для такого метода.", Hint: "allowed: " + allow})
+		return
+	}
+	a.write(w, r, &Problem{Status: http.StatusNotFound, Kind: string(fault.NotFound),
+		Detail: "Такого адреса в API нет.", Hint: "every operation is described in " + DescriptionPath})
+}
+
+// A discard takes an answer and keeps its status and headers only.
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header {
+	if d.header == nil {
+		d.header = http.Header{}
+	}
+	return d.header
+}
+func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d *discard) WriteHeader(status int)      { d.status = status }
