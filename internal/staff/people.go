@@ -40,6 +40,7 @@ type PersonRow struct {
 	ID                       account.ID
 	Name, Login, Role, Where string
 	Disabled, Self           bool
+	Kept                     bool // by somebody who sees more: this administrator only looks
 }
 
 // Value returns what was typed into a field.
@@ -62,7 +63,7 @@ func (s *Staff) showPeople(w http.ResponseWriter, r *http.Request, status int, p
 	slices.SortFunc(list, func(a, b account.Account) int { return strings.Compare(a.Name, b.Name) })
 	for i := range list {
 		a := &list[i]
-		row := PersonRow{ID: a.ID, Name: a.Name, Login: a.Login, Role: a.Role.Name(), Disabled: a.Disabled, Self: a.ID == me.ID}
+		row := PersonRow{ID: a.ID, Name: a.Name, Login: a.Login, Role: a.Role.Name(), Disabled: a.Disabled, Self: a.ID == me.ID, Kept: !a.Scope().Within(me.Scope())}
 		switch {
 		case a.Place.Agency != 0:
 			row.Where = agencies.name(a.Place.Agency)
