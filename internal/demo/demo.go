@@ -92,6 +92,7 @@ func Open(ctx context.Context, o Options) (d *Demo, err error) {
 	if err := config.Save(d.dir, c, true); err != nil {
 		return d, err
 	}
+	defer debug.FreeOSMemory() // dictionaries and three months in a few seconds leave much behind
 	d.App, err = app.Open(ctx, app.Options{Dir: d.dir, Config: c, Log: d.opts.Log, Demo: &app.Demo{SignIns: signIns()}})
 	if err != nil {
 		return d, err
@@ -111,7 +112,6 @@ func Open(ctx context.Context, o Options) (d *Demo, err error) {
 		return d, err
 	}
 	d.Seeded = time.Since(began)
-	debug.FreeOSMemory() // making three months in a few seconds leaves much behind
 	return d, nil
 }
 
