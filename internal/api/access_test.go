@@ -1,0 +1,153 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"otklik/internal/account"
+	"otklik/internal/api"
+	"otklik/internal/desk"
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/scope"
+)
+
+// A yesDesk does what it is asked to, whatever the state: this test asks for
+// role and scope, not for the lifecycle.
+type yesDesk struct{ w *world }
+
+func (d yesDesk) Do(ctx context.Context, who account.Actor, id incident.ID, _ int, c desk.Change) (*incident.Incident, error) {
+	if !lifecycle.May(who.Role, c.Action()) {
+		return nil, fault.New(fault.Internal, "the API let %s through to %s", who.Role, c.Action())
+	}
+	i, err := d.w.db.Reader().Incidents().Incident(ctx, who.Scope, id)
+	if err != nil {
+		return nil, fault.New(fault.Internal, "the API let account %d through to incident %d", who.ID, id)
+	}
+	return i, nil
+}
+
+func (d yesDesk) File(_ context.Context, who account.Actor, _ desk.Card) (*incident.Incident, error) {
+	if !lifecycle.May(who.Role, lifecycle.File) {
+		return nil, fault.New(fault.Internal, "the API let %s through to file", who.Role)
+	}
+	return &incident.Incident{ID: 77, Number: incident.Number(77), Version: 1, State: lifecycle.New, Place: here}, nil
+}
+
+// bodies fit every operation that wants one.
+var bodies = map[string]string{
+	"/reject": `{"reason":"так надо"}`, "/ask": `{"text":"где?"}`, "/submit": `{"text":"слова"}`, "/answer": `{"text":"слова"}`, "/approve": `{"reply":1}`,
+	"/return": `{"reply":1,"reason":"так надо"}`, "/close": `{"outcome":"solved"}`, "/verify": `{"how":"photo"}`, "/reopen": `{"reason":"так надо"}`,
+	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/cards": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
+	"/tokens": `{"name":"выгрузка"}`,
+}
+
+// Every operation is called as every role from inside the scope and from
+// outside of it, and by nobody. The table of operations is the list: a new one
+// is asked the day it is added.
+func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.serve(func(o *api.Options) { o.Desk = yesDesk{w} })
+	mine, theirs := w.agencyOf("Дороги", here), w.agencyOf("Теплосети", here)
+	at := here
+	at.Agency = mine
+	i := w.opened("Абакан, яма", at)
+	owner, _ := w.person(lifecycle.Executor, at)
+	scopes := []struct {
+		name   string
+		place  scope.Place
+		inside bool
+	}{
+		{"all regions", scope.Place{}, true},
+		{"the region", scope.Place{Region: khakassia}, true},
+		{"its centre", scope.Place{Region: khakassia, Centre: abakan}, true},
+		{"its agency", scope.Place{Region: khakassia, Agency: mine}, true},
+		{"another centre", scope.Place{Region: khakassia, Centre: chernogor}, false},
+		{"another agency", scope.Place{Region: khakassia, Agency: theirs}, false},
+		{"another region", scope.Place{Region: kursk}, false},
+	}
+	tokens := map[string]string{}
+	for _, role := range lifecycle.Roles() {
+		for _, sc := range scopes {
+			_, tokens[string(role)+sc.name] = w.person(role, sc.place)
+		}
+	}
+	if n := len(w.api.Operations()); n < 30 {
+		t.Fatalf("only %d operations", n)
+	}
+	for _, op := range w.api.Operations() {
+		path := strings.NewReplacer("{number}", i.Number).Replace(op.Path)
+		var body any
+		for tail, b := range bodies {
+			if strings.HasSuffix(path, tail) {
+				body = b
+			}
+		}
+		ask := func(token string) int {
+			path := path
+			if op.Access.Of != nil && op.Access.Of.Name == "token" { // each call revokes one
+				tk := account.Token{Owner: owner.ID, Name: "чей-то", Created: noon, Expires: noon.AddDate(1, 0, 0)}
+				w.change(func(tx incident.Tx) error {
+					return tx.Accounts().SaveToken(t.Context(), &tk, fmt.Sprintf("%d", w.tick()))
+				})
+				path = strings.Replace(path, "{id}", fmt.Sprint(tk.ID), 1)
+			}
+			return w.call(token, op.Method, strings.Replace(path, "{id}", fmt.Sprint(i.ID), 1), body).StatusCode
+		}
+		for _, token := range []string{"", "wrong"} {
+			if got := ask(token); got != 401 {
+				t.Errorf("%s %s by nobody (%q) = %d, want 401", op.Method, op.Path, token, got)
+			}
+		}
+		for _, role := range lifecycle.Roles() {
+			for _, sc := range scopes {
+				got := ask(tokens[string(role)+sc.name])
+				allowed := op.Access.Allows(role) && (!op.Access.Whole || sc.place.Centre == "" && sc.place.Agency == 0)
+				found := sc.inside
+				if op.Access.Of == nil {
+					found = found || !strings.Contains(op.Path, "{number}")
+				} else if op.Access.Of.Name == "token" {
+					// Who works in an agency sees more than one centre does, whose
+					// administrator therefore does not look after them.
+					found = found && role == lifecycle.Admin && sc.name != "its centre"
+				}
+				want := "2xx"
+				switch {
+				case op.Method+op.Path == "POST/api/v1/tokens": // not by a token, whoever it is
+					want = "403"
+				case !allowed:
+					want = "403"
+				case !found:
+					want = "404"
+				}
+				if fmt.Sprint(got) != want && !(want == "2xx" && got/100 == 2) {
+					t.Errorf("%s %s as %s of %s = %d, want %s", op.Method, op.Path, role, sc.name, got, want)
+				}
+			}
+		}
+	}
+}
+
+// The table says which right an operation needs; this says it once more, from
+// the roles of DOMAIN, so that a slip in the table is seen.
+func TestAccessIsWhatThePagesAskFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, op := range w.api.Operations() {
+		a := op.Access
+		incidents := strings.Contains(op.Path, "/incidents") || strings.Contains(op.Path, "/numbers")
+		switch {
+		case incidents && a.Right != lifecycle.SeeQueue,
+			strings.Contains(op.Path, "{id}") && a.Of == nil,
+			strings.Contains(op.Path, "/actions/") && (a.Action == "" || a.Of == nil || a.Of.Name != "incident"),
+			strings.HasSuffix(op.Path, "/cards") && (a.Right != lifecycle.FileCards || a.Action != lifecycle.File),
+			strings.HasSuffix(op.Path, "/rules") && (a.Right != lifecycle.EditRules || !a.Whole),
+			a.Open:
+			t.Errorf("%s %s has the access %+v", op.Method, op.Path, a)
+		}
+	}
+}
