@@ -35,7 +35,7 @@ check: ## generated files fresh, format, lint, vet
 	@scripts/check
 
 generate: ## write generated files again
-	$(TEMPL) generate
+	$(TEMPL) generate -path internal
 	$(GO) generate ./...
 
 fmt: ## format

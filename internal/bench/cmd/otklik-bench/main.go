@@ -1,0 +1,69 @@
+// Command otklik-bench prints how fast the product is on this machine: `make
+// bench` and the load part of `make soak` run it.
+//
+//	go run ./internal/bench/cmd/otklik-bench speed
+//	go run ./internal/bench/cmd/otklik-bench pages --incidents 100000 --rate 400
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"otklik/internal/bench"
+	"otklik/internal/bench/rig"
+)
+
+type commands struct {
+	Speed speed `cmd:"" help:"Messages per second: tokenise and lemmatise, watch, the whole reading, import."`
+	Pages pages `cmd:"" help:"Pages of a centre with many incidents under load."`
+}
+
+type speed struct {
+	Seconds float64 `default:"3" help:"How long each part runs."`
+}
+
+func (c speed) Run(ctx context.Context) error {
+	return bench.Speed(ctx, os.Stdout, os.Getenv("OTKLIK_DATA"), time.Duration(c.Seconds*float64(time.Second)))
+}
+
+type pages struct {
+	Incidents int     `default:"100000" help:"Incidents in the store."`
+	Browsers  int     `default:"50" help:"Signed-in people."`
+	Rate      float64 `default:"400" help:"Pages a second."`
+	Intake    float64 `default:"20" help:"Messages a second that come in meanwhile."`
+	Seconds   float64 `default:"20" help:"How long to measure."`
+	Events    bool    `default:"true" negatable:"" help:"Every browser holds its stream of events open."`
+	Profile   string  `help:"File for a CPU profile; the service then runs inside this command." placeholder:"FILE"`
+	Bin       string  `help:"The binary to measure; without it it is built."`
+}
+
+func (c pages) Run(ctx context.Context) error {
+	if c.Bin == "" {
+		dir, err := os.MkdirTemp("", "otklik-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		if c.Bin, err = rig.Build(ctx, dir); err != nil {
+			return err
+		}
+	}
+	return bench.Pages(ctx, os.Stdout, c.Bin, bench.Load{
+		Incidents: c.Incidents, Browsers: c.Browsers, Rate: c.Rate, Intake: c.Intake, Seconds: c.Seconds, Events: c.Events, Profile: c.Profile,
+	})
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	k := kong.Parse(&commands{}, kong.Name("otklik-bench"), kong.BindTo(ctx, (*context.Context)(nil)))
+	fmt.Println(bench.Machine())
+	fmt.Println("command: otklik-bench", strings.Join(os.Args[1:], " "))
+	k.FatalIfErrorf(k.Run())
+}
