@@ -31,11 +31,13 @@ type trickle struct {
 	voice    *voice
 	speaks   *deck
 	aside    *deck // thanks, rumours, spam, chat
+	more     *deck // that it is so elsewhere too
 	posts    *deck
 	official *deck
 	rung     <-chan struct{}
 	written  []said
 	count    int
+	watched  bool // somebody came since the last step
 }
 
 // A said is a comment that the trickle wrote and may still change.
@@ -44,7 +46,6 @@ type said struct {
 	post int64
 	id   int64
 	text string
-	from int64
 }
 
 func newTrickle(d *Demo, rung <-chan struct{}) *trickle {
@@ -54,6 +55,7 @@ func newTrickle(d *Demo, rung <-chan struct{}) *trickle {
 		d: d, r: r, voice: &voice{r, towns()}, rung: rung,
 		speaks:   newDeck(r, readTexts("live.txt"), func(string) bool { return true }),
 		aside:    newDeck(r, talk, oneOf("thanks", "rumour", "spam", "chat")),
+		more:     newDeck(r, talk, oneOf("more")),
 		posts:    newDeck(r, talk, oneOf("posts")),
 		official: newDeck(r, talk, oneOf("official")),
 	}
@@ -70,13 +72,15 @@ func oneOf(keys ...string) func(string) bool {
 	}
 }
 
-// Rhythm of the trickle. Whoever comes after a quiet time sees something happen
-// within greet, however long the next pause was going to be.
+// Rhythm of the trickle. Whoever comes sees a complaint arrive within patience,
+// however long the next pause was going to be, and within greet after a quiet
+// time.
 const (
 	firstComment = 4 * time.Second
 	shortest     = 15 * time.Second
 	longest      = 40 * time.Second
 	greet        = 6 * time.Second
+	patience     = 20 * time.Second
 	quiet        = time.Minute
 )
 
@@ -86,7 +90,7 @@ func (t *trickle) run(ctx context.Context) {
 		pause = firstComment
 	}
 	next := time.Now().Add(pause)
-	visit := time.Now()
+	var visit time.Time
 	for {
 		timer := time.NewTimer(time.Until(next))
 		select {
@@ -96,9 +100,7 @@ func (t *trickle) run(ctx context.Context) {
 		case <-t.rung:
 			timer.Stop()
 			now := time.Now()
-			if now.Sub(visit) > quiet && next.Sub(now) > greet {
-				next = now.Add(greet)
-			}
+			next, t.watched = sooner(next, now, visit), true
 			visit = now
 		case <-timer.C:
 			t.step()
@@ -107,45 +109,63 @@ func (t *trickle) run(ctx context.Context) {
 	}
 }
 
-// step does one thing that a resident may do. The first is always a complaint.
+// sooner returns when the next thing happens now that somebody has come.
+func sooner(next, now, visit time.Time) time.Time {
+	by := now.Add(patience)
+	if now.Sub(visit) > quiet {
+		by = now.Add(greet)
+	}
+	if next.After(by) {
+		return by
+	}
+	return next
+}
+
+// step does what residents may do. The first, and the one after somebody came,
+// is a complaint whatever else happens.
 func (t *trickle) step() {
 	t.count++
+	must := t.count == 1 || t.watched
+	t.watched = false
+	if must {
+		t.complain(t.d.Networks[0])
+	}
 	n := t.r.IntN(100)
 	switch {
-	case t.count == 1:
-		t.complain(t.d.Networks[0])
 	case t.count%12 == 0:
 		t.post(pick(t.r, t.d.Networks...))
-	case n < 8:
-		t.say(pick(t.r, t.d.Networks...), 0, t.talk())
-	case n < 13 && len(t.written) > 0:
+	case n < 22:
+		t.other(n)
+	case !must:
+		t.complain(t.d.Networks[min(t.r.IntN(3), 1)])
+	}
+}
+
+// other is what is written beside complaints, and what becomes of them.
+func (t *trickle) other(n int) {
+	switch {
+	case n < 8 || len(t.written) == 0:
+		t.say(pick(t.r, t.d.Networks...), t.talk())
+	case n < 13:
 		s := &t.written[t.r.IntN(len(t.written))]
 		s.text += pick(t.r, "\nUPD: до сих пор никого.", "\nДополню: фото сделал, могу прислать.", "\nP.S. Соседи говорят, так уже неделю.")
-		_ = s.n.Fake.Edit(s.id, s.text)
+		_ = s.n.Fake.Edit(s.id, s.text) // a visitor may have emptied the wall
 	case n < 16 && len(t.written) > 3:
 		k := t.r.IntN(len(t.written))
 		_ = t.written[k].n.Fake.Delete(t.written[k].id)
 		t.written = append(t.written[:k], t.written[k+1:]...)
-	case n < 22 && len(t.written) > 0:
+	default:
 		s := t.written[t.r.IntN(len(t.written))]
-		more := newDeck(t.r, readTexts("talk.txt"), oneOf("more"))
-		if w, ok := more.deal(time.Now()); ok {
+		if w, ok := t.more.deal(time.Now()); ok {
 			_, _ = s.n.Fake.Comment(s.post, s.id, s.n.Fake.Person(person(t.r)), t.voice.write(w, draw(t.r, t.voice.towns), s.n.home))
 		}
-	default:
-		at := t.d.Networks[0]
-		if t.r.IntN(3) == 0 {
-			at = t.d.Networks[1]
-		}
-		t.complain(at)
 	}
 }
 
 func (t *trickle) complain(n *Network) {
-	what := t.speaks
-	w, ok := what.deal(time.Now())
+	w, ok := t.speaks.deal(time.Now())
 	for ok && t.count == 1 && !slot.MatchString(w.body) { // the first shows a place
-		w, ok = what.deal(time.Now())
+		w, ok = t.speaks.deal(time.Now())
 	}
 	if !ok {
 		return
@@ -154,7 +174,7 @@ func (t *trickle) complain(n *Network) {
 	if n.home != "" && t.r.IntN(10) < 8 {
 		at = t.voice.towns[0]
 	}
-	t.say(n, 0, t.voice.write(w, at, n.home))
+	t.say(n, t.voice.write(w, at, n.home))
 }
 
 func (t *trickle) talk() string {
@@ -163,7 +183,7 @@ func (t *trickle) talk() string {
 }
 
 // say writes a comment under one of the newest posts, most of all the newest.
-func (t *trickle) say(n *Network, replyTo int64, words string) {
+func (t *trickle) say(n *Network, words string) {
 	if words == "" {
 		return
 	}
@@ -172,12 +192,11 @@ func (t *trickle) say(n *Network, replyTo int64, words string) {
 	}
 	posts := n.Fake.Posts()
 	post := posts[min(t.r.IntN(3), len(posts)-1)] // the newest first
-	from := n.Fake.Person(person(t.r))
-	id, err := n.Fake.Comment(post, replyTo, from, words)
+	id, err := n.Fake.Comment(post, 0, n.Fake.Person(person(t.r)), words)
 	if err != nil {
 		return // the post is full or gone; the next step writes elsewhere
 	}
-	t.written = append(t.written, said{n, post, id, words, from})
+	t.written = append(t.written, said{n, post, id, words})
 	if len(t.written) > 40 {
 		t.written = t.written[1:]
 	}

@@ -88,3 +88,18 @@ func TestEveryTextCanBeWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestSomebodyWhoComesWaitsForNoLongPause(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct{ pause, since, want time.Duration }{
+		"the first visitor":          {35 * time.Second, 24 * time.Hour, greet},
+		"after a quiet time":         {35 * time.Second, 2 * time.Minute, greet},
+		"one of many":                {35 * time.Second, 5 * time.Second, patience},
+		"something is about to come": {3 * time.Second, 5 * time.Second, 3 * time.Second},
+	} {
+		if got := sooner(now.Add(c.pause), now, now.Add(-c.since)).Sub(now); got != c.want {
+			t.Errorf("%s: the next in %v, want %v", name, got, c.want)
+		}
+	}
+}

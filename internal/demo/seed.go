@@ -120,6 +120,7 @@ func newHistory(ctx context.Context, tx incident.Tx, a *app.App, networks []*Net
 	}
 	all := readTexts("messages.txt")
 	h.speaks = newDeck(r, all, func(key string) bool { return key != "burst" })
+	h.speaks.limit = 2
 	h.burst = newDeck(r, all, oneOf("burst"))
 	for _, key := range []string{"thanks", "rumour", "spam", "chat", "more", "place", "again", "posts", "official"} {
 		h.talk[key] = newDeck(r, readTexts("talk.txt"), oneOf(key))

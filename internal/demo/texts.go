@@ -43,9 +43,11 @@ func readTexts(name string) []text {
 	return list
 }
 
-// A deck deals texts so that each comes once before any comes again; those
-// without a slot would be the same words each time, and come twice at most.
+// A deck deals texts so that each comes once before any comes again. Those
+// without a slot are the same words each time; with limit set they come so often
+// at most.
 type deck struct {
+	limit int
 	r     *rand.Rand
 	texts []text
 	next  int
@@ -76,7 +78,7 @@ func (d *deck) deal(at time.Time) (text, bool) {
 		}
 		t := d.texts[d.next]
 		d.next++
-		if !inSeason(t, at) || !slot.MatchString(t.body) && d.dealt[t.body] >= 2 {
+		if !inSeason(t, at) || d.limit > 0 && d.dealt[t.body] >= d.limit && !slot.MatchString(t.body) {
 			continue
 		}
 		d.dealt[t.body]++
