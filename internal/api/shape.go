@@ -144,12 +144,12 @@ type Reply struct {
 	PublishedAt *time.Time `json:"published_at,omitempty"`
 }
 
-// at returns the time in UTC, nil for none.
+// at returns the time in UTC, as exact as the store keeps it, nil for none.
 func at(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	t = t.UTC()
+	t = t.UTC().Truncate(time.Microsecond)
 	return &t
 }
 
