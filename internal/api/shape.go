@@ -52,7 +52,7 @@ type Incident struct {
 	ClosedAt    *time.Time `json:"closed_at,omitempty"`
 	UpdatedAt   *time.Time `json:"updated_at,omitempty"`
 
-	Actions []string `json:"actions" doc:"What the caller may do to it now"`
+	Actions []string `json:"actions" doc:"What the caller may do to it now; approve stands for answer too"`
 }
 
 // Verified says who checked the solution, and how.
