@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"otklik/internal/classify"
 	"otklik/internal/fault"
@@ -55,8 +56,8 @@ func (c evalTopicsCommand) Run(ctx context.Context, w world) error {
 	defer test.Close()
 	return predictions(c.Predictions, func(out io.Writer) error {
 		sum, err := classify.EvalTopics(ctx, analyzer, train, test, c.Label, out)
-		if err != nil {
-			return err
+		if err != nil { // it says which of the two tables
+			return fmt.Errorf("%s: %w", strings.TrimPrefix(c.Train+", "+c.Test, ", "), err)
 		}
 		if c.JSON {
 			return json.NewEncoder(w.out).Encode(sum)

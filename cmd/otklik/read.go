@@ -27,14 +27,18 @@ Example:
 const lineLimit = 16 << 20
 
 // Run reads lines until the input ends.
-func (c readCommand) Run(ctx context.Context, w world) error {
+func (c readCommand) Run(ctx context.Context, w world) (err error) {
 	m, err := app.OpenMicroscope(c.Region)
 	if err != nil {
 		return err
 	}
 	in := bufio.NewReaderSize(w.in, 1<<16)
 	out := bufio.NewWriter(w.out)
-	defer out.Flush()
+	defer func() { // an answer that did not arrive is a failure
+		if e := out.Flush(); err == nil {
+			err = e
+		}
+	}()
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	for n := 1; ctx.Err() == nil; n++ {

@@ -1,7 +1,9 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -61,7 +63,7 @@ func (in *Intake) File(ctx context.Context, run FileRun) (sum Summary, err error
 		if len(part.messages) > 0 {
 			one, err := in.Take(ctx, part.messages, nil)
 			if err != nil {
-				return sum, err
+				return sum, &stopped{part.line, err}
 			}
 			sum.Add(one)
 		}
@@ -78,6 +80,7 @@ func (in *Intake) File(ctx context.Context, run FileRun) (sum Summary, err error
 // A read is a part of a file.
 type read struct {
 	messages []message.Message
+	line     int // of the first message, or its number where the format has no lines
 	rejected []Rejection
 	err      error
 }
@@ -115,6 +118,9 @@ func (in *Intake) readFile(ctx context.Context, run FileRun, out chan<- read) {
 			if run.Territory != "" {
 				m.Territory = run.Territory
 			}
+			if len(part.messages) == 0 {
+				part.line = cmp.Or(rec.Line, rec.Index)
+			}
 			part.messages = append(part.messages, m)
 		}
 		if len(part.messages) >= fileBatch || len(part.rejected) >= fileBatch {
@@ -128,8 +134,21 @@ func (in *Intake) readFile(ctx context.Context, run FileRun, out chan<- read) {
 	}
 }
 
+// stopped says from which line of a file on nothing was taken.
+type stopped struct {
+	line int
+	err  error
+}
+
+func (s *stopped) Error() string { return fmt.Sprintf("from line %d on: %v", s.line, s.err) }
+func (s *stopped) Unwrap() error { return s.err }
+
 // Explain returns what went wrong with a whole file, for the command line.
 func Explain(name string, err error) string {
+	var s *stopped
+	if errors.As(err, &s) {
+		name, err = fmt.Sprintf("%s:%d", name, s.line), s.err
+	}
 	if s := fault.Sentence(err); s != "" {
 		return name + ": " + s
 	}
