@@ -46,6 +46,13 @@ func (s *step) draft(text string, purpose reply.Purpose, to message.ID) (*reply.
 	if to == 0 {
 		to = s.i.First
 	}
+	// A reply goes into the thread of a message of this incident, never of another.
+	if owner, err := s.tx.Messages().Incident(s.ctx, to); err != nil {
+		return nil, err
+	} else if owner != int64(s.i.ID) {
+		return nil, fault.New(fault.NotFound, "message %d is not of incident %d", to, s.i.ID).At("to").
+			Say("Такого сообщения в этом инциденте нет.")
+	}
 	return &reply.Reply{
 		Incident: int64(s.i.ID), Message: int64(to), Purpose: purpose, State: reply.Draft, Text: text,
 		By: s.who.ID, CreatedAt: s.now, Place: s.i.Place,

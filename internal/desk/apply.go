@@ -121,6 +121,16 @@ func (s *step) handOver(c HandOver) error {
 	if s.i.State == s.was.State && c.Agency == s.was.Place.Agency && account.ID(c.Executor) == s.was.Executor {
 		return fault.New(fault.Conflict, "incident is there already").Say("Инцидент уже передан туда.")
 	}
+	if c.Executor != 0 {
+		e, err := s.tx.Accounts().Account(s.ctx, account.ID(c.Executor))
+		if err != nil {
+			return err
+		}
+		if e.Place.Agency != c.Agency || e.Disabled {
+			return fault.New(fault.Invalid, "account %d does not work in agency %d", e.ID, c.Agency).At("executor").
+				Say("Этот сотрудник не работает в выбранной организации. Выберите исполнителя из её списка.")
+		}
+	}
 	if s.i.AcceptedAt.IsZero() {
 		s.i.AcceptedAt = s.now
 	}

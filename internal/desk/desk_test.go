@@ -183,7 +183,7 @@ func TestTwoPeopleAtOneIncident(t *testing.T) {
 func TestNothingIsHalfDone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	i := b.open(t, "1", "яма")
+	i, other := b.open(t, "1", "яма"), b.open(t, "2", "ещё яма")
 	long := strings.Repeat("я", 4001)
 	bad := topic.Code("roads.ufo")
 	for name, c := range map[string]struct {
@@ -200,6 +200,8 @@ func TestNothingIsHalfDone(t *testing.T) {
 		"a reply that does not exist":    {lifecycle.Operator, desk.Approve{Reply: 99}, fault.NotFound},
 		"nothing to close yet":           {lifecycle.Operator, desk.Close{Outcome: lifecycle.Solved}, fault.Conflict},
 		"an agency that does not exist":  {lifecycle.Operator, desk.HandOver{Agency: 99}, fault.NotFound},
+		"a reply in another's thread":    {lifecycle.Operator, desk.Answer{Text: "Да", To: other.First}, fault.NotFound},
+		"an executor who works nowhere":  {lifecycle.Operator, desk.HandOver{Agency: b.utilities, Executor: int64(b.people[lifecycle.Executor].ID)}, fault.Invalid},
 		"the only message stays":         {lifecycle.Operator, desk.Detach{Message: i.First}, fault.Conflict},
 		"a message that is attached":     {lifecycle.Operator, desk.Attach{Message: i.First}, fault.Conflict},
 		"a correction that changes none": {lifecycle.Operator, desk.Correct{}, fault.Conflict},

@@ -58,7 +58,7 @@ const (
 )
 
 var rights = map[Right][]Role{
-	SeeQueue:     {Operator, Curator, Coordinator, Executor, Approver, Controller, Centre, Analyst, Phone, Admin, Leader},
+	SeeQueue:     Roles(),
 	SeePersonal:  {Operator, Curator, Coordinator, Executor, Controller, Centre, Phone},
 	FileCards:    {Operator, Curator, Centre, Phone},
 	SeeSources:   {Operator, Curator, Centre, Analyst, Admin},

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"otklik/internal/place"
 	"otklik/internal/russian"
 )
 
@@ -119,7 +120,10 @@ func (r *reader) nameAt(i int, typed bool, gender byte) (n name, ok bool) {
 		return n, false
 	}
 	if !r.mayName(i, typed, gender) {
-		return n, false
+		if !r.bears(i, i+1) { // «на Павших Коммунаров»
+			return n, false
+		}
+		return name{first: i, last: i + 1, proper: true, genitive: true}, true
 	}
 	n.known = r.is(i, commonName)
 	n.adjective = r.streetAdj(i, gender)
@@ -282,6 +286,9 @@ func (r *reader) grow(n *name, typed bool, gender byte) {
 		}
 		switch {
 		case r.pair(n.last, k):
+		case r.bears(n.first, k):
+		case r.reads(k, russian.Noun|russian.Plur|russian.Gent) && !r.gram(k).Any(russian.Surn|russian.Geox|russian.Name|russian.Guessed) && typed && !r.properGent(n.last) &&
+			(r.reads(n.last, russian.Noun|russian.Gent) || r.reads(n.last, russian.Participle|russian.Plur|russian.Gent)): // «Дружбы Народов», «Павших Борцов»
 		case n.adjective && (r.reads(k, russian.Noun|russian.Gent) && !r.gram(k).Any(russian.Surn|russian.Geox|russian.Name) || r.streetAdj(k, gender) && n.first == n.last && sized(r.norm(n.first))):
 		case !n.adjective && r.gram(n.last).Has(russian.Guessed) && r.gram(k).Has(russian.Guessed) && !hasAny(r.norm(n.last), "ова", "ева", "ина", "ская", "ской"):
 		case r.reads(n.last, russian.Noun|russian.Plur|russian.Gent) && !r.gram(n.last).Any(russian.Surn|russian.Guessed) && r.reads(k, russian.Noun|russian.Gent) && !r.properGent(k): // «Героев Труда»
@@ -291,6 +298,21 @@ func (r *reader) grow(n *name, typed bool, gender byte) {
 		}
 		n.last, n.proper = k, true
 	}
+}
+
+// bears reports whether the gazetteer has a street of the name that the
+// capitalised tokens a to b make: it knows names that no grammar would join,
+// as «Розы Люксембург».
+func (r *reader) bears(a, b int) bool {
+	if b >= len(r.tok) || r.used[b] || r.broken(b) {
+		return false
+	}
+	for k := a; k <= b; k++ {
+		if !r.word(k) || !r.capital(k) {
+			return false
+		}
+	}
+	return len(r.named(a, b, place.Street)) > 0
 }
 
 // sized reports whether an adjective tells streets of one name apart.
@@ -310,8 +332,12 @@ func hasPrefix(s string, starts ...string) bool {
 // pair reports whether tokens a and b are a person's first name and surname in
 // the genitive: «Карла Маркса», «Розы Люксембург».
 func (r *reader) pair(a, b int) bool {
-	return r.readsAny(a, russian.Gent, russian.Name) && (r.readsAny(b, russian.Gent, russian.Surn) || r.gram(b).Has(russian.Guessed)) &&
-		!r.readsAny(a, russian.Gent, russian.Surn)
+	if !r.readsAny(a, russian.Gent, russian.Name) || r.readsAny(a, russian.Gent, russian.Surn) {
+		return false
+	}
+	// A woman's surname of a man's form stays as it is: «Клары Цеткин».
+	return r.readsAny(b, russian.Gent, russian.Surn) || r.gram(b).Has(russian.Guessed) ||
+		r.readsAny(a, russian.Femn|russian.Gent, russian.Name) && r.readsAny(b, russian.Masc|russian.Nomn, russian.Surn)
 }
 
 // numberedName reads «1-я Заводская», «50 лет Октября», «8 Марта», «9 Января».
