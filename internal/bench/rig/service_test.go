@@ -283,3 +283,57 @@ func TestAKilledPublicationStandsOnce(t *testing.T) {
 		t.Errorf("%d comments became %d incidents", rounds, len(got.Incidents))
 	}
 }
+
+// TestADeadHostKeepsNobodyWaiting connects two walls, one of which nobody
+// answers for. The other is read, and the page of sources says in words what is
+// wrong with the dead one.
+func TestADeadHostKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	fake, err := vkfake.New(vkfake.Options{Group: 1001, Name: "Наш Абакан", ServiceToken: "service"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vk := httptest.NewServer(fake)
+	defer vk.Close()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close() // its port answers nobody now
+	c := newCentre(t, khakassia, func(conf *config.Config) {
+		for k, url := range []string{gone.URL, vk.URL} {
+			conf.VK = append(conf.VK, config.VK{Group: int64(1000 + k), Name: fmt.Sprintf("Стена %d", k), ServiceToken: "service",
+				Every: config.Duration(200 * time.Millisecond), URL: url + "/method/", Page: url + "/"})
+		}
+	})
+	if err := c.Hire(t.Context(), "irina", lifecycle.Curator); err != nil {
+		t.Fatal(err)
+	}
+	post := fake.Post(fake.Owner(), "Новости дня")
+	if _, err := fake.Comment(post, 0, fake.Person("Анна Петрова"), "На улице Пушкина, дом 4, в Абакане прорвало трубу, вода заливает двор"); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, c)
+	b, err := rig.SignIn(t.Context(), s.URL, "irina", rig.Person)
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the living wall is read", func() bool {
+		status, _, err := b.Get(t.Context(), "/desk/incidents/1")
+		return err == nil && status == http.StatusOK
+	})
+	var page []byte
+	await(t, "the page of sources tells of the dead wall", func() bool {
+		status, p, err := b.Get(t.Context(), "/desk/sources")
+		page = p
+		return err == nil && status == http.StatusOK && strings.Contains(string(p), "Стена 0") && strings.Contains(string(p), "не отвечает")
+	})
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	for _, secret := range []string{"service_token", "access_token=service"} {
+		if strings.Contains(string(page)+s.Log(), secret) {
+			t.Errorf("page or log show a token: %s", secret)
+		}
+	}
+	if !strings.Contains(s.Log(), "source cannot be read") {
+		t.Errorf("the log tells nothing of the dead wall:\n%s", s.Log())
+	}
+}
