@@ -206,8 +206,7 @@ func (p *pushed) message(s *Sender, now time.Time) message.Message {
 	switch {
 	case p.EditedAt != nil:
 		m.Revision = message.Revision{Time: *p.EditedAt}
-	case p.Deleted: // the sender does not say when: it is so from now on
-		m.Revision = message.Revision{Time: now}
+	case p.Deleted: // the sender does not say when: news unless the message is gone already
 	default:
 		m.Revision = message.Revision{Time: m.PublishedAt}
 	}

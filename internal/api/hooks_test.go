@@ -103,6 +103,22 @@ func TestHooksRefuse(t *testing.T) {
 	}
 }
 
+func TestHooksTellADeletionWithoutATimeTheSameWayEachTime(t *testing.T) {
+	t.Parallel()
+	p := &pushes{}
+	h := hooks(p)
+	for n := range 2 {
+		at := clock.Add(time.Duration(n) * time.Minute)
+		h.Now = func() time.Time { return at }
+		if w := call(h, `{"messages":[{"id":"7","deleted":true}]}`, fmt.Sprint("m", n), at, key); w.Code != 200 {
+			t.Fatalf("answer = %d %s", w.Code, w.Body)
+		}
+	}
+	if p.got[0].Event != message.Deleted || p.got[0].Revision != p.got[1].Revision {
+		t.Errorf("the same deletion pushed twice has the revisions %+v and %+v", p.got[0].Revision, p.got[1].Revision)
+	}
+}
+
 func TestHooksSayWhenToComeAgain(t *testing.T) {
 	t.Parallel()
 	w := call(hooks(&pushes{err: errors.New("disk full")}), good, "m1", clock, key)

@@ -66,7 +66,8 @@ const (
 // A Revision tells apart the states that one message had at its network. It is
 // ordered by Time where the network gives the time of the change; where it does
 // not, Time is zero and the revision is named by a hash of the content, and the
-// later arrival wins.
+// later arrival wins. The zero Revision is that of a deletion whose sender gives
+// neither: it is news unless the message is gone already.
 type Revision struct {
 	Time time.Time
 	Hash string

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"fmt"
+	"strings"
 	"time"
 
 	"otklik/internal/fault"
@@ -52,11 +54,25 @@ func (s intake) Push(ctx context.Context, source, call string, items []message.P
 		return 0, err
 	}
 	for i := range items {
+		name := key(items[i].Revision, items[i].Event)
+		if nameless(items[i].Revision, items[i].Event) {
+			// It is news unless it repeats what holds, or what waits in the inbox last.
+			var last string
+			waits, err := s.t.link.one(ctx, "SELECT key FROM inbox WHERE source = $1 AND native = $2 ORDER BY id DESC LIMIT 1", []any{source, items[i].Native}, &last)
+			if err != nil {
+				return 0, err
+			}
+			name += "-"
+			if waits {
+				has[i] = strings.HasPrefix(last, name)
+			}
+			name += fmt.Sprintf("%d-%d", micros(at), i)
+		}
 		if has[i] {
 			continue
 		}
 		n, err := s.t.link.exec(ctx, `INSERT INTO inbox (source, native, key, payload, at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (source, native, key) DO NOTHING`, source, items[i].Native, key(items[i].Revision, items[i].Event), items[i].Payload, micros(at))
+			ON CONFLICT (source, native, key) DO NOTHING`, source, items[i].Native, name, items[i].Payload, micros(at))
 		if err != nil {
 			return 0, err
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
@@ -15,9 +16,23 @@ type stood struct {
 	gone                                                 bool
 }
 
+// byTimeless reports whether a deletion that gave no time took the message away:
+// one that did would have to be not earlier than the text.
+func (w *stood) byTimeless() bool {
+	return w.gone && (w.tombTime == 0 || w.textTime != 0 && w.tombTime < w.textTime)
+}
+
+// nameless reports a deletion whose sender names no moment and nothing else. It
+// says how the message stands and no more: where the message is gone already it
+// is no news, else it is news, however many of them came before.
+func nameless(r message.Revision, e message.Event) bool {
+	return e == message.Deleted && r.Time.IsZero() && r.Hash == ""
+}
+
 // key names a revision within its message. A deletion or a restore may carry the
 // name of the text that it takes away or brings back, and is another revision for
-// that. A network that toggles the same text names each change anew.
+// that. A network that toggles the same text names each change anew, or not at all
+// (see nameless).
 func key(r message.Revision, e message.Event) string {
 	switch e {
 	case message.Deleted:
@@ -32,7 +47,10 @@ func key(r message.Revision, e message.Event) string {
 //
 // What holds is a function of the set of revisions where all of them carry a
 // time: the latest text holds, and the message is gone when a deletion is not
-// earlier than it. Where one side gives no time, the later arrival wins.
+// earlier than it. Where one side gives no time, the later arrival wins, with one
+// exception: what is gone comes back by a restore, or by a text that is known to be
+// later than the one taken away. A text without a time may have been on its way
+// when its author deleted it.
 func (s messages) Keep(ctx context.Context, m *message.Message, r *message.Reading) (kept message.Kept, err error) {
 	defer fault.Wrap(&err, "store.Keep(%s)", m.Source)
 	body, lemmas := []byte(nil), ""
@@ -61,6 +79,13 @@ func (s messages) Keep(ctx context.Context, m *message.Message, r *message.Readi
 	kept.ID, kept.Incident = m.ID, was.incident
 
 	name, n := key(m.Revision, m.Event), was.revisions+1
+	if nameless(m.Revision, m.Event) {
+		if was.gone {
+			kept.Duplicate, kept.Current, kept.Gone = true, true, true
+			return kept, nil
+		}
+		name += strconv.FormatInt(n, 10)
+	}
 	at := micros(m.Revision.Time)
 	added, err := s.t.link.exec(ctx, `INSERT INTO revision (message, n, region, key, event, time, at, reading)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (message, key) DO NOTHING`,
@@ -143,16 +168,20 @@ func (s messages) text(ctx context.Context, m *message.Message, now *stood, lemm
 	if err != nil {
 		return err
 	}
-	if later := at == 0 || now.current == 0 || now.textTime == 0 || at > now.textTime; !later {
+	restored, was, timeless := m.Event == message.Restored, *now, now.byTimeless()
+	later := at == 0 || was.current == 0 || was.textTime == 0 || at > was.textTime
+	if !later && !(timeless && restored && at == was.textTime) { // the text taken away is brought back under its own time
 		return nil
 	}
-	timeless := at == 0 || now.gone && now.tombTime == 0
 	now.current, now.textTime = n, at
 	switch {
-	case timeless:
+	case at == 0 && restored:
 		now.gone, now.tombTime = false, 0
+	case at == 0: // it stays as gone, or as here, as it was
+	case timeless:
+		now.gone = !restored && (was.current == 0 || was.textTime == 0)
 	default:
-		now.gone = now.tombTime != 0 && now.tombTime >= at
+		now.gone = now.tombTime >= at
 	}
 	return nil
 }

@@ -90,7 +90,8 @@ func (s messages) OfIncident(ctx context.Context, sc scope.Scope, id int64) (_ [
 	return s.find(ctx, &w, " ORDER BY CASE WHEN m.published_at <> 0 THEN m.published_at ELSE m.seen_at END, m.id")
 }
 
-// Has implements message.Store. A deletion is here when it still holds.
+// Has implements message.Store. A deletion that names nothing is here while the
+// message is gone.
 func (s messages) Has(ctx context.Context, source string, asked []message.Ref) (_ []bool, err error) {
 	defer fault.Wrap(&err, "store.Has(%s)", source)
 	out := make([]bool, len(asked))
@@ -105,18 +106,20 @@ func (s messages) Has(ctx context.Context, source string, asked []message.Ref) (
 			natives[i] = part[i].Native
 		}
 		w.in("m.native", natives...)
-		err := s.t.link.query(ctx, `SELECT m.native, r.key FROM message m JOIN revision r ON r.message = m.id`+w.String(), w.args,
+		gone := map[string]bool{}
+		err := s.t.link.query(ctx, `SELECT m.native, m.gone, r.key FROM message m JOIN revision r ON r.message = m.id`+w.String(), w.args,
 			func(rows *sql.Rows) error {
 				var native, name string
-				err := rows.Scan(&native, &name)
-				found[native+"\x00"+name] = true
+				var lost bool
+				err := rows.Scan(&native, &lost, &name)
+				found[native+"\x00"+name], gone[native] = true, lost
 				return err
 			})
 		if err != nil {
 			return nil, err
 		}
 		for i, r := range part {
-			out[from+i] = found[r.Native+"\x00"+key(r.Revision, r.Event)]
+			out[from+i] = found[r.Native+"\x00"+key(r.Revision, r.Event)] || nameless(r.Revision, r.Event) && gone[r.Native]
 		}
 	}
 	return out, nil

@@ -40,7 +40,8 @@ func records(t testing.TB, format, name string, r io.Reader, o file.Options) ([]
 		if rec.Index != len(out)+1 {
 			t.Errorf("record %d has the index %d", len(out)+1, rec.Index)
 		}
-		if rec.Err == nil && (rec.Message.Native == "" || rec.Message.Source == "" || rec.Message.Event == "" || rec.Message.Revision == (message.Revision{})) {
+		if rec.Err == nil && (rec.Message.Native == "" || rec.Message.Source == "" || rec.Message.Event == "" ||
+			rec.Message.Event != message.Deleted && rec.Message.Revision == (message.Revision{})) {
 			t.Errorf("record %d is not filled", rec.Index)
 		}
 		out = append(out, rec)

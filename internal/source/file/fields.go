@@ -40,15 +40,13 @@ func (f fields) message(s *sink, native string) message.Message {
 	if oktmo := strings.Join(strings.Fields(f["territory"]), ""); digits(oktmo) && len(oktmo) <= 11 {
 		m.Territory = oktmo
 	}
-	m.Revision = message.HashOf(text)
-	if edited := parseTime(f["edited"], s.opts.Zone); !edited.IsZero() {
-		m.Revision = message.Revision{Time: edited}
-	}
 	if yes(f["deleted"]) {
 		m.Event, m.Text = message.Deleted, ""
-		if m.Revision.Time.IsZero() {
-			m.Revision = message.HashOf("\x00deleted")
-		}
+	} else {
+		m.Revision = message.HashOf(text)
+	}
+	if edited := parseTime(f["edited"], s.opts.Zone); !edited.IsZero() {
+		m.Revision = message.Revision{Time: edited}
 	}
 	return m
 }

@@ -149,7 +149,8 @@ func timeless(t *testing.T, s Store) {
 		{message.Restored, "второй", true, false, "второй"},
 		{message.Deleted, "", true, false, "второй"}, // the network must name a second deletion anew
 		{message.Deleted, "again", false, true, "второй"},
-		{message.Written, "третий", false, false, "третий"},
+		{message.Written, "третий", false, true, "третий"}, // it may have been on its way when the message was deleted
+		{message.Restored, "четвёртый", false, false, "четвёртый"},
 	}
 	for k, step := range steps {
 		m := &message.Message{Source: "file:a.csv", Native: "1", Event: step.event, Text: step.text, Revision: message.HashOf(step.text), SeenAt: morning, Place: here}
@@ -164,6 +165,57 @@ func timeless(t *testing.T, s Store) {
 		must(t, err)
 		if got.Text != step.says || got.Gone != step.gone {
 			t.Errorf("step %d: the message says %q, gone %t; want %q, %t", k, got.Text, got.Gone, step.says, step.gone)
+		}
+	}
+}
+
+// deletion is an untimed deletion among texts whose times are known.
+func deletion(t *testing.T, s Store) {
+	const never = 0
+	steps := []struct {
+		event     message.Event
+		second    int
+		duplicate bool
+		gone      bool
+		says      string
+	}{
+		{message.Written, 2, false, false, "текст 2"},
+		{message.Deleted, never, false, true, "текст 2"},
+		{message.Deleted, never, true, true, "текст 2"}, // the same deletion once more
+		{message.Written, 1, false, true, "текст 2"},    // an older text, late
+		{message.Restored, 2, false, false, "текст 2"},  // brought back under its own time
+		{message.Deleted, never, false, true, "текст 2"},
+		{message.Written, 3, false, false, "текст 3"}, // written anew, later than what was taken away
+		{message.Deleted, never, false, true, "текст 3"},
+		{message.Deleted, 3, false, true, "текст 3"},
+		{message.Restored, 4, false, false, "текст 4"},
+		{message.Deleted, 3, true, false, "текст 4"},
+	}
+	for _, first := range []bool{false, true} { // true: the deletion comes before everything
+		native := fmt.Sprint("first ", first)
+		if first {
+			steps = steps[1:4]
+			steps[0].says, steps[1].says, steps[2].says = "", "", "текст 1"
+		}
+		for k, step := range steps {
+			m := &message.Message{Source: "hook:portal", Native: native, Event: step.event, SeenAt: morning, Place: here}
+			if step.second != never {
+				m.Revision.Time = morning.Add(time.Duration(step.second) * time.Second)
+			}
+			if step.event != message.Deleted {
+				m.Text = fmt.Sprintf("текст %d", step.second)
+			}
+			has, err := s.Reader().Messages().Has(ctx, m.Source, []message.Ref{{Native: native, Revision: m.Revision, Event: step.event}})
+			must(t, err)
+			kept := keep(t, s, m, &message.Reading{Index: m.Text})
+			if kept.Duplicate != step.duplicate || has[0] != step.duplicate || kept.Gone != step.gone {
+				t.Errorf("%s, step %d: %+v, Has %t; want duplicate %t, gone %t", native, k, kept, has[0], step.duplicate, step.gone)
+			}
+			got, err := s.Reader().Messages().ByNative(ctx, m.Source, native)
+			must(t, err)
+			if got.Text != step.says || got.Gone != step.gone {
+				t.Errorf("%s, step %d: the message says %q, gone %t; want %q, %t", native, k, got.Text, got.Gone, step.says, step.gone)
+			}
 		}
 	}
 }

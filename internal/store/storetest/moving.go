@@ -235,6 +235,12 @@ func pushing(t *testing.T, s Store) {
 	if len(last) != 1 || last[0].ID <= rest[1].ID {
 		t.Errorf("the inbox used an id again: %+v", last)
 	}
+	gone := message.Pushed{Ref: message.Ref{Native: "gone", Event: message.Deleted}, Payload: []byte("{}")}
+	again := pushed(7)
+	again.Native = "gone"
+	push("call5", 1, gone)
+	push("call6", 0, gone)
+	push("call7", 2, again, gone) // written anew and deleted anew
 }
 
 func cursors(t *testing.T, s Store) {

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a message is kept once", once},
 		{"revisions in any order end in the same state", orders},
 		{"texts without times: the later arrival wins", timeless},
+		{"a deletion without a time: gone until it is brought back", deletion},
 		{"what is known is asked for in one question", has},
 		{"readings are replaced", readings},
 		{"threads and equal texts lead to the open incident", threads},
