@@ -11,6 +11,7 @@ import (
 type initCommand struct {
 	Region string `required:"" help:"Region: a name or an OKTMO code, or all." placeholder:"NAME"`
 	Dir    string `required:"" help:"Folder to make the installation in." placeholder:"DIR"`
+	Store  string `help:"postgres:// URL of an empty database; without it a SQLite file in the folder." placeholder:"URL"`
 }
 
 func (initCommand) Help() string {
@@ -23,7 +24,7 @@ Example:
 
 // Run makes the installation.
 func (c initCommand) Run(ctx context.Context, w world) error {
-	s, err := app.Init(ctx, c.Region, c.Dir, w.logger(slog.LevelWarn))
+	s, err := app.Init(ctx, c.Region, c.Dir, c.Store, w.logger(slog.LevelWarn))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -31,10 +32,11 @@ type Setup struct {
 
 // Init makes an installation for a region (a name or an OKTMO code, or "all")
 // in a folder: the configuration, the store, an agency for every municipality
-// with the routing rules to it, and the first administrator.
-func Init(ctx context.Context, region, dir string, log *slog.Logger) (s Setup, err error) {
+// with the routing rules to it, and the first administrator. storeURL is a
+// postgres:// URL, or empty for a SQLite file in the folder.
+func Init(ctx context.Context, region, dir, storeURL string, log *slog.Logger) (s Setup, err error) {
 	regions := gazetteer.Regions()
-	s.Config = config.Config{Region: "all", Title: "Центр управления регионом", Listen: "127.0.0.1:8080", Store: "otklik.db"}
+	s.Config = config.Config{Region: "all", Title: "Центр управления регионом", Listen: "127.0.0.1:8080", Store: cmp.Or(storeURL, "otklik.db")}
 	s.Region = "все регионы"
 	if region != "all" {
 		p, err := gazetteer.FindRegion(region)
@@ -45,10 +47,10 @@ func Init(ctx context.Context, region, dir string, log *slog.Logger) (s Setup, e
 		s.Config.Region, s.Region = p.ID, p.Name
 		s.Config.Title = "ЦУР: " + p.Name
 	}
-	if err := config.Save(dir, s.Config, false); err != nil {
+	if err := config.Reserve(dir); err != nil {
 		return s, err
 	}
-	db, err := store.Open(ctx, s.Config.StoreURL(dir))
+	db, err := store.Open(ctx, s.Config.StoreURL(dir), store.Log(log))
 	if err != nil {
 		return s, err
 	}
@@ -85,7 +87,10 @@ func Init(ctx context.Context, region, dir string, log *slog.Logger) (s Setup, e
 			Login: s.Login, Name: "Администратор", Role: lifecycle.Admin, Hash: hash, Place: scope.Place{Region: home},
 		})
 	})
-	return s, err
+	if err != nil {
+		return s, err
+	}
+	return s, config.Save(dir, s.Config) // last: a folder with it is a whole installation
 }
 
 // streets stores the streets that the product brings for the regions.

@@ -193,7 +193,7 @@ func importSpeed(ctx context.Context, out io.Writer, texts []string) error {
 		return err
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	if _, err := app.Init(ctx, khakassia, dir, quiet); err != nil {
+	if _, err := app.Init(ctx, khakassia, dir, "", quiet); err != nil {
 		return err
 	}
 	conf, err := config.Load(dir)

@@ -162,8 +162,8 @@ func (c *Config) Validate() error {
 	if c.Region == "" {
 		return bad("region", "is empty", `write the OKTMO code of the region, for instance "95000000", or "all"`)
 	}
-	if c.Store == "" {
-		return bad("store", "is empty", `write "otklik.db" or a postgres:// URL`)
+	if Secret(c.Store).Reveal() == "" {
+		return bad("store", "is empty", `write "otklik.db", a postgres:// URL, or "env:NAME" and set the variable`)
 	}
 	for i, v := range c.VK {
 		field := fmt.Sprintf("vk[%d]", i)
@@ -209,17 +209,23 @@ func (h Hook) Key() ([]byte, error) {
 	return b, nil
 }
 
-// Save writes the configuration whole or not at all; an existing file is kept
-// unless replace is set.
-func Save(dir string, c Config, replace bool) error {
+// Reserve makes the folder of an installation, and is a Conflict when there is
+// one in it already.
+func Reserve(dir string) error {
 	path := filepath.Join(dir, Name)
-	if _, err := os.Stat(path); err == nil && !replace {
+	if _, err := os.Stat(path); err == nil {
 		return fault.New(fault.Conflict, "%s: there is an installation here already", path).
 			Mend("choose another folder, or start this one: otklik serve --dir " + dir)
 	}
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fault.New(fault.Unavailable, "%w", err).Mend("check the rights of the folder")
 	}
+	return nil
+}
+
+// Save writes the configuration whole or not at all.
+func Save(dir string, c Config) error {
+	path := filepath.Join(dir, Name)
 	b, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err
@@ -233,8 +239,9 @@ func Save(dir string, c Config, replace bool) error {
 
 // StoreURL returns the store's address, a file taken as standing in the folder.
 func (c *Config) StoreURL(dir string) string {
-	if strings.Contains(c.Store, "://") || strings.HasPrefix(c.Store, "sqlite:") || filepath.IsAbs(c.Store) {
-		return c.Store
+	at := Secret(c.Store).Reveal()
+	if strings.Contains(at, "://") || strings.HasPrefix(at, "sqlite:") || filepath.IsAbs(at) {
+		return at
 	}
-	return filepath.Join(dir, c.Store)
+	return filepath.Join(dir, at)
 }

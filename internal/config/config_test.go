@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,11 +39,11 @@ func TestSaveKeepsAnInstallation(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	c := Config{Region: "95000000", Store: "otklik.db", Hooks: []Hook{{Name: "a", Secret: "whsec_ZGVtby1kZW1vLWRlbW8tZGVtbw=="}}}
-	if err := Save(dir, c, false); err != nil {
+	if err := errors.Join(Reserve(dir), Save(dir, c)); err != nil {
 		t.Fatal(err)
 	}
-	if err := Save(dir, Config{Region: "all", Store: "x"}, false); !fault.Is(err, fault.Conflict) {
-		t.Errorf("second Save = %v, want a conflict", err)
+	if err := Reserve(dir); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a second installation = %v, want a conflict", err)
 	}
 	got, err := Load(dir)
 	if err != nil || got.Region != "95000000" || len(got.Hooks) != 1 {

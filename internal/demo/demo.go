@@ -89,7 +89,7 @@ func Open(ctx context.Context, o Options) (d *Demo, err error) {
 	}
 	d.nameNetworks()
 	c := d.config()
-	if err := config.Save(d.dir, c, true); err != nil {
+	if err := config.Save(d.dir, c); err != nil {
 		return d, err
 	}
 	defer debug.FreeOSMemory() // dictionaries and three months in a few seconds leave much behind

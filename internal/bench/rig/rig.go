@@ -68,7 +68,7 @@ func NewCentre(ctx context.Context, bin, dir, region string, edit func(*config.C
 		return nil, err
 	}
 	edit(&conf)
-	return c, config.Save(dir, conf, true)
+	return c, config.Save(dir, conf)
 }
 
 // Copy copies the installation into another folder. Nothing may run on it.
