@@ -311,6 +311,19 @@ func TestMessagesMoveBetweenIncidents(t *testing.T) {
 	}
 }
 
+func TestAnIncidentThatLosesItsFirstMessageHasAnother(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	from, second, to := b.open(t, "1", "яма у школы"), b.open(t, "2", "яма у школы, ещё одна"), b.open(t, "3", "яма за школой")
+	from = b.do(t, lifecycle.Operator, from, desk.Attach{Message: second.First})
+	b.do(t, lifecycle.Operator, to, desk.Attach{Message: from.First})
+	from, err := b.db.Reader().Incidents().Incident(t.Context(), scope.All(), from.ID)
+	must(t, err)
+	if from.First != second.First || from.Messages != 1 {
+		t.Errorf("first message is %d of %d, want %d of 1", from.First, from.Messages, second.First)
+	}
+}
+
 func TestACardOfAMunicipalCentreStaysInIt(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

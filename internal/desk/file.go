@@ -124,6 +124,9 @@ func (s *step) leave(from incident.ID, m message.ID) error {
 		return err
 	}
 	i.Messages--
+	if err := other.another(m); err != nil {
+		return err
+	}
 	other.record(incident.Entry{Action: lifecycle.Detach, Detail: incident.Detail{Message: m}})
 	if i.Messages == 0 {
 		i.State, i.Outcome, i.OutcomeReason, i.ClosedAt = lifecycle.Closed, lifecycle.Duplicate, s.i.Number, s.now
@@ -133,6 +136,19 @@ func (s *step) leave(from incident.ID, m message.ID) error {
 		return err
 	}
 	s.events = append(s.events, other.events...)
+	return nil
+}
+
+// another makes another message the first one, when the first has just left.
+func (s *step) another(left message.ID) error {
+	if s.i.First != left || s.i.Messages == 0 {
+		return nil
+	}
+	rest, err := s.tx.Messages().OfIncident(s.ctx, s.who.Scope, int64(s.i.ID))
+	if err != nil {
+		return err
+	}
+	s.i.First = rest[0].ID
 	return nil
 }
 
@@ -161,12 +177,8 @@ func (s *step) detach(c Detach) error {
 		return err
 	}
 	s.i.Messages--
-	if s.i.First == m.ID {
-		rest, err := s.tx.Messages().OfIncident(s.ctx, s.who.Scope, int64(s.i.ID))
-		if err != nil {
-			return err
-		}
-		s.i.First = rest[0].ID
+	if err := s.another(m.ID); err != nil {
+		return err
 	}
 	o := s.desk.Opener(s.tx, account.Actor{ID: s.who.ID, Role: lifecycle.System, Scope: s.who.Scope})
 	if _, err := o.Open(s.ctx, m, r); err != nil {
