@@ -95,6 +95,13 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	a.Outbox = outbox.New(outbox.Options{
 		Store: a.DB, Desk: a.Desk, Now: o.Now, Log: o.Log,
 		Publisher: func(id string) source.Publisher { return a.publishers[id] },
+		Alone: func(ctx context.Context) (outbox.Lease, error) {
+			if l, err := a.DB.Alone(ctx); l != nil {
+				return l, err
+			} else { // no typed nil in an interface
+				return nil, err
+			}
+		},
 	})
 	return a, a.connect()
 }

@@ -36,6 +36,12 @@ type Desk interface {
 	Unpublishable(ctx context.Context, job reply.Job, sentence string) error
 }
 
+// A Lease says that this process is the only one that publishes.
+type Lease interface {
+	Check(ctx context.Context) error // nil while it is held
+	Release()
+}
+
 // Options connects the outbox with its neighbours.
 type Options struct {
 	Store Store
@@ -44,7 +50,10 @@ type Options struct {
 	Publisher func(source string) source.Publisher
 	Now       func() time.Time
 	Log       *slog.Logger
-	Every     time.Duration // how often to look for due jobs when nobody wakes it; default a second
+	// Alone returns a lease that one process at a time can hold, nil while another
+	// holds it. It may be nil where there can be no other.
+	Alone func(ctx context.Context) (Lease, error)
+	Every time.Duration // how often to look for due jobs when nobody wakes it; default a second
 }
 
 // An Outbox publishes replies.
@@ -69,32 +78,61 @@ func (o *Outbox) Wake() {
 	}
 }
 
-// Run publishes until ctx ends. It must be the only one that runs on its
-// database: what a crash left half-way is claimed at its start.
+// Run publishes until ctx ends, while it is the only one that does on its
+// database (Options.Alone). What a crash left half-way is claimed at its start,
+// and what it could not note itself is claimed again a little later: nobody else
+// can be at it.
 func (o *Outbox) Run(ctx context.Context) error {
-	for {
-		err := o.recover(ctx)
-		if err == nil || ctx.Err() != nil {
-			break
+	var alone Lease
+	claimed, pause := false, time.Duration(0)
+	defer func() {
+		if alone != nil {
+			alone.Release()
 		}
-		o.Log.Error("interrupted publications cannot be claimed", "error", err)
-		if !o.sleep(ctx) {
-			return nil
-		}
-	}
+	}()
 	for {
-		n, err := o.Step(ctx)
+		n, err := 0, error(nil)
+		switch {
+		case alone == nil:
+			if alone, err = o.alone(ctx); alone == nil {
+				claimed, pause = false, 0
+			}
+		case alone.Check(ctx) != nil: // another may publish by now
+			alone.Release()
+			alone, claimed, pause = nil, false, 0
+			o.Log.Warn("this process is not known to be the only publisher any more")
+		case !claimed:
+			err = o.recover(ctx, pause)
+			claimed = err == nil
+		default:
+			if n, err = o.Step(ctx); err != nil {
+				claimed, pause = false, time.Minute
+			}
+		}
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
 			o.Log.Error("the outbox cannot go on", "error", err)
 		}
-		if n == 0 && !o.sleep(ctx) {
+		if (alone == nil || err != nil || claimed && n == 0) && !o.sleep(ctx) {
 			return nil
 		}
 	}
 }
+
+func (o *Outbox) alone(ctx context.Context) (Lease, error) {
+	if o.Alone == nil {
+		return only{}, nil
+	}
+	return o.Alone(ctx)
+}
+
+// only is the lease of an outbox that nobody else can be beside.
+type only struct{}
+
+func (only) Check(context.Context) error { return nil }
+func (only) Release()                    {}
 
 func (o *Outbox) sleep(ctx context.Context) bool {
 	select {
@@ -106,9 +144,10 @@ func (o *Outbox) sleep(ctx context.Context) bool {
 	return true
 }
 
-func (o *Outbox) recover(ctx context.Context) error {
+// recover makes waiting again what was interrupted, due after the pause.
+func (o *Outbox) recover(ctx context.Context, pause time.Duration) error {
 	return o.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-		n, err := tx.Replies().Interrupted(ctx, o.Now())
+		n, err := tx.Replies().Interrupted(ctx, o.Now().Add(pause))
 		if n > 0 {
 			o.Log.Warn("publications were interrupted; the threads will be read back", "jobs", n)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,9 +59,14 @@ type desk struct {
 	heard     chan struct{} // closed with the first publication
 	published []reply.Receipt
 	failed    []string
+	deaf      int // how many of the next publications it cannot note
 }
 
 func (d *desk) Published(ctx context.Context, job reply.Job, r reply.Receipt) error {
+	if d.deaf > 0 {
+		d.deaf--
+		return errors.New("the database is away")
+	}
 	d.published = append(d.published, r)
 	job.State = reply.Sent
 	err := d.settle(ctx, &job)
@@ -219,5 +225,82 @@ func TestACrashWhilePublishingIsReadBack(t *testing.T) {
 	}
 	if len(n.stands) != 1 || n.finds == 0 || len(b.desk.published) != 1 {
 		t.Errorf("stands %d times, read back %d times, published %d", len(n.stands), n.finds, len(b.desk.published))
+	}
+}
+
+// TestWhatCouldNotBeNotedIsClaimedAgain: the reply stands, the database was away
+// when the desk was told. Nothing restarts, and nothing is published again.
+func TestWhatCouldNotBeNotedIsClaimedAgain(t *testing.T) {
+	t.Parallel()
+	n := &network{}
+	b := newBench(t, n)
+	b.desk.deaf = 1
+	b.enqueue(t, "vk:-1")
+	var minutes atomic.Int64
+	b.Options.Now = func() time.Time { return noon.Add(time.Duration(minutes.Add(1)) * time.Minute) }
+	b.Options.Every = time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- b.Run(ctx) }()
+	select {
+	case <-b.desk.heard:
+	case <-time.After(10 * time.Second):
+		t.Error("the publication was not noted in ten seconds")
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if len(n.stands) != 1 || n.finds != 1 || len(b.desk.published) != 1 {
+		t.Errorf("stands %d times, read back %d times, noted %d times; want once each", len(n.stands), n.finds, len(b.desk.published))
+	}
+}
+
+type lease struct{ lost, released bool }
+
+func (l *lease) Check(context.Context) error {
+	if l.lost {
+		return errors.New("the session has ended")
+	}
+	return nil
+}
+func (l *lease) Release() { l.released = true }
+
+func TestNothingIsPublishedWhileAnotherProcessPublishes(t *testing.T) {
+	t.Parallel()
+	n := &network{}
+	b := newBench(t, n)
+	b.enqueue(t, "vk:-1")
+	b.Options.Every = time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	asked := 0
+	held := &lease{}
+	b.Options.Alone = func(context.Context) (outbox.Lease, error) {
+		switch asked++; {
+		case asked < 3:
+			if len(n.stands) > 0 {
+				t.Error("published without the lease")
+			}
+			return nil, nil
+		case asked == 3:
+			return held, nil
+		}
+		cancel()
+		return nil, nil
+	}
+	done := make(chan error)
+	go func() { done <- b.Run(ctx) }()
+	select {
+	case <-b.desk.heard:
+	case <-time.After(10 * time.Second):
+		t.Error("nothing was published in ten seconds")
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if !held.released || asked != 3 {
+		t.Errorf("lease released: %t, asked for %d times, want 3", held.released, asked)
 	}
 }
