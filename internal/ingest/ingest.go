@@ -19,7 +19,9 @@ import (
 	"log/slog"
 	"maps"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"otklik/internal/account"
 	"otklik/internal/desk"
@@ -185,16 +187,17 @@ func (in *Intake) judge(ctx context.Context, batch []message.Message) ([]judged,
 	bySource := map[string][]int{}
 	for k := range batch {
 		js[k].m = batch[k]
+		tidy(&js[k].m)
 		if js[k].m.SeenAt.IsZero() {
 			js[k].m.SeenAt = in.Now()
 		}
-		bySource[batch[k].Source] = append(bySource[batch[k].Source], k)
+		bySource[js[k].m.Source] = append(bySource[js[k].m.Source], k)
 	}
 	reader := in.Store.Reader().Messages()
 	for source, at := range bySource {
 		refs := make([]message.Ref, len(at))
 		for n, k := range at {
-			refs[n] = message.Ref{Native: batch[k].Native, Revision: batch[k].Revision, Event: batch[k].Event}
+			refs[n] = message.Ref{Native: js[k].m.Native, Revision: js[k].m.Revision, Event: js[k].m.Event}
 		}
 		has, err := reader.Has(ctx, source, refs)
 		if err != nil {
@@ -235,7 +238,7 @@ func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx
 		sum, t = Summary{}, trace{threads: map[thread]struct{}{}}
 		o := in.Desk.Opener(tx, account.System())
 		for k := range js {
-			if err := in.one(ctx, tx, o, &js[k], &sum, &t); err != nil {
+			if err := in.guarded(ctx, tx, o, &js[k], &sum, &t); err != nil {
 				return fmt.Errorf("message %s of %s: %w", js[k].m.Native, js[k].m.Source, err)
 			}
 		}
@@ -248,12 +251,19 @@ func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx
 	return sum, t, err
 }
 
+// conflicts is how often a message is tried again when the incident that it
+// belongs to was changed at the same moment.
+const conflicts = 3
+
 // oneByOne takes each message in a transaction of its own and sets aside those
 // that fail; the cursor is stored last.
 func (in *Intake) oneByOne(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, t trace, err error) {
 	t.threads = map[thread]struct{}{}
 	for k := range js {
 		one, left, err := in.commit(ctx, js[k:k+1], nil)
+		for try := 0; try < conflicts && fault.Is(err, fault.Conflict); try++ { // somebody worked on the same incident
+			one, left, err = in.commit(ctx, js[k:k+1], nil)
+		}
 		switch {
 		case err == nil:
 			sum.Add(one)
@@ -275,13 +285,40 @@ func (in *Intake) oneByOne(ctx context.Context, js []judged, also func(incident.
 	return sum, t, err
 }
 
+// guarded is one that turns a panic over a message into its error: a message that
+// broke the program would break it again at every start. The stack holds no words,
+// the value of the panic may.
+func (in *Intake) guarded(ctx context.Context, tx incident.Tx, o *desk.Opener, j *judged, sum *Summary, t *trace) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			in.Log.Error("taking a message in failed", "source", j.m.Source, "native", j.m.Native, "stack", string(debug.Stack()))
+			err = fault.New(fault.Internal, "taking it in panicked")
+		}
+	}()
+	return in.one(ctx, tx, o, j, sum, t)
+}
+
+// nameLimit is the longest id that a network may give to a message, a thread or
+// an author, in bytes: PostgreSQL keeps no index entry over 2,700.
+const nameLimit = 512
+
+// tidy makes all texts of the message storable before anything counts their
+// bytes: UTF-8, without the character U+0000 that PostgreSQL does not keep.
+func tidy(m *message.Message) {
+	for _, s := range []*string{&m.Source, &m.Native, &m.Revision.Hash, &m.Thread, &m.Parent, &m.URL, &m.Author, &m.AuthorName, &m.Contact, &m.Text, &m.Territory} {
+		if !utf8.ValidString(*s) || strings.IndexByte(*s, 0) >= 0 {
+			*s = strings.ReplaceAll(strings.ToValidUTF8(*s, "\uFFFD"), "\x00", "\uFFFD")
+		}
+	}
+}
+
 // one takes one message in.
 func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *judged, sum *Summary, t *trace) error {
 	m := j.m // a copy: a failed transaction must leave no trace in the batch
 	switch {
 	case j.failed != nil:
 		return j.failed
-	case len(m.Text) > in.TextLimit:
+	case len(m.Text) > in.TextLimit, max(len(m.Native), len(m.Thread), len(m.Parent), len(m.Author)) > nameLimit:
 		sum.reject("too_large")
 		return nil
 	case j.duplicate:
@@ -402,10 +439,11 @@ func (in *Intake) setAside(ctx context.Context, m *message.Message, reason strin
 	if err != nil {
 		return err
 	}
+	p, _ := in.Desk.Stand(m, nil) // who sees its source can see and replay it
 	in.Log.Warn("message set aside", "source", m.Source, "native", m.Native, "reason", reason)
 	return in.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
 		return tx.Intake().SetAside(ctx, &message.SetAside{
-			Source: m.Source, Native: m.Native, Reason: reason, Error: cause.Error(), Payload: payload, At: in.Now(), Place: m.Place,
+			Source: m.Source, Native: m.Native, Reason: reason, Error: cause.Error(), Payload: payload, At: in.Now(), Place: p,
 		})
 	})
 }

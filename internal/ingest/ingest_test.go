@@ -176,6 +176,55 @@ func TestAPoisonMessageIsSetAsideAndBlocksNobody(t *testing.T) {
 	}
 }
 
+func TestAMessageThatBreaksTheDeskIsSetAsideToo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.Desk.Options.Topics = func() *topic.Taxonomy {
+		panic("no taxonomy")
+	}
+	sum := b.take(t, msg("1", "Яма у школы"), msg("2", "спасибо за скамейки"))
+	same(t, sum, ingest.Summary{Read: 2, Kept: 1, KeptWithoutIncident: 1, Rejected: 1, Reasons: map[string]int64{"failed": 1}})
+	list, err := b.db.Reader().Intake().Aside(t.Context(), scope.OfRegion("95000000"), 0)
+	if err != nil || len(list) != 1 || list[0].Native != "1" {
+		t.Errorf("set aside in the region: %+v, %v", list, err)
+	}
+}
+
+// A contested store finds the incident changed by others, some times.
+type contested struct {
+	*store.DB
+	left int
+}
+
+func (c *contested) Change(ctx context.Context, lane incident.Lane, fn func(incident.Tx) error) error {
+	if c.left > 0 {
+		c.left--
+		return fault.New(fault.Conflict, "incident 1 is at version 2, not 1")
+	}
+	return c.DB.Change(ctx, lane, fn)
+}
+
+func TestAConflictIsNoFaultOfTheMessage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.Store = &contested{b.db, 3}
+	same(t, b.take(t, msg("1", "Яма у школы")), ingest.Summary{Read: 1, Kept: 1, Opened: 1})
+}
+
+func TestTextsAreStorableAndNamesHaveALimit(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	odd := msg("1", "Яма\x00у \xff школы")
+	odd.AuthorName = "Анна\x00"
+	long := msg(strings.Repeat("9", 600), "Яма у школы")
+	sum := b.take(t, odd, long)
+	same(t, sum, ingest.Summary{Read: 2, Kept: 1, Opened: 1, Rejected: 1, Reasons: map[string]int64{"too_large": 1}})
+	m, err := b.db.Reader().Messages().ByNative(t.Context(), odd.Source, "1")
+	if err != nil || m.Text != "Яма\uFFFDу \uFFFD школы" || m.AuthorName != "Анна\uFFFD" {
+		t.Errorf("stored %+v, %v", m, err)
+	}
+}
+
 func TestAnAuthorsSecondCommentJoinsTheFirst(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

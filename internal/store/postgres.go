@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -109,19 +112,23 @@ func postgresError(err error) error {
 		switch class := e.Code[:2]; {
 		case e.Code == "23505":
 			return fault.New(fault.Conflict, "store: %w", err)
-		case class == "22", class == "23":
+		case class == "22", class == "23", class == "54": // a value that the database does not take
 			return fault.New(fault.Invalid, "store: %w", err)
-		case class == "53", class == "57", class == "58", class == "08":
-			return fault.New(fault.Unavailable, "store: %w", err).
-				Say("База данных недоступна. Сообщите администратору.").Mend("look into the log of PostgreSQL")
+		case class == "42": // a mistake in our SQL
+			return err
 		}
-		return err
+		// Everything else is no fault of what was to be stored: a full disk, a server
+		// that stops, is only read from, or gave up a conflict.
+		return fault.New(fault.Unavailable, "store: %w", err).
+			Say("База данных недоступна. Сообщите администратору.").Mend("look into the log of PostgreSQL")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, sql.ErrTxDone):
 		return err
 	}
 	var c *pgconn.ConnectError
-	if errors.As(err, &c) || pgconn.SafeToRetry(err) {
-		return fault.New(fault.Unavailable, "PostgreSQL cannot be reached").
+	var n net.Error
+	if errors.As(err, &c) || errors.As(err, &n) || pgconn.SafeToRetry(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, net.ErrClosed) {
+		return fault.New(fault.Unavailable, "PostgreSQL cannot be reached, or the connection was lost").
 			Say("База данных не отвечает.").Mend("check that PostgreSQL runs and that host, port, name and password are right")
 	}
 	return err

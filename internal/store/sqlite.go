@@ -122,7 +122,7 @@ func sqliteError(err error) error {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
 		return fault.New(fault.Unavailable, "store: %w", err).
 			Say("База данных занята. Повторите через минуту.").Mend("another program holds the database: end it")
-	case lib.SQLITE_IOERR, lib.SQLITE_CANTOPEN, lib.SQLITE_READONLY, lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_PERM:
+	case lib.SQLITE_IOERR, lib.SQLITE_CANTOPEN, lib.SQLITE_READONLY, lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_PERM, lib.SQLITE_NOMEM, lib.SQLITE_PROTOCOL, lib.SQLITE_INTERRUPT, lib.SQLITE_ABORT:
 		return fault.New(fault.Unavailable, "store: %w", err).
 			Say("База данных недоступна. Сообщите администратору.").Mend("check the disk, the rights and the path of the database")
 	}
