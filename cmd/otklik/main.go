@@ -34,6 +34,7 @@ type commands struct {
 	Read   readCommand   `cmd:"" help:"Show what the product reads in texts on standard input."`
 	Dead   deadCommand   `cmd:"" help:"What intake set aside: list it, replay it."`
 	Places placesCommand `cmd:"" help:"The gazetteer."`
+	Topics topicsCommand `cmd:"" help:"The classifier of topics: list it, edit it."`
 	Train  trainCommand  `cmd:"" help:"Build a topic model from a labelled CSV."`
 	Eval   evalCommand   `cmd:"" help:"Measure the product on labelled files."`
 	Bench  benchCommand  `cmd:"" help:"Measure speed."`

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -61,6 +62,7 @@ type App struct {
 	Outbox   *outbox.Outbox
 
 	taxonomy    atomic.Pointer[topic.Taxonomy]
+	editing     sync.Mutex // of the taxonomy: one edit at a time
 	connections []source.Connection
 	publishers  map[string]source.Publisher
 	teardown    []func() error
@@ -126,7 +128,7 @@ func (a *App) openJudges(ctx context.Context) (err error) {
 		return err
 	}
 	a.taxonomy.Store(taxonomy)
-	topics, err := a.classifier()
+	topics, err := a.classifier(taxonomy)
 	if err != nil {
 		return err
 	}
@@ -156,25 +158,10 @@ func (a *App) region() string {
 	return a.Config.Region
 }
 
-// Topics returns the taxonomy in force.
-func (a *App) Topics() *topic.Taxonomy { return a.taxonomy.Load() }
-
-const taxonomySetting = "taxonomy"
-
-func (a *App) storedTaxonomy(ctx context.Context) (*topic.Taxonomy, error) {
-	b, err := a.DB.Setting(ctx, a.region(), taxonomySetting)
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return topic.Default(), nil
-	case err != nil:
-		return nil, err
-	}
-	return topic.Parse(b)
-}
-
-func (a *App) classifier() (*classify.Classifier, error) {
+// classifier returns the judge of topics for a version of the taxonomy.
+func (a *App) classifier(t *topic.Taxonomy) (*classify.Classifier, error) {
 	if a.Config.Model == "" {
-		return classify.Default(a.Analyzer)
+		return classify.For(a.Analyzer, t)
 	}
 	path := a.Config.Model
 	if !filepath.IsAbs(path) {
@@ -190,7 +177,7 @@ func (a *App) classifier() (*classify.Classifier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return classify.ForModel(a.Analyzer, m)
+	return classify.ForModel(a.Analyzer, t, m)
 }
 
 func (a *App) watches() ([]watch.Rule, error) {

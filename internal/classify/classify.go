@@ -87,6 +87,9 @@ func New(t *topic.Taxonomy, rules *Rules, model *Model) *Classifier {
 		if !ok {
 			tp, ok = t.ByName(l)
 		}
+		if known, named := topic.Default().ByName(l); !ok && named { // a name that was edited since
+			tp, ok = t.ByCode(known.Code)
+		}
 		if !ok {
 			tp = topic.Topic{Name: l}
 		} else {

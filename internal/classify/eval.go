@@ -149,5 +149,5 @@ func fromTable(r Reader, table io.Reader, label string) (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ForModel(r, m)
+	return ForModel(r, topic.Default(), m)
 }

@@ -25,27 +25,31 @@ func Default(r Reader) (*Classifier, error) { return For(r, topic.Default()) }
 
 // For returns the shipped classifier for an edited version of the default
 // taxonomy: retired topics are not given, renamed ones bear their new names.
+// Topics that only the shipped taxonomy knows, of a newer release, are not given.
 func For(r Reader, t *topic.Taxonomy) (*Classifier, error) {
-	rules, err := ParseRules(topics.Rules, r, t)
-	if err != nil {
-		return nil, err
-	}
 	m, err := ReadModel(bytes.NewReader(topics.Model))
 	if err != nil {
 		return nil, err
 	}
-	return New(t, rules, m), nil
+	c, err := ForModel(r, t, m)
+	if err != nil {
+		return nil, err
+	}
+	for l, tp := range c.byLabel {
+		c.skip[l] = c.skip[l] || tp.Code == ""
+	}
+	return c, nil
 }
 
-// ForModel returns a classifier for a model of one's own. The rules give the
-// model hints whatever its labels are, and speak for those labels that are
-// topics of the default taxonomy.
-func ForModel(r Reader, m *Model) (*Classifier, error) {
+// ForModel returns a classifier for a model of one's own and a version of the
+// taxonomy. The rules give the model hints whatever its labels are, and speak
+// for those labels that are topics of the taxonomy.
+func ForModel(r Reader, t *topic.Taxonomy, m *Model) (*Classifier, error) {
 	rules, err := ParseRules(topics.Rules, r, topic.Default())
 	if err != nil {
 		return nil, err
 	}
-	return New(topic.Default(), rules, m), nil
+	return New(t, rules, m), nil
 }
 
 // known reports whether at least four labels of five are default topics.

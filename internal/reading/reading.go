@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"otklik/internal/classify"
 	"otklik/internal/kind"
@@ -36,6 +37,7 @@ type Options struct {
 type Reader struct {
 	Options
 	locator *locate.Locator
+	topical atomic.Pointer[classify.Classifier]
 	rules   []watch.Rule // Default, then Watches
 	set     *watch.Set
 	room    sync.Pool
@@ -51,9 +53,14 @@ func New(o Options) *Reader {
 	r := &Reader{Options: o, locator: locate.New(o.Places)}
 	r.rules = slices.Concat(o.Default, o.Watches)
 	r.set = watch.NewSet(watch.Queries(r.rules))
+	r.topical.Store(o.Topics)
 	r.room.New = func() any { return new(scratch) }
 	return r
 }
+
+// Judge makes c the classifier of all readings that begin from now on, after an
+// edit of the taxonomy. Options.Topics stays what the reader began with.
+func (r *Reader) Judge(c *classify.Classifier) { r.topical.Store(c) }
 
 // Read reads a message as far as intake needs it: what concerns nobody is not
 // searched for places and topics, and most of a public stream concerns nobody.
@@ -193,7 +200,7 @@ func crossings(places []message.PlaceFound) {
 }
 
 func (r *Reader) topics(out *message.Reading, t *russian.Text) {
-	for n, g := range r.Topics.Topics(t) {
+	for n, g := range r.topical.Load().Topics(t) {
 		if g.Topic.Code == "" {
 			continue // a label of a model that the taxonomy does not know
 		}

@@ -100,6 +100,7 @@ var pages = []struct{ name, path, login string }{
 	{"aside", "/desk/aside", "admin"},
 	{"people", "/desk/people", "admin"},
 	{"rules", "/desk/rules", "admin"},
+	{"topics", "/desk/topics?topic=roads.potholes", "admin"},
 }
 
 func TestPagesHaveNoBarriers(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 // Chrome is what stands around every staff page.
 type Chrome struct {
 	Who   *account.Account
-	Area  string // queue, card, sources, aside, rules, people
+	Area  string // queue, card, sources, aside, rules, topics, people
 	Theme string
 	Here  string // this page's URL
 	Said  *Said
@@ -39,6 +39,7 @@ var menu = []struct {
 	{NavItem{"sources", "Источники", "/desk/sources", "antenna"}, lifecycle.SeeSources},
 	{NavItem{"aside", "Отложенное", "/desk/aside", "archive"}, lifecycle.SeeSources},
 	{NavItem{"rules", "Маршруты", "/desk/rules", "route"}, lifecycle.EditRules},
+	{NavItem{"topics", "Темы", "/desk/topics", "tags"}, lifecycle.EditRules},
 	{NavItem{"people", "Люди", "/desk/people", "users"}, lifecycle.ManagePeople},
 }
 

@@ -61,6 +61,8 @@ type Options struct {
 	Read func(ctx context.Context, region, text string) (*message.Reading, error)
 	// Replay puts a record that was set aside through intake again. Optional.
 	Replay func(ctx context.Context, who account.Actor, id int64) error
+	// Editor edits the taxonomy. Optional: without it the page of topics only shows.
+	Editor TopicEditor
 	// Tiles switches on the moving map. Optional: zero is off.
 	Tiles Tiles
 
@@ -132,6 +134,8 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/aside/{id}/replay", Access: site.Access{Right: lifecycle.SeeSources, Of: s.asideResource()}, Handler: s.replay},
 		site.Route{Method: "GET", Pattern: "/desk/rules", Access: rules, Handler: s.rules},
 		site.Route{Method: "POST", Pattern: "/desk/rules/{deed}", Access: rules, Handler: s.editRules},
+		site.Route{Method: "GET", Pattern: "/desk/topics", Access: rules, Handler: s.topics},
+		site.Route{Method: "POST", Pattern: "/desk/topics/{deed}", Access: rules, Handler: s.editTopics},
 		site.Route{Method: "GET", Pattern: "/desk/people", Access: people, Handler: s.peoplePage},
 		site.Route{Method: "POST", Pattern: "/desk/people", Access: people, Handler: s.createPerson},
 		site.Route{Method: "POST", Pattern: "/desk/people/{id}/{deed}", Access: site.Access{Right: lifecycle.ManagePeople, Of: s.personResource()}, Handler: s.setPerson})

@@ -115,6 +115,8 @@ func newWorld(t testing.TB) *world {
 			return out
 		},
 		Now: func() time.Time { return clock }, Closing: w.closing})
+	editor := &fakeEditor{mu: &h.mu, now: topic.Default()}
+	w.staff.Topics, w.staff.Editor = editor.topics, editor
 	w.handler = w.site.Handler(w.staff.Routes())
 	return w
 }

@@ -66,22 +66,50 @@ func (db *DB) SavePlaces(ctx context.Context, places []place.Place) (err error) 
 // Setting returns what is set under the key for a region ("" for the whole
 // installation). It is NotFound when nothing is.
 func (db *DB) Setting(ctx context.Context, region, key string) (value []byte, err error) {
+	return SettingsOf(db.Reader()).Value(ctx, region, key)
+}
+
+// SaveSetting sets a value, JSON by custom: taxonomy versions, watches, what is
+// configured at run time.
+func (db *DB) SaveSetting(ctx context.Context, region, key string, value []byte) (err error) {
+	return db.Change(ctx, incident.People, func(h incident.Tx) error {
+		return SettingsOf(h).Save(ctx, region, key, value)
+	})
+}
+
+// Settings are the settings inside of one transaction.
+type Settings struct{ t *tx }
+
+// SettingsOf returns the settings as a transaction of this store sees and
+// changes them, so that they change together with what else it does.
+func SettingsOf(h incident.Tx) Settings { return Settings{h.(*tx)} }
+
+// Value is DB.Setting.
+func (s Settings) Value(ctx context.Context, region, key string) (value []byte, err error) {
 	defer fault.Wrap(&err, "store.Setting(%s)", key)
-	l := &link{d: db.d, run: db.read, stmts: db.asks}
-	ok, err := l.one(ctx, "SELECT value FROM setting WHERE region = $1 AND key = $2", []any{region, key}, &value)
+	ok, err := s.t.link.one(ctx, "SELECT value FROM setting WHERE region = $1 AND key = $2", []any{region, key}, &value)
 	if err == nil && !ok {
 		err = missing("nothing is set under %q", key)
 	}
 	return value, err
 }
 
-// SaveSetting sets a value, JSON by custom: taxonomy versions, watches, what is
-// configured at run time.
-func (db *DB) SaveSetting(ctx context.Context, region, key string, value []byte) (err error) {
+// Save is DB.SaveSetting.
+func (s Settings) Save(ctx context.Context, region, key string, value []byte) (err error) {
 	defer fault.Wrap(&err, "store.SaveSetting(%s)", key)
-	return db.Change(ctx, incident.People, func(h incident.Tx) error {
-		_, err := h.(*tx).link.exec(ctx, `INSERT INTO setting (region, key, value, updated_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (region, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`, region, key, value, micros(db.opts.now()))
-		return err
-	})
+	_, err = s.t.link.exec(ctx, `INSERT INTO setting (region, key, value, updated_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (region, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`, region, key, value, micros(s.t.db.opts.now()))
+	return err
+}
+
+// Add sets a value under a key that is free. It is a Conflict when the key is
+// taken, so that of two who number a version alike one is refused.
+func (s Settings) Add(ctx context.Context, region, key string, value []byte) (err error) {
+	defer fault.Wrap(&err, "store.AddSetting(%s)", key)
+	n, err := s.t.link.exec(ctx, `INSERT INTO setting (region, key, value, updated_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (region, key) DO NOTHING`, region, key, value, micros(s.t.db.opts.now()))
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "something is set under %q already", key)
+	}
+	return err
 }
