@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -303,5 +302,3 @@ func (s *Staff) noteReading(ctx context.Context, me *account.Account, m *message
 func (p *IncidentPage) deedURL(deed string) string {
 	return fmt.Sprintf("/desk/incidents/%d/%s", p.ID, deed)
 }
-
-func escape(s string) string { return url.QueryEscape(s) }

@@ -168,7 +168,7 @@ func (w *writer) batch(first *change) {
 		}
 	}
 	if err := w.sql(ctx, "COMMIT"); err != nil {
-		w.sql(ctx, "ROLLBACK")
+		_ = w.sql(ctx, "ROLLBACK") // what failed first is the error to tell
 		w.refuse(held, sqliteError(err))
 		return
 	}
@@ -212,12 +212,12 @@ func (w *writer) savepoint(c *change) (lost error) {
 	h.link.write = false // a handle that outlives its function changes nothing
 	if c.err != nil {
 		if err := w.sql(ctx, "ROLLBACK TO one"); err != nil { // there is no such savepoint: the transaction is gone
-			w.sql(ctx, "ROLLBACK")
+			_ = w.sql(ctx, "ROLLBACK") // what failed first is the error to tell
 			return c.err
 		}
 	}
 	if err := w.sql(ctx, "RELEASE one"); err != nil {
-		w.sql(ctx, "ROLLBACK")
+		_ = w.sql(ctx, "ROLLBACK") // what failed first is the error to tell
 		return sqliteError(err)
 	}
 	return nil

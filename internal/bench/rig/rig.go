@@ -159,7 +159,7 @@ func (c *Centre) Serve(ctx context.Context) (*Service, error) {
 		_ = s.Cmd.Wait()
 		return nil, fmt.Errorf("serve said no address: %q, %w\n%s", line, err, s.logs)
 	}
-	go io.Copy(io.Discard, out) // ends with the process
+	go func() { _, _ = io.Copy(io.Discard, out) }() // ends with the process
 	s.URL = strings.TrimSpace(line[at:])
 	return s, nil
 }

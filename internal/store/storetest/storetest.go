@@ -17,7 +17,6 @@ import (
 	"otklik/internal/message"
 	"otklik/internal/place"
 	"otklik/internal/scope"
-	"otklik/internal/topic"
 )
 
 // A Store is what the suite proves.
@@ -141,6 +140,3 @@ func open(t testing.TB, tx incident.Tx, n int, at scope.Place, more ...func(*inc
 	return i
 }
 
-func potholes(code topic.Code) func(*incident.Incident) {
-	return func(i *incident.Incident) { i.Topic = code }
-}
