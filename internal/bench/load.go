@@ -155,8 +155,9 @@ func start(ctx context.Context, c *rig.Centre, profile string) (base string, pid
 		pprof.StopCPUProfile()
 		f.Close()
 		stop()
-		_ = <-over // the figures are taken; how the server ended says nothing of them
-		a.Close()
+		if err := errors.Join(<-over, a.Close()); err != nil {
+			fmt.Fprintln(os.Stderr, "the server did not end well:", err)
+		}
 	}, nil
 }
 

@@ -139,4 +139,3 @@ func open(t testing.TB, tx incident.Tx, n int, at scope.Place, more ...func(*inc
 	i.Messages = 1
 	return i
 }
-
