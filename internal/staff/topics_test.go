@@ -141,7 +141,7 @@ func TestWhatIsWrongWithATopicStandsBesideItsField(t *testing.T) {
 		{"a group that is not there", "add", url.Values{"name": {"Пыль"}, "group": {"ufo"}}, "n-group"},
 		{"a group too long", "add", url.Values{"name": {"Пыль"}, "new_group": {strings.Repeat("я", 151)}}, "n-new"},
 		{"renamed to nothing", "change", url.Values{"code": {potholes}, "name": {""}}, "t-name"},
-		{"renamed to another", "change", url.Values{"code": {potholes}, "name": {topic.Default().Topics[0].Name}}, "t-name"},
+		{"renamed to another", "change", url.Values{"code": {potholes}, "name": {topic.Default().Topics[5].Name}}, "t-name"},
 	}
 	for _, tt := range tests {
 		status, page := sendTopics(t, v, start, tt.deed, tt.send)
