@@ -42,6 +42,9 @@ type Sender struct {
 // "id.timestamp.body". The answer comes after the commit.
 type Hooks struct {
 	Senders []Sender
+	// Outside reports whether the territory is known to lie outside of another. A
+	// sender that speaks for a territory may not push into others.
+	Outside func(territory, of string) bool
 	Push    func(ctx context.Context, source, key string, messages []message.Message) (accepted int, err error)
 	Now     func() time.Time
 	Log     *slog.Logger
@@ -52,6 +55,7 @@ const (
 	manyLimit  = 1000    // messages of one call
 	textLimit  = 1 << 20 // bytes of one message's text
 	fieldLimit = 4096    // bytes of any other field
+	nameLimit  = 512     // bytes of an id: of a message, a thread, a territory
 	skew       = 5 * time.Minute
 )
 
@@ -163,6 +167,9 @@ func (h *Hooks) decode(s *Sender, body []byte) (out []message.Message, field str
 		if name, err := p.check(); err != nil {
 			return nil, at + "." + name, err
 		}
+		if s.Territory != "" && p.Territory != "" && h.Outside != nil && h.Outside(p.Territory, s.Territory) {
+			return nil, at + ".territory", fmt.Errorf("lies outside of %s, for which this sender speaks", s.Territory)
+		}
 		out = append(out, p.message(s, now))
 	}
 	return out, "", nil
@@ -181,8 +188,15 @@ func (p *pushed) check() (field string, err error) {
 		return "published_at", errors.New("is absent; write it as 2026-11-22T17:40:00+07:00")
 	}
 	for name, v := range map[string]string{"id": p.ID, "author": p.Author, "url": p.URL, "thread": p.Thread, "parent": p.Parent, "territory": p.Territory} {
-		if len(v) > fieldLimit {
-			return name, fmt.Errorf("has more than %d bytes", fieldLimit)
+		limit := nameLimit
+		if name == "author" || name == "url" {
+			limit = fieldLimit
+		}
+		if len(v) > limit {
+			return name, fmt.Errorf("has more than %d bytes", limit)
+		}
+		if name != "author" && strings.IndexByte(v, 0) >= 0 {
+			return name, errors.New("holds the character U+0000")
 		}
 	}
 	if p.URL != "" && !strings.HasPrefix(p.URL, "https://") && !strings.HasPrefix(p.URL, "http://") {

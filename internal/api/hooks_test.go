@@ -35,6 +35,7 @@ func (p *pushes) push(_ context.Context, _, _ string, m []message.Message) (int,
 func hooks(p *pushes) *Hooks {
 	return &Hooks{
 		Senders: []Sender{{Source: "hook:other", Key: []byte("some other key of somebody else")}, {Source: "hook:a", Key: []byte(key), Territory: "95701000"}},
+		Outside: func(territory, of string) bool { return !strings.HasPrefix(territory, of[:5]) },
 		Push:    p.push, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler),
 	}
 }
@@ -87,6 +88,10 @@ func TestHooksRefuse(t *testing.T) {
 		"no time":         {`{"messages":[{"id":"7","text":"а"}]}`, key, clock, 400, "published_at"},
 		"a time in words": {`{"messages":[{"id":"7","text":"а","published_at":"вчера"}]}`, key, clock, 400, "RFC 3339"},
 		"a script as URL": {`{"messages":[{"id":"7","text":"а","url":"javascript:1","published_at":"2026-11-22T09:00:00Z"}]}`, key, clock, 400, "messages[0].url"},
+		"another region":  {`{"messages":[{"id":"7","text":"а","territory":"57701000","published_at":"2026-11-22T09:00:00Z"}]}`, key, clock, 400, "messages[0].territory"},
+		"another town":    {`{"messages":[{"id":"7","text":"а","territory":"95702000","published_at":"2026-11-22T09:00:00Z"}]}`, key, clock, 400, "messages[0].territory"},
+		"U+0000":          {`{"messages":[{"id":"7\u0000","text":"а","published_at":"2026-11-22T09:00:00Z"}]}`, key, clock, 400, "messages[0].id"},
+		"a long id":       {`{"messages":[{"id":"` + strings.Repeat("7", 600) + `","text":"а","published_at":"2026-11-22T09:00:00Z"}]}`, key, clock, 400, "messages[0].id"},
 		"not UTF-8":       {"{\"messages\":[{\"id\":\"7\",\"text\":\"\xff\"}]}", key, clock, 400, "UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -181,8 +181,14 @@ func (a *App) personal(text string) []message.Personal {
 	return spans
 }
 
+// outside reports whether a territory that we know lies outside of another.
+func (a *App) outside(territory, of string) bool {
+	p, ok := a.Places.ByID(territory)
+	return ok && of != p.ID && of != p.Municipality && of != p.Region
+}
+
 func (a *App) hooks() (*api.Hooks, error) {
-	h := &api.Hooks{Push: a.Inbox.Push, Now: a.Now, Log: a.Log}
+	h := &api.Hooks{Push: a.Inbox.Push, Outside: a.outside, Now: a.Now, Log: a.Log}
 	for _, c := range a.Config.Hooks {
 		key, err := c.Key()
 		if err != nil {
