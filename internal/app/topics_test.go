@@ -9,6 +9,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/app"
 	"otklik/internal/audit"
+	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -64,6 +65,16 @@ func TestARetiredTopicIsNotReadAnyMoreAndOldIncidentsKeepIt(t *testing.T) {
 	kept, err := c.DB.Reader().Incidents().Incident(t.Context(), scope.OfRegion(khakassia), old.ID)
 	if err != nil || kept.Topic != lift {
 		t.Errorf("the incident has topic %v, %v", kept, err)
+	}
+	if _, err := c.Desk.File(t.Context(), c.operator(), desk.Card{Text: aboutLift, Topic: lift}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a card with a retired topic = %v, want Invalid", err)
+	}
+	away, back := topic.Code("roads.parking"), lift
+	if _, err := c.Desk.Do(t.Context(), c.operator(), old.ID, 0, desk.Correct{Topic: &away}); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Desk.Do(t.Context(), c.operator(), old.ID, 0, desk.Correct{Topic: &back}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("an incident was given a retired topic: %v", err)
 	}
 	if tp, ok := c.Topics().ByCode(kept.Topic); !ok || tp.Name == "" {
 		t.Errorf("the name of a retired topic = %+v", tp)

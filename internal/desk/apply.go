@@ -192,7 +192,7 @@ func (s *step) correct(c Correct) error {
 	}
 	if c.Topic != nil {
 		t, ok := s.desk.Topics().ByCode(*c.Topic)
-		if !ok && *c.Topic != topic.Undefined {
+		if !ok && *c.Topic != topic.Undefined || t.Retired && *c.Topic != s.i.Topic {
 			return fault.New(fault.Invalid, "topic %q is not in the taxonomy", *c.Topic).At("topic").
 				Say("Такой темы нет в классификаторе. Выберите из списка.")
 		}

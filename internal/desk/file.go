@@ -53,7 +53,7 @@ func (d *Desk) File(ctx context.Context, who account.Actor, c Card) (i *incident
 		r.Kind, r.Complaint = message.Complaint, true
 	}
 	if c.Topic != "" {
-		if _, ok := d.Topics().ByCode(c.Topic); !ok || c.Topic == topic.Undefined {
+		if t, ok := d.Topics().ByCode(c.Topic); !ok || t.Retired || c.Topic == topic.Undefined {
 			return nil, fault.New(fault.Invalid, "topic %q is not in the taxonomy", c.Topic).At("topic").
 				Say("Такой темы нет в классификаторе. Выберите из списка или оставьте поле пустым.")
 		}
