@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,6 +103,7 @@ func Pages(ctx context.Context, out io.Writer, bin string, l Load) error {
 	fmt.Fprintf(out, "pages at %.0f/s, %d browsers, %d filters: %s; intake %.1f messages/s (%d refused), %.0f events/s heard; the service used %.2f ms of processor a page, all included, and %d MB; load %s\n", l.Rate, l.Browsers, len(filters()), r,
 		float64(pushed.Load()-already)/took, refused.Load(), float64(events.Load()-heard)/took,
 		float64((cpuTime(pid)-used).Microseconds())/1000/float64(max(1, len(r.times))), residentMB(pid), loadAverage())
+	slowest(out, host, cookies[0])
 	for rate := l.Rate * 1.25; ; rate *= 1.25 {
 		more, err := open(ctx, host, cookies, rate, min(l.Seconds, 8), l.Incidents)
 		if err != nil {
@@ -159,6 +161,35 @@ func start(ctx context.Context, c *rig.Centre, profile string) (base string, pid
 			fmt.Fprintln(os.Stderr, "the server did not end well:", err)
 		}
 	}, nil
+}
+
+// slowest asks for each filter alone and names the five that take longest.
+func slowest(out io.Writer, host, cookie string) {
+	b := &browser{host: host, cookie: cookie}
+	defer b.close()
+	type timed struct {
+		path string
+		took time.Duration
+	}
+	var list []timed
+	for _, path := range filters() {
+		var took []time.Duration
+		for range 9 {
+			from := time.Now()
+			if _, err := b.get(path); err != nil {
+				break
+			}
+			took = append(took, time.Since(from))
+		}
+		if len(took) > 0 {
+			slices.Sort(took)
+			list = append(list, timed{path, took[len(took)/2]})
+		}
+	}
+	slices.SortFunc(list, func(x, y timed) int { return cmp.Compare(y.took, x.took) })
+	for _, t := range list[:min(5, len(list))] {
+		fmt.Fprintf(out, "slowest filters, median alone: %.1f ms %s\n", float64(t.took.Microseconds())/1000, t.path)
+	}
 }
 
 // A result is what a run of pages took.
