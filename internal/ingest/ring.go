@@ -11,10 +11,12 @@ import (
 type thread struct{ source, root string }
 
 // ringSize and ringAge bound what is remembered of messages that concern
-// nobody: the last ten thousand of them, a day at most, in memory only.
+// nobody: the last ten thousand of them, a day at most, in memory only. A text
+// longer than ringText is no remark in a talk, and would fill the memory.
 const (
 	ringSize = 10_000
 	ringAge  = 24 * time.Hour
+	ringText = 4096 // bytes
 )
 
 // A ring remembers the last dropped messages, so that those of a thread can be
@@ -28,7 +30,17 @@ type ring struct {
 func (r *ring) add(dropped []message.Message) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if len(dropped) > 0 {
+		for k := range r.list {
+			if dropped[0].SeenAt.Sub(r.list[k].SeenAt) > ringAge {
+				r.list[k] = message.Message{}
+			}
+		}
+	}
 	for _, m := range dropped {
+		if len(m.Text) > ringText {
+			continue
+		}
 		if len(r.list) < ringSize {
 			r.list = append(r.list, m)
 			continue
