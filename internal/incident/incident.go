@@ -7,6 +7,7 @@
 package incident
 
 import (
+	"strings"
 	"time"
 
 	"otklik/internal/account"
@@ -82,6 +83,9 @@ type Address struct {
 // String returns the address as on screen: «Абакан, улица Чертыгашева, 33».
 func (a Address) String() string {
 	s := ""
+	if a.Street != "" && strings.HasPrefix(a.Landmark, a.Street+" и ") { // a crossing names its street itself
+		a.Street = ""
+	}
 	for _, part := range []string{a.Settlement, a.Street, a.House, a.Landmark} {
 		if part == "" {
 			continue

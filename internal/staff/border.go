@@ -27,6 +27,7 @@ type Map struct {
 	ScaleY   string
 	ScaleEnd string
 	Font     string
+	Edge     bool   // the region's border runs through the view
 	Words    string // the same in words, for people who do not see it
 	Lat, Lon float64
 	Tiles    Tiles
@@ -45,6 +46,7 @@ type MapPoint struct {
 type border struct {
 	lat0, lon0, cos float64
 	path            string
+	lines           [][4]float64 // the border's segments: x, y, x, y
 	settlements     []*place.Place
 }
 
@@ -87,6 +89,7 @@ func (b *border) draw(o Outline) string {
 				out.WriteByte('M')
 			} else {
 				out.WriteByte('L')
+				b.lines = append(b.lines, [4]float64{lastX, lastY, x, y})
 			}
 			out.WriteString(km(x) + " " + km(y))
 			lastX, lastY = x, y
@@ -94,6 +97,28 @@ func (b *border) draw(o Outline) string {
 		out.WriteByte('Z')
 	}
 	return out.String()
+}
+
+// crosses reports whether the border runs through the box.
+func (b *border) crosses(left, top, right, bottom float64) bool {
+	for _, l := range b.lines {
+		// Liang and Barsky: what is left of the segment after each side has cut it.
+		from, to := 0.0, 1.0
+		for _, side := range [4][2]float64{{l[0] - l[2], l[0] - left}, {l[2] - l[0], right - l[0]}, {l[1] - l[3], l[1] - top}, {l[3] - l[1], bottom - l[1]}} {
+			switch p, q := side[0], side[1]; {
+			case p == 0 && q < 0:
+				from = 2
+			case p < 0:
+				from = max(from, q/p)
+			case p > 0:
+				to = min(to, q/p)
+			}
+		}
+		if from <= to {
+			return true
+		}
+	}
+	return false
 }
 
 func km(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
@@ -127,6 +152,7 @@ func (s *Staff) mapOf(i *incident.Incident) *Map {
 		m.Radius = km(float64(a.Radius) / 1000)
 	}
 	m.ScaleX, m.ScaleEnd, m.ScaleY, m.Scale = km(x-mapHalfW+2), km(x-mapHalfW+12), km(y+mapHalfH-2), "10\u00a0км"
+	m.Edge = b.crosses(x-mapHalfW, y-mapHalfH, x+mapHalfW, y+mapHalfH)
 	var boxes [][4]float64
 	var near []string
 	for _, p := range b.settlements {

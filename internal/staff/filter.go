@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"otklik/internal/account"
 	"otklik/internal/incident"
@@ -42,7 +43,7 @@ type Query struct {
 func parseQuery(v url.Values) Query {
 	q := Query{Topic: v.Get("topic"), Group: v.Get("group"), Agency: v.Get("agency"), Centre: v.Get("centre"),
 		Urgency: v.Get("urgency"), Channel: v.Get("channel"), Claimed: v.Get("claimed"), Since: day(v.Get("since")), Until: day(v.Get("until")),
-		Order: v.Get("sort"), Q: strings.TrimSpace(v.Get("q")), After: v.Get("after"), All: v.Get("all") != "", Missing: v.Get("missing") != ""}
+		Order: v.Get("sort"), Q: searchText(v.Get("q")), After: v.Get("after"), All: v.Get("all") != "", Missing: v.Get("missing") != ""}
 	for _, s := range v["state"] {
 		if _, err := lifecycle.ParseState(s); err == nil && !slices.Contains(q.State, s) {
 			q.State = append(q.State, s)
@@ -50,6 +51,19 @@ func parseQuery(v url.Values) Query {
 	}
 	q.At, _ = strconv.ParseInt(v.Get("at"), 10, 64)
 	return q
+}
+
+// searchLimit is how many letters of a search are looked at; a pasted page of text is cut.
+const searchLimit = 200
+
+// searchText returns what was typed into the search on one line, without control
+// characters, no longer than searchLimit.
+func searchText(s string) string {
+	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if r := []rune(s); len(r) > searchLimit {
+		s = strings.TrimSpace(string(r[:searchLimit]))
+	}
+	return s
 }
 
 func day(s string) string {

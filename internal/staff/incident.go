@@ -228,6 +228,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	for _, a := range lifecycle.Actions(i.State, me.Role) {
 		p.Can[a] = true
 	}
+	if i.Verified() { // once is enough: a doubt is told by sending it back
+		delete(p.Can, lifecycle.Verify)
+	}
 	if a := agencies.byID[i.Place.Agency]; a != nil {
 		p.Contact = a.Contact
 	}
