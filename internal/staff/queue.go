@@ -15,8 +15,8 @@ import (
 	"otklik/internal/site"
 )
 
-// countLimit is how far the queue counts; beyond it says «больше 500».
-const countLimit = 500
+// countLimit is how far the queue counts; beyond it says «больше 100».
+const countLimit = 100
 
 // QueuePage is the queue.
 type QueuePage struct {
