@@ -25,10 +25,10 @@ var commonViews = []struct {
 	{"Новые", Query{State: []string{string(lifecycle.New)}}},
 	{"Опасные", Query{Urgency: string(message.Danger)}},
 	{"Взято мной", Query{Claimed: "me"}},
+	{"Все", Query{All: true}},
 	{"Уточнить", Query{Missing: true}},
 	{"Без ответственного", Query{Agency: "none"}},
 	{"На согласовании", Query{State: []string{string(lifecycle.Approval)}}},
-	{"Все", Query{All: true}},
 }
 
 func (s *Staff) views(ctx context.Context, me *account.Account, q Query) ([]ViewLink, error) {
