@@ -35,7 +35,7 @@ check: ## generated files fresh, format, lint, vet
 	@scripts/check
 
 generate: ## write generated files again
-	$(TEMPL) generate -path internal
+	$(TEMPL) generate
 	$(GO) generate ./...
 
 fmt: ## format
