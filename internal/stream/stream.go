@@ -5,7 +5,7 @@
 //
 // Inbox is the only implementation today: a table of the store. The interface
 // leaves room for a log outside the process (NATS JetStream) for a country's
-// firehose; what a stream needs is proved by streamtest.
+// firehose.
 package stream
 
 import (
