@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,22 +25,24 @@ const khakassia = "95000000"
 // takes each step itself.
 type centre struct {
 	*app.App
-	vk  *vkfake.Fake
-	now time.Time
+	vk    *vkfake.Fake
+	clock atomic.Int64 // Unix seconds; the fake network reads it from its own goroutines
 }
+
+func (c *centre) now() time.Time { return time.Unix(c.clock.Load(), 0).UTC() }
 
 func newCentre(t *testing.T) *centre {
 	t.Helper()
-	c := &centre{now: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)}
-	clock := func() time.Time { return c.now }
+	c := &centre{}
+	c.clock.Store(time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC).Unix())
 	var err error
-	if c.vk, err = vkfake.New(vkfake.Options{Group: 1001, Name: "Наш Абакан", ServiceToken: "service", CommunityToken: "community", Now: clock}); err != nil {
+	if c.vk, err = vkfake.New(vkfake.Options{Group: 1001, Name: "Наш Абакан", ServiceToken: "service", CommunityToken: "community", Now: c.now}); err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(c.vk)
 	t.Cleanup(srv.Close)
 	c.App, err = app.Open(t.Context(), app.Options{
-		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: clock, Demo: &app.Demo{},
+		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: c.now, Demo: &app.Demo{},
 		Config: config.Config{Region: khakassia, Title: "ЦУР", Store: "otklik.db", VK: []config.VK{{
 			Group: 1001, Name: "Наш Абакан", ServiceToken: "service", CommunityToken: "community",
 			Territory: "95701000", URL: srv.URL + "/method/", Page: srv.URL + "/",
@@ -103,9 +106,9 @@ func (c *centre) queue(t *testing.T) []incident.Row {
 func TestOneCommentFromTheWallToItsReply(t *testing.T) {
 	t.Parallel()
 	c := newCentre(t)
-	post := c.vk.PostAt(0, "Доброе утро, соседи", c.now.Add(-time.Hour))
+	post := c.vk.PostAt(0, "Доброе утро, соседи", c.now().Add(-time.Hour))
 	who := c.vk.Person("Анна Петрова")
-	comment, err := c.vk.CommentAt(post, 0, who, "По улице Ленина в Абазе в районе центральной бани появилась яма, уже колесо пробили", c.now.Add(-time.Minute))
+	comment, err := c.vk.CommentAt(post, 0, who, "По улице Ленина в Абазе в районе центральной бани появилась яма, уже колесо пробили", c.now().Add(-time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,8 +160,8 @@ func TestOneCommentFromTheWallToItsReply(t *testing.T) {
 func TestAnInterruptedPublicationIsReadBack(t *testing.T) {
 	t.Parallel()
 	c := newCentre(t)
-	post := c.vk.PostAt(0, "Новости", c.now.Add(-time.Hour))
-	if _, err := c.vk.CommentAt(post, 0, c.vk.Person("Олег"), "Когда уберут мусор во дворе Мира 12? Баки переполнены", c.now.Add(-time.Minute)); err != nil {
+	post := c.vk.PostAt(0, "Новости", c.now().Add(-time.Hour))
+	if _, err := c.vk.CommentAt(post, 0, c.vk.Person("Олег"), "Когда уберут мусор во дворе Мира 12? Баки переполнены", c.now().Add(-time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	c.poll(t)
@@ -173,7 +176,7 @@ func TestAnInterruptedPublicationIsReadBack(t *testing.T) {
 	if i, _ := c.DB.Reader().Incidents().Incident(t.Context(), scope.All(), row.ID); i.State != lifecycle.Approval {
 		t.Errorf("state while the end is not known = %s", i.State)
 	}
-	c.now = c.now.Add(time.Hour)
+	c.clock.Add(3600)
 	if _, err := c.Outbox.Step(t.Context()); err != nil {
 		t.Fatal(err)
 	}

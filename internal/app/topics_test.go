@@ -44,12 +44,12 @@ func TestARetiredTopicIsNotReadAnyMoreAndOldIncidentsKeepIt(t *testing.T) {
 	}
 	var old incident.Incident
 	err := c.DB.Change(t.Context(), incident.People, func(tx incident.Tx) error {
-		m := &message.Message{Source: "phone:1", Channel: message.Phone, Form: message.Card, Native: "1", Event: message.Written, Text: aboutLift, PublishedAt: c.now, SeenAt: c.now, Place: scope.Place{Region: khakassia}}
+		m := &message.Message{Source: "phone:1", Channel: message.Phone, Form: message.Card, Native: "1", Event: message.Written, Text: aboutLift, PublishedAt: c.now(), SeenAt: c.now(), Place: scope.Place{Region: khakassia}}
 		r := message.Reading{Kind: message.Complaint, Complaint: true, Topics: []message.TopicGuess{{Code: lift, Score: 1}}}
 		if _, err := tx.Messages().Keep(t.Context(), m, &r); err != nil {
 			return err
 		}
-		old = incident.Incident{State: lifecycle.New, Topic: lift, Group: "ЖКХ", Urgency: message.Normal, Kind: message.Complaint, Channel: message.Phone, First: m.ID, PublishedAt: c.now, OpenedAt: c.now, UpdatedAt: c.now, Place: m.Place}
+		old = incident.Incident{State: lifecycle.New, Topic: lift, Group: "ЖКХ", Urgency: message.Normal, Kind: message.Complaint, Channel: message.Phone, First: m.ID, PublishedAt: c.now(), OpenedAt: c.now(), UpdatedAt: c.now(), Place: m.Place}
 		return tx.Incidents().Open(t.Context(), &old)
 	})
 	if err != nil {
@@ -101,7 +101,7 @@ func TestEveryVersionOfTheTopicsIsKeptWithItsAuthor(t *testing.T) {
 		t.Errorf("an edit that changes nothing = version %d, %v", same.Version, err)
 	}
 	list, err := c.TopicVersions(t.Context())
-	if err != nil || len(list) != 3 || list[0].Version != 3 || list[0].Who != who.ID || !list[0].At.Equal(c.now) || list[0].Changes[0] != "Тема «Пыль» выведена" || list[2].Who != 0 {
+	if err != nil || len(list) != 3 || list[0].Version != 3 || list[0].Who != who.ID || !list[0].At.Equal(c.now()) || list[0].Changes[0] != "Тема «Пыль» выведена" || list[2].Who != 0 {
 		t.Errorf("versions = %+v, %v", list, err)
 	}
 	for n, has := range map[int]bool{1: false, 2: true, 3: true} {
