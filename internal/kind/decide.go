@@ -17,7 +17,8 @@ type Judge struct {
 	model  *model
 	urgent *urgent
 	rules  rules
-	room   sync.Pool // *signals
+	outer  russian.TermIndex // words of pleas outside any competence
+	room   sync.Pool         // *signals
 }
 
 // rules are the groups that tell kinds apart.
@@ -41,7 +42,7 @@ func New(r Reader) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Judge{lex: lex, g: lex.groups(), model: m, urgent: u}
+	j := &Judge{lex: lex, g: lex.groups(), model: m, urgent: u, outer: outsideTerms()}
 	j.rules = rules{
 		problem: lex.group("damage", "filth", "bad", "lack", "notdone", "danger", "outrage"),
 		strong:  lex.group("damage", "filth", "notdone", "danger", "outrage"),
@@ -90,7 +91,7 @@ func (j *Judge) Decide(t *russian.Text, c Context) Decision {
 	j.lex.look(t, &j.g, s)
 	d := Decision{Score: j.model.score(s.x, s.seen), Threshold: j.threshold(c), Urgency: Normal}
 	d.Concerns = d.Score >= d.Threshold && s.words > 0
-	deed, thing, out := outside(t)
+	deed, thing, out := j.outside(t)
 	if out && (s.any(j.rules.want) || s.x[fImpr] > 0) && !s.any(j.rules.strong) && s.words <= 40 {
 		d.Concerns, d.Outside, d.Kind = true, true, Proposal
 		d.Why = "просьба вне чьей-либо компетенции: хранится без инцидента"

@@ -18,20 +18,27 @@ type class uint8
 
 // A lexicon finds the classes of words.
 type lexicon struct {
-	names  []string
-	labels []string // what evidence says, in Russian
-	number map[string]class
-	lemmas map[string]entry // lemma → what it means
-	exact  map[string]entry // norm → what it means
-	starts map[string]entry
-	least  int      // shortest beginning in bytes
-	most   int      // longest
-	words  []string // every word as listed, each once: its own little weight
-	wordID map[string]int32
+	names   []string
+	labels  []string // what evidence says, in Russian
+	number  map[string]class
+	entries []entry
+	terms   russian.TermIndex // term of a lemma → entries
+	starts  []entry           // words that begin so; few
+	words   []string          // every word as listed, each once: its own little weight
+	wordID  map[string]int32
+
+	at map[entryKey]int32 // while the lexicon is built
+}
+
+// An entryKey is what an entry lies under: a lemma, or with exact one form alone.
+type entryKey struct {
+	word  string
+	exact bool
 }
 
 // An entry is what one word means: its classes, and the chains that begin with it.
 type entry struct {
+	entryKey
 	mask   uint64
 	words  []int32 // numbers in lexicon.words
 	chains []chain
@@ -47,7 +54,7 @@ type chain struct {
 
 // newLexicon reads the text form of the lexicon; see lexicon.txt for its rules.
 func newLexicon(text string, r Reader) (*lexicon, error) {
-	l := &lexicon{number: map[string]class{}, lemmas: map[string]entry{}, exact: map[string]entry{}, starts: map[string]entry{}, wordID: map[string]int32{}, least: 1 << 20}
+	l := &lexicon{number: map[string]class{}, wordID: map[string]int32{}, at: map[entryKey]int32{}}
 	var now class
 	for i, line := range strings.Split(text, "\n") {
 		if strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "" {
@@ -69,6 +76,18 @@ func newLexicon(text string, r Reader) (*lexicon, error) {
 			l.add(now, w, r)
 		}
 	}
+	terms := map[uint64][]int32{}
+	for i := range l.entries {
+		e := &l.entries[i]
+		lemma := e.word
+		if e.exact { // a form is looked for under its likeliest lemma
+			if t := r.Read(e.word); len(t.Tokens) > 0 {
+				lemma = t.Tokens[0].Lemma()
+			}
+		}
+		terms[russian.Term(lemma)] = append(terms[russian.Term(lemma)], int32(i))
+	}
+	l.terms, l.at = russian.NewTermIndex(terms), nil
 	return l, nil
 }
 
@@ -83,38 +102,41 @@ func (l *lexicon) add(c class, w string, r Reader) {
 	exact := strings.HasPrefix(w, "=")
 	w = strings.ReplaceAll(strings.TrimPrefix(w, "="), "ё", "е")
 	if start, ok := strings.CutSuffix(w, "*"); ok {
-		put(l.starts, start, bit, id)
-		l.least, l.most = min(l.least, len(start)), max(l.most, len(start))
+		l.starts = append(l.starts, entry{entryKey: entryKey{word: start}, mask: bit, words: []int32{id}})
 		return
 	}
 	if parts := strings.Split(w, "+"); len(parts) > 1 {
-		ch := chain{mask: bit, word: id, exact: exact, rest: parts[1:]}
-		index := l.lemmas
-		if exact {
-			index = l.exact
-		}
-		e := index[parts[0]]
-		e.chains = append(e.chains, ch)
-		index[parts[0]] = e
+		e := l.entry(parts[0], exact)
+		e.chains = append(e.chains, chain{mask: bit, word: id, exact: exact, rest: parts[1:]})
 		return
 	}
 	if exact {
-		put(l.exact, w, bit, id)
+		l.entry(w, true).put(bit, id)
 		return
 	}
 	for _, lemma := range lemmasOf(w, r) {
-		put(l.lemmas, lemma, bit, id)
+		l.entry(lemma, false).put(bit, id)
 	}
 }
 
-// put adds a class and a word to what the key means.
-func put(m map[string]entry, key string, bit uint64, word int32) {
-	e := m[key]
+// entry returns the entry of a word, made when it is new. It is good until the next call.
+func (l *lexicon) entry(word string, exact bool) *entry {
+	key := entryKey{word, exact}
+	i, ok := l.at[key]
+	if !ok {
+		i = int32(len(l.entries))
+		l.at[key] = i
+		l.entries = append(l.entries, entry{entryKey: key})
+	}
+	return &l.entries[i]
+}
+
+// put adds a class and a word to what the entry means.
+func (e *entry) put(bit uint64, word int32) {
 	e.mask |= bit
 	if !slices.Contains(e.words, word) {
 		e.words = append(e.words, word)
 	}
-	m[key] = e
 }
 
 // lemmasOf returns the word itself when it is a lemma of its own, else all it
@@ -166,27 +188,23 @@ func (c *chain) follow(tokens []russian.Token, i int) bool {
 // begin there. It appends the numbers of the words to seen, if that is given.
 func (l *lexicon) classes(tokens []russian.Token, i int, seen *[]int32) uint64 {
 	t := &tokens[i]
-	mask := l.meaning(l.exact, t.Norm, tokens, i, seen)
-	prev := ""
-	for j := range t.Forms {
-		lemma := t.Forms[j].Lemma
-		if lemma == prev {
-			continue
+	var mask uint64
+	for _, term := range t.Terms() {
+		for _, n := range l.terms.Find(term) {
+			if e := &l.entries[n]; !e.exact || e.word == t.Norm {
+				mask |= e.meaning(tokens, i, seen)
+			}
 		}
-		prev = lemma
-		mask |= l.meaning(l.lemmas, lemma, tokens, i, seen)
 	}
-	for n := l.least; n <= min(l.most, len(t.Norm)); n++ {
-		mask |= l.meaning(l.starts, t.Norm[:n], tokens, i, seen)
+	for n := range l.starts {
+		if e := &l.starts[n]; strings.HasPrefix(t.Norm, e.word) {
+			mask |= e.meaning(tokens, i, seen)
+		}
 	}
 	return mask
 }
 
-func (l *lexicon) meaning(m map[string]entry, key string, tokens []russian.Token, i int, seen *[]int32) uint64 {
-	e, ok := m[key]
-	if !ok {
-		return 0
-	}
+func (e *entry) meaning(tokens []russian.Token, i int, seen *[]int32) uint64 {
 	mask := e.mask
 	if seen != nil {
 		*seen = append(*seen, e.words...)

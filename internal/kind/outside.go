@@ -1,45 +1,67 @@
 package kind
 
-import "otklik/internal/russian"
+import (
+	"strings"
+
+	"otklik/internal/russian"
+)
 
 // Pleas outside any competence (DOMAIN.md §6, 7): the author asks that lessons,
 // exams or working days be cancelled for everybody. Such a message is kept, and
 // nobody can be made to answer for it.
-var (
-	outsideDeeds = map[string]bool{"отменить": true, "отмена": true, "отменять": true, "перенести": true, "объявить": true, "сделать": true, "продлить": true}
-	outsideThing = map[string]bool{"занятие": true, "урок": true, "учеба": true, "экзамен": true, "егэ": true, "огэ": true,
-		"контрольная": true, "каникулы": true, "выходной": true, "карантин": true, "сессия": true, "нерабочий": true}
-	// With these the deed must be a cancellation itself: «сделать урок» asks for nothing.
-	outsideFree = map[string]bool{"каникулы": true, "выходной": true, "карантин": true, "нерабочий": true}
+const (
+	cancelDeed  = 1 << iota // a cancellation itself
+	changeDeed              // with outsideFree: «сделать урок» asks for nothing
+	commonThing             // what a centre cannot cancel
+	outsideFree             // free time, which one may also ask to be made
 )
+
+var outsideWords = map[int32]string{
+	cancelDeed:                "отменить отмена отменять",
+	changeDeed:                "перенести объявить сделать продлить",
+	commonThing:               "занятие урок учеба экзамен егэ огэ контрольная сессия",
+	commonThing | outsideFree: "каникулы выходной карантин нерабочий",
+}
+
+// outsideTerms leads from a lemma to its bits.
+func outsideTerms() russian.TermIndex {
+	m := map[uint64][]int32{}
+	for bits, words := range outsideWords {
+		for _, w := range strings.Fields(words) {
+			m[russian.Term(w)] = []int32{bits}
+		}
+	}
+	return russian.NewTermIndex(m)
+}
 
 // outside returns the tokens of a plea outside any competence: the deed and its
 // thing, at most three words apart.
-func outside(t *russian.Text) (deed, thing int, ok bool) {
+func (j *Judge) outside(t *russian.Text) (deed, thing int, ok bool) {
 	for i := range t.Tokens {
-		d := among(&t.Tokens[i], outsideDeeds)
-		if d == "" {
+		d := j.outsideBits(t, i)
+		if d&(cancelDeed|changeDeed) == 0 {
 			continue
 		}
-		cancels := d == "отменить" || d == "отмена" || d == "отменять"
-		for j := max(0, i-3); j < len(t.Tokens) && j <= i+4; j++ {
-			if j == i {
+		for k := max(0, i-3); k < len(t.Tokens) && k <= i+4; k++ {
+			if k == i {
 				continue
 			}
-			if w := among(&t.Tokens[j], outsideThing); w != "" && (cancels || outsideFree[w]) {
-				return i, j, true
+			if w := j.outsideBits(t, k); w&outsideFree != 0 || w&commonThing != 0 && d&cancelDeed != 0 {
+				return i, k, true
 			}
 		}
 	}
 	return 0, 0, false
 }
 
-// among returns the lemma of the token that is in the list.
-func among(t *russian.Token, list map[string]bool) string {
-	for i := range t.Forms {
-		if list[t.Forms[i].Lemma] {
-			return t.Forms[i].Lemma
+func (j *Judge) outsideBits(t *russian.Text, i int) (bits int32) {
+	if t.Tokens[i].Kind != russian.Word {
+		return 0
+	}
+	for _, term := range t.Tokens[i].Terms() {
+		for _, b := range j.outer.Find(term) {
+			bits |= b
 		}
 	}
-	return ""
+	return bits
 }

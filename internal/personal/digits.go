@@ -217,11 +217,11 @@ func (f *finder) phoneWord(i int) bool {
 func (f *finder) cueBefore(i int) Type {
 	for k := i - 1; k >= 0 && k >= i-6; k-- {
 		switch {
-		case f.lemma(k, "карта", "карточка"):
+		case f.is(k, cardWord):
 			return Card
-		case documentWord(f, k):
+		case f.is(k, paperWord):
 			return Document
-		case f.tok[k].Kind == russian.Punct, f.lemma(k, "номер", "серия", "сбербанк", "сбер", "банк", "рф", "гражданин", "мой", "рождение", "о"):
+		case f.tok[k].Kind == russian.Punct, f.is(k, cueFiller):
 			continue
 		}
 		return ""
@@ -229,13 +229,9 @@ func (f *finder) cueBefore(i int) Type {
 	return ""
 }
 
-func documentWord(f *finder, k int) bool {
-	return f.lemma(k, "паспорт", "инн", "снилс", "полис", "свидетельство", "омс", "удостоверение", "страхование")
-}
-
 // document reads «паспорт серия 95 12 № 345678», «паспорт 9512 345678».
-func (f *finder) document(i int) bool {
-	if !documentWord(f, i) || f.lemma(i, "инн", "снилс", "омс", "страхование") {
+func (f *finder) document(i int, what word) bool {
+	if what&seriesless != 0 {
 		return false
 	}
 	first, last, digits := -1, -1, 0
@@ -248,7 +244,7 @@ func (f *finder) document(i int) bool {
 			}
 			last = k
 			digits += t.End - t.Start
-		case t.Kind == russian.Punct && f.str(k) != ";" && f.str(k) != "!" && f.str(k) != "?", f.lemma(k, "серия", "номер", "рф", "рождение", "о", "n"):
+		case t.Kind == russian.Punct && f.str(k) != ";" && f.str(k) != "!" && f.str(k) != "?", f.is(k, numberFiller), f.norm(k) == "о":
 			continue
 		case t.Kind == russian.Mixed && first < 0 && digits == 0: // «II-БА»
 			continue
@@ -259,11 +255,76 @@ func (f *finder) document(i int) bool {
 			break
 		}
 	}
-	if first < 0 || digits != 10 && digits != 16 && !(digits == 6 && f.lemma(i, "свидетельство", "удостоверение")) {
+	if first < 0 || digits != 10 && digits != 16 && !(digits == 6 && what&shortPaper != 0) && !(digits == 9 && what&foreignPaper != 0) {
 		return false
 	}
 	f.add(f.tok[first].Start, f.tok[last].End, Document)
 	return true
+}
+
+// birth reads a date of birth: «12.03.1985 г. р.», «дата рождения 12.03.1985»,
+// «родился 12 марта 1985», «1985 года рождения».
+func (f *finder) birth(i int) bool {
+	end, ok := f.date(i)
+	if !ok {
+		return false
+	}
+	if !f.bornBefore(i) && !f.bornBehind(f.tokenAt(i, end)) {
+		return false
+	}
+	f.add(f.tok[i].Start, end, Document)
+	return true
+}
+
+// date returns the end of a date or of a year that stands at token i.
+func (f *finder) date(i int) (end int, ok bool) {
+	s := f.str(i)
+	switch {
+	case f.tok[i].Kind != russian.Number:
+		return 0, false
+	case len(s) <= 2 && number(s) >= 1 && number(s) <= 31 && months[f.norm(i+1)]:
+		if y := number(f.str(i + 2)); y >= 1900 && y < 2100 {
+			return f.tok[i+2].End, true
+		}
+		return f.tok[i+1].End, true
+	case len(s) == 4 && number(s) >= 1900 && number(s) < 2100:
+		return f.tok[i].End, true
+	}
+	r := scanRun(f.src, f.tok[i].Start)
+	if !r.dotted || r.spaced || !fits(r.groups, 2, 2, 4) && !fits(r.groups, 2, 2, 2) || !date(r.digits[:4]+"00") {
+		return 0, false
+	}
+	return r.end, true
+}
+
+var months = map[string]bool{"января": true, "февраля": true, "марта": true, "апреля": true, "мая": true, "июня": true,
+	"июля": true, "августа": true, "сентября": true, "октября": true, "ноября": true, "декабря": true}
+
+// bornBefore reports whether the words before token i say that a birth follows.
+func (f *finder) bornBefore(i int) bool {
+	for k := i - 1; k >= 0 && k >= i-4; k-- {
+		switch b := f.bits(k); {
+		case b&birthWord != 0:
+			return true
+		case b&birthFiller == 0 && f.norm(k) != ":" && f.norm(k) != "." && f.norm(k) != "," && f.norm(k) != "в" && f.norm(k) != "-":
+			return false
+		}
+	}
+	return false
+}
+
+// bornBehind reports whether «г. р.», «г/р» or «года рождения» stands at token k.
+func (f *finder) bornBehind(k int) bool {
+	year := f.norm(k) == "г" || f.norm(k) == "гр" || f.bits(k)&birthFiller != 0
+	if !year {
+		return f.norm(k) == "г.р" || f.norm(k) == "г/р"
+	}
+	if f.norm(k) == "гр" {
+		return true
+	}
+	for k++; f.norm(k) == "." || f.norm(k) == "/"; k++ {
+	}
+	return f.norm(k) == "р" || f.is(k, birthWord)
 }
 
 // luhn checks a card number (ISO/IEC 7812-1, annex B).
@@ -315,6 +376,9 @@ func inn(d string) bool {
 // plate reads a car's plate at token i: «А123ВС77», «а 123 вс 177», of the
 // twelve letters that Cyrillic and Latin share (ГОСТ Р 50577).
 func (f *finder) plate(i int) bool {
+	if t := &f.tok[i]; t.Kind == russian.Word && t.End-t.Start > 2 {
+		return false // a plate begins with one letter
+	}
 	end, ok := scanPlate(f.src, f.tok[i].Start)
 	if !ok {
 		return false

@@ -96,15 +96,15 @@ const (
 	initial
 )
 
-// part returns what token i can be in a name. Words in small letters are no
-// names, and neither are words that the dictionary knows only as common ones.
+// part returns what token i can be in a name. Words in small letters are names
+// only beside a patronymic; words that the dictionary knows only as common ones never.
 func (f *finder) part(i int) part {
 	if i < 0 || i >= len(f.tok) || f.tok[i].Kind != russian.Word {
 		return 0
 	}
 	s := f.str(i)
 	c, n := utf8.DecodeRuneInString(s)
-	if !unicode.IsUpper(c) {
+	if !unicode.IsUpper(c) && (n == len(s) || !f.besidePatronymic(i)) {
 		return 0
 	}
 	if n == len(s) {
@@ -136,6 +136,32 @@ func (f *finder) part(i int) part {
 		p |= surname
 	}
 	return p
+}
+
+// patronymic reports whether token i is a patronymic and nothing else.
+func (f *finder) patronymic(i int) bool {
+	for k := range f.tok[i].Forms {
+		if !f.tok[i].Forms[k].Gram.Has(russian.Patr) {
+			return false
+		}
+	}
+	return len(f.tok[i].Forms) > 0
+}
+
+// besidePatronymic reports whether token i stands within two words of a
+// patronymic, with nothing but blanks between.
+func (f *finder) besidePatronymic(i int) bool {
+	if !f.patronymics {
+		return false
+	}
+	for _, step := range [2]int{-1, 1} {
+		for k := i; k >= 0 && k < len(f.tok) && k >= i-2 && k <= i+2 && f.tok[k].Kind == russian.Word; k += step {
+			if f.patronymic(k) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (f *finder) guessed(i int) bool {
@@ -272,9 +298,7 @@ func (f *finder) street(i int) bool {
 		case "по", "на":
 			return k == i-1 && f.houseBehind(i)
 		}
-		return f.lemma(k, "улица", "проспект", "переулок", "бульвар", "площадь", "набережная", "шоссе", "проезд", "аллея", "сквер", "парк",
-			"генерал", "маршал", "академик", "герой", "летчик", "космонавт", "адмирал", "памятник", "школа", "больница", "микрорайон") ||
-			f.houseBehind(i)
+		return f.is(k, streetWord) || f.houseBehind(i)
 	}
 	return f.houseBehind(i)
 }
@@ -337,13 +361,13 @@ func (f *finder) agree(first, last int) bool {
 // monument reports whether the name is of somebody whom streets are named
 // after, said in the genitive without a patronymic: «Карла Маркса».
 func (f *finder) monument(i int) bool {
-	return f.lemma(i, "карл", "роза", "клара", "фридрих", "зоя") && f.lemma(i+1, "маркс", "люксембург", "цеткин", "либкнехт", "энгельс", "космодемьянский", "космодемьянская")
+	return f.is(i, monumentFirst) && f.is(i+1, monumentLast)
 }
 
 // child reads a child's name or age beside the word for it: «сын Миша», «дочери
 // 5 лет», «ребёнок 2015 года рождения».
 func (f *finder) child(i int) {
-	if !f.lemma(i, "сын", "дочь", "дочка", "сынок", "ребенок", "внук", "внучка", "сыночек", "доченька", "девочка", "мальчик", "школьник", "школьница", "ученик", "ученица") {
+	if !f.is(i, childWord) {
 		return
 	}
 	k := i + 1

@@ -26,7 +26,7 @@ const (
 	Email    Type = "email"
 	Name     Type = "name" // at least two parts of a person's name, or a surname with initials
 	Flat     Type = "flat"
-	Document Type = "document" // passport, СНИЛС, ИНН, insurance policy, birth certificate
+	Document Type = "document" // passport, СНИЛС, ИНН, insurance policy, birth certificate, date of birth
 	Card     Type = "card"     // bank card
 	Plate    Type = "plate"    // of a car
 	Child    Type = "child"    // a child's name or age beside the word for it: «сын Миша», «дочери 5 лет»
@@ -41,7 +41,7 @@ type Found struct {
 // Find returns the personal data of a text, ordered by start; spans do not
 // overlap: where two rules meet, the longer span stays.
 func Find(text *russian.Text) []Found {
-	f := finder{src: text.Source, tok: text.Tokens}
+	f := finder{src: text.Source, tok: text.Tokens, words: wordIndex()}
 	f.run()
 	if len(f.found) == 0 {
 		return nil
@@ -92,17 +92,26 @@ func Mask(text string, spans []russian.Span) string {
 type finder struct {
 	src   string
 	tok   []russian.Token
+	words *russian.TermIndex
 	found []Found
+
+	patronymics bool // some word is a patronymic, so names in small letters are looked for
 }
 
 func (f *finder) run() {
+	for i := range f.tok {
+		if f.tok[i].Kind == russian.Word && f.patronymic(i) {
+			f.patronymics = true
+			break
+		}
+	}
 	for i := 0; i < len(f.tok); i++ {
 		switch f.tok[i].Kind {
 		case russian.Link:
 			f.email(i)
 		case russian.Number, russian.Mixed:
 			f.flatAfterHouse(i)
-			if !f.plate(i) {
+			if !f.birth(i) && !f.plate(i) {
 				i = f.digits(i)
 			}
 		case russian.Symbol, russian.Punct:
@@ -110,11 +119,16 @@ func (f *finder) run() {
 				i = f.digits(i)
 			}
 		case russian.Word:
+			what := f.bits(i)
 			switch {
-			case f.flat(i), f.plate(i), f.document(i):
+			case f.flat(i), f.plate(i), what&paperWord != 0 && f.document(i, what):
 			default:
-				f.child(i)
-				f.person(i)
+				if what&childWord != 0 {
+					f.child(i)
+				}
+				if f.tok[i].Shape != russian.Lower || f.patronymics {
+					f.person(i)
+				}
 			}
 		}
 	}
@@ -136,19 +150,6 @@ func (f *finder) norm(i int) string {
 		return ""
 	}
 	return f.tok[i].Norm
-}
-
-// lemma reports whether one reading of token i has one of the lemmas.
-func (f *finder) lemma(i int, lemmas ...string) bool {
-	if i < 0 || i >= len(f.tok) {
-		return false
-	}
-	for k := range f.tok[i].Forms {
-		if slices.Contains(lemmas, f.tok[i].Forms[k].Lemma) {
-			return true
-		}
-	}
-	return false
 }
 
 // tokenAt returns the first token from i on that starts at byte pos or behind it.

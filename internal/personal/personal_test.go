@@ -100,6 +100,19 @@ func TestFind(t *testing.T) {
 		"школа имени Юрия Гагарина",
 		"Иванов не пришёл",
 		"Город Владимир большой",
+		"я, {name:петрова мария ивановна}, жду третий месяц",
+		"{name:олег васильевич}, помогите",
+		"с уважением {name:сидоров пётр кузьмич}",
+		"роман о любви и вера в людей",
+		"надежда есть, Иванович обещал",
+		// dates of birth
+		"{name:Иванова Мария Петровна}, {document:12.03.1985} г.р.",
+		"дата рождения: {document:01.02.1960}",
+		"родилась {document:5 мая 1948} года",
+		"мужчина, {document:1972} года рождения",
+		"обещали до 12.03.2026 г. решить",
+		"в 2019 году строили",
+		"загранпаспорт {document:75 1234567}",
 		// children
 		"{child:сын Миша} болеет",
 		"{child:дочке 5 лет}",
@@ -147,15 +160,22 @@ func FuzzFind(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		end := 0
 		var spans []russian.Span
+		open := "" // what nobody asked to be masked
 		for _, p := range personal.Find(a.Read(s)) {
 			if p.Span.Start < end || p.Span.End > len(s) || p.Span.Start >= p.Span.End {
 				t.Fatalf("span %v of a text of %d bytes, the last one ended at %d", p.Span, len(s), end)
 			}
+			open += s[end:p.Span.Start]
 			end = p.Span.End
 			spans = append(spans, p.Span)
 		}
-		if masked := personal.Mask(s, spans); len(spans) > 0 && !strings.Contains(masked, "[скрыто]") {
+		open += s[end:]
+		masked := personal.Mask(s, spans)
+		if len(spans) > 0 && !strings.Contains(masked, "[скрыто]") {
 			t.Errorf("nothing is masked for %d spans", len(spans))
+		}
+		if !strings.Contains(s, "[скрыто]") && strings.ReplaceAll(masked, "[скрыто]", "") != open {
+			t.Errorf("Mask leaves something readable of %d spans, or hides what is open", len(spans))
 		}
 	})
 }
