@@ -33,7 +33,7 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 // towns knows two municipalities.
 type towns struct{}
 
-func (towns) Named(string) []*place.Place { return nil }
+func (towns) Keyed(place.Key) []*place.Place { return nil }
 func (towns) ByID(id string) (*place.Place, bool) {
 	if id == abakan || id == abaza {
 		return &place.Place{ID: id, Level: place.Municipality, Region: region, Municipality: id}, true

@@ -32,7 +32,7 @@ func (ix *Index) Load(ctx context.Context, s Store) error {
 func (ix *Index) Add(places []place.Place) int {
 	type job struct {
 		p    *place.Place
-		keys []string
+		keys []place.Key
 	}
 	// Names are read outside the lock: the analyzer takes far longer than a map.
 	jobs := make([]job, 0, len(places))
@@ -40,7 +40,7 @@ func (ix *Index) Add(places []place.Place) int {
 		p := places[i]
 		j := job{p: &p}
 		if p.Level != place.House {
-			j.keys = KeysOf(ix.analyzer, &p)
+			j.keys = ix.keysOf(&p)
 		}
 		jobs = append(jobs, j)
 	}
@@ -63,31 +63,63 @@ func (ix *Index) Add(places []place.Place) int {
 			ix.unlink(old)
 		}
 		ix.byID[j.p.ID] = j.p
-		for _, key := range append(j.keys, ix.base.aliases[j.p.ID]...) {
+		for _, key := range j.keys {
 			there := ix.namedLocked(key)
 			if slices.Contains(there, j.p) {
 				continue
 			}
-			// A new slice each time: readers may hold the old one.
-			ix.byKey[key] = append(slices.Clip(slices.Clone(there)), j.p)
+			ix.keep(key, there, j.p)
 		}
 	}
 	return changed
 }
 
-func (ix *Index) namedLocked(key string) []*place.Place {
-	if there, ok := ix.byKey[key]; ok {
-		return there
+// keep puts p behind the places that bear the key; the caller holds the lock.
+func (ix *Index) keep(key place.Key, there []*place.Place, p *place.Place) {
+	// A new slice each time: readers may hold the old one.
+	list := make([]*place.Place, len(there)+1)
+	list[copy(list, there)] = p
+	ix.relist(key, list)
+}
+
+func (ix *Index) relist(key place.Key, list []*place.Place) {
+	if n, ok := ix.byKey.find(key); ok {
+		ix.lists[n] = list
+		return
 	}
-	return ix.base.named(key)
+	ix.byKey.set(key, uint32(len(ix.lists)))
+	ix.lists = append(ix.lists, list)
+	s := ix.sieve.Load()
+	if ix.base.keys.used+ix.byKey.used > s.room {
+		ix.sift()
+		return
+	}
+	s.add(key)
+}
+
+// keysOf returns the keys of a place, those of the bundled aliases too.
+func (ix *Index) keysOf(p *place.Place) []place.Key {
+	names := append(KeysOf(ix.analyzer, p), ix.base.aliases[p.ID]...)
+	keys := make([]place.Key, len(names))
+	for i, n := range names {
+		keys[i] = place.KeyOf(n)
+	}
+	return keys
+}
+
+func (ix *Index) namedLocked(key place.Key) []*place.Place {
+	if n, ok := ix.byKey.find(key); ok {
+		return ix.lists[n]
+	}
+	return ix.base.keyed(key)
 }
 
 // unlink takes a replaced place, added or bundled, out of the postings.
 func (ix *Index) unlink(old *place.Place) {
-	for _, key := range append(KeysOf(ix.analyzer, old), ix.base.aliases[old.ID]...) {
+	for _, key := range ix.keysOf(old) {
 		there := ix.namedLocked(key)
 		if i := slices.Index(there, old); i >= 0 {
-			ix.byKey[key] = slices.Delete(slices.Clone(there), i, i+1)
+			ix.relist(key, slices.Delete(slices.Clone(there), i, i+1))
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"otklik/internal/place"
 )
@@ -41,10 +42,13 @@ type Index struct {
 	base     base
 
 	mu     sync.RWMutex
-	byID   map[string]*place.Place   // added places, houses aside
-	byKey  map[string][]*place.Place // for keys of added places: base and added together
-	houses map[string][]house        // by street id, ordered by number
+	byID   map[string]*place.Place // added places, houses aside
+	byKey  table                   // for keys of added places: base and added together
+	lists  [][]*place.Place        // the lists of byKey
+	houses map[string][]house      // by street id, ordered by number
 	nhouse int
+
+	sieve atomic.Pointer[sieve] // every key of base and byKey
 }
 
 var _ place.Names = (*Index)(nil)
@@ -60,7 +64,7 @@ type base struct {
 	regions  map[string][]place.Place // by region code, each ordered by id
 	also     map[string]*place.Place  // by codes of another year
 	aliases  map[string][]string      // keys of aliases.tsv by id
-	keys     map[string]uint32        // key → its number
+	keys     table                    // key → its number
 	starts   []uint32                 // the places of key n are postings[starts[n]:starts[n+1]]
 	postings []*place.Place
 }
@@ -73,7 +77,6 @@ func New(a Analyzer, regions ...string) (*Index, error) {
 	ix := &Index{
 		analyzer: a,
 		byID:     map[string]*place.Place{},
-		byKey:    map[string][]*place.Place{},
 		houses:   map[string][]house{},
 	}
 	for _, name := range regions {
@@ -96,6 +99,7 @@ func New(a Analyzer, regions ...string) (*Index, error) {
 		return nil, err
 	}
 	ix.base = newBase(ix.regions, bundles, aliasEntries(a))
+	ix.sift()
 	return ix, nil
 }
 
@@ -136,25 +140,25 @@ func newBase(codes []string, bundles [][]Entry, aliases map[string][]string) bas
 		regions: make(map[string][]place.Place, len(codes)),
 		also:    map[string]*place.Place{},
 		aliases: aliases,
-		keys:    make(map[string]uint32, keys*3/5),
+		keys:    newTable(keys * 3 / 5),
 	}
 	type pair struct {
 		key uint32
 		p   *place.Place
 	}
 	pairs := make([]pair, 0, keys)
-	put := func(key string, p *place.Place) {
-		n, ok := bs.keys[key]
+	put := func(name string, p *place.Place) {
+		key := place.KeyOf(name)
+		n, ok := bs.keys.find(key)
 		if !ok {
-			n = uint32(len(bs.keys))
-			bs.keys[key] = n
+			n = uint32(bs.keys.used)
+			bs.keys.set(key, n)
 		}
 		pairs = append(pairs, pair{n, p})
 	}
 	for i, b := range bundles {
-		held := make([]place.Place, len(b))
+		held := compacted(b)
 		for j := range b {
-			held[j] = b[j].Place
 			p := &held[j]
 			for _, key := range b[j].Keys {
 				put(key, p)
@@ -170,7 +174,7 @@ func newBase(codes []string, bundles [][]Entry, aliases map[string][]string) bas
 		}
 		bs.regions[codes[i]] = held
 	}
-	bs.starts = make([]uint32, len(bs.keys)+1)
+	bs.starts = make([]uint32, bs.keys.used+1)
 	for _, pr := range pairs {
 		bs.starts[pr.key+1]++
 	}
@@ -186,8 +190,44 @@ func newBase(codes []string, bundles [][]Entry, aliases map[string][]string) bas
 	return bs
 }
 
-func (b *base) named(key string) []*place.Place {
-	n, ok := b.keys[key]
+// compacted copies the places of a bundle with their strings: those of the
+// entries lie in one text with the keys, which would stay in memory.
+func compacted(entries []Entry) []place.Place {
+	held := make([]place.Place, len(entries))
+	var text strings.Builder
+	for i := range entries {
+		p := &entries[i].Place
+		text.WriteString(p.ID)
+		text.WriteString(p.Name)
+		text.WriteString(p.Aliases)
+	}
+	rest := text.String()
+	cut := func(n int) (s string) {
+		s, rest = rest[:n], rest[n:]
+		return s
+	}
+	same := map[string]string{}
+	for i := range entries {
+		p := &held[i]
+		*p = entries[i].Place
+		p.ID, p.Name, p.Aliases = cut(len(p.ID)), cut(len(p.Name)), cut(len(p.Aliases))
+		for _, s := range [...]*string{&p.Type, &p.Region, &p.Municipality, &p.Settlement, &p.Zone} {
+			if *s == p.ID {
+				*s = p.ID
+				continue
+			}
+			if _, ok := same[*s]; !ok {
+				c := strings.Clone(*s)
+				same[c] = c
+			}
+			*s = same[*s]
+		}
+	}
+	return held
+}
+
+func (b *base) keyed(key place.Key) []*place.Place {
+	n, ok := b.keys.find(key)
 	if !ok {
 		return nil
 	}
@@ -204,15 +244,39 @@ func (b *base) byID(id string) *place.Place {
 	return b.also[id]
 }
 
-// Named returns the places that bear the name, see place.Names.
-func (ix *Index) Named(key string) []*place.Place {
+// Named returns the places that bear the name, given as lemmas joined by blanks.
+func (ix *Index) Named(lemmas string) []*place.Place { return ix.Keyed(place.KeyOf(lemmas)) }
+
+// Keyed returns the places that bear the name, see place.Names.
+func (ix *Index) Keyed(key place.Key) []*place.Place {
+	if !ix.sieve.Load().passes(key) {
+		return nil
+	}
 	ix.mu.RLock()
-	found, ok := ix.byKey[key]
+	n, ok := ix.byKey.find(key)
+	var found []*place.Place
+	if ok {
+		found = ix.lists[n]
+	}
 	ix.mu.RUnlock()
 	if ok {
 		return found
 	}
-	return ix.base.named(key)
+	return ix.base.keyed(key)
+}
+
+// sift makes the sieve anew, with room for twice the keys; the caller holds the
+// lock or is alone.
+func (ix *Index) sift() {
+	s := newSieve(ix.base.keys.used + 2*ix.byKey.used)
+	for _, t := range [...]*table{&ix.base.keys, &ix.byKey} {
+		for i, n := range t.lists {
+			if n > 0 {
+				s.add(t.keys[i])
+			}
+		}
+	}
+	ix.sieve.Store(s)
 }
 
 // ByID returns the place with the id: a territory by any of its OKTMO codes, an

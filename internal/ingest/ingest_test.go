@@ -33,7 +33,7 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 // nowhere is a gazetteer without places.
 type nowhere struct{}
 
-func (nowhere) Named(string) []*place.Place        { return nil }
+func (nowhere) Keyed(place.Key) []*place.Place     { return nil }
 func (nowhere) ByID(string) (*place.Place, bool)   { return nil, false }
 func (nowhere) publishes(string) bool              { return false }
 func complaint(m *message.Message) message.Reading { return judge(m) }

@@ -70,7 +70,7 @@ func (r *reader) relationAt(i int) (Relation, int) {
 	if !r.is(i, relWord) {
 		return "", i
 	}
-	rel := r.entries[i].rel
+	rel := r.marks[i].entry.rel
 	switch r.norm(i + 1) {
 	case "с", "со", "от", "к":
 		if rel == Near || rel == Behind || rel == Above || rel == Below {
@@ -117,7 +117,7 @@ func (r *reader) crossings() {
 			k++
 		}
 		if r.is(k, streetType) && !r.used[k] {
-			e, typ = r.entries[k], k
+			e, typ = r.marks[k].entry, k
 			k = r.afterType(k)
 		} else if r.punct(k, ".") && r.is(i, abbreviated) {
 			k++
@@ -136,7 +136,7 @@ func (r *reader) crossings() {
 			continue
 		}
 		if n, before := r.nameBeforeType(second); before {
-			e, typ = r.entries[n.last+1], n.last+1
+			e, typ = r.marks[n.last+1].entry, n.last+1
 			second = n
 		}
 		streets := []name{second}
@@ -155,7 +155,7 @@ func (r *reader) crossings() {
 			}
 			te, tt := e, -1
 			if r.is(j, streetType) && !r.used[j] {
-				te, tt = r.entries[j], j
+				te, tt = r.marks[j].entry, j
 				j = r.afterType(j)
 			}
 			g := byte('f')
@@ -167,7 +167,7 @@ func (r *reader) crossings() {
 				break
 			}
 			if b, before := r.nameBeforeType(n); before {
-				te, tt, n = r.entries[b.last+1], b.last+1, b
+				te, tt, n = r.marks[b.last+1].entry, b.last+1, b
 			}
 			streets, types, typs = append(streets, n), append(types, te), append(typs, tt)
 			end = max(n.last, tt)
@@ -230,7 +230,7 @@ func (r *reader) nameBeforeType(n name) (name, bool) {
 	if k >= len(r.tok) || !r.is(k, streetType) || r.is(k, abbreviated) && !r.punct(k+1, ",.;") && k+1 < len(r.tok) && r.capital(k+1) {
 		return n, false
 	}
-	if !r.streetAdj(n.last, r.entries[k].gender) {
+	if !r.streetAdj(n.last, r.marks[k].entry.gender) {
 		return n, false
 	}
 	n.adjective = true
@@ -273,7 +273,7 @@ func joinNames(names []string) string {
 // stretches reads «от Абая до Сатпаева», «между домами 96 и 94», «ниже Гоголя».
 func (r *reader) stretches() {
 	for i := range r.tok {
-		if r.used[i] {
+		if r.used[i] || !r.is(i, placePrep|relWord) {
 			continue
 		}
 		switch r.norm(i) {
@@ -339,7 +339,7 @@ func (r *reader) end(i int) (e end, next int, ok bool) {
 	}
 	gender, typed := byte('f'), false
 	if r.is(i, streetType) {
-		gender, typed = r.entries[i].gender, true
+		gender, typed = r.marks[i].entry.gender, true
 		i = r.afterType(i)
 	}
 	if r.is(i, houseWord) {
@@ -349,7 +349,7 @@ func (r *reader) end(i int) (e end, next int, ok bool) {
 	}
 	if n, ok := r.nameAt(i, typed, gender); ok && (typed || r.capital(n.first) || n.known) {
 		if b, before := r.nameBeforeType(n); before {
-			return end{text: r.nameText(b, r.entries[b.last+1].gender), sure: true}, b.last + 2, true
+			return end{text: r.nameText(b, r.marks[b.last+1].entry.gender), sure: true}, b.last + 2, true
 		}
 		next = n.last + 1
 		text := r.nameText(n, gender)

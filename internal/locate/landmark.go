@@ -27,7 +27,7 @@ func (r *reader) roads() {
 }
 
 func (r *reader) road(first, typ, last, nameFirst int) {
-	f := Found{Span: r.span(first, last), Type: Road, Kind: r.entries[typ].kind, Score: 0.8,
+	f := Found{Span: r.span(first, last), Type: Road, Kind: r.marks[typ].entry.kind, Score: 0.8,
 		Name: r.src[r.tok[nameFirst].Start:r.tok[last].End], Why: "слово «" + r.str(typ) + "» и имя дороги"}
 	f.Relation = r.relationBefore(first)
 	r.add(f, nameFirst, last)
@@ -112,7 +112,7 @@ func (r *reader) kilometre(i int) {
 			r.road(first, i, last, first)
 			return
 		}
-		if n := k + 1; r.is(n, streetType) && r.streetAdj(k, r.entries[n].gender) { // «5 км Московского шоссе»
+		if n := k + 1; r.is(n, streetType) && r.streetAdj(k, r.marks[n].entry.gender) { // «5 км Московского шоссе»
 			r.road(first, n, n, first)
 		}
 	}
@@ -187,7 +187,7 @@ func (r *reader) designation(i int) (n name, last int, ok bool) {
 }
 
 func (r *reader) landmark(i int) {
-	e := r.entries[i]
+	e := r.marks[i].entry
 	last := i
 	n, end, named := r.designation(i)
 	if named {
@@ -347,7 +347,7 @@ func (r *reader) brand(i int) {
 	if rel == "" || !r.capital(i) && first == i {
 		return
 	}
-	f := Found{Span: r.span(first, last), Type: Landmark, Kind: r.entries[i].kind, Relation: rel, Score: 0.5,
+	f := Found{Span: r.span(first, last), Type: Landmark, Kind: r.marks[i].entry.kind, Relation: rel, Score: 0.5,
 		Name: upperFirst(r.tok[i].Forms[0].Lemma), Why: "магазин, известный по имени"}
 	r.add(f, i, i)
 	r.take(first, last)

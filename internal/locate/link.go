@@ -17,50 +17,43 @@ func (r *reader) named(first, last int, level place.Level) []*place.Place {
 	if r.names == nil {
 		return nil
 	}
+	r.keys = r.keysOf(r.keys[:0], first, last, 0)
 	var out []*place.Place
-	r.keys(first, last, r.key[:0], func(key string) {
-		for _, p := range r.names.Named(key) {
-			if p.Level == level && !slices.Contains(out, p) {
-				out = append(out, p)
-			}
+	for _, key := range r.keys {
+		out = r.collect(out, key, level)
+	}
+	return out
+}
+
+// collect adds the places of the level that bear the key.
+func (r *reader) collect(out []*place.Place, key place.Key, level place.Level) []*place.Place {
+	for _, p := range r.names.Keyed(key) {
+		if p.Level == level && !slices.Contains(out, p) {
+			out = append(out, p)
 		}
-	})
+	}
 	return out
 }
 
 const maxKeys = 64 // combinations of lemmas that are tried for one name
 
-// keys calls yield with every key of tokens first to last.
-func (r *reader) keys(first, last int, prefix []byte, yield func(string)) {
-	n := 0
-	var walk func(i int, prefix []byte)
-	walk = func(i int, prefix []byte) {
-		for i <= last && r.tok[i].Kind == russian.Punct {
-			i++
-		}
-		if i > last {
-			if n++; n <= maxKeys {
-				yield(string(prefix))
-			}
-			return
-		}
-		if len(prefix) > 0 {
-			prefix = append(prefix, ' ')
-		}
-		t := &r.tok[i]
-		seen := 0
-		for k := range t.Forms {
-			if slices.ContainsFunc(t.Forms[:k], func(f russian.Form) bool { return f.Lemma == t.Forms[k].Lemma }) {
-				continue
-			}
-			seen++
-			walk(i+1, append(prefix[:len(prefix):len(prefix)], t.Forms[k].Lemma...))
-		}
-		if seen == 0 {
-			walk(i+1, append(prefix[:len(prefix):len(prefix)], t.Norm...))
-		}
+// keysOf adds every key of tokens first to last that begins with prefix.
+func (r *reader) keysOf(keys []place.Key, first, last int, prefix place.Key) []place.Key {
+	for first <= last && r.tok[first].Kind == russian.Punct {
+		first++
 	}
-	walk(first, prefix)
+	switch {
+	case len(keys) >= maxKeys:
+		return keys
+	case first > last:
+		return append(keys, prefix)
+	case len(r.tok[first].Forms) == 0: // a number
+		return r.keysOf(keys, first+1, last, prefix.And(russian.Term(r.norm(first))))
+	}
+	for _, term := range r.tok[first].Terms() {
+		keys = r.keysOf(keys, first+1, last, prefix.And(term))
+	}
+	return keys
 }
 
 // within reports whether p lies in the territory that the context names: its
@@ -274,15 +267,16 @@ func (r *reader) linkDistrict(k int) {
 		return
 	}
 	var places []*place.Place
-	r.keys(ref.first, ref.last, nil, func(key string) {
-		for _, s := range [...]string{key, key + " " + f.Kind} {
-			for _, p := range r.names.Named(s) {
-				if (p.Level == place.Municipality && f.Kind != "микрорайон" && f.Kind != "квартал" || p.Level == place.District) && !slices.Contains(places, p) {
-					places = append(places, p)
-				}
+	kind := russian.Term(f.Kind)
+	r.keys = r.keysOf(r.keys[:0], ref.first, ref.last, 0)
+	for _, key := range r.keys {
+		for _, k := range [...]place.Key{key, key.And(kind)} {
+			if f.Kind != "микрорайон" && f.Kind != "квартал" {
+				places = r.collect(places, k, place.Municipality)
 			}
+			places = r.collect(places, k, place.District)
 		}
-	})
+	}
 	name := f.Name
 	if r.hint.Region != "" {
 		// Every second town has a «Центральный район»: only one from here counts.
@@ -365,15 +359,15 @@ func (r *reader) namedStreets(ref *ref) []*place.Place {
 		return r.named(ref.first, ref.last, place.Street)
 	}
 	var out []*place.Place
-	r.keys(ref.first, ref.last, nil, func(key string) {
-		for _, full := range [...]string{ref.ordinal + " " + key, key + " " + ref.ordinal} {
-			for _, p := range r.names.Named(full) {
-				if p.Level == place.Street && !slices.Contains(out, p) {
-					out = append(out, p)
-				}
-			}
-		}
-	})
+	ordinal := russian.Term(ref.ordinal)
+	r.keys = r.keysOf(r.keys[:0], ref.first, ref.last, place.Key(ordinal))
+	for _, key := range r.keys {
+		out = r.collect(out, key, place.Street)
+	}
+	r.keys = r.keysOf(r.keys[:0], ref.first, ref.last, 0)
+	for _, key := range r.keys {
+		out = r.collect(out, key.And(ordinal), place.Street)
+	}
 	return out
 }
 

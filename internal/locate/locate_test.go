@@ -15,11 +15,11 @@ import (
 
 // towns is a gazetteer of a few places, keyed as the real one is.
 type towns struct {
-	byKey map[string][]*place.Place
+	byKey map[place.Key][]*place.Place
 	byID  map[string]*place.Place
 }
 
-func (t *towns) Named(key string) []*place.Place { return t.byKey[key] }
+func (t *towns) Keyed(key place.Key) []*place.Place { return t.byKey[key] }
 func (t *towns) ByID(id string) (*place.Place, bool) {
 	p, ok := t.byID[id]
 	return p, ok
@@ -27,11 +27,11 @@ func (t *towns) ByID(id string) (*place.Place, bool) {
 
 func (t *towns) add(p place.Place, keys string) {
 	if t.byKey == nil {
-		t.byKey, t.byID = map[string][]*place.Place{}, map[string]*place.Place{}
+		t.byKey, t.byID = map[place.Key][]*place.Place{}, map[string]*place.Place{}
 	}
 	t.byID[p.ID] = &p
 	for k := range strings.SplitSeq(keys, "|") {
-		t.byKey[k] = append(t.byKey[k], &p)
+		t.byKey[place.KeyOf(k)] = append(t.byKey[place.KeyOf(k)], &p)
 	}
 }
 

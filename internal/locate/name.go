@@ -221,7 +221,7 @@ func (r *reader) mayName(i int, typed bool, gender byte) bool {
 func (r *reader) afterStreet(i int) bool {
 	for b := i - 1; b >= 0 && b >= i-2; b-- {
 		if r.is(b, streetType) {
-			switch r.entries[b].kind {
+			switch r.marks[b].entry.kind {
 			case "улица", "проспект", "переулок", "бульвар":
 				return true
 			}

@@ -15,16 +15,26 @@ type reader struct {
 	text    *russian.Text
 	src     string
 	tok     []russian.Token
-	entries []*entry // per token: what the vocabulary knows of it; nil for nothing
-	used    []bool   // per token: some place has taken it
+	marks   []mark // per token: what is known of it beforehand
+	used    []bool // per token: some place has taken it
+	all     class  // of all tokens
+	digits  bool   // some token is a number or begins with one
 	names   place.Names
 	hint    Context
 	found   []Found
-	towns   []int  // settlements in found, by their start
-	streets []int  // streets in found, by their start
-	refs    []ref  // beside found: what linking needs to know
-	loud    bool   // the text is in capitals: a capital says nothing
-	key     []byte // scratch for gazetteer keys
+	towns   []int       // settlements in found, by their start
+	streets []int       // streets in found, by their start
+	refs    []ref       // beside found: what linking needs to know
+	keys    []place.Key // scratch
+	loud    bool        // the text is in capitals: a capital says nothing
+}
+
+// A mark is what the rules ask of a token again and again.
+type mark struct {
+	entry   *entry       // of the vocabulary; nil for none
+	class   class        // of entry
+	gram    russian.Gram // all grammemes of all readings
+	capital bool         // its first letter is one
 }
 
 // A ref says which tokens carry the name of a found place, so that linking can
@@ -42,11 +52,10 @@ func (r *reader) reset(t *russian.Text, names place.Names, hint Context) {
 		r.hint.Region = place.RegionOf(max(hint.Municipality, hint.Settlement))
 	}
 	n := len(r.tok)
-	if cap(r.entries) < n {
-		r.entries, r.used = make([]*entry, n, 2*n), make([]bool, n, 2*n)
+	if cap(r.marks) < n {
+		r.marks, r.used = make([]mark, n, 2*n), make([]bool, n, 2*n)
 	}
-	r.entries, r.used = r.entries[:n], r.used[:n]
-	clear(r.entries)
+	r.marks, r.used = r.marks[:n], r.used[:n]
 	clear(r.used)
 	r.found, r.refs, r.loud = r.found[:0], r.refs[:0], false
 }
@@ -57,7 +66,7 @@ func (r *reader) release() {
 	clear(r.refs)
 	r.text, r.src, r.tok, r.names = nil, "", nil, nil
 	r.found, r.refs = r.found[:0], r.refs[:0]
-	if cap(r.entries) > 1<<14 || cap(r.found) > 1<<10 { // a giant must not stay in memory
+	if cap(r.marks) > 1<<14 || cap(r.found) > 1<<10 { // a giant must not stay in memory
 		*r = reader{}
 	}
 }
@@ -66,14 +75,23 @@ func (r *reader) release() {
 // beside a bare settlement: a type word, a relation, a house number, a capital.
 func (r *reader) mark() bool {
 	words, upper, lower := 0, 0, 0
-	var all class
+	all := class(0)
 	capital, number := false, false
 	for i := range r.tok {
 		t := &r.tok[i]
-		if t.Kind == russian.Number || t.Kind == russian.Mixed {
+		m := &r.marks[i]
+		*m = mark{}
+		switch t.Kind {
+		case russian.Number:
 			number = true
-		}
-		if t.Kind != russian.Word && t.Kind != russian.Mixed {
+			continue
+		case russian.Mixed:
+			number = true
+		case russian.Word:
+		default:
+			for k := range t.Forms {
+				m.gram |= t.Forms[k].Gram
+			}
 			continue
 		}
 		words++
@@ -83,27 +101,32 @@ func (r *reader) mark() bool {
 		case russian.Lower:
 			lower++
 		}
-		e := short[t.Norm]
+		for k := range t.Forms {
+			m.gram |= t.Forms[k].Gram
+		}
+		e := asWritten.find(t.Norm)
 		if e == nil {
-			for k := range t.Forms {
-				if k > 0 && t.Forms[k].Lemma == t.Forms[k-1].Lemma {
-					continue
-				}
-				if e = lexicon[t.Forms[k].Lemma]; e != nil {
+			for _, term := range t.Terms() {
+				if e = byLemma.find(term); e != nil {
 					break
 				}
 			}
 		}
-		if e == nil && len(t.Forms) > 0 && t.Forms[0].Gram.Has(russian.Guessed) {
+		if e == nil && m.gram.Has(russian.Guessed) && t.Forms[0].Gram.Has(russian.Guessed) {
 			e = misspelt(t.Norm)
 		}
 		if e != nil {
-			r.entries[i] = e
+			m.entry, m.class = e, e.class
 			all |= e.class
 		}
-		capital = capital || t.Shape != russian.Lower
+		if t.Shape != russian.Lower {
+			capital = true
+			c, _ := utf8.DecodeRuneInString(r.src[t.Start:])
+			m.capital = unicode.IsUpper(c)
+		}
 	}
 	r.loud = words >= 3 && upper > 2*lower && upper*2 > words
+	r.all, r.digits = all, number
 	const anchors = streetType | areaType | rayonType | townType | houseWord | crossWord | cornerWord |
 		landmarkWord | stopWord | roadWord | kmWord | commonName | brandWord
 	return capital || number || all&anchors != 0
@@ -143,10 +166,10 @@ func oneOff(a, b []rune) bool {
 
 // class returns what the vocabulary knows of token i; 0 beyond the text.
 func (r *reader) class(i int) class {
-	if i < 0 || i >= len(r.tok) || r.entries[i] == nil {
+	if uint(i) >= uint(len(r.marks)) {
 		return 0
 	}
-	return r.entries[i].class
+	return r.marks[i].class
 }
 
 func (r *reader) is(i int, c class) bool { return r.class(i)&c != 0 }
@@ -181,10 +204,17 @@ func (r *reader) digit(i int) bool {
 }
 
 func (r *reader) punct(i int, set string) bool {
-	if i < 0 || i >= len(r.tok) {
+	if uint(i) >= uint(len(r.tok)) {
 		return false
 	}
-	s := r.str(i)
+	t := &r.tok[i]
+	if k := t.Kind; k == russian.Word || k == russian.Number || k == russian.Mixed {
+		return false
+	}
+	if t.End-t.Start == 1 {
+		return strings.IndexByte(set, r.src[t.Start]) >= 0
+	}
+	s := r.src[t.Start:t.End]
 	c, n := utf8.DecodeRuneInString(s)
 	return n == len(s) && strings.ContainsRune(set, c)
 }
@@ -225,28 +255,20 @@ func (r *reader) opens(i int) bool {
 
 // capital reports whether token i is written with a capital that says something.
 func (r *reader) capital(i int) bool {
-	if !r.word(i) || r.loud {
-		return false
-	}
-	c, _ := utf8.DecodeRuneInString(r.src[r.tok[i].Start:])
-	return unicode.IsUpper(c)
+	return uint(i) < uint(len(r.marks)) && r.marks[i].capital && !r.loud
 }
 
 // gram returns all grammemes of all readings of token i.
 func (r *reader) gram(i int) russian.Gram {
-	if i < 0 || i >= len(r.tok) {
+	if uint(i) >= uint(len(r.marks)) {
 		return 0
 	}
-	var g russian.Gram
-	for k := range r.tok[i].Forms {
-		g |= r.tok[i].Forms[k].Gram
-	}
-	return g
+	return r.marks[i].gram
 }
 
 // reads reports whether one reading of token i holds all of set.
 func (r *reader) reads(i int, set russian.Gram) bool {
-	if i < 0 || i >= len(r.tok) {
+	if !r.gram(i).Has(set) {
 		return false
 	}
 	for k := range r.tok[i].Forms {
@@ -259,7 +281,7 @@ func (r *reader) reads(i int, set russian.Gram) bool {
 
 // readsAny reports whether one reading of token i holds all of set and some of any.
 func (r *reader) readsAny(i int, set, any russian.Gram) bool {
-	if i < 0 || i >= len(r.tok) {
+	if g := r.gram(i); !g.Has(set) || !g.Any(any) {
 		return false
 	}
 	for k := range r.tok[i].Forms {

@@ -54,7 +54,7 @@ func (r *reader) typedSettlements() {
 }
 
 func (r *reader) typedSettlement(i int) {
-	e := r.entries[i]
+	e := r.marks[i].entry
 	one := r.tok[i].End-r.tok[i].Start <= 2 // one letter: г, с, д, п, х
 	dot := r.punct(i+1, ".")
 	k := r.afterType(i)
@@ -120,8 +120,8 @@ func (r *reader) knownTown(i int) bool {
 	if r.names == nil || !r.word(i) {
 		return false
 	}
-	for k := range r.tok[i].Forms {
-		for _, p := range r.names.Named(r.tok[i].Forms[k].Lemma) {
+	for _, term := range r.tok[i].Terms() {
+		for _, p := range r.names.Keyed(place.Key(term)) {
 			if p.Level == place.Settlement {
 				return true
 			}
@@ -167,10 +167,10 @@ func (r *reader) townName(i int) int {
 func (r *reader) settlement(first, last, from, to int, score float64, why string) {
 	f := Found{Span: r.span(min(from, first), max(to, last)), Type: Settlement, Name: r.placeText(first, last), Score: score, Why: why}
 	for i := from; i <= to; i++ {
-		if r.is(i, townType) && r.entries[i].kind != "" {
-			f.Kind = r.entries[i].kind
+		if r.is(i, townType) && r.marks[i].entry.kind != "" {
+			f.Kind = r.marks[i].entry.kind
 			// «в посёлке Касьяновском»: the name agrees with its word.
-			if g := r.entries[i].gender; first == last && i < first && r.streetAdj(first, g) && hasAny(r.norm(first), "ом", "ем", "ого", "его", "ой", "ей", "ую", "юю") {
+			if g := r.marks[i].entry.gender; first == last && i < first && r.streetAdj(first, g) && hasAny(r.norm(first), "ом", "ем", "ого", "его", "ой", "ей", "ую", "юю") {
 				f.Name = upperFirst(r.nominative(first, g))
 			}
 			break
@@ -184,7 +184,7 @@ func (r *reader) settlement(first, last, from, to int, score float64, why string
 // района». A region («Курская область») is no place to go to; it only tells
 // namesakes apart.
 func (r *reader) rayon(i int) {
-	e := r.entries[i]
+	e := r.marks[i].entry
 	b := i - 1
 	if e.kind == "регион" || e.kind == "республика" {
 		var p *place.Place
@@ -277,22 +277,21 @@ func (r *reader) bareTown(i int) (float64, string) {
 	var best *place.Place
 	near := false // of the hinted territory
 	adjective := true
-	for k := range r.tok[i].Forms {
-		f := &r.tok[i].Forms[k]
-		if f.Gram.Any(russian.Prep|russian.Conj|russian.Prcl|russian.Pronoun|russian.Verb|russian.Infn|russian.Adverb) && !f.Gram.Has(russian.Guessed) {
+	for n, term := range r.tok[i].Terms() {
+		places := r.names.Keyed(place.Key(term))
+		if len(places) == 0 {
 			continue
 		}
-		if k > 0 && f.Lemma == r.tok[i].Forms[k-1].Lemma && best != nil {
-			adjective = adjective && f.Gram.Has(russian.Adj)
+		said, adj := r.saidAs(i, n)
+		if !said {
 			continue
 		}
-		for _, p := range r.names.Named(f.Lemma) {
+		for _, p := range places {
 			if p.Level != place.Settlement {
 				continue
 			}
 			if n := r.within(p); n && !near || n == near && (best == nil || p.Population > best.Population) {
-				best, near = p, n || near
-				adjective = f.Gram.Has(russian.Adj)
+				best, near, adjective = p, n || near, adj
 			}
 		}
 	}
@@ -359,6 +358,22 @@ func (r *reader) bareTown(i int) (float64, string) {
 		return 0.5, "имя из здешних мест"
 	}
 	return 0, ""
+}
+
+// saidAs reports whether token i may be said as a name in its n-th lemma, and
+// whether only as an adjective.
+func (r *reader) saidAs(i, n int) (said, adjective bool) {
+	lemma := r.tok[i].Lemmas()[n]
+	adjective = true
+	for k := range r.tok[i].Forms {
+		f := &r.tok[i].Forms[k]
+		if f.Lemma != lemma || f.Gram.Any(russian.Prep|russian.Conj|russian.Prcl|russian.Pronoun|russian.Verb|russian.Infn|russian.Adverb) && !f.Gram.Has(russian.Guessed) {
+			continue
+		}
+		said = true
+		adjective = adjective && f.Gram.Has(russian.Adj)
+	}
+	return said, adjective
 }
 
 // soundsLikeTown reports whether a word that the dictionary lacks has an ending

@@ -21,7 +21,7 @@ func (r *reader) typedStreets() {
 }
 
 func (r *reader) typedStreet(i int) {
-	e := r.entries[i]
+	e := r.marks[i].entry
 	if n, ok := r.nameBefore(i); ok {
 		r.street(n, i, e, 0.85, true)
 		return
@@ -97,7 +97,7 @@ func (r *reader) afterType(i int) int {
 // nameBefore reads the name in front of the type word at token i: «Ленина
 // улица», «Октябрьском проспекте», «Средний Венец ул».
 func (r *reader) nameBefore(i int) (n name, ok bool) {
-	e := r.entries[i]
+	e := r.marks[i].entry
 	k := i - 1
 	if k < 0 || r.broken(i) || r.used[k] || !r.word(k) || !(r.capital(k) || r.is(k, commonName) && (r.loud || r.ordinal(k-1))) || r.is(k, townType|streetType) {
 		return n, false
@@ -271,7 +271,7 @@ func (r *reader) house(at int, h house, rel Relation) {
 
 // area reads «мкр Южный», «4-й микрорайон», «микрорайон 12».
 func (r *reader) area(i int) {
-	e := r.entries[i]
+	e := r.marks[i].entry
 	add := func(n name, first, last int, text string) {
 		f := Found{Span: r.span(first, last), Type: District, Kind: e.kind, Name: text, Score: 0.8,
 			Why: "слово «" + r.str(i) + "» и имя", Relation: r.relationBefore(first)}

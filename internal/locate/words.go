@@ -45,7 +45,12 @@ type entry struct {
 }
 
 // short is looked up by the word as written (Token.Norm), lexicon by its lemmas.
-var short, lexicon = vocabulary()
+// Reading asks for every word, so both have a flat table beside them.
+var (
+	short, lexicon = vocabulary()
+	asWritten      = newWordTable(short)
+	byLemma        = newTermTable(lexicon)
+)
 
 func vocabulary() (short, lexicon map[string]*entry) {
 	short, lexicon = make(map[string]*entry), make(map[string]*entry)

@@ -43,12 +43,13 @@ func (p *Place) Known() bool { return p.Lat != 0 || p.Lon != 0 }
 // Names finds places by key and by id. The gazetteer implements it; rules that
 // read places ask for nothing more.
 type Names interface {
-	// Named returns the places that bear the name. A key is the name's words as
-	// lemmas (russian.Form.Lemma), joined by one space: «генерал тихонов»,
-	// «лесопарковый». Each place is indexed under every combination of lemmas
-	// that its name's words have, and under its aliases (adjectives such as
-	// «лысьвенский», colloquial names). The slice is shared: never write to it.
-	Named(key string) []*Place
+	// Keyed returns the places that bear the name. A key is made of the name's
+	// words as lemmas (russian.Form.Lemma), in their order: KeyOf("генерал
+	// тихонов"), or Key.And of their terms. Each place is indexed under every
+	// combination of lemmas that its name's words have, and under its aliases
+	// (adjectives such as «лысьвенский», colloquial names). The slice is shared:
+	// never write to it.
+	Keyed(key Key) []*Place
 	// ByID returns the place with the id; ok is false when there is none.
 	ByID(id string) (p *Place, ok bool)
 }

@@ -59,7 +59,7 @@ type world struct {
 
 type territories map[string]*place.Place
 
-func (t territories) Named(string) []*place.Place { return nil }
+func (t territories) Keyed(place.Key) []*place.Place { return nil }
 func (t territories) ByID(id string) (*place.Place, bool) {
 	p, ok := t[id]
 	return p, ok
