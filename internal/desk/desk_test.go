@@ -311,6 +311,45 @@ func TestMessagesMoveBetweenIncidents(t *testing.T) {
 	}
 }
 
+// What was closed keeps its messages and its outcome, however many it has; who
+// wants a message of it elsewhere reopens it first.
+func TestAClosedIncidentKeepsItsOutcome(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	closed, other := b.open(t, "1", "яма у школы"), b.open(t, "2", "яма за школой")
+	closed = b.do(t, lifecycle.Operator, closed, desk.Reject{Reason: "Частная дорога"})
+	attach := func() error {
+		_, err := b.Do(t.Context(), b.people[lifecycle.Operator], other.ID, 0, desk.Attach{Message: closed.First})
+		return err
+	}
+	err := attach()
+	if !fault.Is(err, fault.Conflict) || !strings.Contains(fault.Sentence(err), incident.Spoken(closed.Number)) {
+		t.Fatalf("a message of a closed incident is taken out: %v, %q", err, fault.Sentence(err))
+	}
+	now, err := b.db.Reader().Incidents().Incident(t.Context(), scope.All(), closed.ID)
+	must(t, err)
+	if now.Outcome != lifecycle.Refused || now.OutcomeReason != "Частная дорога" || now.Messages != 1 || now.Version != closed.Version {
+		t.Errorf("the closed incident became %+v", now)
+	}
+	b.do(t, lifecycle.Operator, closed, desk.Reopen{Reason: "Дорога всё же общая"})
+	must(t, attach())
+	now, err = b.db.Reader().Incidents().Incident(t.Context(), scope.All(), closed.ID)
+	must(t, err)
+	if now.Outcome != lifecycle.Duplicate || now.State != lifecycle.Closed {
+		t.Errorf("reopened and emptied it is %s, %s", now.State, now.Outcome)
+	}
+}
+
+func TestAReplyOnItsWayHoldsItsMessage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	one, other := b.open(t, "1", "яма у школы"), b.open(t, "2", "яма за школой")
+	one = b.do(t, lifecycle.Operator, one, desk.Answer{Text: "Засыплем в четверг."})
+	if _, err := b.Do(t.Context(), b.people[lifecycle.Operator], other.ID, 0, desk.Attach{Message: one.First}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a message whose reply is under way moves: %v", err)
+	}
+}
+
 func TestAnIncidentThatLosesItsFirstMessageHasAnother(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

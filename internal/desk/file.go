@@ -87,7 +87,8 @@ func (d *Desk) File(ctx context.Context, who account.Actor, c Card) (i *incident
 }
 
 // attach moves a message from its incident to this one. An incident that loses
-// its last message is closed as a duplicate of this one.
+// its last message is closed as a duplicate of this one; one whose work has ended
+// loses nothing (see leave).
 func (s *step) attach(c Attach) error {
 	m, err := s.tx.Messages().Message(s.ctx, s.who.Scope, c.Message)
 	if err != nil {
@@ -113,11 +114,22 @@ func (s *step) attach(c Attach) error {
 	return nil
 }
 
-// leave takes a message out of another incident.
+// leave takes a message out of another incident. What was closed keeps its
+// messages: its outcome tells what became of them, and measures count it. Who
+// wants the message here reopens that incident first, so that its history says
+// why. A reply on its way to the author holds its message as well.
 func (s *step) leave(from incident.ID, m message.ID) error {
 	i, err := s.tx.Incidents().Incident(s.ctx, s.who.Scope, from)
 	if err != nil {
 		return err
+	}
+	switch {
+	case i.State == lifecycle.Closed:
+		return fault.New(fault.Conflict, "message %d is of incident %d, which is closed", m, from).
+			Say("Это сообщение лежит в закрытом инциденте № " + incident.Spoken(i.Number) + ": исход у него уже есть. Если дело не кончено, верните тот инцидент на доработку, затем присоедините.")
+	case i.State == lifecycle.Approval && i.Messages == 1:
+		return fault.New(fault.Conflict, "message %d is the last of incident %d, whose reply is under way", m, from).
+			Say("На это сообщение уже готов ответ в инциденте № " + incident.Spoken(i.Number) + ". Дождитесь, пока его отправят, или верните его.")
 	}
 	other := &step{desk: s.desk, ctx: s.ctx, tx: s.tx, who: s.who, now: s.now, i: i, was: *i}
 	if err := s.tx.Incidents().Detach(s.ctx, from, m); err != nil {
