@@ -112,31 +112,12 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 		a.mux.ServeHTTP(w, r)
 		return
 	}
-	// The mux knows whether the path is there with other methods; its answer is
-	// plain text, ours is not.
-	var none discard
-	a.mux.ServeHTTP(&none, r)
-	if allow := none.Header().Get("Allow"); none.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", allow)
+	if refused := site.Refusal(a.mux, r); refused.Status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", refused.Allow)
 		a.write(w, r, &Problem{Status: http.StatusMethodNotAllowed, Kind: string(fault.Invalid),
-			Detail: "Этот адрес есть, но не для такого метода.", Hint: "allowed: " + allow})
+			Detail: "Этот адрес есть, но не для такого метода.", Hint: "allowed: " + refused.Allow})
 		return
 	}
 	a.write(w, r, &Problem{Status: http.StatusNotFound, Kind: string(fault.NotFound),
 		Detail: "Такого адреса в API нет.", Hint: "every operation is described in " + DescriptionPath})
 }
-
-// A discard takes an answer and keeps its status and headers only.
-type discard struct {
-	header http.Header
-	status int
-}
-
-func (d *discard) Header() http.Header {
-	if d.header == nil {
-		d.header = http.Header{}
-	}
-	return d.header
-}
-func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d *discard) WriteHeader(status int)      { d.status = status }

@@ -56,8 +56,10 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 	if a.Demo != nil {
 		accounts = a.Demo.SignIns
 	}
+	behind, header, _ := a.Config.Proxy.Networks() // Load has validated it
 	s := site.New(site.Options{
 		Cases: a.DB.Reader, Writer: a.DB, Log: a.Log, Now: a.Now, Secure: a.Config.Secure, Demo: accounts, Title: a.Config.Title,
+		Behind: site.Proxies{Trusted: behind, Header: header},
 	})
 	desk := staff.New(staff.Options{
 		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake}, Events: a.Hub, Topics: a.Topics, Names: a.Places,

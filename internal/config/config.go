@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -31,11 +33,62 @@ type Config struct {
 	Store  string `json:"store"`  // "otklik.db" (a file in the folder) or a postgres:// URL
 	Secure bool   `json:"secure"` // served over HTTPS: cookies are marked so
 
+	Proxy *Proxy `json:"proxy,omitempty"` // what stands before us; nil = nothing
+
 	VK    []VK    `json:"vk,omitempty"`
 	Hooks []Hook  `json:"hooks,omitempty"`
 	Watch []Watch `json:"watch,omitempty"`
 	Map   Map     `json:"map"`
 	Model string  `json:"model,omitempty"` // file that `otklik train` made; "" = the shipped classifier
+}
+
+// A Proxy says which machines pass visitors on to us, and where they write the
+// visitor's address. Without it everybody behind a proxy bears its address, and
+// one who guesses passwords slows all of them down.
+type Proxy struct {
+	Trusted []string `json:"trusted"`          // addresses or networks: "127.0.0.1", "10.0.0.0/8"
+	Header  string   `json:"header,omitempty"` // "" = X-Forwarded-For
+}
+
+// defaultHeader is where most proxies write the visitor's address.
+const defaultHeader = "X-Forwarded-For"
+
+// Networks returns the trusted networks and the header. A nil Proxy trusts nobody.
+func (p *Proxy) Networks() (trusted []netip.Prefix, header string, err error) {
+	if p == nil {
+		return nil, "", nil
+	}
+	if len(p.Trusted) == 0 {
+		return nil, "", fault.New(fault.Invalid, "proxy.trusted: is empty").At("proxy.trusted").
+			Mend(`write the addresses of your proxies, for instance ["127.0.0.1"], or remove "proxy"`)
+	}
+	for i, s := range p.Trusted {
+		net, err := netip.ParsePrefix(s)
+		if a, aerr := netip.ParseAddr(s); aerr == nil {
+			a = a.Unmap()
+			net, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		field := fmt.Sprintf("proxy.trusted[%d]", i)
+		switch {
+		case err != nil:
+			return nil, "", fault.New(fault.Invalid, "%s: %q is neither an address nor a network", field, s).At(field).
+				Mend(`write an address, "127.0.0.1", or a network, "10.0.0.0/8"; names of machines are not looked up`)
+		case net.Bits() == 0:
+			return nil, "", fault.New(fault.Invalid, "%s: %q is everybody: any visitor could make up an address", field, s).At(field).
+				Mend("name the addresses of your proxies alone")
+		}
+		trusted = append(trusted, net.Masked())
+	}
+	if header = http.CanonicalHeaderKey(p.Header); header == "" {
+		header = defaultHeader
+	}
+	if header == "Forwarded" || strings.ContainsFunc(header, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}) {
+		return nil, "", fault.New(fault.Invalid, "proxy.header: %q is no header that holds an address alone", p.Header).At("proxy.header").
+			Mend(`write "X-Forwarded-For" or "X-Real-IP", as your proxy sets it`)
+	}
+	return trusted, header, nil
 }
 
 // A VK is one community's wall.
@@ -164,6 +217,9 @@ func (c *Config) Validate() error {
 	}
 	if Secret(c.Store).Reveal() == "" {
 		return bad("store", "is empty", `write "otklik.db", a postgres:// URL, or "env:NAME" and set the variable`)
+	}
+	if _, _, err := c.Proxy.Networks(); err != nil {
+		return err
 	}
 	for i, v := range c.VK {
 		field := fmt.Sprintf("vk[%d]", i)

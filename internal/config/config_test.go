@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,13 +14,17 @@ import (
 func TestLoadSaysFileLineAndRemedy(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, want string }{
-		"truncated":     {"{\n \"region\": \"95000000\",\n", "otklik.json:3"},
-		"unknown field": {"{\n \"region\": \"95000000\",\n \"stroe\": \"x\"\n}", `unknown field "stroe"`},
-		"wrong type":    {"{\n \"region\": 95\n}", "otklik.json:2"},
-		"no region":     {"{\"store\":\"otklik.db\"}", "region: is empty"},
-		"bad secret":    {`{"region":"all","store":"x","hooks":[{"name":"a","secret":"abc"}]}`, "hooks[0].secret"},
-		"bad duration":  {`{"region":"all","store":"x","vk":[{"group":1,"service_token":"t","every":"soon"}]}`, "no duration"},
-		"rest":          {`{"region":"all","store":"x"} {}`, "behind the closing bracket"},
+		"truncated":       {"{\n \"region\": \"95000000\",\n", "otklik.json:3"},
+		"unknown field":   {"{\n \"region\": \"95000000\",\n \"stroe\": \"x\"\n}", `unknown field "stroe"`},
+		"wrong type":      {"{\n \"region\": 95\n}", "otklik.json:2"},
+		"no region":       {"{\"store\":\"otklik.db\"}", "region: is empty"},
+		"bad secret":      {`{"region":"all","store":"x","hooks":[{"name":"a","secret":"abc"}]}`, "hooks[0].secret"},
+		"bad duration":    {`{"region":"all","store":"x","vk":[{"group":1,"service_token":"t","every":"soon"}]}`, "no duration"},
+		"a proxy by name": {`{"region":"all","store":"x","proxy":{"trusted":["proxy.example"]}}`, `proxy.trusted[0]: "proxy.example" is neither an address`},
+		"no proxy":        {`{"region":"all","store":"x","proxy":{"trusted":[]}}`, "proxy.trusted: is empty"},
+		"everybody":       {`{"region":"all","store":"x","proxy":{"trusted":["10.0.0.1","0.0.0.0/0"]}}`, "proxy.trusted[1]"},
+		"a bad header":    {`{"region":"all","store":"x","proxy":{"trusted":["::1"],"header":"X Real"}}`, "proxy.header"},
+		"rest":            {`{"region":"all","store":"x"} {}`, "behind the closing bracket"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -32,6 +37,20 @@ func TestLoadSaysFileLineAndRemedy(t *testing.T) {
 				t.Errorf("Load = %v, want an error with %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestAProxyIsAnAddressOrANetwork(t *testing.T) {
+	t.Parallel()
+	trusted, header, err := (&Proxy{Trusted: []string{"127.0.0.1", "10.1.2.3/8", "::ffff:192.0.2.1"}}).Networks()
+	if err != nil || fmt.Sprint(trusted) != "[127.0.0.1/32 10.0.0.0/8 192.0.2.1/32]" || header != "X-Forwarded-For" {
+		t.Errorf("Networks = %v, %q, %v", trusted, header, err)
+	}
+	if _, header, _ := (&Proxy{Trusted: []string{"::1"}, Header: "x-real-ip"}).Networks(); header != "X-Real-Ip" {
+		t.Errorf("header = %q", header)
+	}
+	if trusted, _, err := (*Proxy)(nil).Networks(); err != nil || trusted != nil {
+		t.Errorf("without a proxy %v are trusted, %v", trusted, err)
 	}
 }
 

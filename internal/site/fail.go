@@ -2,11 +2,13 @@ package site
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 
 	"otklik/internal/fault"
 )
@@ -43,6 +45,8 @@ var failures = map[int]Failure{
 		Next: "Вернитесь назад. Если право нужно для работы, попросите администратора."},
 	http.StatusUnprocessableEntity: {Happened: "Что-то введено не так", Kept: "Ничего не изменилось; введённое осталось в форме.",
 		Next: "Вернитесь назад, исправьте и отправьте ещё раз."},
+	http.StatusMethodNotAllowed: {Happened: "Такого действия здесь нет", Kept: "Ничего не изменилось.",
+		Next: "Вернитесь назад и обновите страницу: скорее всего, она старше программы. Если адрес набран руками, проверьте его."},
 	http.StatusConflict: {Happened: "Запись изменилась, пока вы работали", Kept: "Чужие изменения не затёрты, ваши ещё не записаны.",
 		Next: "Вернитесь назад, обновите страницу и повторите."},
 	http.StatusRequestEntityTooLarge: {Happened: "Слишком много данных за один раз", Kept: "Ничего не записано.",
@@ -68,7 +72,12 @@ func (s *Site) failed(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return // the visitor has left
 	}
-	status := Status(err)
+	s.answer(w, r, Status(err), err)
+}
+
+// answer shows the failure page of the status, or says the same in JSON to a
+// program, and notes it.
+func (s *Site) answer(w http.ResponseWriter, r *http.Request, status int, err error) {
 	level := slog.LevelInfo
 	if status >= 500 {
 		level = slog.LevelError
@@ -82,12 +91,34 @@ func (s *Site) failed(w http.ResponseWriter, r *http.Request, err error) {
 		f.Home = "/desk"
 	}
 	if sentence := fault.Sentence(err); sentence != "" {
-		f.Happened = sentence
+		var rest string
+		if f.Happened, rest = heading(sentence); rest != "" {
+			f.Next = rest
+		}
 	}
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "30")
 	}
+	if wantsJSON(r) {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "title": f.Happened, "detail": f.Kept + " " + f.Next, "request": f.ID})
+		return
+	}
 	_ = s.Page(w, r, status, Doc{Title: f.Happened}, FailurePage(f))
+}
+
+// heading makes a heading of the first sentence, which then ends without a full
+// stop; what follows it says what to do next.
+func heading(text string) (first, rest string) {
+	first, rest, _ = strings.Cut(text, ". ")
+	return strings.TrimSuffix(first, "."), rest
+}
+
+// wantsJSON reports a program that asks for JSON and would not read a page.
+func wantsJSON(r *http.Request) bool {
+	accept := r.Header.Get("Accept")
+	return strings.Contains(accept, "json") && !strings.Contains(accept, "text/html")
 }
 
 var errForged = fault.New(fault.Forbidden, "cross-origin request refused").

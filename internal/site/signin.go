@@ -3,7 +3,6 @@ package site
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -67,7 +66,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	login := strings.ToLower(strings.TrimSpace(r.PostForm.Get("login")))
 	page := SignIn{Centre: s.opt.Title, Login: login, Next: Local(r.PostForm.Get("next"), "/desk"), Demo: s.opt.Demo}
-	keys := []string{"login:" + login, "address:" + s.address(r)}
+	keys := []string{"login:" + login, "address:" + s.opt.Behind.Visitor(r)}
 	now := s.opt.Now()
 	if wait := s.throttle.wait(now, keys...); wait > 0 {
 		wait = wait.Round(time.Second) + time.Second
@@ -81,7 +80,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	if who == nil {
 		s.throttle.fail(now, keys...)
-		if err := s.audit(r.Context(), audit.Entry{At: now, Deed: audit.SignInFailed, Subject: "address:" + s.address(r)}); err != nil {
+		if err := s.audit(r.Context(), audit.Entry{At: now, Deed: audit.SignInFailed, Subject: "address:" + s.opt.Behind.Visitor(r)}); err != nil {
 			return err
 		}
 		page.Error = "Логин или пароль не подошли. Проверьте раскладку и Caps Lock."
@@ -145,22 +144,6 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Site) audit(ctx context.Context, e audit.Entry) error {
 	return s.opt.Writer.Change(ctx, incident.People, func(tx incident.Tx) error { return tx.Audit().Record(ctx, e) })
-}
-
-// address returns the visitor's network address, without the port.
-func (s *Site) address(r *http.Request) string {
-	if s.opt.Behind != "" {
-		// The last entry is the one that our own proxy wrote.
-		list := strings.Split(r.Header.Get(s.opt.Behind), ",")
-		if a := strings.TrimSpace(list[len(list)-1]); a != "" {
-			return a
-		}
-	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // setTheme keeps the theme in a cookie, so that it works without a script.

@@ -13,7 +13,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -37,9 +36,9 @@ type Options struct {
 	Secure bool          // the site is reached over HTTPS: cookies say so
 	Demo   []DemoAccount // one-click sign-ins on the sign-in page
 	Title  string        // of the centre: «Республика Хакасия»; may be empty
-	// Behind names the header in which a trusted proxy writes the visitor's
-	// address; "" takes the address of the connection.
-	Behind string
+	// Behind says which proxies stand between the visitor and us; the zero value
+	// takes the address of the connection.
+	Behind Proxies
 }
 
 // A DemoAccount is a sign-in by one click. Only a demo has them.
@@ -89,16 +88,58 @@ func (s *Site) Handler(routes []Route) http.Handler {
 		mux.Handle(rt.Method+" "+rt.Pattern, s.serve(rt))
 	}
 	mux.Handle("GET "+assetRoot, Assets())
-	if !slices.ContainsFunc(routes, func(rt Route) bool { return rt.Pattern == "/" }) {
-		mux.Handle("/", s.serve(Route{Access: Access{Open: true}, Handler: nothing}))
-	}
-	return s.Guard(mux)
+	return s.Guard(s.whole(mux))
 }
 
-// nothing answers for paths that are in no table.
-func nothing(_ http.ResponseWriter, r *http.Request) error {
-	return fault.New(fault.NotFound, "no route for the path")
+// whole answers for what is in no table, where the mux alone would say a bare
+// "Method Not Allowed": a form of an older page, an address typed by hand.
+func (s *Site) whole(mux *http.ServeMux) http.Handler {
+	none := s.serve(Route{Access: Access{Open: true}, Handler: func(w http.ResponseWriter, r *http.Request) error {
+		refused := Refusal(mux, r)
+		if refused.Allow == "" {
+			return fault.New(fault.NotFound, "no route for the path")
+		}
+		w.Header().Set("Allow", refused.Allow)
+		s.answer(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "no route for %s", r.Method))
+		return nil
+	}})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern == "" {
+			none.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
+
+// Refused is what a mux says of a request for which it has no handler.
+type Refused struct {
+	Status int
+	Allow  string // the methods that the path has; "" when it has none
+}
+
+// Refusal asks the mux, which knows whether the path is there with other
+// methods; its own answer, plain text, goes nowhere.
+func Refusal(mux *http.ServeMux, r *http.Request) Refused {
+	var none discard
+	mux.ServeHTTP(&none, r)
+	return Refused{none.status, none.Header().Get("Allow")}
+}
+
+// A discard takes an answer and keeps its status and headers only.
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header {
+	if d.header == nil {
+		d.header = http.Header{}
+	}
+	return d.header
+}
+func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d *discard) WriteHeader(status int)      { d.status = status }
 
 // Guard puts before h what every answer of ours needs: a request id, security
 // headers, protection against requests forged by other sites, and a page in

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -112,7 +115,8 @@ func newDesk(t *testing.T, secure bool) *desk {
 	d := &desk{log: &bytes.Buffer{}, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC),
 		fake: &fake{person: account.Account{ID: 7, Login: "irina", Name: "Ирина", Role: lifecycle.Operator, Hash: hash}, sessions: map[string]account.Session{}}}
 	d.site = site.New(site.Options{Cases: func() incident.Tx { return d.fake }, Writer: d.fake, Now: func() time.Time { return d.now }, Secure: secure,
-		Log: slog.New(slog.NewTextHandler(d.log, nil))})
+		Log:    slog.New(slog.NewTextHandler(d.log, nil)),
+		Behind: site.Proxies{Header: "X-Forwarded-For", Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}})
 	d.handler = d.site.Handler([]site.Route{
 		{Method: "GET", Pattern: "/desk", Access: site.Access{Right: lifecycle.SeeQueue}, Handler: func(w http.ResponseWriter, r *http.Request) error {
 			_, err := io.WriteString(w, "вошла: "+site.Who(r.Context()).Name)
@@ -256,8 +260,8 @@ func TestErrorsBecomePagesForPeople(t *testing.T) {
 		if strings.Contains(body, "engineers") || strings.Contains(body, "disk full") || strings.Contains(body, "слова жителя") {
 			t.Errorf("%s: the page shows what is not for people", kind)
 		}
-		if status != 500 && !strings.Contains(body, "Слова для людей.") {
-			t.Errorf("%s: the page lacks its sentence", kind)
+		if status != 500 && !strings.Contains(body, "<h1>Слова для людей</h1>") {
+			t.Errorf("%s: the heading is not its sentence without a full stop", kind)
 		}
 		if !strings.Contains(body, r.Header.Get("X-Request-Id")) {
 			t.Errorf("%s: no code to tell the administrator", kind)
@@ -268,6 +272,89 @@ func TestErrorsBecomePagesForPeople(t *testing.T) {
 	}
 	if r := d.call("GET", "/nowhere", nil); r.StatusCode != 404 || !strings.Contains(read(r), "Отклик") {
 		t.Error("an unknown path has no page of ours")
+	}
+}
+
+// A form of an older page, an address typed by hand: a page says what to do, a
+// program gets the same as JSON.
+func TestAnUnknownDeedIsAnsweredInWords(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, false)
+	r := d.call("POST", "/fail/plain", url.Values{})
+	body := read(r)
+	if r.StatusCode != 405 || r.Header.Get("Allow") == "" || !strings.Contains(body, "<h1>Такого действия здесь нет</h1>") || !strings.Contains(body, "обновите страницу") {
+		t.Errorf("an unknown deed = %d, Allow %q: %s", r.StatusCode, r.Header.Get("Allow"), body)
+	}
+	req := httptest.NewRequest("POST", "/fail/plain", nil)
+	req.Header.Set("Accept", "application/json")
+	rec := httptest.NewRecorder()
+	d.handler.ServeHTTP(rec, req)
+	var said struct {
+		Status        int
+		Title, Detail string
+	}
+	if err := json.Unmarshal(rec.Body.Bytes(), &said); err != nil || rec.Code != 405 || said.Status != 405 || said.Title == "" || said.Detail == "" {
+		t.Errorf("a program gets %d %s (%v)", rec.Code, rec.Body, err)
+	}
+}
+
+func TestTheVisitorIsWhoOurProxiesSay(t *testing.T) {
+	t.Parallel()
+	ours := site.Proxies{Header: "X-Forwarded-For", Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}}
+	for name, c := range map[string]struct {
+		proxies   site.Proxies
+		from      string
+		forwarded []string
+		want      string
+	}{
+		"no proxy is configured":     {site.Proxies{}, "203.0.113.9:4711", []string{"198.51.100.1"}, "203.0.113.9"},
+		"our proxy":                  {ours, "127.0.0.1:4711", []string{"198.51.100.1"}, "198.51.100.1"},
+		"a chain of ours":            {ours, "127.0.0.1:4711", []string{"198.51.100.1, 10.1.2.3"}, "198.51.100.1"},
+		"made up on the left":        {ours, "127.0.0.1:4711", []string{"192.0.2.66, 198.51.100.1"}, "198.51.100.1"},
+		"two headers are one list":   {ours, "127.0.0.1:4711", []string{"192.0.2.66", "198.51.100.1"}, "198.51.100.1"},
+		"a stranger makes it up":     {ours, "203.0.113.9:4711", []string{"198.51.100.1"}, "203.0.113.9"},
+		"rubbish":                    {ours, "127.0.0.1:4711", []string{"unknown"}, "127.0.0.1"},
+		"rubbish behind our own":     {ours, "127.0.0.1:4711", []string{"198.51.100.1, ;, 10.1.2.3"}, "10.1.2.3"},
+		"no header":                  {ours, "127.0.0.1:4711", nil, "127.0.0.1"},
+		"with a port":                {ours, "127.0.0.1:4711", []string{"198.51.100.1:99"}, "198.51.100.1"},
+		"IPv6":                       {ours, "127.0.0.1:4711", []string{"[2001:db8::7]:99"}, "2001:db8::7"},
+		"IPv4 inside IPv6 is one":    {ours, "[::ffff:127.0.0.1]:4711", []string{"::ffff:198.51.100.1"}, "198.51.100.1"},
+		"a socket of the machine":    {ours, "@", []string{"198.51.100.1"}, "@"},
+		"the visitor is of our nets": {ours, "127.0.0.1:4711", []string{"10.9.9.9"}, "10.9.9.9"},
+	} {
+		r := httptest.NewRequest("POST", "/signin", nil)
+		r.RemoteAddr = c.from
+		for _, f := range c.forwarded {
+			r.Header.Add("X-Forwarded-For", f)
+		}
+		if got := c.proxies.Visitor(r); got != c.want {
+			t.Errorf("%s: Visitor = %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// Behind a proxy everybody comes from one connection: who guesses passwords
+// slows down themselves alone.
+func TestBehindAProxyOnlyTheGuesserWaits(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, false)
+	from := func(visitor, login, password string) int {
+		r := httptest.NewRequest("POST", "/signin", strings.NewReader(url.Values{"login": {login}, "password": {password}}.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("X-Forwarded-For", visitor)
+		r.RemoteAddr = "127.0.0.1:4711"
+		rec := httptest.NewRecorder()
+		d.handler.ServeHTTP(rec, r)
+		return rec.Code
+	}
+	for n := range 12 {
+		from("203.0.113.9", fmt.Sprint("name", n), "наугад")
+	}
+	if got := from("203.0.113.9", "irina", "верный пароль"); got != 429 {
+		t.Errorf("the guesser goes on: %d, want 429", got)
+	}
+	if got := from("198.51.100.1", "irina", "верный пароль"); got != 303 {
+		t.Errorf("somebody else behind the same proxy = %d, want 303", got)
 	}
 }
 
