@@ -405,14 +405,13 @@ func (s *Staff) addSimilar(ctx context.Context, tx incident.Tx, me *account.Acco
 	if err != nil {
 		return err
 	}
+	if err := s.mask(ctx, me, rows); err != nil {
+		return err
+	}
 	for n := range rows {
 		row := &rows[n]
-		excerpt := row.Excerpt
-		if !p.SeesWho {
-			excerpt = maskDigits(excerpt)
-		}
 		p.Similar = append(p.Similar, SimilarRow{ID: row.ID, URL: incidentURL(row.ID), Topic: s.topicTitle(row.Topic), Address: row.Address.String(),
-			Phrase: row.Phrase(), Excerpt: excerpt, Ago: site.Ago(row.OpenedAt, now, zone), First: row.First, Join: p.Can[lifecycle.Attach] && row.State.Open() && row.First != 0})
+			Phrase: row.Phrase(), Excerpt: row.Excerpt, Ago: site.Ago(row.OpenedAt, now, zone), First: row.First, Join: p.Can[lifecycle.Attach] && row.State.Open() && row.First != 0})
 	}
 	return nil
 }
