@@ -128,8 +128,16 @@ func (a *API) list(ctx context.Context, me *Caller, in *listInput) (*body[List],
 		return nil, err
 	}
 	out := &body[List]{List{Incidents: []Row{}, Next: formatCursor(f.Order, page.Next)}}
+	first := make([]message.ID, len(page.Rows))
 	for k := range page.Rows {
-		out.Body.Incidents = append(out.Body.Incidents, a.row(me, &page.Rows[k]))
+		first[k] = page.Rows[k].First
+	}
+	found, err := a.Cases().Messages().Personal(ctx, first)
+	if err != nil {
+		return nil, err
+	}
+	for k := range page.Rows {
+		out.Body.Incidents = append(out.Body.Incidents, a.row(me, &page.Rows[k], found[first[k]]))
 	}
 	return out, nil
 }

@@ -51,7 +51,8 @@ func TestWhatIsCoveredKeepsItsPlace(t *testing.T) {
 		{"Яма", nil, "Яма"},
 		{"я Вера, яма", []message.Personal{{Start: 3, End: 11}}, "я ********, яма"},
 		{"я Вера", []message.Personal{{Start: 4, End: 6}}, "я ****ра"}, // half letters are covered whole
-		{"Вера", []message.Personal{{Start: -1, End: 3}, {Start: 2, End: 99}, {Start: 4, End: 4}}, "Вера"},
+		{"Вера", []message.Personal{{Start: -1, End: 3}, {Start: 8, End: 99}, {Start: 4, End: 4}}, "Вера"},
+		{"я Вера", []message.Personal{{Start: 3, End: 99}}, "я ********"}, // the text is cut, the span with it
 	} {
 		got, covered := cover(c.text, c.spans)
 		if got != c.want || len(got) != len(c.text) || covered != (got != c.text) {

@@ -185,8 +185,10 @@ func addressOf(a incident.Address) Address {
 		Relation: a.Relation, Lat: a.Lat, Lon: a.Lon, Radius: a.Radius}
 }
 
-func (a *API) row(me *Caller, r *incident.Row) Row {
-	excerpt, _ := cover(r.Excerpt, a.Personal(r.Excerpt))
+// row covers the excerpt by what the reading found in the whole text, and by what
+// stands in the excerpt alone: a reading may be older than the rules.
+func (a *API) row(me *Caller, r *incident.Row, found []message.Personal) Row {
+	excerpt, _ := cover(r.Excerpt, append(a.Personal(r.Excerpt), found...))
 	return Row{Incident: a.incident(me, &r.Incident), Excerpt: excerpt, Gone: r.Gone, AgencyName: r.Agency, Claimer: r.Claimer}
 }
 
@@ -217,10 +219,10 @@ func (a *API) message(m *message.Message, r *message.Reading, personal bool) Mes
 func cover(text string, spans []message.Personal) (_ string, covered bool) {
 	b := []byte(text)
 	for _, s := range spans {
-		if s.Start < 0 || s.End > len(b) || s.Start >= s.End {
+		if s.Start < 0 || s.Start >= min(s.End, len(b)) {
 			continue // the reading is older than an edit
 		}
-		from, to := s.Start, s.End
+		from, to := s.Start, min(s.End, len(b))   // cut with the text
 		for from > 0 && text[from]&0xC0 == 0x80 { // never half a letter
 			from--
 		}

@@ -36,6 +36,9 @@ type Store interface {
 	ByNative(ctx context.Context, source, native string) (*Message, error)
 	// Reading returns the current reading.
 	Reading(ctx context.Context, id ID) (*Reading, error)
+	// Personal returns the spans of personal data that the current readings of the
+	// messages found. A message without a reading is not in the map.
+	Personal(ctx context.Context, ids []ID) (map[ID][]Personal, error)
 	// OfIncident returns the messages attached to an incident, oldest first.
 	OfIncident(ctx context.Context, sc scope.Scope, incident int64) ([]*Message, error)
 	// Incident returns the incident that the message is attached to, 0 for none.

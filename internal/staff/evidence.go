@@ -10,6 +10,9 @@ import (
 
 	"github.com/a-h/templ"
 
+	"otklik/internal/account"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 )
 
@@ -174,8 +177,45 @@ func overlapsPersonal(m mark, marks []mark) bool {
 	return slices.ContainsFunc(marks, func(p mark) bool { return p.kind == "personal" && p.start < m.end && m.start < p.end })
 }
 
-// maskDigits covers long runs of digits in an excerpt for roles that may not see
-// contacts: the queue has no reading at hand.
+// masked covers an excerpt (the beginning of a text) as the incident's page
+// covers the text itself: what the reading found, each by its kind. Long runs of
+// digits are covered besides: there may be no reading, or one older than the rules.
+func masked(excerpt string, found []message.Personal) string {
+	r := &message.Reading{}
+	for _, f := range found {
+		if f.Start < len(excerpt) {
+			f.End = min(f.End, len(excerpt)) // cut with the excerpt
+			r.Personal = append(r.Personal, f)
+		}
+	}
+	segs, _ := segments(excerpt, r, "", false)
+	var b strings.Builder
+	for _, s := range segs {
+		b.WriteString(s.Text)
+	}
+	return maskDigits(b.String())
+}
+
+// mask covers the excerpts of rows for roles without the right to personal data.
+func (s *Staff) mask(ctx context.Context, me *account.Account, rows []incident.Row) error {
+	if me.Role.Holds(lifecycle.SeePersonal) || len(rows) == 0 {
+		return nil
+	}
+	ids := make([]message.ID, len(rows))
+	for n := range rows {
+		ids[n] = rows[n].First
+	}
+	found, err := s.Cases().Messages().Personal(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for n := range rows {
+		rows[n].Excerpt = masked(rows[n].Excerpt, found[rows[n].First])
+	}
+	return nil
+}
+
+// maskDigits covers long runs of digits.
 func maskDigits(s string) string {
 	var b strings.Builder
 	run, digits := 0, 0 // where a run of digits, blanks and dashes began

@@ -209,6 +209,16 @@ func (f fakeMessages) Reading(_ context.Context, id message.ID) (*message.Readin
 	return nil, fault.New(fault.NotFound, "reading %d", id)
 }
 
+func (f fakeMessages) Personal(_ context.Context, ids []message.ID) (map[message.ID][]message.Personal, error) {
+	out := map[message.ID][]message.Personal{}
+	for _, id := range ids {
+		if r := f.h.readings[id]; r != nil {
+			out[id] = r.Personal
+		}
+	}
+	return out, nil
+}
+
 func (f fakeMessages) OfIncident(_ context.Context, sc scope.Scope, id int64) ([]*message.Message, error) {
 	return f.h.messages[incident.ID(id)], nil
 }

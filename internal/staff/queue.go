@@ -133,6 +133,9 @@ func (s *Staff) queuePage(ctx context.Context, me *account.Account, q Query) (*Q
 	if err != nil {
 		return nil, err
 	}
+	if err := s.mask(ctx, me, page.Rows); err != nil {
+		return nil, err
+	}
 	agencies, err := s.regionAgencies(ctx, me)
 	if err != nil {
 		return nil, err
@@ -196,11 +199,7 @@ func (s *Staff) rows(from []incident.Row, me *account.Account, base string, open
 		f := &from[i]
 		zone := s.zone(f.Place.Centre, f.Place.Region)
 		key := incidentNumber(f.ID)
-		excerpt := f.Excerpt
-		if !me.Role.Holds(lifecycle.SeePersonal) {
-			excerpt = maskDigits(excerpt)
-		}
-		rows[i] = QueueRow{ID: f.ID, Key: key, Check: key + "." + strconv.Itoa(f.Version), URL: at + key, Topic: s.topicTitle(f.Topic), Excerpt: excerpt, Gone: f.Gone,
+		rows[i] = QueueRow{ID: f.ID, Key: key, Check: key + "." + strconv.Itoa(f.Version), URL: at + key, Topic: s.topicTitle(f.Topic), Excerpt: f.Excerpt, Gone: f.Gone,
 			Address: f.Address.String(), Agency: f.Agency, Claimer: shortName(f.Claimer), Mine: f.ClaimedBy != 0 && f.ClaimedBy == me.ID,
 			State: f.State, Phrase: f.Phrase(), Urgency: f.Urgency, Channel: channelIcon(f.Channel), ChannelAs: f.Channel.Name(),
 			Ago: site.Ago(f.OpenedAt, now, zone), When: site.DateTime(f.OpenedAt, now, zone), Missing: missingWords(f.Missing),

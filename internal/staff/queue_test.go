@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"otklik/internal/desk"
+	"otklik/internal/lifecycle"
+	"otklik/internal/message"
 )
 
 func TestQueueShowsWhatIsToBeDone(t *testing.T) {
@@ -31,6 +33,44 @@ func TestQueueShowsWhatIsToBeDone(t *testing.T) {
 	p = w.as(t, "operator").page(next)
 	if n := len(all(p, ".rows > .row")); n != 10 {
 		t.Errorf("rows of the second page = %d, want 10", n)
+	}
+}
+
+// The queue covers what the page of the incident covers, for the same roles:
+// all that the reading found, cut with the excerpt or not.
+func TestQueueCoversPersonalDataByRole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	said := "Пишет Зоя Примерова, кв. 7, почта zoya@example.org, звоните 8 900 000-33"
+	w.excerpts[1] = said
+	w.messages[1][0].Text = said + "-44"
+	span := func(words, kind string) message.Personal {
+		at := strings.Index(said, words)
+		return message.Personal{Start: at, End: at + len(words), Type: kind}
+	}
+	phone := span("8 900 000-33", "phone")
+	phone.End += len("-44") // behind the end of the excerpt
+	w.readings[1] = &message.Reading{Personal: []message.Personal{span("Зоя Примерова", "name"), span("кв. 7", "flat"), span("zoya@example.org", "email"), phone}}
+	delete(w.readings, 2)
+	w.excerpts[2] = "Без разбора: 8 900 000-55-66"
+	for _, role := range lifecycle.Roles() {
+		p := w.as(t, string(role)).page("/desk")
+		got := text(p, ".row[data-id='1'] .row-text")
+		if role.Holds(lifecycle.SeePersonal) {
+			if !strings.Contains(got, said) {
+				t.Errorf("%s reads %q, want the words themselves", role, got)
+			}
+			continue
+		}
+		if want := "Пишет [имя], [квартира], почта [почта], звоните [телефон]"; got != want {
+			t.Errorf("%s reads %q, want %q", role, got, want)
+		}
+		if got := text(p, ".row[data-id='2'] .row-text"); got != "Без разбора: [номер]" {
+			t.Errorf("%s reads %q of a message without a reading", role, got)
+		}
+		if got := text(w.as(t, string(role)).page("/desk/incidents/6"), ".similar"); strings.Contains(got, "Зоя") || !strings.Contains(got, "[имя]") {
+			t.Errorf("%s reads beside a similar incident %q", role, got)
+		}
 	}
 }
 

@@ -167,6 +167,40 @@ func (s messages) Reading(ctx context.Context, id message.ID) (_ *message.Readin
 	return r, json.Unmarshal([]byte(body), r)
 }
 
+// Personal implements message.Store.
+func (s messages) Personal(ctx context.Context, ids []message.ID) (_ map[message.ID][]message.Personal, err error) {
+	defer fault.Wrap(&err, "store.Personal(%d)", len(ids))
+	out := make(map[message.ID][]message.Personal, len(ids))
+	const step = 50
+	for from := 0; from < len(ids); from += step {
+		part := ids[from:min(from+step, len(ids))]
+		var w where
+		args := make([]any, step) // always as many: one prepared statement serves all pages
+		for k := range args {
+			args[k] = int64(part[min(k, len(part)-1)])
+		}
+		w.in("m.id", args...)
+		err := s.t.link.query(ctx, "SELECT m.id, r.reading FROM message m JOIN revision r ON r.message = m.id AND r.n = m.current"+w.String(), w.args,
+			func(rows *sql.Rows) error {
+				var id message.ID
+				var body string
+				if err := rows.Scan(&id, &body); err != nil || body == "" {
+					return err
+				}
+				var r struct {
+					Personal []message.Personal `json:"personal"`
+				}
+				err := json.Unmarshal([]byte(body), &r)
+				out[id] = r.Personal
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 func (s messages) Incident(ctx context.Context, id message.ID) (of int64, err error) {
 	defer fault.Wrap(&err, "store.Incident of message(%d)", id)
 	ok, err := s.t.link.one(ctx, "SELECT incident FROM message WHERE id = $1", []any{int64(id)}, &of)

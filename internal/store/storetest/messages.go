@@ -56,6 +56,32 @@ func once(t *testing.T, s Store) {
 	}
 }
 
+// personal asks for the spans of many messages at once: those of the reading that
+// holds, of messages that have one.
+func personal(t *testing.T, s Store) {
+	var ids []message.ID
+	for n := range 60 { // more than one question takes
+		m, r := letter(100+n, here)
+		r.Personal = []message.Personal{{Start: 0, End: n + 1, Type: "name"}}
+		keep(t, s, m, r)
+		ids = append(ids, m.ID)
+	}
+	gone, _ := letter(99, here)
+	gone.Event, gone.Text = message.Deleted, ""
+	keep(t, s, gone, nil)
+	change(t, s, func(tx incident.Tx) error {
+		return tx.Messages().Read(ctx, ids[7], &message.Reading{Personal: []message.Personal{{Start: 2, End: 5, Type: "phone"}}})
+	})
+	got, err := s.Reader().Messages().Personal(ctx, append(ids, gone.ID))
+	must(t, err)
+	if len(got) != 60 || got[ids[59]][0] != (message.Personal{End: 60, Type: "name"}) || got[ids[7]][0] != (message.Personal{Start: 2, End: 5, Type: "phone"}) {
+		t.Errorf("Personal = %d messages, %v, %v", len(got), got[ids[59]], got[ids[7]])
+	}
+	if none, err := s.Reader().Messages().Personal(ctx, nil); err != nil || len(none) != 0 {
+		t.Errorf("Personal of nothing = %v, %v", none, err)
+	}
+}
+
 // orders keeps the same revisions in different orders.
 func orders(t *testing.T, s Store) {
 	n := 0

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a change after the caller left does nothing", leaving},
 		{"many changes at once, some of them failing", crowd},
 		{"a message is kept once", once},
+		{"personal data of many messages is asked for at once", personal},
 		{"revisions in any order end in the same state", orders},
 		{"texts without times: the later arrival wins", timeless},
 		{"a deletion without a time: gone until it is brought back", deletion},
