@@ -11,6 +11,7 @@ import (
 	"otklik/internal/message"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
+	"otklik/internal/standing"
 	"otklik/internal/topic"
 )
 
@@ -24,6 +25,7 @@ type Tx interface {
 	Agencies() agency.Store
 	Accounts() account.Store
 	Audit() audit.Store
+	Standing() standing.Store
 }
 
 // A Lane says who waits for a transaction: people go before machines.

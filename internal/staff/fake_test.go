@@ -17,6 +17,7 @@ import (
 	"otklik/internal/message"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
+	"otklik/internal/standing"
 )
 
 // A house is everything that pages read, in memory. It implements the parts of
@@ -46,6 +47,7 @@ func (h *house) Replies() reply.Store      { return fakeReplies{h: h} }
 func (h *house) Agencies() agency.Store    { return fakeAgencies{h} }
 func (h *house) Accounts() account.Store   { return fakeAccounts{h: h} }
 func (h *house) Audit() audit.Store        { return fakeAudit{h} }
+func (h *house) Standing() standing.Store  { return nil }
 
 func (h *house) Change(ctx context.Context, _ incident.Lane, do func(incident.Tx) error) error {
 	return do(h)

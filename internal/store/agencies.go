@@ -29,15 +29,7 @@ func (s agencies) find(ctx context.Context, w *where, tail string) (out []agency
 func (s agencies) Agencies(ctx context.Context, sc scope.Scope) (_ []agency.Agency, err error) {
 	defer fault.Wrap(&err, "store.Agencies")
 	var w where
-	if !sc.Open() {
-		w.and("1 = 0")
-	}
-	if sc.Region != "" {
-		w.and("a.region = ?", sc.Region)
-	}
-	if sc.Centre != "" {
-		w.and("a.centre IN ('', ?)", sc.Centre)
-	}
+	w.directory("a", sc)
 	return s.find(ctx, &w, " ORDER BY a.name, a.id")
 }
 

@@ -13,6 +13,7 @@ import (
 	"otklik/internal/message"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
+	"otklik/internal/standing"
 )
 
 // A tx is one transaction's view, or the pool's.
@@ -29,6 +30,7 @@ func (t *tx) Replies() reply.Store      { return replies{t} }
 func (t *tx) Agencies() agency.Store    { return agencies{t} }
 func (t *tx) Accounts() account.Store   { return accounts{t} }
 func (t *tx) Audit() audit.Store        { return trail{t} }
+func (t *tx) Standing() standing.Store  { return queries{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

@@ -66,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"accounts, sessions and views", accounts},
 		{"tokens of programs", tokens},
 		{"the audit is kept", auditing},
+		{"saved queries, their versions, examples and counts", standingQueries},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {
