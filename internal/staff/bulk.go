@@ -56,7 +56,7 @@ func (s *Staff) bulk(b bulkDeed) func(http.ResponseWriter, *http.Request) error 
 		}
 		change, err := s.bulkChange(r, b)
 		if err != nil {
-			say(w, Said{Bad: fault.Sentence(err)})
+			say(w, Said{Bad: fault.Sentence(err), Picked: ids})
 			http.Redirect(w, r, back, http.StatusSeeOther)
 			return nil
 		}
@@ -122,6 +122,13 @@ func (s *Staff) number(r *http.Request, failed []NotOne) {
 }
 
 func (s *Staff) bulkChange(r *http.Request, b bulkDeed) (desk.Change, error) {
+	if b.Ask == "" { // Enter in a field presses the form's first button, whichever field it is
+		for _, other := range bulkDeeds {
+			if other.Ask != "" && field(r, other.Ask) != "" {
+				return nil, fault.New(fault.Invalid, "%s with a filled field %s", b.path, other.Ask).At(other.Ask).Say("Ничего не сделано: заполнено поле у кнопки «" + other.Name + "», а нажата «" + b.Name + "». Отмеченное осталось отмеченным.")
+			}
+		}
+	}
 	switch b.action {
 	case lifecycle.Accept:
 		return desk.Accept{}, nil

@@ -77,6 +77,7 @@ type Said struct {
 	Undo   string   `json:"u,omitempty"` // path to POST to
 	UndoAs string   `json:"w,omitempty"` // word on the button
 	Reason string   `json:"r,omitempty"` // sent with the undo, where it needs one
+	Picked []string `json:"p,omitempty"` // boxes of the queue that stay ticked: nothing was done
 }
 
 // NotOne is an incident for which a deed was not done, and why.
@@ -95,6 +96,10 @@ func say(w http.ResponseWriter, said Said) {
 	data, err := json.Marshal(said)
 	for err == nil && len(data) > saidLimit && len(said.Failed) > 0 {
 		said.Failed = said.Failed[:len(said.Failed)-1]
+		data, err = json.Marshal(said)
+	}
+	if err == nil && len(data) > saidLimit && said.Picked != nil {
+		said.Picked = nil
 		data, err = json.Marshal(said)
 	}
 	if err != nil || len(data) > saidLimit {

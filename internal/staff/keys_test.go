@@ -47,6 +47,17 @@ func TestShiftByKeyboard(t *testing.T) {
 	within(t, ctx, "j", chromedp.KeyEvent("j"), chromedp.WaitVisible(chromedp.CSS("#item .case[data-case='2']")))
 	within(t, ctx, "k goes back", chromedp.KeyEvent("k"), chromedp.WaitVisible(chromedp.CSS("#item .case[data-case='1']")))
 
+	within(t, ctx, "j, space ticks the row", chromedp.KeyEvent("j"), chromedp.KeyEvent(" "), chromedp.WaitReady(chromedp.CSS(".row[data-id='2'] input:checked")))
+	within(t, ctx, "the count", chromedp.WaitVisible(chromedp.CSS(".bulk-bar")))
+	if got := value[string](t, ctx, `document.querySelector(".bulk-legend").textContent`); got != "С отмеченными: 1" {
+		t.Errorf("the bar says %q", got)
+	}
+	within(t, ctx, "Enter in «Кому» hands over", chromedp.Click(chromedp.CSS(".bulk-bar input[name=agency]")), chromedp.SendKeys(chromedp.CSS(".bulk-bar input[name=agency]"), "теплосети\r"), chromedp.WaitVisible(chromedp.CSS(".said-good")))
+	if got, want := w.desk.last(), (desk.HandOver{Agency: 2}); got != want {
+		t.Errorf("Enter in the bar did %#v, want %#v", got, want)
+	}
+	within(t, ctx, "back at the first", chromedp.Navigate(base+"/desk?state=new"), chromedp.WaitVisible(chromedp.CSS("#item .case[data-case='1']")))
+
 	// Live: a change marks its row, new ones are announced; the list stays as it is.
 	before := value[string](t, ctx, `[...document.querySelectorAll(".row")].map(r => r.dataset.id).join()`)
 	w.mu.Lock()

@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,6 +61,7 @@ type QueueRow struct {
 	Missing    string // «нет места»
 	Messages   int
 	Open       bool // the item that is open beside
+	Picked     bool // still ticked: the deed before could not begin
 }
 
 // A ViewLink is a saved queue.
@@ -113,6 +115,11 @@ func (s *Staff) queue(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	p.Chrome = s.chrome(w, r, "queue")
+	if p.Said != nil {
+		for i := range p.Rows {
+			p.Rows[i].Picked = slices.Contains(p.Said.Picked, p.Rows[i].Check)
+		}
+	}
 	return s.page(w, r, http.StatusOK, "Очередь", Queue(p))
 }
 

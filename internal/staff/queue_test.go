@@ -138,9 +138,22 @@ func TestBulkDeedSaysWhatWasNotDoneAndWhy(t *testing.T) {
 	if got, want := w.desk.last(), (desk.HandOver{Agency: 2}); got != want {
 		t.Errorf("hand-over did %#v, want %#v", got, want)
 	}
+	before := len(w.desk.done)
 	v.post("/desk/bulk/reject", url.Values{"id": {"1.3"}})
-	if got := text(v.page("/desk"), ".said-bad"); !strings.Contains(got, "причину") {
+	p = v.page("/desk")
+	if got := text(p, ".said-bad"); !strings.Contains(got, "причину") {
 		t.Errorf("a refusal without a reason said %q", got)
+	}
+	if got := attr(p, ".row-check input[checked]", "value"); got != "1.3" {
+		t.Errorf("ticked after a refusal without a reason: %q, want 1.3", got)
+	}
+	// Without a script Enter in «Кому» presses the first button, «Принять».
+	v.post("/desk/bulk/accept", url.Values{"id": {"1.3"}, "agency": {"теплосети"}})
+	if got := text(v.page("/desk"), ".said-bad"); !strings.Contains(got, "Ничего не сделано") {
+		t.Errorf("accepting with a filled agency said %q", got)
+	}
+	if n := len(w.desk.done); n != before {
+		t.Errorf("%d deeds were done in spite of that", n-before)
 	}
 }
 

@@ -51,11 +51,20 @@
     e.preventDefault();
     open(link.closest(".row"));
   });
-  queue?.addEventListener("change", (e) => {
-    if (e.target.name !== "id") return;
+  function countPicked() {
     const n = $$(".row-check input:checked").length;
     const picked = $("[data-picked]");
     if (picked) picked.textContent = n ? ": " + n : "";
+  }
+  queue?.addEventListener("change", (e) => { if (e.target.name === "id") countPicked(); });
+  addEventListener("pageshow", countPicked); // boxes that were ticked before
+  // Enter in the bar's field means the button below it, not the form's first.
+  $("#bulk")?.addEventListener("submit", (e) => {
+    const at = document.activeElement;
+    const own = at?.matches("input") && at.closest(".bulk-deed")?.querySelector("button");
+    if (!own || e.submitter === own) return;
+    e.preventDefault();
+    setTimeout(() => e.target.requestSubmit(own)); // not while it is being submitted
   });
 
   // Live: what has changed is marked, what is new is announced; nothing moves.
@@ -151,7 +160,7 @@
     if (e.key === "?" || (e.shiftKey && e.code === "Slash") || (e.shiftKey && e.code === "Digit7" && e.key === "?")) { $("#keys")?.showModal(); e.preventDefault(); return; }
     if ((e.key === "/" || e.code === "Slash") && !e.shiftKey) { if (enter("#q")) e.preventDefault(); return; }
     if (e.shiftKey) return;
-    if (e.target.closest("a, button, summary, label, input") && (e.code === "Space" || (e.code === "Enter" && !e.target.closest(".row-link")))) return;
+    if ((e.code === "Space" || e.code === "Enter") && e.target.closest("a:not(.row-link), button, summary, label, input")) return; // theirs
     if (!queue && (e.code === "Enter" || e.code === "Space")) return;
     const deed = keys[e.code];
     if (deed) { deed(); e.preventDefault(); }
