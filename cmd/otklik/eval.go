@@ -11,7 +11,6 @@ import (
 
 	"otklik/internal/classify"
 	"otklik/internal/fault"
-	"otklik/internal/gazetteer"
 	"otklik/internal/locate"
 	"otklik/internal/russian"
 )
@@ -75,17 +74,15 @@ type evalPlacesCommand struct {
 }
 
 func (evalPlacesCommand) Help() string {
-	return `Example:
+	return `Measures the grammar alone: no gazetteer is asked.
+
+Example:
   otklik eval places spans.jsonl --json`
 }
 
 // Run measures.
 func (c evalPlacesCommand) Run(ctx context.Context, w world) error {
 	analyzer, err := russian.New()
-	if err != nil {
-		return err
-	}
-	places, err := gazetteer.New(analyzer)
 	if err != nil {
 		return err
 	}
@@ -101,7 +98,7 @@ func (c evalPlacesCommand) Run(ctx context.Context, w world) error {
 			enc.SetEscapeHTML(false)
 			each = func(p locate.Prediction) error { return enc.Encode(p) }
 		}
-		sum, err := locate.Evaluate(f, locate.New(places), analyzer.Read, nil, each)
+		sum, err := locate.Evaluate(f, locate.New(nil), analyzer.Read, nil, each)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}

@@ -60,6 +60,9 @@ func (r *reader) lowCandidate(i int) bool {
 	if last, ok := r.titled(i); ok && r.digit(last+1) {
 		return true
 	}
+	if _, ok := r.phrase(i); ok || r.is(i, rankWord) && !r.is(i, abbreviated|personWord) && r.reads(i, russian.Gent) && r.properGent(i+1) {
+		return true
+	}
 	if r.is(i+1, commonName) && r.pair(i, i+1) { // «карла маркса»
 		return true
 	}
@@ -92,7 +95,7 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 	if low {
 		cued := hasHouse && (h.cued || n.known || r.is(n.last, tailWord))
 		lettered := hasHouse && len(h.text) > 1 && !isDigit(h.text[len(h.text)-1])
-		prep := r.norm(prev) == "по" || r.norm(prev) == "на"
+		prep := (r.norm(prev) == "по" || r.norm(prev) == "на") && !r.addressed(prev) && !r.lookedAt(n.last+1)
 		switch {
 		case cued && (n.genitive || n.adjective || n.proper):
 			return 0.65, "имя улицы и номер дома"
@@ -100,6 +103,16 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 			return 0.55, "имя улицы и номер дома"
 		case prep && n.known && r.ungoverned(n, r.norm(prev)):
 			return 0.5, "имя улицы после «" + r.str(prev) + "»"
+		case prep && n.known && n.last > n.first && n.proper:
+			return 0.5, "имя улицы после «" + r.str(prev) + "»"
+		case prep && r.is(n.first, rankWord) && n.last > n.first && n.proper:
+			return 0.45, "звание и имя после «" + r.str(prev) + "»"
+		case prep && n.known && n.adjective && r.locativeAdj(n):
+			return 0.5, "имя улицы после «" + r.str(prev) + "»"
+		case hasHouse && n.proper && (prep || r.addressHere(prev)) && r.ungoverned(n, "по"):
+			return 0.5, "похоже на имя улицы, и номер дома"
+		case n.known && n.genitive && r.stretchBehind(n.last+1):
+			return 0.6, "имя улицы перед «от … до …»"
 		}
 		return 0, ""
 	}
@@ -112,10 +125,16 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 	if r.houseBefore(prev) && (n.known || n.proper || n.adjective) {
 		return 0.75, "имя улицы при номере дома"
 	}
+	if r.norm(prev) == "на" && r.lookedAt(n.last+1) {
+		return 0, ""
+	}
 	switch p := r.norm(prev); p {
 	case "по", "на", "вдоль", "районе", "с", "адресу":
 		if p == "с" {
 			if r.readsAny(n.last, russian.Gent, russian.Surn) && !r.town(n.first) && !r.reads(n.last, russian.Nomn|russian.Masc) {
+				return 0.5, "имя улицы после «с»"
+			}
+			if n.adjective && r.locativeAdj(n) && (n.known || r.ends(n.last+1)) {
 				return 0.5, "имя улицы после «с»"
 			}
 			break
@@ -129,8 +148,8 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 		if r.ungoverned(n, p) {
 			return 0.65, "имя улицы после «" + r.str(prev) + "»: так говорят только об улице"
 		}
-		if p == "на" && n.adjective && r.locativeAdj(n) {
-			return 0.6, "имя улицы после «на»"
+		if n.adjective && r.locativeAdj(n) && (p == "на" || n.known) {
+			return 0.6, "имя улицы после «" + r.str(prev) + "»"
 		}
 		if p == "на" && n.proper && !r.town(n.first) && !r.addressed(prev) && !hasAny(r.norm(n.last), "ах", "ях", "ам", "ами") {
 			return 0.5, "имя улицы после «на»"
@@ -249,6 +268,34 @@ func (r *reader) addressed(i int) bool {
 		case "суд", "надеяться", "надежда", "пожаловаться", "жаловаться", "жалоба", "смотреть", "посмотреть", "обидеться", "обида", "донос", "заявление", "похожий", "равняться", "ссылаться", "молиться", "злой", "подать", "писать", "написать", "работать":
 			return true
 		}
+	}
+	return false
+}
+
+// lookedAt reports whether the word at token i says that what stands before it
+// is looked at or hoped for: «на мира смотреть».
+func (r *reader) lookedAt(i int) bool {
+	if i >= len(r.tok) || !r.gram(i).Any(russian.Verb|russian.Infn) {
+		return false
+	}
+	for _, f := range r.form(i) {
+		switch f.Lemma {
+		case "смотреть", "посмотреть", "глядеть", "надеяться", "обидеться", "обижаться", "жаловаться", "пожаловаться", "ссылаться", "равняться":
+			return true
+		}
+	}
+	return false
+}
+
+// addressHere reports whether token i stands where an address begins: before the
+// text, at a sign, or a word such as «адрес».
+func (r *reader) addressHere(i int) bool {
+	if i < 0 || r.broken(i+1) || r.punct(i, ".,:;!?(") {
+		return true
+	}
+	switch r.norm(i) {
+	case "адрес", "адресу", "живу", "живем", "дом", "г":
+		return true
 	}
 	return false
 }

@@ -279,7 +279,7 @@ func (r *reader) stretches() {
 		switch r.norm(i) {
 		case "от", "с", "со":
 			if a, k, ok := r.end(i + 1); ok && r.norm(k) == "до" {
-				if b, k, ok := r.end(k + 1); ok && (a.sure || b.sure) {
+				if b, k, ok := r.end(k + 1); ok && (a.sure && b.sure || (a.sure || b.sure) && (a.told || b.told)) {
 					r.stretch(i, k-1, 0.8, a, b)
 				}
 			} else if ok && a.sure && r.norm(i) == "от" && r.norm(k) == "на" && r.direction(k+1) {
@@ -330,6 +330,7 @@ type end struct {
 	text  string
 	house bool
 	sure  bool // a proper name or a house, not just any word
+	told  bool // by a type word, a capital, a house or a landmark: not by a name in small letters alone
 }
 
 // end reads the end of a stretch at token i and returns the token behind it.
@@ -344,25 +345,25 @@ func (r *reader) end(i int) (e end, next int, ok bool) {
 	}
 	if r.is(i, houseWord) {
 		if h, ok := r.houseAt(i, false); ok {
-			return end{text: "дом " + h.text, house: true, sure: true}, h.last + 1, true
+			return end{text: "дом " + h.text, house: true, sure: true, told: true}, h.last + 1, true
 		}
 	}
-	if n, ok := r.nameAt(i, typed, gender); ok && (typed || r.capital(n.first) || n.known) {
+	if n, ok := r.nameAt(i, typed || r.is(i, commonName), gender); ok && (typed || r.capital(n.first) || n.known) {
 		if b, before := r.nameBeforeType(n); before {
-			return end{text: r.nameText(b, r.marks[b.last+1].entry.gender), sure: true}, b.last + 2, true
+			return end{text: r.nameText(b, r.marks[b.last+1].entry.gender), sure: true, told: true}, b.last + 2, true
 		}
 		next = n.last + 1
 		text := r.nameText(n, gender)
 		if h, ok := r.houseAt(next, true); ok {
-			return end{text: text + ", " + h.text, house: true, sure: true}, h.last + 1, true
+			return end{text: text + ", " + h.text, house: true, sure: true, told: true}, h.last + 1, true
 		}
-		return end{text: text, sure: true}, next, true
+		return end{text: text, sure: true, told: typed || r.capital(n.first)}, next, true
 	}
 	if r.is(i, landmarkWord|stopWord) {
 		if _, last, ok := r.designation(i); ok {
-			return end{text: r.src[r.tok[i].Start:r.tok[last].End], sure: true}, last + 1, true
+			return end{text: r.src[r.tok[i].Start:r.tok[last].End], sure: true, told: true}, last + 1, true
 		}
-		return end{text: r.str(i)}, i + 1, true
+		return end{text: r.str(i), sure: r.is(i, soleWord), told: true}, i + 1, true
 	}
 	if r.digit(i) { // «от дома 1/41 до 3»
 		if text, last := r.number(i); last >= i && r.norm(i-1) == "до" && !r.counts(i, last, false) {

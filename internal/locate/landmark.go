@@ -159,6 +159,10 @@ func (r *reader) designation(i int) (n name, last int, ok bool) {
 	if q := r.quoted(k); q > 0 {
 		return name{first: k + 1, last: q - 1, proper: true}, q, true
 	}
+	if r.is(k, brandWord) && r.kindAt(i) == "shop" || // «магазин магнит»
+		r.kindAt(i) == "park" && r.is(k, commonName) && !r.used[k] && r.reads(k, russian.Noun|russian.Gent) { // «в парке победы»
+		return name{first: k, last: k, proper: true}, k, true
+	}
 	if r.digit(k) && !r.used[k] && r.tok[k].Kind == russian.Number && r.tok[k].End-r.tok[k].Start <= 3 && !r.counts(k, k, true) && !r.is(k+1, flatWord) {
 		return name{first: k, last: k}, k, true
 	}
@@ -184,6 +188,14 @@ func (r *reader) designation(i int) (n name, last int, ok bool) {
 		return name{first: k, last: l, proper: true}, l, true
 	}
 	return n, i, false
+}
+
+// kindAt returns the kind of the landmark's word at token i.
+func (r *reader) kindAt(i int) string {
+	if e := r.marks[i].entry; e != nil {
+		return e.kind
+	}
+	return ""
 }
 
 func (r *reader) landmark(i int) {
@@ -344,7 +356,7 @@ func (r *reader) brand(i int) {
 		first, last = i-1, i+1
 	}
 	rel := r.relationBefore(first)
-	if rel == "" || !r.capital(i) && first == i {
+	if rel == "" || !r.capital(i) && first == i && !r.is(i, soleWord) {
 		return
 	}
 	f := Found{Span: r.span(first, last), Type: Landmark, Kind: r.marks[i].entry.kind, Relation: rel, Score: 0.5,

@@ -349,3 +349,29 @@ func FuzzFind(f *testing.F) {
 		}
 	})
 }
+
+// Typing errors, ranges and abbreviations that residents make.
+func TestAsResidentsType(t *testing.T) {
+	t.Parallel()
+	a, l := analyzer(t), locate.New(nil)
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"на просекте Мира яма", []string{"street Мира"}},
+		{"переулк Садовый 5", []string{"street Садовый", "house Садовый, 5"}},
+		{"на пересечнии Мира и Ленина", []string{"intersection Мира и Ленина", "street Мира", "street Ленина"}},
+		{"напртив школы 5 яма", []string{"landmark школа 5 (opposite)"}},
+		{"микрорайно Южный без света", []string{"district Южный"}},
+		{"Мира дома с 5 по 15 без воды", []string{"street Мира", "house Мира, 5–15"}},
+		{"сидим с 5 по 15 без воды", []string{}},
+		{"на генерала тихонова 4 лужа", []string{"street Генерала Тихонова", "house Генерала Тихонова, 4"}},
+		{"на сакко и ванцетти 12 темно", []string{"street Сакко и Ванцетти", "house Сакко и Ванцетти, 12"}},
+		{"нападение на генерала, розы цветут", []string{}},
+	} {
+		got := briefs(l.Find(a.Read(c.text), locate.Context{}))
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("Find(%q) (-want +got):\n%s", c.text, d)
+		}
+	}
+}

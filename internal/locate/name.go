@@ -53,6 +53,31 @@ func hasAny(s string, endings ...string) bool {
 	return false
 }
 
+// phrase reports whether a name of two words that streets bear all over the
+// country begins at token i, and returns its last token.
+func (r *reader) phrase(i int) (last int, ok bool) {
+	if i+1 >= len(r.tok) || !r.word(i) || r.broken(i+1) {
+		return i, false
+	}
+	e := phrases.find(r.norm(i))
+	if e == nil {
+		return i, false
+	}
+	for _, rest := range e.rest {
+		last = i
+		for w := range strings.FieldsSeq(rest) {
+			if last++; r.norm(last) != w || r.used[last] {
+				last = i
+				break
+			}
+		}
+		if last > i {
+			return last, true
+		}
+	}
+	return i, false
+}
+
 // properGent reports whether token i may be a surname or another proper name in
 // the genitive, or in the one form that a name without declension has.
 func (r *reader) properGent(i int) bool {
@@ -84,6 +109,9 @@ func (r *reader) nameAt(i int, typed bool, gender byte) (n name, ok bool) {
 	}
 	if !r.word(i) || r.tok[i].Kind == russian.Mixed {
 		return n, false
+	}
+	if last, ok := r.phrase(i); ok {
+		return name{first: i, last: last, proper: true, genitive: true, known: true}, true
 	}
 	// Initials: «К. Маркса», «Л.Толстого», «М Горького».
 	if utf8.RuneCountInString(r.str(i)) <= 2 && r.capital(i) && (r.punct(i+1, ".") || typed && r.capital(i+1)) {
@@ -205,7 +233,8 @@ func (r *reader) mayName(i int, typed bool, gender byte) bool {
 		return true
 	case g.Has(russian.Guessed):
 		return typed && (r.digit(i+1) || r.punct(i+1, ",") && r.digit(i+2) || r.is(i+1, houseWord) || r.gram(i+1).Has(russian.Guessed) && r.digit(i+2) ||
-			r.readsAny(i, russian.Gent, russian.Surn|russian.Name))
+			r.readsAny(i, russian.Gent, russian.Surn|russian.Name) ||
+			(r.is(i-1, rankWord|streetType) || r.punct(i-1, ".,") && r.is(i-2, streetType)) && hasAny(r.norm(i), "ова", "ева", "ского", "цкого", "ская", "ской", "цкой"))
 	case adj && typed:
 		// «улица грязная» tells how it is, «улица грязная, 5» how it is called.
 		return r.digit(i+1) || r.punct(i+1, ",") && r.digit(i+2) || r.is(i+1, houseWord) ||
@@ -362,6 +391,11 @@ func (r *reader) numberedName(i int, typed bool, gender byte) (n name, ok bool) 
 			n.last = k
 			return n, typed || r.is(i-1, placePrep) && r.capital(k)
 		}
+		if r.feast(i, k) { // «8 марта 15 снег не чистят»
+			n.last = k
+			_, house := r.houseBehind(k + 1)
+			return n, house
+		}
 	}
 	if !r.ordinal(i) {
 		if typed && r.capital(k) && !r.broken(k) && r.streetAdj(k, gender) { // «ул. 1 Заводская»
@@ -370,15 +404,40 @@ func (r *reader) numberedName(i int, typed bool, gender byte) (n name, ok bool) 
 		}
 		return n, false
 	}
-	if k >= len(r.tok) || !(r.capital(k) || typed && r.streetAdj(k, gender)) {
+	if k >= len(r.tok) || !(r.capital(k) || r.streetAdj(k, gender) && (typed || r.lowNumbered(i, k))) {
 		return n, false
 	}
+	typed = typed || !r.capital(k)
 	rest, ok := r.nameAt(k, typed, gender)
 	if !ok {
 		return n, false
 	}
 	rest.first, rest.ordinal, rest.proper = i, i+1, true
 	return rest, true
+}
+
+// feast reports whether tokens i and k are a day that streets are called after.
+func (r *reader) feast(i, k int) bool {
+	switch r.norm(k) {
+	case "марта":
+		return r.norm(i) == "8"
+	case "мая":
+		return r.norm(i) == "1" || r.norm(i) == "9"
+	case "января":
+		return r.norm(i) == "9"
+	}
+	return false
+}
+
+// lowNumbered reports whether «1-я заводская 12», «на 3-й парковой» in small
+// letters name a street: a house, or «на», «по» with nothing that the adjective
+// could tell of.
+func (r *reader) lowNumbered(i, k int) bool {
+	if _, house := r.houseBehind(k + 1); house {
+		return true
+	}
+	p := r.norm(i - 1)
+	return (p == "на" || p == "по") && r.is(k, commonName) && r.locativeAdj(name{first: i, last: k, adjective: true})
 }
 
 // ordinal reports whether token i is an ordinal in digits: «2-й», «1я», «3-го».

@@ -31,7 +31,7 @@ func (r *reader) nameText(n name, gender byte) string {
 		case r.tok[i].Kind != russian.Word && r.tok[i].Kind != russian.Mixed:
 			b.WriteString(w)
 			continue
-		case r.is(i, tailWord|numberName) && !r.capital(i):
+		case r.is(i, tailWord|numberName) && !r.capital(i), i > n.first && r.gram(i).Has(russian.Conj) && len(w) <= 2:
 			b.WriteString(strings.ToLower(w))
 			continue
 		}

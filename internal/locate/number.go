@@ -229,6 +229,10 @@ func (r *reader) houseAt(i int, after bool) (h house, ok bool) {
 	default:
 		return h, false
 	}
+	if from, to, last, ok := r.houseRange(i); ok && plural { // «дома с 5 по 15»
+		h.last, h.text = last, from+"–"+to
+		return h, true
+	}
 	if !r.digit(i) {
 		return h, false
 	}
@@ -268,6 +272,17 @@ func (r *reader) houseAt(i int, after bool) (h house, ok bool) {
 		h.text, h.last = h.text+sep+text, last
 	}
 	return h, true
+}
+
+// houseRange reads «с 5 по 15», «от 5 до 15» at token i.
+func (r *reader) houseRange(i int) (from, to string, last int, ok bool) {
+	a, b := r.norm(i), r.norm(i+2)
+	if !(a == "с" && (b == "по" || b == "до") || a == "от" && b == "до") || !r.digit(i+1) || !r.digit(i+3) || r.broken(i+3) {
+		return "", "", i, false
+	}
+	from, _ = r.number(i + 1)
+	to, last = r.number(i + 3)
+	return from, to, last, from != "" && to != "" && !r.counts(i+3, last, true)
 }
 
 // ordinalHouse reads «6-й дом», «14й дом».

@@ -132,15 +132,50 @@ func (r *reader) mark() bool {
 	return capital || number || all&anchors != 0
 }
 
-// misspelt returns the entry of «улица» when w is one of its forms with one
-// letter wrong, missing, added or out of turn: «удице», «улце», «уилца».
+// typos are the words that are read although one letter of them is wrong,
+// missing, added or out of turn: «удице», «улце», «просект», «перекрестк».
+var typos = func() (list []typo) {
+	for word, forms := range map[string]string{
+		"улица": "улица улице улицы улицу улицей", "проспект": "проспект проспекте проспекта проспекту", "переулок": "переулок переулке переулка переулку",
+		"бульвар": "бульвар бульваре бульвара", "микрорайон": "микрорайон микрорайоне микрорайона", "перекресток": "перекресток перекрестке перекрестка",
+		"пересечение": "пересечение пересечении пересечения", "остановка": "остановка остановке остановки остановку", "деревня": "деревня деревне деревни",
+	} {
+		for _, f := range strings.Fields(forms) {
+			list = append(list, typo{[]rune(f), lexicon[word]})
+		}
+	}
+	for _, w := range []string{"напротив", "возле", "около"} {
+		list = append(list, typo{[]rune(w), short[w]})
+	}
+	return list
+}()
+
+type typo struct {
+	right []rune
+	entry *entry
+}
+
+// misspelt returns the entry of the word that w, which the dictionary lacks,
+// misspells by a letter; nil for none. One of the first two letters must be right.
 func misspelt(w string) *entry {
-	if len(w) < 8 || len(w) > 12 || !strings.HasPrefix(w, "у") && !strings.HasSuffix(w, "це") && !strings.HasSuffix(w, "цы") && !strings.HasSuffix(w, "ца") {
+	if len(w) < 8 || len(w) > 26 {
 		return nil
 	}
-	for _, right := range [...]string{"улица", "улице", "улицы", "улицу", "улицей"} {
-		if oneOff([]rune(w), []rune(right)) {
-			return lexicon["улица"]
+	var room [13]rune
+	letters := room[:0]
+	for _, c := range w {
+		if len(letters) == cap(letters) {
+			return nil
+		}
+		letters = append(letters, c)
+	}
+	for i := range typos {
+		t := &typos[i]
+		if d := len(letters) - len(t.right); d < -1 || d > 1 || letters[0] != t.right[0] && letters[1] != t.right[1] {
+			continue
+		}
+		if oneOff(letters, t.right) {
+			return t.entry
 		}
 	}
 	return nil

@@ -100,7 +100,7 @@ func (r *reader) typedSettlement(i int) {
 	if k < len(r.tok) && r.quoted(k) > 0 && e.kind != "станция" {
 		return
 	}
-	if !r.is(i, abbreviated) && r.ordinary(k) && !r.reads(k, russian.Adj) && !r.knownTown(k) {
+	if !r.is(i, abbreviated) && r.ordinary(k) && !r.reads(k, russian.Adj) && !r.knownTown(k) && !(r.capital(k) && r.tok[k].Shape == russian.Title) {
 		return // «город ДОРОГ»
 	}
 	if r.capital(k) && !r.used[k] && !r.broken(k) && r.word(k) && !(r.is(k, streetType) && r.is(k, abbreviated)) {

@@ -99,7 +99,7 @@ func (r *reader) afterType(i int) int {
 func (r *reader) nameBefore(i int) (n name, ok bool) {
 	e := r.marks[i].entry
 	k := i - 1
-	if k < 0 || r.broken(i) || r.used[k] || !r.word(k) || !(r.capital(k) || r.is(k, commonName) && (r.loud || r.ordinal(k-1))) || r.is(k, townType|streetType) {
+	if k < 0 || r.broken(i) || r.used[k] || !r.word(k) || !(r.capital(k) || r.is(k, commonName) && (r.loud || r.ordinal(k-1) || r.lowBefore(k, i))) || r.is(k, townType|streetType) {
 		return n, false
 	}
 	short := r.is(i, abbreviated) && e.kind != "" && r.norm(i) != "улица" && r.norm(i) != "улиц"
@@ -135,6 +135,14 @@ func (r *reader) nameBefore(i int) (n name, ok bool) {
 		n.first, n.ordinal = k, k+1
 	}
 	return n, true
+}
+
+// lowBefore reports whether the word at token k, in small letters, names the
+// street whose type word stands at token i: «на московском шоссе», but not «на
+// новом проспекте» and not «проезд подорожал».
+func (r *reader) lowBefore(k, i int) bool {
+	return !r.is(i, abbreviated) && !sized(r.norm(k)) && !r.opens(k) && r.streetAdj(k, r.marks[i].entry.gender) &&
+		r.is(k-1, placePrep) && !r.capital(i+1)
 }
 
 // street notes a street whose name is n and whose type word, if any, is token
@@ -306,7 +314,11 @@ func (r *reader) area(i int) {
 			return
 		}
 	}
-	if r.capital(k) && !r.broken(k) {
+	if last, ok := r.gardens(i, k); ok {
+		add(name{first: k, last: last}, i, last, upperFirst(r.src[r.tok[k].Start:r.tok[last].End]))
+		return
+	}
+	if low := r.is(k, commonName) && r.streetAdj(k, 'm') && !hasPrefix(r.norm(k), "нов", "стар", "больш", "мал"); (r.capital(k) || low) && !r.broken(k) && r.tok[k].Shape != russian.Upper {
 		if n, ok := r.nameAt(k, true, 'm'); ok {
 			text := r.placeText(n.first, n.last)
 			add(n, i, n.last, text)
@@ -317,4 +329,39 @@ func (r *reader) area(i int) {
 		n := name{first: i - 1, last: i - 1}
 		add(n, i-1, i, upperFirst(r.nominative(i-1, 'm')))
 	}
+}
+
+// gardens reads the name of a gardeners' settlement, «снт берёзка», «СНТ Строитель
+// 2», behind the type word at token i: any noun that is no trouble of theirs.
+func (r *reader) gardens(i, k int) (last int, ok bool) {
+	if r.marks[i].entry.kind != gardens || k >= len(r.tok) || r.broken(k) || !r.word(k) || r.used[k] || r.tok[k].Kind != russian.Word {
+		return k, false
+	}
+	switch {
+	case r.capital(k):
+	case r.class(k)&^(commonName|causeWord) != 0, r.gram(k).Any(russian.Prep | russian.Conj | russian.Prcl | russian.Pronoun | russian.Verb | russian.Infn | russian.Adverb):
+		return k, false
+	case r.gram(k).Has(russian.Guessed), r.reads(k, russian.Noun|russian.Nomn|russian.Sing) && !gardenTroubles[r.tok[k].Lemma()]:
+	default:
+		return k, false
+	}
+	last = k
+	if r.capital(k) && r.capital(k+1) && r.word(k+1) && !r.broken(k+1) && r.class(k+1) == 0 {
+		last++
+	}
+	n := last + 1
+	if r.punct(n, "-") && r.glued(n) && r.glued(n+1) {
+		n++
+	}
+	if n < len(r.tok) && r.tok[n].Kind == russian.Number && r.tok[n].End-r.tok[n].Start <= 2 && !r.broken(n) && !r.counts(n, n, true) {
+		last = n
+	}
+	return last, true
+}
+
+// gardenTroubles are the nouns behind «снт» that name no settlement.
+var gardenTroubles = map[string]bool{
+	"вода": true, "свет": true, "электричество": true, "газ": true, "мусор": true, "снег": true, "председатель": true, "правление": true,
+	"участок": true, "проезд": true, "интернет": true, "связь": true, "автобус": true, "свалка": true, "пожар": true, "взнос": true, "собака": true,
+	"человек": true, "год": true, "день": true, "месяц": true, "проблема": true, "администрация": true, "скважина": true, "столб": true,
 }

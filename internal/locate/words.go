@@ -42,6 +42,7 @@ type entry struct {
 	kind   string // canonical type or the landmark's kind
 	gender byte   // 'f', 'm', 'n' of a type word
 	rel    Relation
+	rest   []string // of the first word of a phrase: what may follow it
 }
 
 // short is looked up by the word as written (Token.Norm), lexicon by its lemmas.
@@ -121,6 +122,8 @@ func vocabulary() (short, lexicon map[string]*entry) {
 	add(short, "кв-л", entry{class: areaType | abbreviated, kind: "квартал", gender: 'm'})
 	add(lexicon, "жилмассив", entry{class: areaType, kind: "жилмассив", gender: 'm'})
 	add(short, "ж/м", entry{class: areaType | abbreviated, kind: "жилмассив", gender: 'm'})
+	add(short, "снт днт тсн сдт", entry{class: areaType | abbreviated, kind: gardens, gender: 'm'})
+	add(short, "жк", entry{class: areaType | abbreviated, kind: "жилой комплекс", gender: 'm'})
 	add(lexicon, "район", entry{class: rayonType, kind: "район", gender: 'm'})
 	add(short, "р-н р-он р-не р-на р-он р-ну", entry{class: rayonType | abbreviated, kind: "район", gender: 'm'})
 	add(lexicon, "округ", entry{class: rayonType, kind: "округ", gender: 'm'})
@@ -167,7 +170,7 @@ func vocabulary() (short, lexicon map[string]*entry) {
 		}
 		add(lexicon, n.words, e)
 	}
-	add(short, "тц трц тк дк гдк рдк црб ммц цкр азс мфц фок фап дс цум гум жд ж/д гкб тэц тэс загс жк мбдоу мбоу сош доу д/с дет.сад снт днт тсн", entry{class: landmarkWord, kind: "landmark"})
+	add(short, "тц трц тк дк гдк рдк црб ммц цкр азс мфц фок фап дс цум гум жд ж/д гкб тэц тэс загс мбдоу мбоу сош доу д/с дет.сад", entry{class: landmarkWord, kind: "landmark"})
 	add(short, "мфц загс цум гум црб тэц", entry{class: soleWord})
 	add(short, "сош мбоу", entry{class: landmarkWord, kind: "school"})
 	add(lexicon, "остановка", entry{class: stopWord, kind: "stop"})
@@ -196,6 +199,9 @@ func vocabulary() (short, lexicon map[string]*entry) {
 	add(lexicon, "пятерочка магнит дикси ашан перекресток-маркет светофор-маркет бристоль монетка покупочка красное&белое леруа окей о'кей гипермаг магнолия вкусвилл ozon озон wildberries вайлдберриз валберис сбербанк сбер",
 		entry{class: brandWord, kind: "shop"})
 
+	// These mean nothing but the shop, in small letters too.
+	add(lexicon, "пятерочка дикси ашан вкусвилл wildberries вайлдберриз валберис сбербанк бристоль покупочка", entry{class: soleWord})
+
 	// Names that Russian towns share, by how often their plates are met. They
 	// let a street be read without capitals and without a gazetteer.
 	add(lexicon, "ленин киров гагарин пушкин горький калинин маяковский чехов лермонтов гоголь чапаев фрунзе дзержинский свердлов куйбышев орджоникидзе матросов космодемьянский жуков суворов кутузов толстой тургенев некрасов островский мичурин чкалов королев циолковский ломоносов менделеев павлов тимирязев чайковский шевченко щорс буденный ворошилов котовский крупская луначарский володарский урицкий ульянов энгельс маркс тельман победа мир труд свобода революция коммуна октябрь интернационал космонавт строитель энергетик металлург шахтер нефтяник железнодорожник механизатор геолог партизан пионер комсомолец колхозник рабочий машиностроитель гвардеец танкист летчик ветеран дружба юность просвещение баумана грибоедов крылов есенин блок белинский добролюбов чернышевский герцен радищев плеханов карбышев гастелло",
@@ -204,6 +210,32 @@ func vocabulary() (short, lexicon map[string]*entry) {
 		entry{class: commonName})
 	return short, lexicon
 }
+
+// gardens is the type of a settlement of summer cottages: СНТ, ДНТ.
+const gardens = "садовое товарищество"
+
+// phrases are names of two words that streets bear all over the country, and that
+// no grammar would join in small letters: «на розы люксембург». They never bend.
+var phrases = newWordTable(func() map[string]*entry {
+	m := map[string]*entry{}
+	for _, p := range []string{
+		"розы люксембург", "клары цеткин", "карла либкнехта", "карла маркса", "степана разина", "парижской коммуны", "дружбы народов",
+		"героев труда", "героев сталинграда", "героев космоса", "героев революции", "героев панфиловцев", "красной армии", "советской армии",
+		"красных партизан", "красных командиров", "красных зорь", "красного октября", "трудовой славы", "трудовых резервов", "боевой славы",
+		"павших борцов", "павших коммунаров", "борцов революции", "бакинских комиссаров", "ленинского комсомола", "третьего интернационала",
+		"юных ленинцев", "юных пионеров", "народной воли", "народного ополчения", "зои космодемьянской", "лизы чайкиной", "олега кошевого",
+		"павлика морозова", "александра невского", "александра матросова", "дмитрия донского", "богдана хмельницкого", "тараса шевченко",
+		"максима горького", "сергея лазо", "сергея есенина", "льва толстого", "юрия гагарина", "валентины терешковой", "марии ульяновой",
+		"инессы арманд", "сакко и ванцетти", "емельяна пугачева", "николая островского", "мусы джалиля", "салавата юлаева", "софьи перовской",
+	} {
+		head, rest, _ := strings.Cut(p, " ")
+		if m[head] == nil {
+			m[head] = new(entry)
+		}
+		m[head].rest = append(m[head].rest, rest)
+	}
+	return m
+}())
 
 // landmarkNouns are what stands in a town and serves to find one's way by;
 // sole are those that a town has one of, so that they need no name.
