@@ -102,6 +102,7 @@ func (a *Analyzer) resolve(key []byte) *word {
 	}
 	w.addShort()
 	w.name()
+	w.print = printOf(kind, w.norm, w.forms)
 	w.obscene = kind != Number && obscene(key)
 	return w
 }

@@ -18,6 +18,7 @@ type word struct {
 	terms   []uint64 // Term of each lemma
 	lemma   [1]string
 	term    [1]uint64
+	print   Print
 	obscene bool
 	split   bool // hyphens join words that read better one by one
 }

@@ -43,6 +43,7 @@ func (sc *scanner) masked(i int) int {
 	w := &word{norm: strings.ToLower(sc.s[last.Start:end]), obscene: true}
 	w.forms = []Form{{Lemma: w.norm, Gram: Guessed, Score: 1}}
 	w.name()
+	w.print = printOf(Word, w.norm, w.forms)
 	t := sc.push(last.Start, end, Word)
 	t.Shape = last.Shape
 	t.know(w)
