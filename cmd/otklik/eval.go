@@ -18,6 +18,8 @@ import (
 type evalCommand struct {
 	Topics evalTopicsCommand `cmd:"" help:"How well topics are found."`
 	Places evalPlacesCommand `cmd:"" help:"How well places are found."`
+
+	Clusters evalClustersCommand `cmd:"" help:"How well messages about the same thing are found."`
 }
 
 type evalTopicsCommand struct {

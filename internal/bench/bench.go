@@ -68,6 +68,7 @@ func Speed(ctx context.Context, out io.Writer, data string, each time.Duration) 
 	if err := watchSpeed(out, analyzer, texts, queries, each); err != nil {
 		return err
 	}
+	clusterSpeed(out, analyzer, texts, each)
 	microscope, err := app.OpenMicroscope(khakassia)
 	if err != nil {
 		return err
