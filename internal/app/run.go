@@ -44,16 +44,21 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	return g.Wait()
 }
 
-// sweep ends sessions that have expired.
+const sweepEvery = 10 * time.Minute
+
+// sweep ends sessions that have expired and erases dropped messages of yesterday.
 func (a *App) sweep(ctx context.Context) error {
 	for {
 		if err := a.endExpired(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("expired sessions cannot be removed", "error", err)
 		}
+		if err := a.Intake.Forget(ctx, sweepEvery); err != nil && ctx.Err() == nil {
+			a.Log.Warn("dropped messages of yesterday cannot be erased", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(10 * time.Minute):
+		case <-time.After(sweepEvery):
 		}
 	}
 }

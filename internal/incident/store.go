@@ -21,6 +21,7 @@ type Tx interface {
 	Incidents() Store
 	Messages() message.Store
 	Intake() message.Intake
+	Ring() message.Ring
 	Replies() reply.Store
 	Agencies() agency.Store
 	Accounts() account.Store

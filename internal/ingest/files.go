@@ -49,8 +49,17 @@ type FileRun struct {
 // File takes a whole file in. An error that ends the file early still returns
 // what was taken before it: that is stored, and a second run goes on.
 func (in *Intake) File(ctx context.Context, run FileRun) (sum Summary, err error) {
+	if err := in.Forget(ctx, 0); err != nil { // no service may be running that does
+		return sum, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	var late tail
+	defer func() {
+		if e := in.end(context.WithoutCancel(ctx), &late); err == nil {
+			err = e
+		}
+	}()
 	read := make(chan read, 4)
 	go in.readFile(ctx, run, read)
 	for part := range read {
@@ -61,11 +70,11 @@ func (in *Intake) File(ctx context.Context, run FileRun) (sum Summary, err error
 			}
 		}
 		if len(part.messages) > 0 {
-			one, err := in.Take(ctx, part.messages, nil)
+			one, err := in.take(ctx, part.messages, nil, &late)
+			sum.Add(one)
 			if err != nil {
 				return sum, &stopped{part.line, err}
 			}
-			sum.Add(one)
 		}
 		if run.Progress != nil {
 			run.Progress(sum)

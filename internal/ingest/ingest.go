@@ -14,6 +14,7 @@ package ingest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -43,8 +44,6 @@ type Summary struct {
 	KeptWithoutIncident int64            `json:"kept_without_incident"`
 	Rejected            int64            `json:"rejected"`
 	Reasons             map[string]int64 `json:"reasons"`
-
-	recalled int64 // counted as not ours before, and kept now: their thread became ours
 }
 
 func (s *Summary) reject(reason string) {
@@ -66,7 +65,6 @@ func (s *Summary) Add(o Summary) {
 	s.Attached += o.Attached
 	s.KeptWithoutIncident += o.KeptWithoutIncident
 	s.Rejected += o.Rejected
-	s.recalled += o.recalled
 	if s.Reasons == nil {
 		s.Reasons = map[string]int64{}
 	}
@@ -107,7 +105,7 @@ type Options struct {
 type Intake struct {
 	Options
 	counted counters
-	dropped ring
+	run     string // names this run of the program in the ring
 }
 
 // New returns an intake.
@@ -115,7 +113,7 @@ func New(o Options) *Intake {
 	if o.TextLimit == 0 {
 		o.TextLimit = 1 << 20
 	}
-	return &Intake{Options: o}
+	return &Intake{Options: o, run: rand.Text()}
 }
 
 // repost is how long an equal text by somebody else counts as the same thing.
@@ -127,51 +125,50 @@ type judged struct {
 	duplicate bool             // its revision was stored before
 	reading   *message.Reading // nil for a deletion
 	failed    error            // reading it went wrong
+	late      *tail            // where it waits for the ring, if it may wait
 }
 
 // Take takes a batch in, in one transaction with also (which may be nil: the
 // source's cursor). A message that cannot be taken is set aside and blocks
-// nobody. An error means that nothing of the batch was stored.
+// nobody. An error means that nothing of the batch was stored but what the
+// summary counts.
 //
 // What was said in a thread before it became ours is ours too, in whatever order
 // the messages arrived: as far as the ring of dropped messages reaches, they are
-// taken in now.
+// taken in behind the batch (see recall).
 func (in *Intake) Take(ctx context.Context, batch []message.Message, also func(incident.Tx) error) (sum Summary, err error) {
-	defer fault.Wrap(&err, "ingest.Take(%d messages)", len(batch))
-	for len(batch) > 0 || also != nil {
-		js, err := in.judge(ctx, batch)
-		if err != nil {
-			return sum, err
-		}
-		one, t, err := in.commit(ctx, js, also)
-		if err != nil && poison(err) {
-			one, t, err = in.oneByOne(ctx, js, also)
-		}
-		if err != nil {
-			return sum, err
-		}
-		sum.Add(one)
-		in.counted.add(one)
-		for _, e := range t.events {
-			in.Tell(e)
-		}
-		in.dropped.add(t.dropped)
-		batch, also = in.dropped.recall(t.threads), nil
-		for k := range batch { // they were counted when they were dropped
-			batch[k].Addressed = false
-		}
-		sum.Read -= int64(len(batch))
-		sum.NotOurs -= int64(len(batch))
-		sum.recalled += int64(len(batch))
-	}
-	return sum, nil
+	return in.take(ctx, batch, also, nil)
 }
 
-// A trace is what a transaction leaves for after its commit.
-type trace struct {
-	events  []live.Event
-	dropped []message.Message   // not ours, in a thread
-	threads map[thread]struct{} // that hold a message of an incident now
+func (in *Intake) take(ctx context.Context, batch []message.Message, also func(incident.Tx) error, late *tail) (sum Summary, err error) {
+	defer fault.Wrap(&err, "ingest.Take(%d messages)", len(batch))
+	js, err := in.judge(ctx, batch)
+	if err != nil {
+		return sum, err
+	}
+	for k := range js {
+		js[k].late = late
+	}
+	if sum, err = in.enter(ctx, js, also); err != nil {
+		return sum, err
+	}
+	recalled, err := in.recall(ctx)
+	sum.Add(recalled)
+	return sum, err
+}
+
+// enter commits what was judged: all at once, or, when a message of it is
+// poison, one by one.
+func (in *Intake) enter(ctx context.Context, js []judged, also func(incident.Tx) error) (Summary, error) {
+	sum, events, err := in.commit(ctx, js, also)
+	if err != nil && poison(err) {
+		sum, events, err = in.oneByOne(ctx, js, also)
+	}
+	in.counted.add(sum)
+	for _, e := range events {
+		in.Tell(e)
+	}
+	return sum, err
 }
 
 // poison reports whether err may be the fault of one message of the batch, not
@@ -233,22 +230,31 @@ func (in *Intake) read(m *message.Message) (r *message.Reading, err error) {
 	return &reading, nil
 }
 
-func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, t trace, err error) {
+// commit takes messages in, all of them or none. What it dropped and what must
+// be recalled now stands in the ring in the same transaction.
+func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, events []live.Event, err error) {
 	err = in.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-		sum, t = Summary{}, trace{threads: map[thread]struct{}{}}
+		var t trace
+		sum = Summary{}
 		o := in.Desk.Opener(tx, account.System())
 		for k := range js {
 			if err := in.guarded(ctx, tx, o, &js[k], &sum, &t); err != nil {
 				return fmt.Errorf("message %s of %s: %w", js[k].m.Native, js[k].m.Source, err)
 			}
 		}
-		t.events = o.Events
+		if err := in.remember(ctx, tx, &t); err != nil {
+			return err
+		}
+		events = o.Events
 		if also != nil {
 			return also(tx)
 		}
 		return nil
 	})
-	return sum, t, err
+	if err != nil {
+		return Summary{}, nil, err
+	}
+	return sum, events, nil
 }
 
 // conflicts is how often a message is tried again when the incident that it
@@ -256,25 +262,23 @@ func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx
 const conflicts = 3
 
 // oneByOne takes each message in a transaction of its own and sets aside those
-// that fail; the cursor is stored last.
-func (in *Intake) oneByOne(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, t trace, err error) {
-	t.threads = map[thread]struct{}{}
+// that fail; the cursor is stored last. With an error it returns what was stored
+// before.
+func (in *Intake) oneByOne(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, events []live.Event, err error) {
 	for k := range js {
-		one, left, err := in.commit(ctx, js[k:k+1], nil)
+		one, told, err := in.commit(ctx, js[k:k+1], nil)
 		for try := 0; try < conflicts && fault.Is(err, fault.Conflict); try++ { // somebody worked on the same incident
-			one, left, err = in.commit(ctx, js[k:k+1], nil)
+			one, told, err = in.commit(ctx, js[k:k+1], nil)
 		}
 		switch {
 		case err == nil:
 			sum.Add(one)
-			t.events = append(t.events, left.events...)
-			t.dropped = append(t.dropped, left.dropped...)
-			maps.Copy(t.threads, left.threads)
+			events = append(events, told...)
 		case !poison(err):
-			return sum, t, err
+			return sum, events, err
 		default:
 			if err := in.setAside(ctx, &js[k].m, "failed", err); err != nil {
-				return sum, t, err
+				return sum, events, err
 			}
 			sum.reject("failed")
 		}
@@ -282,7 +286,7 @@ func (in *Intake) oneByOne(ctx context.Context, js []judged, also func(incident.
 	if also != nil {
 		err = in.Store.Change(ctx, incident.Machine, also)
 	}
-	return sum, t, err
+	return sum, events, err
 }
 
 // guarded is one that turns a panic over a message into its error: a message that
@@ -338,8 +342,8 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 	if !ours {
 		sum.Read++
 		sum.NotOurs++
-		if m.Thread != "" && r != nil {
-			t.dropped = append(t.dropped, m)
+		if r != nil {
+			in.drop(m, j, t)
 		}
 		return nil
 	}
@@ -358,6 +362,7 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		return err
 	}
 	sum.Read++
+	t.kept = append(t.kept, &m)
 	if kept.Duplicate {
 		sum.Duplicate++
 		return nil
@@ -383,7 +388,7 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		return nil
 	}
 	if m.Thread != "" {
-		t.threads[thread{m.Source, m.Thread}] = struct{}{}
+		t.ours = append(t.ours, thread{m.Source, m.Thread})
 	}
 	if to != 0 {
 		sum.Attached++
@@ -408,11 +413,11 @@ func (in *Intake) ours(ctx context.Context, tx incident.Tx, m *message.Message, 
 			return mine, err
 		}
 	}
-	_, err := tx.Messages().ByNative(ctx, m.Source, m.Native) // an edit of what we keep
+	was, err := tx.Messages().ByNative(ctx, m.Source, m.Native) // an edit of what we keep
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil && was.Event != message.Deleted, err // of what only its deletion tells we keep no words
 }
 
 // opens says whether a kept message is a case of work.
@@ -435,7 +440,9 @@ func (in *Intake) sameThing(ctx context.Context, tx incident.Tx, m *message.Mess
 }
 
 func (in *Intake) setAside(ctx context.Context, m *message.Message, reason string, cause error) error {
-	payload, err := message.Encode(m)
+	as := *m
+	as.SeenAt = time.Time{} // At says when; the same message set aside again is the same item
+	payload, err := message.Encode(&as)
 	if err != nil {
 		return err
 	}
@@ -469,15 +476,19 @@ func (in *Intake) Replay(ctx context.Context, sc scope.Scope, ids ...int64) (sum
 			sum.reject("unreadable")
 			continue
 		}
+		if m.SeenAt.IsZero() {
+			m.SeenAt = s.At
+		}
 		js, err := in.judge(ctx, []message.Message{*m})
 		if err != nil {
 			return sum, err
 		}
-		one, left, err := in.commit(ctx, js, func(tx incident.Tx) error { return tx.Intake().Replayed(ctx, s.ID) })
+		one, events, err := in.commit(ctx, js, func(tx incident.Tx) error { return tx.Intake().Replayed(ctx, s.ID) })
 		switch {
 		case err == nil:
 			sum.Add(one)
-			for _, e := range left.events {
+			in.counted.add(one)
+			for _, e := range events {
 				in.Tell(e)
 			}
 		case poison(err):
@@ -486,5 +497,7 @@ func (in *Intake) Replay(ctx context.Context, sc scope.Scope, ids ...int64) (sum
 			return sum, err
 		}
 	}
-	return sum, nil
+	recalled, err := in.recall(ctx)
+	sum.Add(recalled)
+	return sum, err
 }

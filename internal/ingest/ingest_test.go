@@ -72,7 +72,12 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "otklik.db"))
+	return benchAt(t, filepath.Join(t.TempDir(), "otklik.db"))
+}
+
+func benchAt(t *testing.T, path string) *bench {
+	t.Helper()
+	db, err := store.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

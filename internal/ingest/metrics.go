@@ -33,7 +33,7 @@ func (c *counters) Collect(out chan<- prometheus.Metric) {
 	s := c.total
 	c.mu.Unlock()
 	for fate, n := range map[string]int64{
-		"duplicate": s.Duplicate, "not_ours": s.NotOurs + s.recalled, "opened": s.Opened, "attached": s.Attached,
+		"duplicate": s.Duplicate, "not_ours": s.NotOurs, "opened": s.Opened, "attached": s.Attached,
 		"kept_without_incident": s.KeptWithoutIncident, "rejected": s.Rejected,
 	} {
 		out <- prometheus.MustNewConstMetric(messagesDesc, prometheus.CounterValue, float64(n), fate)

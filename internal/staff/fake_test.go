@@ -43,6 +43,7 @@ type house struct {
 func (h *house) Incidents() incident.Store { return fakeIncidents{h: h} }
 func (h *house) Messages() message.Store   { return fakeMessages{h: h} }
 func (h *house) Intake() message.Intake    { return fakeIntake{h: h} }
+func (h *house) Ring() message.Ring        { return nil }
 func (h *house) Replies() reply.Store      { return fakeReplies{h: h} }
 func (h *house) Agencies() agency.Store    { return fakeAgencies{h} }
 func (h *house) Accounts() account.Store   { return fakeAccounts{h: h} }

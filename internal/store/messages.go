@@ -24,12 +24,12 @@ const messageJoins = ` FROM message m
 	LEFT JOIN revision r ON r.message = m.id AND r.n = m.current
 	LEFT JOIN message_words w ON w.message = m.id AND w.n = m.current`
 
-func scanMessage(rows *sql.Rows) (*message.Message, error) {
+func scanMessage(rows *sql.Rows, more ...any) (*message.Message, error) {
 	var m message.Message
 	var name string
-	err := rows.Scan(&m.ID, &m.Source, &m.Native, &m.Place.Region, &m.Place.Centre, &m.Place.Agency, &m.Channel, &m.Form, &m.Thread, &m.Parent, &m.URL,
+	err := rows.Scan(append([]any{&m.ID, &m.Source, &m.Native, &m.Place.Region, &m.Place.Centre, &m.Place.Agency, &m.Channel, &m.Form, &m.Thread, &m.Parent, &m.URL,
 		&m.Author, &m.Territory, &m.Addressed, &m.Own, &m.Gone, clock{&m.PublishedAt}, clock{&m.SeenAt},
-		&name, &m.Event, clock{&m.Revision.Time}, &m.Text, &m.AuthorName, &m.Contact)
+		&name, &m.Event, clock{&m.Revision.Time}, &m.Text, &m.AuthorName, &m.Contact}, more...)...)
 	if hash, ok := strings.CutPrefix(name, "h"); ok {
 		m.Revision.Hash = hash
 	}

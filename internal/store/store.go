@@ -10,8 +10,8 @@
 // databases by package storetest.
 //
 // Residents' words stand in erasable tables only (message_words, incident_words
-// with its full-text index, reply_words, and the payloads of inbox and
-// set_aside); docs/store.md draws the schema.
+// with its full-text index, reply_words, and the payloads of inbox,
+// set_aside and dropped); docs/store.md draws the schema.
 package store
 
 import (

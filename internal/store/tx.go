@@ -26,6 +26,7 @@ type tx struct {
 func (t *tx) Incidents() incident.Store { return incidents{t} }
 func (t *tx) Messages() message.Store   { return messages{t} }
 func (t *tx) Intake() message.Intake    { return intake{t} }
+func (t *tx) Ring() message.Ring        { return ring{t} }
 func (t *tx) Replies() reply.Store      { return replies{t} }
 func (t *tx) Agencies() agency.Store    { return agencies{t} }
 func (t *tx) Accounts() account.Store   { return accounts{t} }
