@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"otklik/internal/classify"
 	"otklik/internal/gazetteer"
@@ -105,8 +106,10 @@ type LookPlace struct {
 	Why        string  `json:"why,omitempty"`
 }
 
-// Look reads a text.
+// Look reads a text. Bytes that are no UTF-8 are replaced before reading, as the
+// JSON of the answer would replace them after it: offsets point into what is printed.
 func (m *Microscope) Look(text string) Look {
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	r := m.reader.Full(&message.Message{Text: text, Channel: message.File, Form: message.Record})
 	l := Look{
 		Text: text, Kind: r.Kind, Complaint: r.Complaint, Concrete: r.Kind.Opens() && !r.Outside && r.Concrete(), Missing: orEmpty(r.Missing),
