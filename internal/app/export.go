@@ -23,8 +23,8 @@ const (
 	JSONL ExportFormat = "jsonl"
 )
 
-// An exported line is one message with its incident beside it. The first five
-// fields are those that import reads.
+// An exported line is one message with its incident beside it. Import reads the
+// first six fields and the last four; by source and id it knows the message again.
 type exported struct {
 	ID          string `json:"id"`
 	Text        string `json:"text"`
@@ -43,18 +43,21 @@ type exported struct {
 	OpenedAt    string `json:"opened_at"`
 	AnsweredAt  string `json:"answered_at"`
 	Answer      string `json:"answer"`
+	Parent      string `json:"parent"`
+	EditedAt    string `json:"edited_at"`
+	Deleted     bool   `json:"deleted"`
+	Territory   string `json:"territory"`
 }
 
 var exportedHeader = []string{"id", "text", "url", "thread", "published_at", "source", "number", "state", "outcome", "verified",
-	"topic", "group", "place", "agency", "opened_at", "answered_at", "answer"}
+	"topic", "group", "place", "agency", "opened_at", "answered_at", "answer",
+	"parent", "edited_at", "deleted", "territory"}
 
 func (e *exported) fields() []string {
-	verified := ""
-	if e.Verified {
-		verified = "1"
-	}
-	return []string{e.ID, e.Text, e.URL, e.Thread, e.PublishedAt, e.Source, e.Number, e.State, e.Outcome, verified,
-		e.Topic, e.Group, e.Place, e.Agency, e.OpenedAt, e.AnsweredAt, e.Answer}
+	yes := map[bool]string{true: "1"}
+	return []string{e.ID, e.Text, e.URL, e.Thread, e.PublishedAt, e.Source, e.Number, e.State, e.Outcome, yes[e.Verified],
+		e.Topic, e.Group, e.Place, e.Agency, e.OpenedAt, e.AnsweredAt, e.Answer,
+		e.Parent, e.EditedAt, yes[e.Deleted], e.Territory}
 }
 
 // Export writes all incidents, oldest first, one line a message.
@@ -115,6 +118,7 @@ func (a *App) exportOne(ctx context.Context, db incident.Tx, row *incident.Row, 
 			Number: row.Number, State: string(row.State), Outcome: string(row.Outcome), Verified: row.Verified(),
 			Topic: t.Name, Group: row.Group, Place: row.Address.String(), Agency: row.Agency,
 			OpenedAt: stamp(row.OpenedAt), AnsweredAt: stamp(row.AnsweredAt), Answer: answer,
+			Parent: m.Parent, EditedAt: exactly(m.Revision.Time), Deleted: m.Gone, Territory: m.Territory,
 		})
 		if err != nil {
 			return err
@@ -128,4 +132,12 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
+}
+
+// exactly keeps what revisions are told apart by: milliseconds.
+func exactly(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }

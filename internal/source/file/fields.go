@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 )
 
@@ -22,6 +23,8 @@ var fieldNames = map[string][]string{
 	"thread":    {"thread", "ветка"},
 	"parent":    {"parent", "reply_to"},
 	"territory": {"territory", "oktmo", "октмо"},
+	"source":    {"source"}, // only of what export wrote
+	"state":     {"state"},
 }
 
 // fields are the values of one record by field.
@@ -37,6 +40,12 @@ func (f fields) message(s *sink, native string) message.Message {
 		Thread: f["thread"], Parent: f["parent"], URL: link(f["url"]), AuthorName: f["author"], Contact: f["contact"],
 		Text: text, PublishedAt: published,
 	}
+	if from, ok := f.exported(); ok {
+		m.Addressed = true
+		if s.opts.Source == "" {
+			m.Source = from
+		}
+	}
 	if oktmo := strings.Join(strings.Fields(f["territory"]), ""); digits(oktmo) && len(oktmo) <= 11 {
 		m.Territory = oktmo
 	}
@@ -49,6 +58,16 @@ func (f fields) message(s *sink, native string) message.Message {
 		m.Revision = message.Revision{Time: edited}
 	}
 	return m
+}
+
+// exported tells a record that export wrote by the incident's state in it. Such a
+// record keeps its source, since ids repeat there, each in its source, and it is
+// ours whatever the watches say: it was somebody's incident. In other tables a
+// column called source may hold anything.
+func (f fields) exported() (from string, ok bool) {
+	from = strings.TrimSpace(f["source"])
+	_, err := lifecycle.ParseState(f["state"])
+	return from, err == nil && from != "" && len(from) <= 200
 }
 
 func yes(s string) bool {
