@@ -52,7 +52,7 @@ type Hooks struct {
 
 const (
 	bodyLimit  = 8 << 20 // bytes of one call
-	manyLimit  = 1000    // messages of one call
+	manyLimit  = 10_000  // messages of one call
 	textLimit  = 1 << 20 // bytes of one message's text
 	fieldLimit = 4096    // bytes of any other field
 	nameLimit  = 512     // bytes of an id: of a message, a thread, a territory
@@ -91,6 +91,12 @@ func (h *Hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]int{"accepted": accepted, "duplicate": len(messages) - accepted})
 }
 
+// OnlyPost answers calls of other methods, which else would fall through to the pages.
+func OnlyPost(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Allow", http.MethodPost)
+	refuse(w, http.StatusMethodNotAllowed, "", "messages are pushed by POST")
+}
+
 // sender returns who signed the call, or why nobody did.
 func (h *Hooks) sender(head http.Header, body []byte) (*Sender, string) {
 	id, stamp := head.Get("webhook-id"), head.Get("webhook-timestamp")
@@ -125,16 +131,16 @@ func (h *Hooks) sender(head http.Header, body []byte) (*Sender, string) {
 
 // A pushed message, as INTERFACES name its fields.
 type pushed struct {
-	ID          string     `json:"id"`
-	Text        string     `json:"text"`
-	Author      string     `json:"author"`
-	URL         string     `json:"url"`
-	Thread      string     `json:"thread"`
-	Parent      string     `json:"parent"`
-	PublishedAt *time.Time `json:"published_at"`
-	EditedAt    *time.Time `json:"edited_at"`
-	Territory   string     `json:"territory"`
-	Deleted     bool       `json:"deleted"`
+	ID          string  `json:"id"`
+	Text        string  `json:"text"`
+	Author      string  `json:"author"`
+	URL         string  `json:"url"`
+	Thread      string  `json:"thread"`
+	Parent      string  `json:"parent"`
+	PublishedAt *string `json:"published_at"`
+	EditedAt    *string `json:"edited_at"`
+	Territory   string  `json:"territory"`
+	Deleted     bool    `json:"deleted"`
 }
 
 func (h *Hooks) decode(s *Sender, body []byte) (out []message.Message, field string, err error) {
@@ -159,10 +165,13 @@ func (h *Hooks) decode(s *Sender, body []byte) (out []message.Message, field str
 		var p pushed
 		if err := json.Unmarshal(raw, &p); err != nil {
 			var kind *json.UnmarshalTypeError
-			if errors.As(err, &kind) {
+			switch {
+			case errors.As(err, &kind) && kind.Field == "":
+				return nil, at, fmt.Errorf("is a %s; an object with the fields of a message is expected", kind.Value)
+			case errors.As(err, &kind):
 				return nil, at + "." + kind.Field, fmt.Errorf("is a %s; a %s is expected", kind.Value, kind.Type)
 			}
-			return nil, at, errors.New("cannot be read; times are RFC 3339, as 2026-11-22T17:40:00+07:00")
+			return nil, at, err
 		}
 		if name, err := p.check(); err != nil {
 			return nil, at + "." + name, err
@@ -180,12 +189,17 @@ func (p *pushed) check() (field string, err error) {
 	switch {
 	case p.ID == "":
 		return "id", errors.New("is empty; give the message's id in your system")
-	case p.Text == "" && !p.Deleted:
+	case strings.TrimSpace(p.Text) == "" && !p.Deleted:
 		return "text", errors.New(`is empty; only a message with "deleted": true may have none`)
 	case len(p.Text) > textLimit:
 		return "text", fmt.Errorf("has more than %d bytes", textLimit)
 	case p.PublishedAt == nil && !p.Deleted:
 		return "published_at", errors.New("is absent; write it as 2026-11-22T17:40:00+07:00")
+	}
+	for name, given := range map[string]*string{"published_at": p.PublishedAt, "edited_at": p.EditedAt} {
+		if _, err := when(given); err != nil {
+			return name, errors.New("is no time as RFC 3339 writes it: 2026-11-22T17:40:00+07:00")
+		}
 	}
 	for name, v := range map[string]string{"id": p.ID, "author": p.Author, "url": p.URL, "thread": p.Thread, "parent": p.Parent, "territory": p.Territory} {
 		limit := nameLimit
@@ -205,6 +219,14 @@ func (p *pushed) check() (field string, err error) {
 	return "", nil
 }
 
+// when reads a time; the zero time is none given.
+func when(given *string) (time.Time, error) {
+	if given == nil {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.RFC3339, *given)
+}
+
 func (p *pushed) message(s *Sender, now time.Time) message.Message {
 	m := message.Message{
 		Source: s.Source, Channel: message.Hook, Form: message.Record, Native: p.ID, Event: message.Written,
@@ -214,12 +236,11 @@ func (p *pushed) message(s *Sender, now time.Time) message.Message {
 	if m.Territory == "" {
 		m.Territory = s.Territory
 	}
-	if p.PublishedAt != nil {
-		m.PublishedAt = *p.PublishedAt
-	}
+	m.PublishedAt, _ = when(p.PublishedAt) // check has read both
+	edited, _ := when(p.EditedAt)
 	switch {
 	case p.EditedAt != nil:
-		m.Revision = message.Revision{Time: *p.EditedAt}
+		m.Revision = message.Revision{Time: edited}
 	case p.Deleted: // the sender does not say when: news unless the message is gone already
 	default:
 		m.Revision = message.Revision{Time: m.PublishedAt}

@@ -35,7 +35,10 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 		close(closing) // event streams end, so that Shutdown need not wait for them
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		return server.Shutdown(stop)
+		if err := server.Shutdown(stop); err != nil { // a client that neither sends nor reads must not hold the end up
+			return server.Close()
+		}
+		return nil
 	})
 	g.Go(func() error { return a.Intake.Poll(ctx, a.connections) })
 	g.Go(func() error { return a.Inbox.Run(ctx, a.take) })
