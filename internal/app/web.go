@@ -59,7 +59,7 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 	}
 	behind, header, _ := a.Config.Proxy.Networks() // Load has validated it
 	s := site.New(site.Options{
-		Cases: a.DB.Reader, Writer: a.DB, Log: a.Log, Now: a.Now, Secure: a.Config.Secure, Demo: accounts, Title: a.Config.Title,
+		Cases: a.DB.Reader, Writer: a.DB, Log: a.Log, Now: a.Now, Secure: a.Config.Secure, Demo: accounts, Title: a.Config.Title, Home: staff.Home,
 		Behind: site.Proxies{Trusted: behind, Header: header},
 	})
 	desk := staff.New(staff.Options{

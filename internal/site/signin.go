@@ -95,6 +95,9 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 		Subject: fmt.Sprintf("account:%d", who.ID), Place: who.Place}); err != nil {
 		return err
 	}
+	if page.Next == "/desk" && s.opt.Home != nil {
+		page.Next = s.opt.Home(who.Role)
+	}
 	http.Redirect(w, r, page.Next, http.StatusSeeOther)
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
 )
 
 // A Writer runs one transaction: all of what do changes comes to be, or none.
@@ -35,7 +36,9 @@ type Options struct {
 	Now    func() time.Time
 	Secure bool          // the site is reached over HTTPS: cookies say so
 	Demo   []DemoAccount // one-click sign-ins on the sign-in page
-	Title  string        // of the centre: «Республика Хакасия»; may be empty
+	// Home returns the first page of a role after signing in; nil stands for /desk.
+	Home  func(lifecycle.Role) string
+	Title string // of the centre: «Республика Хакасия»; may be empty
 	// Behind says which proxies stand between the visitor and us; the zero value
 	// takes the address of the connection.
 	Behind Proxies

@@ -8,6 +8,7 @@ import (
 	"otklik/internal/desk"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/staff"
 )
 
 func TestQueueShowsWhatIsToBeDone(t *testing.T) {
@@ -165,5 +166,44 @@ func TestSavedView(t *testing.T) {
 	p := v.page("/desk")
 	if got := attr(p, ".views li:last-child a", "href"); got != "/desk?state=new&urgency=danger" {
 		t.Errorf("view leads to %q", got)
+	}
+}
+
+// Each role's work begins with its own queue, and is offered no queue that its
+// work does not know.
+func TestEachRoleHasItsOwnQueues(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for login, want := range map[string]struct{ home, views, never string }{
+		"operator":   {"/desk", "Без ответственного", "Проверить решение"},
+		"executor":   {"/desk", "Переданные", "Без ответственного"},
+		"approver":   {"/desk?state=approval", "На согласовании", "Взято мной"},
+		"controller": {"/desk?state=answered", "Проверить решение", "Уточнить"},
+		"leader":     {"/desk", "Опасные", "Взято мной"},
+	} {
+		home := staff.Home(lifecycle.Role(login))
+		if home != want.home {
+			t.Errorf("%s begins at %s, want %s", login, home, want.home)
+		}
+		p := w.as(t, login).page(home)
+		if got := text(p, ".views"); !strings.Contains(got, want.views) || strings.Contains(got, want.never) {
+			t.Errorf("%s: queues %q, want %q and never %q", login, got, want.views, want.never)
+		}
+		if got := attr(p, ".views li:first-child a", "aria-current"); got != "page" {
+			t.Errorf("%s: the first queue is not the one that is shown", login)
+		}
+	}
+	for role, want := range map[lifecycle.Role]string{lifecycle.Phone: "/desk/cards/new", lifecycle.Admin: "/desk/sources"} {
+		if got := staff.Home(role); got != want {
+			t.Errorf("%s begins at %s, want %s", role, got, want)
+		}
+	}
+}
+
+func TestDaysOfAFilterAreWords(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).as(t, "operator").page("/desk?since=2026-11-01&until=2025-12-31")
+	if got := text(p, ".chips"); !strings.Contains(got, "с 1\u00a0ноября") && !strings.Contains(got, "с 1 ноября") || !strings.Contains(got, "31\u00a0декабря 2025") && !strings.Contains(got, "31 декабря 2025") {
+		t.Errorf("chips = %q", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"otklik/internal/account"
@@ -16,28 +17,59 @@ import (
 	"otklik/internal/site"
 )
 
-// commonViews are the queues that everybody has.
-var commonViews = []struct {
+// A commonView is a queue that stands ready for a role.
+type commonView struct {
 	name  string
 	query Query
-}{
-	{"Открытые", Query{}},
-	{"Новые", Query{State: []string{string(lifecycle.New)}}},
-	{"Опасные", Query{Urgency: string(message.Danger)}},
-	{"Взято мной", Query{Claimed: "me"}},
-	{"Все", Query{All: true}},
-	{"Уточнить", Query{Missing: true}},
-	{"Без ответственного", Query{Agency: "none"}},
-	{"На согласовании", Query{State: []string{string(lifecycle.Approval)}}},
+}
+
+var (
+	openView     = commonView{"Открытые", Query{}}
+	newView      = commonView{"Новые", Query{State: []string{string(lifecycle.New)}}}
+	dangerView   = commonView{"Опасные", Query{Urgency: string(message.Danger)}}
+	mineView     = commonView{"Взято мной", Query{Claimed: "me"}}
+	allView      = commonView{"Все", Query{All: true}}
+	missingView  = commonView{"Уточнить", Query{Missing: true}}
+	nobodyView   = commonView{"Без ответственного", Query{Agency: "none"}}
+	approvalView = commonView{"На согласовании", Query{State: []string{string(lifecycle.Approval)}}}
+	handedView   = commonView{"Переданные", Query{State: []string{string(lifecycle.Assigned)}}}
+	reworkView   = commonView{"Доработка", Query{State: []string{string(lifecycle.Rework)}}}
+	answeredView = commonView{"Проверить решение", Query{State: []string{string(lifecycle.Answered)}}}
+)
+
+// viewsOf returns the queues that stand ready for a role: only what its work knows.
+func viewsOf(role lifecycle.Role) []commonView {
+	switch role {
+	case lifecycle.Coordinator, lifecycle.Executor:
+		return []commonView{openView, handedView, mineView, dangerView, reworkView, approvalView, allView}
+	case lifecycle.Approver:
+		return []commonView{approvalView, openView, dangerView, reworkView, allView}
+	case lifecycle.Controller:
+		return []commonView{answeredView, openView, dangerView, reworkView, allView}
+	case lifecycle.Analyst, lifecycle.Editor, lifecycle.Trainer, lifecycle.Leader:
+		return []commonView{openView, newView, dangerView, nobodyView, approvalView, allView}
+	}
+	return []commonView{openView, newView, dangerView, mineView, allView, missingView, nobodyView, approvalView}
+}
+
+// Home returns the page that a role's work begins with.
+func Home(role lifecycle.Role) string {
+	switch role {
+	case lifecycle.Phone:
+		return "/desk/cards/new"
+	case lifecycle.Admin:
+		return "/desk/sources"
+	}
+	return viewsOf(role)[0].query.URL()
 }
 
 func (s *Staff) views(ctx context.Context, me *account.Account, q Query) ([]ViewLink, error) {
 	q.After, q.At = "", 0
 	here := q.URL()
-	links := make([]ViewLink, 0, len(commonViews)+4)
-	for i := range commonViews {
-		u := commonURLs[i]
-		links = append(links, ViewLink{Name: commonViews[i].name, URL: u, Here: u == here})
+	var links []ViewLink
+	for _, v := range viewsOf(me.Role) {
+		u := v.query.URL()
+		links = append(links, ViewLink{Name: v.name, URL: u, Here: u == here})
 	}
 	saved, err := s.Cases().Accounts().Views(ctx, me.ID)
 	if err != nil {
@@ -52,14 +84,6 @@ func (s *Staff) views(ctx context.Context, me *account.Account, q Query) ([]View
 	}
 	return links, nil
 }
-
-var commonURLs = func() []string {
-	urls := make([]string, len(commonViews))
-	for i := range commonViews {
-		urls[i] = commonViews[i].query.URL()
-	}
-	return urls
-}()
 
 func (s *Staff) saveView(w http.ResponseWriter, r *http.Request) error {
 	if err := form(w, r); err != nil {
@@ -165,12 +189,21 @@ func (s *Staff) applied(q Query, agencies *agencyList) []Chip {
 		add("нужно уточнить", func(n *Query) { n.Missing = false })
 	}
 	if q.Since != "" {
-		add("с "+q.Since, func(n *Query) { n.Since = "" })
+		add("с "+dayWords(q.Since, s.Now()), func(n *Query) { n.Since = "" })
 	}
 	if q.Until != "" {
-		add("по "+q.Until, func(n *Query) { n.Until = "" })
+		add("по "+dayWords(q.Until, s.Now()), func(n *Query) { n.Until = "" })
 	}
 	return chips
+}
+
+// dayWords returns «22 ноября» for a day of the URL.
+func dayWords(day string, now time.Time) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return site.Date(t, now, time.UTC)
 }
 
 func (s *Staff) choices(me *account.Account, agencies *agencyList) Choices {

@@ -100,7 +100,7 @@ func newWorld(t testing.TB) *world {
 		h.accounts = append(h.accounts, &account.Account{ID: account.ID(n + 1), Login: string(role), Name: name, Role: role, Hash: hash(), Place: scope.Place{Region: khakassia}})
 	}
 	w.seed()
-	w.site = site.New(site.Options{Cases: func() incident.Tx { return h }, Writer: h, Now: func() time.Time { return clock }, Title: "Республика Хакасия",
+	w.site = site.New(site.Options{Cases: func() incident.Tx { return h }, Writer: h, Now: func() time.Time { return clock }, Title: "Республика Хакасия", Home: staff.Home,
 		Demo: []site.DemoAccount{{Login: "operator", Password: password, Label: "Оператор", About: "разбирает очередь"}}})
 	w.staff = staff.New(staff.Options{Site: w.site, Cases: func() incident.Tx { return h }, Writer: h, Desk: w.desk, Events: w.hub, Names: land,
 		Centres:     func(string) []*place.Place { return []*place.Place{land[abakan], land[chernogor]} },
