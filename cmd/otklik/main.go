@@ -103,11 +103,15 @@ func (w world) logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w.err, &slog.HandlerOptions{Level: level}))
 }
 
-// open opens the installation of a folder.
+// open opens the installation of a folder for a command that works beside the service.
 func open(ctx context.Context, w world, dir string, level slog.Level) (*app.App, error) {
+	return openAs(ctx, w, dir, level, false)
+}
+
+func openAs(ctx context.Context, w world, dir string, level slog.Level, alone bool) (*app.App, error) {
 	c, err := config.Load(dir)
 	if err != nil {
 		return nil, err
 	}
-	return app.Open(ctx, app.Options{Dir: dir, Config: c, Log: w.logger(level)})
+	return app.Open(ctx, app.Options{Dir: dir, Config: c, Log: w.logger(level), Alone: alone})
 }

@@ -12,7 +12,8 @@ type serveCommand struct {
 }
 
 func (serveCommand) Help() string {
-	return `Runs the service until it is stopped by Ctrl-C or SIGTERM.
+	return `Runs the service until it is stopped by Ctrl-C or SIGTERM. One service runs on a
+SQLite file; import, export, dead, places and topics work beside it.
 
 Example:
   otklik serve --dir centre --addr 127.0.0.1:8080`
@@ -20,7 +21,7 @@ Example:
 
 // Run serves.
 func (c serveCommand) Run(ctx context.Context, w world) error {
-	a, err := open(ctx, w, c.Dir, slog.LevelInfo)
+	a, err := openAs(ctx, w, c.Dir, slog.LevelInfo, true)
 	if err != nil {
 		return err
 	}

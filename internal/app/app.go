@@ -46,6 +46,7 @@ type Options struct {
 	Log    *slog.Logger
 	Now    func() time.Time // nil is time.Now
 	Demo   *Demo            // nil in the service
+	Alone  bool             // keep other services away from the database: this one polls and publishes
 }
 
 // An App is the product, assembled.
@@ -80,6 +81,13 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 			a = nil
 		}
 	}()
+	if o.Alone {
+		release, err := store.Hold(o.Config.StoreURL(o.Dir))
+		if err != nil {
+			return a, err
+		}
+		a.teardown = append(a.teardown, release)
+	}
 	if a.DB, err = store.Open(ctx, o.Config.StoreURL(o.Dir)); err != nil {
 		return a, err
 	}

@@ -26,6 +26,7 @@ import (
 	"otklik/internal/config"
 	"otklik/internal/fault"
 	"otklik/internal/scope"
+	"otklik/internal/store"
 )
 
 // Region is the demo's region, Республика Хакасия.
@@ -58,6 +59,7 @@ type Demo struct {
 	temporary bool
 	front     net.Listener
 	networks  net.Listener
+	release   func() error // of the lock of the database; nil before it is held
 }
 
 // Open makes the demo ready: ports, configuration, store, history.
@@ -89,6 +91,9 @@ func Open(ctx context.Context, o Options) (d *Demo, err error) {
 	}
 	d.nameNetworks()
 	c := d.config()
+	if d.release, err = store.Hold(c.StoreURL(d.dir)); err != nil { // before the configuration of a running one is written over
+		return d, err
+	}
 	if err := config.Save(d.dir, c); err != nil {
 		return d, err
 	}
@@ -193,6 +198,10 @@ func (d *Demo) Close() error {
 	}
 	if d.App != nil {
 		errs = append(errs, d.App.Close())
+	}
+	if d.release != nil {
+		errs = append(errs, d.release())
+		d.release = nil
 	}
 	if d.temporary {
 		errs = append(errs, os.RemoveAll(d.dir))

@@ -16,7 +16,7 @@ const publishing = 0x6f746b6c6b
 
 // Alone returns the lease of the one process that publishes from this database,
 // nil while another process holds it. On PostgreSQL it is a lock of a session.
-// On SQLite nobody else is expected: a file has one service.
+// On SQLite nobody else is expected: Hold keeps other services away.
 func (db *DB) Alone(ctx context.Context) (_ *Lease, err error) {
 	defer fault.Wrap(&err, "store.Alone")
 	if db.writer != nil {
