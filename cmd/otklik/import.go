@@ -30,15 +30,18 @@ func (importCommand) Help() string {
 here already is not taken again, so a run that was cut off is simply started
 once more. The last line is one JSON object; its sums hold:
 read = duplicate + not_ours + kept + rejected,
-kept = opened + attached + kept_without_incident.
+kept = opened + attached + kept_without_incident. A file that was cut off is taken
+in as far as it goes; standard error names file, line and remedy, and the exit
+code is 1, as for a file that cannot be read at all.
 
 Example:
   otklik import --dir centre --format csv --json letters.csv`
 }
 
 // Run takes the files in. Records that could not be taken are named on standard
-// error with file, line and remedy; a file that could not be read to its end
-// makes the command fail after the other files were taken in.
+// error with file, line and remedy; a file that could not be read to its end,
+// because it was cut off too, makes the command fail after the other files were
+// taken in.
 func (c importCommand) Run(ctx context.Context, w world) error {
 	a, err := open(ctx, w, c.Dir, slog.LevelWarn)
 	if err != nil {
@@ -55,9 +58,11 @@ func (c importCommand) Run(ctx context.Context, w world) error {
 		sum, err := c.file(ctx, w, a, name, territory)
 		total.Add(sum)
 		if err != nil {
-			fmt.Fprintln(w.err, ingest.Explain(name, err))
-			if h := fault.Hint(err); h != "" {
-				fmt.Fprintln(w.err, "hint:", h)
+			if !errors.Is(err, ingest.ErrCut) { // its last rejection has said it
+				fmt.Fprintln(w.err, ingest.Explain(name, err))
+				if h := fault.Hint(err); h != "" {
+					fmt.Fprintln(w.err, "hint:", h)
+				}
 			}
 			failed = errors.Join(failed, err)
 			if ctx.Err() != nil || fault.Is(err, fault.Unavailable) && !errors.Is(err, os.ErrNotExist) {

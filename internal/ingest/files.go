@@ -25,6 +25,7 @@ type Rejection struct {
 	Index  int // record number, from 1
 	Reason string
 	Text   string // for people: what is wrong and how to mend it
+	Cut    bool   // the file was cut off here, or cannot be read from here on
 }
 
 func (r Rejection) String() string {
@@ -46,14 +47,20 @@ type FileRun struct {
 	Rejected  func(Rejection)
 }
 
+// ErrCut says that a file was taken in as far as it goes, and that it does not
+// go to its end; the last rejection has told where and how to mend it.
+var ErrCut = fault.New(fault.Invalid, "the file was cut off").Mend("get the whole file and run the same command again: nothing is taken twice")
+
 // File takes a whole file in. An error that ends the file early still returns
-// what was taken before it: that is stored, and a second run goes on.
+// what was taken before it: that is stored, and a second run goes on. ErrCut is
+// the error of a file that was cut off, of whatever format.
 func (in *Intake) File(ctx context.Context, run FileRun) (sum Summary, err error) {
 	if err := in.Forget(ctx, 0); err != nil { // no service may be running that does
 		return sum, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	var cut error
 	var late tail
 	defer func() {
 		if e := in.end(context.WithoutCancel(ctx), &late); err == nil {
@@ -65,6 +72,9 @@ func (in *Intake) File(ctx context.Context, run FileRun) (sum Summary, err error
 	for part := range read {
 		for _, r := range part.rejected {
 			sum.reject(r.Reason)
+			if r.Cut {
+				cut = ErrCut
+			}
 			if run.Rejected != nil {
 				run.Rejected(r)
 			}
@@ -83,7 +93,7 @@ func (in *Intake) File(ctx context.Context, run FileRun) (sum Summary, err error
 			return sum, part.err
 		}
 	}
-	return sum, ctx.Err()
+	return sum, cmp.Or(ctx.Err(), cut)
 }
 
 // A read is a part of a file.
@@ -113,7 +123,7 @@ func (in *Intake) readFile(ctx context.Context, run FileRun, out chan<- read) {
 			flush()
 			return
 		case rec.Err != nil:
-			part.rejected = append(part.rejected, Rejection{File: run.Name, Line: rec.Line, Index: rec.Index, Reason: rec.Err.Reason, Text: rec.Err.Text})
+			part.rejected = append(part.rejected, Rejection{File: run.Name, Line: rec.Line, Index: rec.Index, Reason: rec.Err.Reason, Text: rec.Err.Text, Cut: rec.Err.Cut})
 		case len(rec.Message.Text) > in.TextLimit:
 			part.rejected = append(part.rejected, Rejection{
 				File: run.Name, Line: rec.Line, Index: rec.Index, Reason: "too_large",

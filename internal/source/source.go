@@ -72,6 +72,7 @@ type Record struct {
 type RecordError struct {
 	Reason string // code: unreadable, no_message, no_text, too_large, bad_encoding
 	Text   string // for people, in Russian: what is wrong and how to mend it
+	Cut    bool   // the file ends here before its end: what should follow is missing or cannot be read
 }
 
 func (e *RecordError) Error() string { return e.Reason + ": " + e.Text }

@@ -200,6 +200,9 @@ func (t *table) row(row []string, raw []byte) error {
 		return t.reject(line, Unreadable, fmt.Sprintf("Столбцов %d, а в заголовке %d: возьмите текст с разделителями в кавычки.", len(row), t.width), raw)
 	}
 	if len(row) <= t.columns["text"] {
+		if raw[len(raw)-1] != '\n' { // the last row, and no line end
+			return t.cut(line, Unreadable, fmt.Sprintf("Файл обрывается на строке %d: получите его заново целиком и загрузите снова.", line), raw)
+		}
 		return t.reject(line, Unreadable, fmt.Sprintf("Столбцов %d, а в заголовке %d: проверьте разделитель и кавычки.", len(row), t.width), raw)
 	}
 	f := fields{}
@@ -231,7 +234,9 @@ func (t *table) over(b []byte, st rowState) error {
 			t.w.advance(len(b))
 			return err
 		}
-		return t.brokenUntil(b, len(b))
+		err := t.cut(line, Unreadable, fmt.Sprintf("Файл обрывается внутри кавычек, открытых в строке %d: закройте их или получите файл заново целиком и загрузите снова.", line), b)
+		t.w.advance(len(b))
+		return err
 	}
 	err := t.tooLarge(line, b)
 	t.skipRow()

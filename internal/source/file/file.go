@@ -142,10 +142,20 @@ func (s *sink) take(line int, m message.Message, raw []byte) error {
 // reject yields a record that cannot be taken. text says in Russian what is
 // wrong and how to mend it.
 func (s *sink) reject(line int, reason, text string, raw []byte) error {
+	return s.refuse(line, &source.RecordError{Reason: reason, Text: text}, raw)
+}
+
+// cut rejects the last record of a file that was cut off, or that cannot be read
+// from there on.
+func (s *sink) cut(line int, reason, text string, raw []byte) error {
+	return s.refuse(line, &source.RecordError{Reason: reason, Text: text, Cut: true}, raw)
+}
+
+func (s *sink) refuse(line int, why *source.RecordError, raw []byte) error {
 	if len(raw) > rawLimit {
 		raw = raw[:rawLimit]
 	}
-	return s.give(source.Record{Line: line, Err: &source.RecordError{Reason: reason, Text: text}, Raw: append([]byte(nil), raw...)})
+	return s.give(source.Record{Line: line, Err: why, Raw: append([]byte(nil), raw...)})
 }
 
 // rawLimit bounds what is kept of a rejected record.

@@ -12,7 +12,7 @@ import (
 func (s *sink) readJSON(r io.Reader, document func(sc *scanner) error, flush func() error) error {
 	text, enc := decode(r)
 	if enc == unknownBytes || enc == windows1251 {
-		return s.reject(1, BadEncoding, "Кодировка не UTF-8: сохраните файл в UTF-8 и загрузите снова.", nil)
+		return s.cut(1, BadEncoding, "Кодировка не UTF-8: сохраните файл в UTF-8 и загрузите снова.", nil)
 	}
 	sc := newScanner(text, s.opts.Limit)
 	for {
@@ -31,9 +31,9 @@ func (s *sink) readJSON(r io.Reader, document func(sc *scanner) error, flush fun
 		}
 		switch {
 		case errors.Is(err, io.ErrUnexpectedEOF):
-			return s.reject(sc.line, Unreadable, fmt.Sprintf("Файл обрывается на строке %d (байт %d): получите его заново целиком и загрузите снова.", sc.line, sc.off), nil)
+			return s.cut(sc.line, Unreadable, fmt.Sprintf("Файл обрывается на строке %d (байт %d): получите его заново целиком и загрузите снова.", sc.line, sc.off), nil)
 		case errors.Is(err, errSyntax):
-			return s.reject(sc.line, Unreadable, fmt.Sprintf("Файл испорчен в строке %d (байт %d): это не JSON. Получите его заново и загрузите снова.", sc.line, sc.off), nil)
+			return s.cut(sc.line, Unreadable, fmt.Sprintf("Файл испорчен в строке %d (байт %d): это не JSON. Получите его заново и загрузите снова.", sc.line, sc.off), nil)
 		case errors.Is(err, errStop) || s.ctx.Err() != nil:
 			return err
 		}

@@ -3,6 +3,7 @@ package file
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -38,7 +39,7 @@ func readJSONL(s *sink, r io.Reader) error {
 			n = len(b)
 		}
 		if raw := bytes.TrimSpace(b[:n]); len(raw) > 0 {
-			if err := s.jsonLine(line, raw, names); err != nil {
+			if err := s.jsonLine(line, raw, names, n == len(b)); err != nil {
 				return err
 			}
 		}
@@ -60,8 +61,12 @@ func jsonNames(columns map[string]string) map[string]string {
 	return names
 }
 
-// jsonLine yields one line.
-func (s *sink) jsonLine(line int, raw []byte, names map[string]string) error {
+// jsonLine yields one line. open says that no line end follows it: what is broken
+// there was cut off.
+func (s *sink) jsonLine(line int, raw []byte, names map[string]string, open bool) error {
+	if open && !json.Valid(raw) {
+		return s.cut(line, Unreadable, fmt.Sprintf("Файл обрывается на строке %d: получите его заново целиком и загрузите снова.", line), raw)
+	}
 	if !utf8.Valid(raw) {
 		return s.reject(line, BadEncoding, "В строке повреждены знаки: сохраните файл в UTF-8 заново.", raw)
 	}
