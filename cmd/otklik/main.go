@@ -33,6 +33,7 @@ type commands struct {
 	Export exportCommand `cmd:"" help:"Write incidents out, in the shape that import takes."`
 	Read   readCommand   `cmd:"" help:"Show what the product reads in texts on standard input."`
 	Dead   deadCommand   `cmd:"" help:"What intake set aside: list it, replay it."`
+	Erase  eraseCommand  `cmd:"" help:"Take a resident's words away at the resident's request."`
 	Places placesCommand `cmd:"" help:"The gazetteer."`
 	Topics topicsCommand `cmd:"" help:"The classifier of topics: list it, edit it."`
 	Train  trainCommand  `cmd:"" help:"Build a topic model from a labelled CSV."`

@@ -101,6 +101,10 @@ type (
 		Seen
 		Message int64 `json:"message" minimum:"1" doc:"It opens an incident of its own"`
 	}
+	EraseBody struct {
+		Seen
+		Message int64 `json:"message" minimum:"1" doc:"Its words, author and index go; ids, codes and offsets stay"`
+	}
 )
 
 // A TypedAddress is an address as a person writes it.
@@ -169,6 +173,9 @@ func (ReleaseBody) change(plain, *API, *incident.Incident) (desk.Change, error) 
 func (b AttachBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
 	return desk.Attach{Message: message.ID(b.Message)}, nil
 }
+func (b EraseBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
+	return desk.Erase{Message: message.ID(b.Message)}, nil
+}
 func (b DetachBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
 	return desk.Detach{Message: message.ID(b.Message)}, nil
 }
@@ -233,6 +240,7 @@ func (a *API) addActions() {
 	act[ReleaseBody](a, "release", lifecycle.Release, "Give a claim back")
 	act[AttachBody](a, "attach", lifecycle.Attach, "Add a message about the same thing")
 	act[DetachBody](a, "detach", lifecycle.Detach, "Take a message out")
+	act[EraseBody](a, "erase", lifecycle.Erase, "Take a resident's words away at the resident's request; there is no way back")
 }
 
 type actInput[B any] struct {

@@ -110,6 +110,7 @@ type Message struct {
 	PublishedAt *time.Time `json:"published_at,omitempty"`
 	SeenAt      *time.Time `json:"seen_at,omitempty"`
 	Gone        bool       `json:"gone,omitempty" doc:"Its author deleted it: do not quote it"`
+	ErasedAt    *time.Time `json:"erased_at,omitempty" doc:"Its words were taken away at the author's request"`
 	Reading     *Reading   `json:"reading,omitempty"`
 }
 
@@ -196,7 +197,7 @@ func (a *API) row(me *Caller, r *incident.Row, found []message.Personal) Row {
 func (a *API) message(m *message.Message, r *message.Reading, personal bool) Message {
 	out := Message{
 		ID: int64(m.ID), Source: m.Source, Channel: string(m.Channel), Form: string(m.Form), Native: m.Native, URL: m.URL, Text: m.Text,
-		PublishedAt: at(m.PublishedAt), SeenAt: at(m.SeenAt), Gone: m.Gone,
+		PublishedAt: at(m.PublishedAt), SeenAt: at(m.SeenAt), Gone: m.Gone, ErasedAt: at(m.ErasedAt),
 	}
 	if personal {
 		out.AuthorName, out.Contact = m.AuthorName, m.Contact

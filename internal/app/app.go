@@ -64,6 +64,7 @@ type App struct {
 
 	taxonomy    atomic.Pointer[topic.Taxonomy]
 	editing     sync.Mutex // of the taxonomy: one edit at a time
+	erasing     sync.Mutex // of the ledger beside the database
 	connections []source.Connection
 	publishers  map[string]source.Publisher
 	teardown    []func() error
@@ -92,6 +93,11 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		return a, err
 	}
 	a.teardown = append(a.teardown, a.DB.Close)
+	if again, err := a.SyncErasures(ctx); err != nil {
+		return a, err
+	} else if again > 0 {
+		o.Log.Warn("the database was restored: messages are erased again by the ledger", "messages", again)
+	}
 	if err := a.openJudges(ctx); err != nil {
 		return a, err
 	}

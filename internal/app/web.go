@@ -63,7 +63,7 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 		Behind: site.Proxies{Trusted: behind, Header: header},
 	})
 	desk := staff.New(staff.Options{
-		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake}, Events: a.Hub, Topics: a.Topics, Names: a.Places,
+		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Events: a.Hub, Topics: a.Topics, Names: a.Places,
 		Centres: remembered(centres), Settlements: remembered(towns), Outline: remembered(outline), Lemmas: a.Analyzer.Query, Read: a.preview, Replay: a.replay, Editor: a,
 		Tiles: a.tiles(), Closing: closing, Now: a.Now, Log: a.Log,
 	})
@@ -73,16 +73,22 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 }
 
 // A door is the desk for the pages: a reply that was approved there is
-// published at once, not at the outbox's next look.
+// published at once, not at the outbox's next look, and what was erased there is
+// out of the log of the database and in the second ledger when the page says so.
 type door struct {
 	*desk.Desk
-	wake func()
+	wake      func()
+	forgotten func(context.Context) error
 }
 
 func (d door) Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error) {
 	i, err := d.Desk.Do(ctx, who, id, version, c)
-	if err == nil {
-		d.wake()
+	if err != nil {
+		return i, err
+	}
+	d.wake()
+	if _, ok := c.(desk.Erase); ok {
+		err = d.forgotten(context.WithoutCancel(ctx))
 	}
 	return i, err
 }
@@ -162,7 +168,7 @@ func (a *App) replay(ctx context.Context, who account.Actor, id int64) error {
 // rest is the API: what the pages can do, for programs.
 func (a *App) rest(s *site.Site) (*api.API, error) {
 	return api.New(api.Options{
-		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake}, Topics: a.Topics,
+		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Topics: a.Topics,
 		Territory: a.Places.ByID, Territories: a.below, Lemmas: a.Analyzer.Query, Read: a.preview, Personal: a.personal,
 		Title: a.Config.Title, Now: a.Now, Log: a.Log,
 	})

@@ -20,6 +20,7 @@ const (
 	SignInFailed Deed = "sign_in_failed"
 	SignedOut    Deed = "signed_out"
 	ReadPersonal Deed = "read_personal" // Subject is the message whose name or contact was shown
+	Erased       Deed = "erased"        // Subject is the message whose words were taken away
 	Exported     Deed = "exported"
 	Changed      Deed = "changed" // rules, accounts, settings
 )

@@ -99,9 +99,10 @@ func (s *step) approve(c Approve) error {
 		return fault.New(fault.Conflict, "reply %d is %s", r.ID, r.State).Say("Этот ответ уже утверждён.")
 	}
 	if strings.TrimSpace(c.Text) != "" {
-		if r.Text, err = replyText(c.Text); err != nil {
-			return err
-		}
+		r.Text = c.Text
+	}
+	if r.Text, err = replyText(r.Text); err != nil { // what stood there may have been erased
+		return err
 	}
 	return s.send(r, lifecycle.Approve)
 }

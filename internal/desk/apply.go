@@ -63,6 +63,8 @@ func (s *step) apply(c Change) error {
 		return s.attach(c)
 	case Detach:
 		return s.detach(c)
+	case Erase:
+		return s.erase(c)
 	default:
 		return fault.New(fault.Invalid, "change %T is unknown", c)
 	}

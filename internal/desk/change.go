@@ -93,6 +93,10 @@ type Attach struct{ Message message.ID }
 // Detach takes a message out; it opens an incident of its own.
 type Detach struct{ Message message.ID }
 
+// Erase takes the words of a message away, at its author's request. There is no
+// way back.
+type Erase struct{ Message message.ID }
+
 func (Accept) Action() lifecycle.Action   { return lifecycle.Accept }
 func (Reject) Action() lifecycle.Action   { return lifecycle.Reject }
 func (Ask) Action() lifecycle.Action      { return lifecycle.Ask }
@@ -110,6 +114,7 @@ func (Claim) Action() lifecycle.Action    { return lifecycle.Claim }
 func (Release) Action() lifecycle.Action  { return lifecycle.Release }
 func (Attach) Action() lifecycle.Action   { return lifecycle.Attach }
 func (Detach) Action() lifecycle.Action   { return lifecycle.Detach }
+func (Erase) Action() lifecycle.Action    { return lifecycle.Erase }
 
 // A Card is what a member of staff takes down for a resident who phoned, came
 // or wrote on paper.

@@ -9,6 +9,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/audit"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
@@ -338,6 +339,63 @@ func TestAClosedIncidentKeepsItsOutcome(t *testing.T) {
 	if now.Outcome != lifecycle.Duplicate || now.State != lifecycle.Closed {
 		t.Errorf("reopened and emptied it is %s, %s", now.State, now.Outcome)
 	}
+}
+
+func TestErasingAtTheAuthorsRequest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	i := b.open(t, "1", "яма у школы")
+	who := b.people[lifecycle.Curator]
+	erase := func(by account.Actor, v int) (*incident.Incident, error) {
+		return b.Do(t.Context(), by, i.ID, v, desk.Erase{Message: i.First})
+	}
+	for _, role := range lifecycle.Roles() {
+		if role == lifecycle.Curator || role == lifecycle.Admin {
+			continue
+		}
+		if _, err := erase(b.people[role], 0); !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s erases: %v", role, err)
+		}
+	}
+	i = b.do(t, lifecycle.Operator, i, desk.Answer{Text: "Анна, засыплем в четверг."})
+	if _, err := erase(who, i.Version); !fault.Is(err, fault.Conflict) || !strings.Contains(fault.Sentence(err), "готовится ответ") {
+		t.Errorf("a reply is under way, and the words go: %v", err)
+	}
+	must(t, b.Published(t.Context(), b.job(t), reply.Receipt{Native: "9"}))
+	other := b.open(t, "2", "яма за школой")
+	if _, err := b.Do(t.Context(), who, i.ID, 0, desk.Erase{Message: other.First}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a message of another incident is erased: %v", err)
+	}
+	i, err := erase(who, 0)
+	must(t, err)
+	m, err := b.db.Reader().Messages().Message(t.Context(), scope.All(), i.First)
+	must(t, err)
+	history, err := b.db.Reader().Incidents().History(t.Context(), scope.All(), i.ID)
+	must(t, err)
+	trail, err := b.db.Reader().Audit().Entries(t.Context(), scope.All(), 1)
+	must(t, err)
+	if last := history[len(history)-1]; m.Text != "" || last.Action != lifecycle.Erase || last.Detail.Message != m.ID || i.State != lifecycle.Answered || trail[0].Deed != audit.Erased || trail[0].Who != who.ID {
+		t.Errorf("after erasing: %q, %+v, %s, %+v", m.Text, last, i.State, trail[0])
+	}
+	if _, err := erase(who, 0); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a second time: %v, want Conflict", err)
+	}
+	// What is of no incident is erased as well, by who may and sees it.
+	var loose message.ID
+	must(t, b.db.Change(t.Context(), incident.Machine, func(tx incident.Tx) error {
+		m := &message.Message{Source: "vk:-1", Native: "77", Event: message.Written, Revision: message.HashOf("спасибо"), Text: "спасибо", Place: scope.Place{Region: region}}
+		_, err := tx.Messages().Keep(t.Context(), m, nil)
+		loose = m.ID
+		return err
+	}))
+	if err := b.Forget(t.Context(), b.people[lifecycle.Operator], loose); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("an operator erases: %v", err)
+	}
+	if err := b.Forget(t.Context(), account.Actor{Role: lifecycle.Admin, Scope: scope.OfRegion("38000000")}, loose); !fault.Is(err, fault.NotFound) {
+		t.Errorf("another region erases: %v", err)
+	}
+	must(t, b.Forget(t.Context(), b.people[lifecycle.Admin], loose))
+	must(t, b.Forget(t.Context(), b.people[lifecycle.Admin], other.First)) // through its incident
 }
 
 func TestAReplyOnItsWayHoldsItsMessage(t *testing.T) {

@@ -92,6 +92,7 @@ const (
 	Release  Action = "release"   // give the claim back
 	Attach   Action = "attach"    // one more message about the same thing
 	Detach   Action = "detach"    // the message was about something else
+	Erase    Action = "erase"     // take away what a resident wrote, at the resident's request
 )
 
 // A Rule is one line of the table: the action may be done by the roles in one
@@ -133,6 +134,7 @@ var table = []Rule{
 	{Release, living, "", hands},
 	{Attach, living, "", plus(sorters, System)},
 	{Detach, living, "", deciders},
+	{Erase, States(), "", []Role{Curator, Admin, System}},
 }
 
 func plus[T any](list []T, more ...T) []T { return append(slices.Clone(list), more...) }

@@ -34,7 +34,7 @@ var actionWords = map[Action]string{
 	Approve: "утвердить ответ", Return: "вернуть ответ", Publish: "опубликовать ответ",
 	Close: "закрыть", Reopen: "вернуть на доработку", Correct: "исправить", Claim: "взять себе",
 	Release: "отпустить", Attach: "присоединить сообщение", Detach: "отсоединить сообщение",
-	Verify: "подтвердить решение",
+	Verify: "подтвердить решение", Erase: "стереть слова автора",
 }
 
 // Name returns the action's Russian name, an infinitive.

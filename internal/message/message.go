@@ -113,6 +113,8 @@ type Message struct {
 	Addressed bool   // ours without asking the watches: own page, own thread, direct, addressed push, card
 	Own       bool   // written by ourselves (a reply of ours seen again in the thread)
 
+	ErasedAt time.Time // its words were taken away at the author's request; zero for nearly all
+
 	Gone  bool // the network shows it no more (state of the stored message)
 	Place scope.Place
 }

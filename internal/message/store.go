@@ -48,6 +48,15 @@ type Store interface {
 	InThread(ctx context.Context, source, thread, parent, author string) (int64, error)
 	// OurThread reports whether the thread holds a message of an incident, or a reply of ours.
 	OurThread(ctx context.Context, source, thread string) (bool, error)
+	// Erase takes away the words of a message: text, name, contact, author, address
+	// and index, in all revisions, what waits or was set aside of it, the words of
+	// replies to it, and where nothing else says it the exact place of its incident.
+	// It leaves a line in the ledger. A message of the ledger is taken in no more:
+	// Keep and Has call every revision of it a duplicate. One that is not here gets
+	// its line all the same; a second time changes nothing.
+	Erase(ctx context.Context, e Erasure) error
+	// Erasures returns the ledger, oldest first.
+	Erasures(ctx context.Context, sc scope.Scope) ([]Erasure, error)
 	// SameText returns the open incident of an equal text seen since, 0 for none.
 	SameText(ctx context.Context, region, fingerprint string, since time.Time) (int64, error)
 }

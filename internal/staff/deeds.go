@@ -73,6 +73,12 @@ var deeds = []deed{
 	{"detach", lifecycle.Detach, "Сообщение отсоединено: для него открыт свой инцидент", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Detach{Message: message.ID(number(r, "message"))}, nil
 	}},
+	{"erase", lifecycle.Erase, "Слова автора стёрты", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
+		if field(r, "sure") == "" {
+			return nil, fault.New(fault.Invalid, "erasing is not confirmed").At("sure").Say("Отметьте, что стирание согласовано: вернуть слова будет нельзя.")
+		}
+		return desk.Erase{Message: message.ID(number(r, "message"))}, nil
+	}},
 }
 
 func field(r *http.Request, name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }

@@ -25,6 +25,7 @@ var actionIcons = map[lifecycle.Action]string{
 	lifecycle.Take: "user-check", lifecycle.Submit: "pencil", lifecycle.Approve: "circle-check", lifecycle.Return: "arrow-back-up",
 	lifecycle.Publish: "message", lifecycle.Close: "lock", lifecycle.Reopen: "refresh", lifecycle.Verify: "eye", lifecycle.Correct: "pencil",
 	lifecycle.Claim: "hand-grab", lifecycle.Release: "hand-stop", lifecycle.Attach: "plus", lifecycle.Detach: "messages",
+	lifecycle.Erase: "trash",
 }
 
 var verifyWords = map[string]string{"photo": "по фото", "author": "подтвердил автор", "inspector": "выезд на место", "neighbour": "подтвердил сосед"}
@@ -115,6 +116,8 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		return "присоединено сообщение", note
 	case lifecycle.Detach:
 		return "отсоединено сообщение", note
+	case lifecycle.Erase:
+		return "слова автора стёрты по его просьбе", note
 	}
 	return e.Action.Name(), note
 }

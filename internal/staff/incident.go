@@ -106,6 +106,8 @@ type MessageView struct {
 	Gone     bool
 	Kind     string
 	Detach   bool
+	Erased   string // when its words were taken away; "" when they were not
+	Erase    bool   // they may be
 }
 
 // A Guess is a topic that the machine thought of.
@@ -304,7 +306,10 @@ func (s *Staff) addMessages(ctx context.Context, tx incident.Tx, me *account.Acc
 			return err
 		}
 		v := MessageView{ID: m.ID, First: m.ID == i.First, Known: m.AuthorName != "" || m.Contact != "", Channel: m.Channel.Name(), Icon: channelIcon(m.Channel),
-			URL: webURL(m.URL), When: site.DateTime(m.PublishedAt, now, zone), Gone: m.Gone, Detach: p.Can[lifecycle.Detach] && len(messages) > 1}
+			URL: webURL(m.URL), When: site.DateTime(m.PublishedAt, now, zone), Gone: m.Gone, Detach: p.Can[lifecycle.Detach] && len(messages) > 1, Erase: p.Can[lifecycle.Erase] && m.ErasedAt.IsZero()}
+		if !m.ErasedAt.IsZero() {
+			v.Erased = site.DateTime(m.ErasedAt, now, zone)
+		}
 		if m.PublishedAt.IsZero() {
 			v.When = site.DateTime(m.SeenAt, now, zone)
 		}
@@ -318,7 +323,7 @@ func (s *Staff) addMessages(ctx context.Context, tx incident.Tx, me *account.Acc
 		if r != nil {
 			v.Kind = r.Kind.Name()
 		}
-		if r != nil && (v.First || n == 0) && p.Guesses == nil {
+		if r != nil && v.Erased == "" && (v.First || n == 0) && p.Guesses == nil {
 			s.addReading(r, i, p)
 		}
 		p.Messages = append(p.Messages, v)

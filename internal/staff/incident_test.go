@@ -123,6 +123,33 @@ func TestEachDeedReachesTheDesk(t *testing.T) {
 	}
 }
 
+// Erasing stands on the page of who may, asks twice, and leaves a line that says so.
+func TestErasingAsksTwiceAndSaysWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if n := len(all(w.as(t, "operator").page("/desk/incidents/1"), "form[action$='/erase']")); n != 0 {
+		t.Error("an operator is offered to erase")
+	}
+	v := w.as(t, "curator")
+	if n := len(all(v.page("/desk/incidents/1"), "form[action$='/erase'] input[name=sure][required]")); n != 2 {
+		t.Errorf("%d forms of erasing for two messages", n)
+	}
+	r := v.post("/desk/incidents/1/erase", url.Values{"message": {"901"}})
+	p := parse(t, r)
+	if r.StatusCode != 422 || w.desk.last() != nil || len(all(p, ".erase[open] input[value='901']")) != 1 {
+		t.Errorf("unconfirmed it is %d, did %#v", r.StatusCode, w.desk.last())
+	}
+	if r := v.post("/desk/incidents/1/erase", url.Values{"message": {"901"}, "sure": {"1"}}); r.StatusCode != 303 || w.desk.last() != (desk.Erase{Message: 901}) {
+		t.Errorf("confirmed it is %d, did %#v", r.StatusCode, w.desk.last())
+	}
+	m := w.messages[1][0]
+	m.Text, m.AuthorName, m.Contact, m.ErasedAt = "", "", "", clock
+	p = v.page("/desk/incidents/1")
+	if got := text(p, ".message-erased"); !strings.Contains(got, "22 ноября, 17:40") || len(all(p, "form[action$='/erase']")) != 1 || len(all(p, "blockquote")) != 1 {
+		t.Errorf("an erased message says %q", got)
+	}
+}
+
 func TestConflictKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

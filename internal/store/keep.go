@@ -14,6 +14,7 @@ import (
 type stood struct {
 	id, current, revisions, textTime, tombTime, incident int64
 	gone                                                 bool
+	erased                                               int64 // when its words were taken away; 0 = they were not
 }
 
 // byTimeless reports whether a deletion that gave no time took the message away:
@@ -65,6 +66,11 @@ func (s messages) Keep(ctx context.Context, m *message.Message, r *message.Readi
 		return message.Kept{}, err
 	}
 	if was == nil {
+		if erased, err := s.erased(ctx, m.Source, m.Native); err != nil {
+			return message.Kept{}, err
+		} else if erased[m.Native] { // in a restored backup it has not come yet, and does not come any more
+			return message.Kept{Duplicate: true}, nil
+		}
 		if kept, err = s.first(ctx, m, string(body), lemmas); err != nil || kept.First {
 			return kept, err
 		}
@@ -77,6 +83,10 @@ func (s messages) Keep(ctx context.Context, m *message.Message, r *message.Readi
 	}
 	m.ID = message.ID(was.id)
 	kept.ID, kept.Incident = m.ID, was.incident
+	if was.erased != 0 {
+		kept.Duplicate, kept.Gone = true, was.gone
+		return kept, nil
+	}
 
 	name, n := key(m.Revision, m.Event), was.revisions+1
 	if nameless(m.Revision, m.Event) {
@@ -189,9 +199,9 @@ func (s messages) text(ctx context.Context, m *message.Message, now *stood, lemm
 // stood returns how the message stands, nil when it is not here.
 func (s messages) stood(ctx context.Context, m *message.Message) (*stood, error) {
 	var w stood
-	ok, err := s.t.link.one(ctx, `SELECT id, current, revisions, text_time, tomb_time, gone, incident FROM message
+	ok, err := s.t.link.one(ctx, `SELECT id, current, revisions, text_time, tomb_time, gone, incident, erased_at FROM message
 		WHERE source = $1 AND native = $2`+s.t.link.d.forUpdate, []any{m.Source, m.Native},
-		&w.id, &w.current, &w.revisions, &w.textTime, &w.tombTime, &w.gone, &w.incident)
+		&w.id, &w.current, &w.revisions, &w.textTime, &w.tombTime, &w.gone, &w.incident, &w.erased)
 	if err != nil || !ok {
 		return nil, err
 	}

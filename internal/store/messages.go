@@ -17,7 +17,7 @@ import (
 type messages struct{ t *tx }
 
 const messageColumns = `m.id, m.source, m.native, m.region, m.centre, m.agency, m.channel, m.form, m.thread, m.parent, m.url,
-	m.author, m.territory, m.addressed, m.own, m.gone, m.published_at, m.seen_at,
+	m.author, m.territory, m.addressed, m.own, m.gone, m.published_at, m.seen_at, m.erased_at,
 	coalesce(r.key, ''), coalesce(r.event, ''), coalesce(r.time, 0), coalesce(w.text, ''), coalesce(w.author_name, ''), coalesce(w.contact, '')`
 
 const messageJoins = ` FROM message m
@@ -28,7 +28,7 @@ func scanMessage(rows *sql.Rows, more ...any) (*message.Message, error) {
 	var m message.Message
 	var name string
 	err := rows.Scan(append([]any{&m.ID, &m.Source, &m.Native, &m.Place.Region, &m.Place.Centre, &m.Place.Agency, &m.Channel, &m.Form, &m.Thread, &m.Parent, &m.URL,
-		&m.Author, &m.Territory, &m.Addressed, &m.Own, &m.Gone, clock{&m.PublishedAt}, clock{&m.SeenAt},
+		&m.Author, &m.Territory, &m.Addressed, &m.Own, &m.Gone, clock{&m.PublishedAt}, clock{&m.SeenAt}, clock{&m.ErasedAt},
 		&name, &m.Event, clock{&m.Revision.Time}, &m.Text, &m.AuthorName, &m.Contact}, more...)...)
 	if hash, ok := strings.CutPrefix(name, "h"); ok {
 		m.Revision.Hash = hash
@@ -118,8 +118,12 @@ func (s messages) Has(ctx context.Context, source string, asked []message.Ref) (
 		if err != nil {
 			return nil, err
 		}
+		erased, err := s.erased(ctx, source, natives...)
+		if err != nil {
+			return nil, err
+		}
 		for i, r := range part {
-			out[from+i] = found[r.Native+"\x00"+key(r.Revision, r.Event)] || nameless(r.Revision, r.Event) && gone[r.Native]
+			out[from+i] = erased[r.Native] || found[r.Native+"\x00"+key(r.Revision, r.Event)] || nameless(r.Revision, r.Event) && gone[r.Native]
 		}
 	}
 	return out, nil

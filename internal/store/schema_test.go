@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -173,6 +174,59 @@ func TestReplacedWordsLeaveTheFile(t *testing.T) {
 	file = with(func(tx incident.Tx) error { return tx.Messages().Read(ctx, id, &message.Reading{Index: "слово2"}) })
 	if bytes.Contains(file, []byte(secret[2:])) { // the first letter may be shared with a neighbour in the index
 		t.Error("the replaced word still stands in the file")
+	}
+}
+
+// Erased words leave the file and its log at once, while the store is open.
+func TestErasedWordsLeaveTheFileAndItsLog(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "erased.db")
+	db, err := store.Open(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const secret = "щъыцфюжэ"
+	m := &message.Message{Source: "vk:-1", Native: "1", Event: message.Written, Revision: message.HashOf("a"), Text: "слово " + secret, AuthorName: secret, Contact: secret}
+	change := func(fn func(incident.Tx) error) {
+		t.Helper()
+		if err := db.Change(ctx, incident.People, fn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	holds := func() (n int) {
+		for _, name := range []string{path, path + "-wal"} {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n += bytes.Count(b, []byte(secret[2:]))
+		}
+		return n
+	}
+	change(func(tx incident.Tx) error {
+		_, err := tx.Messages().Keep(ctx, m, &message.Reading{Index: "слово " + secret, Places: []message.PlaceFound{{Name: secret}}})
+		if err != nil {
+			return err
+		}
+		i := &incident.Incident{State: "new", First: m.ID}
+		if err := tx.Incidents().Open(ctx, i); err != nil {
+			return err
+		}
+		return tx.Incidents().Attach(ctx, i.ID, m.ID)
+	})
+	if holds() == 0 {
+		t.Fatal("the word is not found while it is kept: the test proves nothing")
+	}
+	change(func(tx incident.Tx) error {
+		return tx.Messages().Erase(ctx, message.Erasure{Source: "vk:-1", Native: "1", At: time.Now()})
+	})
+	if err := db.Sweep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := holds(); n != 0 {
+		t.Errorf("the erased word stands %d times on the disk", n)
 	}
 }
 

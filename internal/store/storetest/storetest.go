@@ -42,6 +42,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a message is kept once", once},
 		{"personal data of many messages is asked for at once", personal},
 		{"revisions in any order end in the same state", orders},
+		{"what was erased is gone and does not come back", erasing},
+		{"a message is erased before it has come", erasingAhead},
 		{"texts without times: the later arrival wins", timeless},
 		{"a deletion without a time: gone until it is brought back", deletion},
 		{"what is known is asked for in one question", has},

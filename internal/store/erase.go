@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/message"
+	"otklik/internal/scope"
+)
+
+// Erase implements message.Store.
+func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
+	defer fault.Wrap(&err, "store.Erase(%s)", e.Source)
+	_, err = s.t.link.exec(ctx, "INSERT INTO erasure (source, native, region, centre, agency, at, who) VALUES ("+marks(7)+") ON CONFLICT (source, native) DO NOTHING",
+		e.Source, e.Native, e.Place.Region, e.Place.Centre, e.Place.Agency, micros(e.At), e.Who)
+	if err != nil {
+		return err
+	}
+	for _, table := range []string{"inbox", "set_aside", "dropped"} {
+		if _, err := s.t.link.exec(ctx, "DELETE FROM "+table+" WHERE source = $1 AND native = $2", e.Source, e.Native); err != nil {
+			return err
+		}
+	}
+	var id, of int64
+	here, err := s.t.link.one(ctx, "SELECT id, incident FROM message WHERE source = $1 AND native = $2"+s.t.link.d.forUpdate, []any{e.Source, e.Native}, &id, &of)
+	if err != nil || !here {
+		return err
+	}
+	if err := s.strip(ctx, id); err != nil {
+		return err
+	}
+	for _, change := range []string{
+		"DELETE FROM message_words WHERE message = $1",
+		"UPDATE reply_words SET text = '', reason = '' WHERE reply IN (SELECT id FROM reply WHERE message = $1)",
+	} {
+		if _, err := s.t.link.exec(ctx, change, id); err != nil {
+			return err
+		}
+	}
+	if _, err := s.t.link.exec(ctx, "UPDATE message SET author = '', url = '', fingerprint = '', erased_at = $2 WHERE id = $1", id, micros(e.At)); err != nil {
+		return err
+	}
+	if of == 0 {
+		return nil
+	}
+	s.t.dirty = append(s.t.dirty, incident.ID(of))
+	// Where all who wrote are forgotten, a house or a landmark could still tell who
+	// they were: the street stays, for the figures of places.
+	_, err = s.t.link.exec(ctx, `UPDATE incident SET place_id = '', house = '', landmark = '', relation = '', lat = 0, lon = 0, radius = 0
+		WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM message m WHERE m.incident = $1 AND m.erased_at = 0)`, of)
+	return err
+}
+
+// strip leaves of the readings of a message what Reading.Erased leaves.
+func (s messages) strip(ctx context.Context, id int64) error {
+	bodies := map[int64]string{}
+	err := s.t.link.query(ctx, "SELECT n, reading FROM revision WHERE message = $1 AND reading <> ''", []any{id}, func(rows *sql.Rows) error {
+		var n int64
+		var body string
+		err := rows.Scan(&n, &body)
+		bodies[n] = body
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for n, body := range bodies {
+		var r message.Reading
+		if err := json.Unmarshal([]byte(body), &r); err != nil {
+			return err
+		}
+		left, err := json.Marshal(r.Erased())
+		if err != nil {
+			return err
+		}
+		if _, err := s.t.link.exec(ctx, "UPDATE revision SET reading = $3 WHERE message = $1 AND n = $2", id, n, string(left)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Erasures implements message.Store.
+func (s messages) Erasures(ctx context.Context, sc scope.Scope) (out []message.Erasure, err error) {
+	defer fault.Wrap(&err, "store.Erasures")
+	var w where
+	w.scope("e", sc)
+	err = s.t.link.query(ctx, "SELECT e.source, e.native, e.region, e.centre, e.agency, e.at, e.who FROM erasure e"+w.String()+" ORDER BY e.at, e.source, e.native", w.args,
+		func(rows *sql.Rows) error {
+			var e message.Erasure
+			err := rows.Scan(&e.Source, &e.Native, &e.Place.Region, &e.Place.Centre, &e.Place.Agency, clock{&e.At}, &e.Who)
+			out = append(out, e)
+			return err
+		})
+	return out, err
+}
+
+// erased returns which of the messages of a source stand in the ledger.
+func (s messages) erased(ctx context.Context, source string, natives ...any) (map[string]bool, error) {
+	out := map[string]bool{}
+	var w where
+	w.and("source = ?", source)
+	w.in("native", natives...)
+	err := s.t.link.query(ctx, "SELECT native FROM erasure"+w.String(), w.args, func(rows *sql.Rows) error {
+		var native string
+		err := rows.Scan(&native)
+		out[native] = true
+		return err
+	})
+	return out, err
+}
+
+// Sweep takes erased words out of the write-ahead log of SQLite, where pages stand
+// as they were until the log is begun anew. It is to be called after an erasure. A
+// reader that is at work holds it up; then Close, or the next sweep, does it.
+// PostgreSQL frees the space at its next VACUUM.
+func (db *DB) Sweep(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "store.Sweep")
+	if db.writer == nil {
+		return nil
+	}
+	var busy, pages, moved int
+	return sqliteError(db.read.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved))
+}
