@@ -58,14 +58,17 @@ func (c importCommand) Run(ctx context.Context, w world) error {
 		sum, err := c.file(ctx, w, a, name, territory)
 		total.Add(sum)
 		if err != nil {
+			if failed = errors.Join(failed, err); ctx.Err() != nil {
+				fmt.Fprintf(w.err, "%s: остановлено, не дойдя до конца\n", name)
+				break
+			}
 			if !errors.Is(err, ingest.ErrCut) { // its last rejection has said it
 				fmt.Fprintln(w.err, ingest.Explain(name, err))
 				if h := fault.Hint(err); h != "" {
 					fmt.Fprintln(w.err, "hint:", h)
 				}
 			}
-			failed = errors.Join(failed, err)
-			if ctx.Err() != nil || fault.Is(err, fault.Unavailable) && !errors.Is(err, os.ErrNotExist) {
+			if fault.Is(err, fault.Unavailable) && !errors.Is(err, os.ErrNotExist) {
 				break // the store cannot take more; what was taken stays
 			}
 		}

@@ -13,7 +13,9 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -51,10 +53,11 @@ type world struct {
 
 func main() { os.Exit(run(os.Args[1:], world{os.Stdin, os.Stdout, os.Stderr})) }
 
-// Exit codes: 0 done, 1 failed, 2 wrong words on the command line.
+// Exit codes: 0 done, 1 failed or cut off by a signal, 2 wrong words on the command line.
 func run(args []string, w world) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the second signal kills
 	exit := -1
 	parser, err := kong.New(&commands{},
 		kong.Name("otklik"), kong.Description("Otklik, an open regional feedback centre."),
@@ -84,7 +87,13 @@ func run(args []string, w world) int {
 		fmt.Fprintf(w.err, "otklik: %v\nhint: otklik --help shows the commands, otklik COMMAND --help an example\n", err)
 		return 2
 	}
-	if err := chosen.Run(); err != nil && !errors.Is(err, context.Canceled) {
+	err, stopped := finish(ctx, chosen)
+	if stopped {
+		fmt.Fprintln(w.err, "otklik: остановлено, не дойдя до конца")
+		fmt.Fprintln(w.err, "hint: start the same command again")
+		return 1
+	}
+	if err != nil {
 		fmt.Fprintln(w.err, "otklik:", err)
 		if s := fault.Sentence(err); s != "" {
 			fmt.Fprintln(w.err, s)
@@ -95,6 +104,35 @@ func run(args []string, w world) int {
 		return 1
 	}
 	return 0
+}
+
+// patience is how long a command that was told to stop may take to end: the
+// transaction under way, not a read that waits for input.
+const patience = 3 * time.Second
+
+// finish runs a command to its end and says whether a signal cut it off. The
+// services end by signals, which is their end. A second signal kills.
+func finish(ctx context.Context, chosen *kong.Context) (err error, stopped bool) {
+	ended := make(chan error, 1)
+	go func() { ended <- chosen.Run() }()
+	select {
+	case err = <-ended:
+		return err, false
+	case <-ctx.Done():
+	}
+	switch strings.Fields(chosen.Command())[0] {
+	case "serve", "demo":
+		if err = <-ended; errors.Is(err, context.Canceled) {
+			err = nil // while it was starting
+		}
+		return err, false
+	}
+	select {
+	case err = <-ended:
+		return err, errors.Is(err, context.Canceled)
+	case <-time.After(patience):
+		return nil, true
+	}
 }
 
 type exited struct{}
