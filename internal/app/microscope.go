@@ -28,7 +28,7 @@ func OpenMicroscope(region string) (*Microscope, error) {
 		return nil, err
 	}
 	var regions []string
-	if region != "" && region != "all" {
+	if region != "" && !strings.EqualFold(region, "all") {
 		p, err := gazetteer.FindRegion(region)
 		if err != nil {
 			return nil, err

@@ -35,6 +35,9 @@ type Setup struct {
 // with the routing rules to it, and the first administrator. storeURL is a
 // postgres:// URL, or empty for a SQLite file in the folder.
 func Init(ctx context.Context, region, dir, storeURL string, log *slog.Logger) (s Setup, err error) {
+	if strings.EqualFold(region, "all") {
+		region = "all"
+	}
 	regions := gazetteer.Regions()
 	s.Config = config.Config{Region: "all", Title: "Центр управления регионом", Listen: "127.0.0.1:8080", Store: cmp.Or(storeURL, "otklik.db")}
 	s.Region = "все регионы"

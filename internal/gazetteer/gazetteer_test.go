@@ -48,6 +48,11 @@ func TestFindRegion(t *testing.T) {
 		{"Северная Осетия — Алания", "90000000"},
 		{"Кузбасс", "32000000"},
 		{"Севастополь", "67000000"},
+		{"Московская", "46000000"},
+		{"Алтайский", "01000000"},
+		{"ненецкий", "11800000"},
+		{"Ханты-Мансийский", "71800000"},
+		{"95000000000", "95000000"},
 	} {
 		got, err := gazetteer.FindRegion(c.in)
 		if err != nil || got.ID != c.want {
@@ -62,7 +67,10 @@ func TestFindRegionNamesTheNearest(t *testing.T) {
 	if !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Sentence(err), "Республика Хакасия") {
 		t.Errorf("FindRegion(misspelled) = %v, %q; want Invalid that names Республика Хакасия", err, fault.Sentence(err))
 	}
-	for _, in := range []string{"", "  ", "00", "1"} {
+	if _, err := gazetteer.FindRegion("Курск"); !strings.Contains(fault.Sentence(err), "Курская область") {
+		t.Errorf("FindRegion(a city) = %q, want it to name Курская область", fault.Sentence(err))
+	}
+	for _, in := range []string{"", "  ", "00", "1", "95701000", "95701000000"} {
 		if got, err := gazetteer.FindRegion(in); !fault.Is(err, fault.Invalid) {
 			t.Errorf("FindRegion(%q) = %s, %v; want Invalid", in, got.ID, err)
 		}

@@ -120,12 +120,20 @@ func Count(region string) Counts {
 }
 
 // FindRegion returns the region that the name or code means: «Хакасия»,
-// «Республика Хакасия», «респ. Хакасия», "95", "95000000". Capitals, ё, order of
+// «Республика Хакасия», «респ. Хакасия», «Московская», "95", "95000000",
+// "95000000000". Capitals, ё, order of
 // words and punctuation make no difference. When there is none, the error is
 // fault.Invalid and names the three nearest.
 func FindRegion(nameOrCode string) (place.Place, error) {
 	want := regionWords(nameOrCode)
 	digits := strings.TrimSpace(nameOrCode)
+	if len(digits) == 11 { // the code of a settlement; of a region itself it ends so
+		digits = strings.TrimSuffix(digits, "000")
+	}
+	if want == "" {
+		return place.Place{}, fault.New(fault.Invalid, "gazetteer: no region is named").At("region").
+			Say("Регион не назван.").Mend("give a name or an OKTMO code, such as Хакасия, 95 or 95000000")
+	}
 	type near struct {
 		p    place.Place
 		away int
@@ -138,7 +146,7 @@ func FindRegion(nameOrCode string) (place.Place, error) {
 		best := 1 << 30
 		for _, name := range regionNames(&r.Place) {
 			have := regionWords(name)
-			if want != "" && have == want {
+			if have == want {
 				return r.Place, nil
 			}
 			best = min(best, distance(want, have))
@@ -158,10 +166,7 @@ func FindRegion(nameOrCode string) (place.Place, error) {
 
 // regionNames returns all ways to say a region's name.
 func regionNames(p *place.Place) []string {
-	names := []string{p.Full(), p.Type + " " + p.Name}
-	if !Adjectival(p.Name) || p.Type == "республика" {
-		names = append(names, p.Name)
-	}
+	names := []string{p.Full(), p.Type + " " + p.Name, p.Name} // no two regions share a name
 	for a := range strings.SplitSeq(p.Aliases, ";") {
 		if a != "" {
 			names = append(names, a)
