@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -151,6 +152,13 @@ func openAs(ctx context.Context, w world, dir string, level slog.Level, alone bo
 	c, err := config.Load(dir)
 	if err != nil {
 		return nil, err
+	}
+	// An empty store in place of a lost one would look like a service that knows nobody.
+	if at := c.StoreURL(dir); !strings.Contains(at, ":") {
+		if _, err := os.Stat(at); errors.Is(err, os.ErrNotExist) {
+			return nil, fault.New(fault.NotFound, "%s: the store is not there", at).Say("Файла базы данных нет на месте.").
+				Mend("bring it back from a copy, or mend \"store\" in " + filepath.Join(dir, config.Name))
+		}
 	}
 	return app.Open(ctx, app.Options{Dir: dir, Config: c, Log: w.logger(level), Alone: alone})
 }

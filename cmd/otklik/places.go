@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 
 	"otklik/internal/fault"
@@ -55,9 +54,9 @@ func (c placesImportCommand) Run(ctx context.Context, w world) error {
 }
 
 func (c placesImportCommand) file(ctx context.Context, w world, ix *gazetteer.Index, s gazetteer.Store, name string) error {
-	f, err := os.Open(name)
+	f, err := openFile(name)
 	if err != nil {
-		return fault.New(fault.NotFound, "%w", err).Mend("check the name and the rights of the file")
+		return err
 	}
 	defer f.Close()
 	size := int64(-1)

@@ -30,6 +30,9 @@ func (c trainCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
+	if st, err := os.Stat(c.Out); err == nil && !st.Mode().IsRegular() {
+		return fault.New(fault.Invalid, "%s is no ordinary file, and the model takes the place of what stands there", c.Out).Mend("name a file with --out")
+	}
 	table, err := openFile(c.Data)
 	if err != nil {
 		return err
@@ -63,6 +66,10 @@ func openFile(name string) (*os.File, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fault.New(fault.NotFound, "%w", err).Mend("check the name and the rights of the file")
+	}
+	if st, err := f.Stat(); err == nil && st.IsDir() {
+		f.Close()
+		return nil, fault.New(fault.Invalid, "%s is a folder", name).Mend("name a file in it")
 	}
 	return f, nil
 }

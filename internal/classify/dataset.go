@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"otklik/internal/fault"
 )
@@ -65,6 +66,13 @@ func ReadTable(r io.Reader, label string) ([]Row, error) {
 			line, _ := c.FieldPos(0)
 			return nil, badTable(err, "line %d cannot be read", line)
 		}
+		line, _ := c.FieldPos(len(record) - 1)
+		if !utf8.ValidString(strings.Join(record, "")) {
+			return nil, brokenTable("line %d is not UTF-8", line).Mend("save the table as «CSV UTF-8»")
+		}
+		if len(record) < len(names) && strings.Contains(record[len(record)-1], "\n") { // it swallowed what follows
+			return nil, brokenTable("the quote opened in line %d is not closed", line).Mend("close it, or double the quotes inside the text")
+		}
 		field := func(i int) string {
 			if i < 0 || i >= len(record) {
 				return ""
@@ -85,9 +93,13 @@ func badTable(cause error, format string, args ...any) error {
 	if cause != nil {
 		format, args = format+": %w", append(args, cause)
 	}
-	return fault.New(fault.Invalid, "classify: the table cannot be used: "+format, args...).
-		At("data").Say("Таблица с разметкой не читается: нужен CSV с колонками text и колонкой тем.").
+	return brokenTable(format, args...).
+		Say("Таблица с разметкой не читается: нужен CSV с колонками text и колонкой тем.").
 		Mend("the first line must name the columns: id,text,topic; choose the label column with --label")
+}
+
+func brokenTable(format string, args ...any) *fault.Error {
+	return fault.New(fault.Invalid, "classify: the table cannot be used: "+format, args...).At("data")
 }
 
 // Examples returns the rows as examples.

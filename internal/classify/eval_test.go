@@ -47,6 +47,21 @@ func TestReadTable(t *testing.T) {
 	}
 }
 
+// A table that is broken in the middle must not teach with what is left of it.
+func TestReadTableNamesTheBrokenLine(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ table, want string }{
+		"an open quote":  {"id,text,topic\n1,яма,Дороги\n2,\"вода,ЖКХ\n3,свет,ЖКХ\n", "line 3"},
+		"windows-1251":   {"id,text,topic\n1,\xff\xec\xe0,\xe4\n", "line 2"},
+		"a cut off file": {"id,text,topic\n1,яма,Дороги\n2,\"вода\n", "line 3"},
+	} {
+		_, err := ReadTable(strings.NewReader(c.table), "topic")
+		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.want) || fault.Hint(err) == "" {
+			t.Errorf("%s: ReadTable = %v (hint %q), want Invalid that names %s", name, err, fault.Hint(err), c.want)
+		}
+	}
+}
+
 func TestSummarise(t *testing.T) {
 	t.Parallel()
 	p := func(gold string, score float64, names ...string) Prediction {

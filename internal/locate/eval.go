@@ -106,7 +106,7 @@ func Evaluate(r io.Reader, l *Locator, read func(string) *russian.Text, keep fun
 			Spans []Mark `json:"spans"`
 		}
 		if err := json.Unmarshal(sc.Bytes(), &c); err != nil {
-			return s, fault.New(fault.Invalid, "line %d is no test case: want {text, spans}", line)
+			return s, fault.New(fault.Invalid, "line %d is no test case: want {text, spans}", line).Mend(`write one object a line: {"text", "spans": [{"start", "end", "label"}]}, offsets in code points`)
 		}
 		if keep != nil && !keep(c.Text) {
 			continue
@@ -134,6 +134,9 @@ func Evaluate(r io.Reader, l *Locator, read func(string) *russian.Text, keep fun
 	}
 	if err := sc.Err(); err != nil {
 		return s, err
+	}
+	if n == 0 && keep == nil {
+		return s, fault.New(fault.Invalid, "there is no test case").Mend("write one object {text, spans} a line")
 	}
 	s.ByLabel = make(map[Label]Measure)
 	for label, t := range byLabel {

@@ -13,9 +13,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,6 +57,9 @@ const chunk = 256
 // Run measures. Its errors name file and line, never the text.
 func Run(ctx context.Context, o Options) (r Result, err error) {
 	defer fault.Wrap(&err, "watchbench.Run")
+	if math.IsNaN(o.Seconds) || o.Seconds > 24*60*60 {
+		return r, fault.New(fault.Invalid, "seconds is %g", o.Seconds).At("seconds").Mend("give a number from 5 to a day")
+	}
 	analyzer, err := russian.New()
 	if err != nil {
 		return r, err
@@ -62,6 +67,9 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	lines, err := readLines(o.Queries)
 	if err != nil {
 		return r, err
+	}
+	if strings.TrimSpace(strings.Join(lines, "")) == "" {
+		return r, fault.New(fault.Invalid, "%s holds no queries", o.Queries).At("queries").Mend("write one query a line")
 	}
 	queries := make([]*watch.Query, len(lines))
 	for i, l := range lines {
@@ -77,7 +85,7 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 		return r, err
 	}
 	if len(messages) == 0 {
-		return r, fault.New(fault.Invalid, "%s holds no messages", o.Messages).At("messages")
+		return r, fault.New(fault.Invalid, "%s holds no messages", o.Messages).At("messages").Mend("write one message a line")
 	}
 	b := &bench{ctx: ctx, analyzer: analyzer, messages: messages, threads: max(1, o.Threads)}
 	r.Messages = len(messages)
