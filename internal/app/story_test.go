@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"sync/atomic"
+	"strings"
 	"testing"
 	"time"
 
@@ -186,6 +187,82 @@ func TestAnInterruptedPublicationIsReadBack(t *testing.T) {
 	if i, _ := c.DB.Reader().Incidents().Incident(t.Context(), scope.All(), row.ID); i.State != lifecycle.Answered {
 		t.Errorf("state after the read-back = %s", i.State)
 	}
+}
+
+// TestAReplyThatMayStandIsReadBackAtItsReapproval: the network wrote the reply, its
+// answer was lost, and the thread could not be read for a day. The desk is told
+// that the reply may stand; approved again, mended or not, it is not written twice.
+func TestAReplyThatMayStandIsReadBackAtItsReapproval(t *testing.T) {
+	t.Parallel()
+	for name, wrote := range map[string]bool{"it stands": true, "it does not": false} {
+		for _, again := range []string{"", "Вывезем завтра."} {
+			t.Run(name+", approved again with "+again, func(t *testing.T) {
+				t.Parallel()
+				c := newCentre(t)
+				post := c.vk.PostAt(0, "Новости", c.now().Add(-time.Hour))
+				if _, err := c.vk.CommentAt(post, 0, c.vk.Person("Олег"), "Когда уберут мусор во дворе Мира 12? Баки переполнены", c.now().Add(-time.Minute)); err != nil {
+					t.Fatal(err)
+				}
+				c.poll(t)
+				row := c.queue(t)[0]
+				if _, err := c.Desk.Do(t.Context(), c.operator(), row.ID, row.Version, desk.Answer{Text: "Вывезем сегодня."}); err != nil {
+					t.Fatal(err)
+				}
+				c.vk.Fail("wall.createComment", map[bool]vkfake.Trouble{true: vkfake.Lost, false: vkfake.Garbage}[wrote], 0)
+				for try := range 24 {
+					if try > 0 {
+						c.vk.Fail("wall.getComments", vkfake.Garbage, 0)
+					}
+					if _, err := c.Outbox.Step(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					c.clock.Add(7200)
+				}
+				i, replies := c.answered(t, row.ID)
+				r := replies[0]
+				if i.State != lifecycle.Rework || r.State != reply.Failed || !strings.Contains(r.Reason, "Возможно, ответ уже стоит под сообщением") || strings.Contains(r.Reason, "не опубликован.") {
+					t.Fatalf("after a day: %s, %+v", i.State, r)
+				}
+				if history, err := c.DB.Reader().Incidents().History(t.Context(), scope.All(), row.ID); err != nil || history[len(history)-1].Detail.Reason != r.Reason {
+					t.Errorf("history = %+v, %v", history, err)
+				}
+				if _, err := c.Desk.Do(t.Context(), c.operator(), row.ID, i.Version, desk.Approve{Reply: r.ID, Text: again}); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := c.Outbox.Step(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				want := "Вывезем сегодня."
+				if !wrote && again != "" {
+					want = again
+				}
+				i, replies = c.answered(t, row.ID)
+				if got := c.vk.Wrote(post); len(got) != 1 || got[0] != want {
+					t.Errorf("under the post stands %q, want %q once", got, want)
+				}
+				if r := replies[0]; i.State != lifecycle.Answered || r.State != reply.Published || r.Text != want || r.URL == "" {
+					t.Errorf("%s, %+v", i.State, r)
+				}
+				if said := strings.Contains(replies[0].Reason, "прежний текст"); said != (wrote && again != "") {
+					t.Errorf("said of the mended words: %q", replies[0].Reason)
+				}
+			})
+		}
+	}
+}
+
+// answered returns the incident and its replies.
+func (c *centre) answered(t *testing.T, id incident.ID) (*incident.Incident, []reply.Reply) {
+	t.Helper()
+	i, err := c.DB.Reader().Incidents().Incident(t.Context(), scope.All(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replies, err := c.DB.Reader().Replies().OfIncident(t.Context(), scope.All(), int64(id))
+	if err != nil || len(replies) == 0 {
+		t.Fatalf("replies = %+v, %v", replies, err)
+	}
+	return i, replies
 }
 
 func TestAPhoneCardGetsItsNumberAtOnce(t *testing.T) {

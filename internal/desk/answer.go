@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -142,6 +143,9 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 	if err != nil {
 		return err
 	}
+	if err := s.doubt(r); err != nil {
+		return err
+	}
 	r.State, r.ApprovedBy, r.ApprovedAt, r.Reason = reply.Approved, s.who.ID, s.now, ""
 	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
 		return err
@@ -151,7 +155,7 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 		s.i.State = s.was.State
 	}
 	if !s.desk.Publishes(m.Source) {
-		return s.published(r, reply.Receipt{At: s.now})
+		return s.published(r, reply.Receipt{At: s.now}, "")
 	}
 	thread := m.Thread
 	if thread == "" {
@@ -160,12 +164,34 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 	return s.tx.Replies().Enqueue(s.ctx, &reply.Job{
 		Reply: r.ID, Incident: int64(s.i.ID), Source: m.Source, Thread: thread, Parent: m.Native,
 		Key: fmt.Sprintf("otklik-%d-%d-%d", r.ID, s.i.Version, s.now.UnixNano()), State: reply.Waiting, NextAt: s.now, Place: s.i.Place,
+		Unclear: len(r.Tried) > 0, // the thread is read back before anything is sent
 	})
 }
 
-// published notes the receipt on the reply and on the incident.
-func (s *step) published(r *reply.Reply, receipt reply.Receipt) error {
-	r.State, r.PublishedAt, r.Native, r.URL, r.Reason = reply.Published, receipt.At, receipt.Native, receipt.URL, ""
+// doubt notes on a new reply that its very words may stand already: another reply
+// to the same message failed with an end that nobody knows.
+func (s *step) doubt(r *reply.Reply) error {
+	if r.ID != 0 {
+		return nil
+	}
+	others, err := s.tx.Replies().OfIncident(s.ctx, scope.All(), int64(s.i.ID))
+	if err != nil {
+		return err
+	}
+	for k := range others {
+		if o := &others[k]; o.State == reply.Failed && o.Message == r.Message && slices.ContainsFunc(o.Tried, func(t string) bool { return sameWords(t, r.Text) }) {
+			r.Tried = []string{r.Text}
+		}
+	}
+	return nil
+}
+
+func sameWords(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
+
+// published notes the receipt on the reply and on the incident. stood says, for
+// people, that nothing was sent because the reply stood there; it may be empty.
+func (s *step) published(r *reply.Reply, receipt reply.Receipt, stood string) error {
+	r.State, r.PublishedAt, r.Native, r.URL, r.Reason, r.Tried = reply.Published, receipt.At, receipt.Native, receipt.URL, stood, nil
 	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
 		return err
 	}
@@ -176,7 +202,7 @@ func (s *step) published(r *reply.Reply, receipt reply.Receipt) error {
 	if s.i.AnsweredAt.IsZero() && r.Purpose != reply.Question {
 		s.i.AnsweredAt = receipt.At
 	}
-	s.record(incident.Entry{Action: lifecycle.Publish, From: from, Detail: incident.Detail{Reply: int64(r.ID)}})
+	s.record(incident.Entry{Action: lifecycle.Publish, From: from, Detail: incident.Detail{Reply: int64(r.ID), Reason: stood}})
 	return nil
 }
 
@@ -190,17 +216,34 @@ func (d *Desk) Published(ctx context.Context, job reply.Job, receipt reply.Recei
 		if r.State == reply.Published {
 			return nil
 		}
-		return s.published(r, receipt)
+		stood := ""
+		if job.Text != "" && !sameWords(job.Text, r.Text) {
+			r.Text = job.Text
+			stood = "Под сообщением уже стоял прежний текст этого ответа, поэтому исправленный не отправлен."
+		}
+		return s.published(r, receipt, stood)
 	})
 }
+
+// mayStand is what people must know of a publication whose end nobody knows.
+const mayStand = "Возможно, ответ уже стоит под сообщением: посмотрите по ссылке. Если утвердить его снова, Отклик сначала прочитает ветку и не опубликует второй раз."
 
 // Unpublishable is called by the outbox when a reply cannot be published: the
 // incident returns to the desk with an explanation for people.
 func (d *Desk) Unpublishable(ctx context.Context, job reply.Job, sentence string) (err error) {
 	defer fault.Wrap(&err, "desk.Unpublishable(job %d)", job.ID)
 	job.State = reply.Dead
+	if job.Unclear {
+		sentence = strings.TrimSpace(sentence + " " + mayStand)
+	}
 	return d.settle(ctx, &job, func(s *step, r *reply.Reply) error {
 		r.State, r.Reason = reply.Failed, sentence
+		switch {
+		case !job.Unclear:
+			r.Tried = nil // nothing of it stands
+		case !slices.ContainsFunc(r.Tried, func(t string) bool { return sameWords(t, r.Text) }):
+			r.Tried = append(r.Tried, r.Text)
+		}
 		if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
 			return err
 		}

@@ -280,6 +280,25 @@ func TestTheOutboxTellsTheDesk(t *testing.T) {
 	}
 }
 
+// TestTheSameWordsInANewReplyAreReadBackToo: the first reply may stand; whoever
+// writes it anew instead of approving it again must not publish it twice.
+func TestTheSameWordsInANewReplyAreReadBackToo(t *testing.T) {
+	t.Parallel()
+	for text, unclear := range map[string]bool{"Засыпали  сегодня.": true, "Засыплем завтра.": false} {
+		b := newBench(t)
+		i := b.do(t, lifecycle.Operator, b.open(t, "1", "яма"), desk.Answer{Text: "Засыпали сегодня."})
+		job := b.job(t)
+		job.Unclear = true
+		must(t, b.Unpublishable(t.Context(), job, ""))
+		i, err := b.db.Reader().Incidents().Incident(t.Context(), scope.All(), i.ID)
+		must(t, err)
+		b.do(t, lifecycle.Operator, i, desk.Answer{Text: text})
+		if job := b.job(t); job.Unclear != unclear {
+			t.Errorf("%q: read back first: %t, want %t", text, job.Unclear, unclear)
+		}
+	}
+}
+
 func (b *bench) job(t *testing.T) reply.Job {
 	t.Helper()
 	var jobs []reply.Job

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"otklik/internal/fault"
@@ -171,12 +172,23 @@ func (o *Outbox) Step(ctx context.Context) (n int, err error) {
 	}
 	var first error
 	for _, job := range jobs {
-		// A job that was taken is finished even when ctx ends: half-way costs a read-back.
+		if ctx.Err() != nil { // nothing was sent of it yet: it waits as it did
+			if err := o.putBack(context.WithoutCancel(ctx), job); err != nil && first == nil {
+				first = err
+			}
+			continue
+		}
+		// A job that was begun is finished even when ctx ends: half-way costs a read-back.
 		if err := o.publish(context.WithoutCancel(ctx), job); err != nil && first == nil {
 			first = err
 		}
 	}
 	return len(jobs), first
+}
+
+func (o *Outbox) putBack(ctx context.Context, job reply.Job) error {
+	job.State = reply.Waiting
+	return o.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Replies().Settle(ctx, &job) })
 }
 
 const tryTime = 30 * time.Second // for one try with its read-back
@@ -187,7 +199,7 @@ func (o *Outbox) publish(ctx context.Context, job reply.Job) error {
 		return o.Desk.Unpublishable(ctx, job, "Источник больше не подключён. Ответьте вручную по ссылке из сообщения.")
 	}
 	job.Tries++
-	receipt, err := o.try(ctx, p, &job)
+	receipt, err := o.try(ctx, p, &job) // job.Text is what stands then, the words of an earlier try maybe
 	if err == nil {
 		if receipt.At.IsZero() {
 			receipt.At = o.Now()
@@ -200,14 +212,14 @@ func (o *Outbox) publish(ctx context.Context, job reply.Job) error {
 	}
 	o.Log.Warn("a reply was not published", "job", job.ID, "reply", job.Reply, "source", job.Source, "trouble", e.Trouble, "code", e.Code, "tries", job.Tries)
 	job.Error = fmt.Sprintf("%s, code %d", e.Trouble, e.Code)
+	job.Unclear = job.Unclear || e.Trouble == source.Unclear
 	switch {
 	case e.Trouble == source.Permanent:
-		return o.Desk.Unpublishable(ctx, job, sentence(e))
+		return o.Desk.Unpublishable(ctx, job, sentence(e, job.Unclear))
 	case job.Tries >= lastTry:
-		return o.Desk.Unpublishable(ctx, job, "Площадка не отвечает уже сутки. "+sentence(e))
+		return o.Desk.Unpublishable(ctx, job, strings.TrimSpace("Площадка не отвечает уже сутки. "+sentence(e, job.Unclear)))
 	}
 	job.State, job.NextAt = reply.Waiting, o.Now().Add(backOff(job.Tries, e.After))
-	job.Unclear = job.Unclear || e.Trouble == source.Unclear
 	return o.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Replies().Settle(ctx, &job) })
 }
 
@@ -216,25 +228,41 @@ func (o *Outbox) try(ctx context.Context, p source.Publisher, job *reply.Job) (r
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	if job.Unclear {
-		receipt, found, err := p.Find(ctx, *job)
-		if err != nil { // we still do not know; whatever the trouble was, nothing may be sent
-			var e *source.Error
-			if errors.As(err, &e) && e.Trouble == source.Permanent {
-				return reply.Receipt{}, source.Fail(source.Permanent,
-					"Неизвестно, опубликован ли ответ: ветку больше нельзя прочитать. Проверьте её по ссылке.", "%w", err)
+		for _, text := range append([]string{job.Text}, job.Tried...) {
+			sought := *job
+			sought.Text = text
+			receipt, found, err := p.Find(ctx, sought)
+			if err != nil { // we still do not know; whatever the trouble was, nothing may be sent
+				return reply.Receipt{}, unread(err)
 			}
-			return reply.Receipt{}, source.Fail(source.Unclear, "", "read-back: %w", err)
-		}
-		if found {
-			return receipt, nil
+			if found {
+				job.Text = text
+				return receipt, nil
+			}
 		}
 		job.Unclear = false
 	}
 	return p.Publish(ctx, *job)
 }
 
-func sentence(e *source.Error) string {
-	if e.Sentence != "" {
+// unread returns the error of a thread that cannot be read back.
+func unread(err error) *source.Error {
+	var e *source.Error
+	if !errors.As(err, &e) {
+		return source.Fail(source.Unclear, "", "read-back: %w", err)
+	}
+	if e.Trouble == source.Permanent {
+		return source.Fail(source.Permanent, "Ветку больше нельзя прочитать.", "read-back: %w", err)
+	}
+	out := source.Fail(source.Unclear, e.Sentence, "read-back: %w", err)
+	out.After, out.Code = e.After, e.Code
+	return out
+}
+
+// sentence says why a reply returns to the desk. Of one whose end is not known the
+// desk says the rest.
+func sentence(e *source.Error, unclear bool) string {
+	if e.Sentence != "" || unclear {
 		return e.Sentence
 	}
 	return "Ответ не опубликован. Опубликуйте его вручную по ссылке из сообщения."

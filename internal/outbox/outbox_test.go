@@ -304,3 +304,38 @@ func TestNothingIsPublishedWhileAnotherProcessPublishes(t *testing.T) {
 		t.Errorf("lease released: %t, asked for %d times, want 3", held.released, asked)
 	}
 }
+
+// TestAStopPutsBackWhatWasNotBegun: at shutdown a job that was taken and not begun
+// waits as it did; nobody needs to read anything back for it.
+func TestAStopPutsBackWhatWasNotBegun(t *testing.T) {
+	t.Parallel()
+	n := &network{}
+	b := newBench(t, n)
+	b.enqueue(t, "vk:-1")
+	ctx, cancel := context.WithCancel(t.Context())
+	b.Options.Store = stopping{b.db, cancel}
+	if _, err := b.Step(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if len(n.stands) != 0 {
+		t.Error("a publication was begun after the stop")
+	}
+	b.Options.Store = b.db
+	if _, err := b.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(n.stands) != 1 || n.finds != 0 {
+		t.Errorf("stands %d times, read back %d times; want 1 and 0", len(n.stands), n.finds)
+	}
+}
+
+// A stopping store stops the program behind its first change.
+type stopping struct {
+	*store.DB
+	stop func()
+}
+
+func (s stopping) Change(ctx context.Context, lane incident.Lane, fn func(incident.Tx) error) error {
+	defer s.stop()
+	return s.DB.Change(ctx, lane, fn)
+}

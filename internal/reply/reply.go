@@ -62,8 +62,9 @@ type Reply struct {
 	CreatedAt   time.Time
 	ApprovedAt  time.Time
 	PublishedAt time.Time
-	URL         string // where it stands
-	Native      string // its id at the network
+	Tried       []string // words of a failed publication that may stand all the same; erasable
+	URL         string   // where it stands
+	Native      string   // its id at the network
 	Place       scope.Place
 }
 
@@ -91,8 +92,9 @@ type Job struct {
 	Unclear  bool // the last try may have succeeded: read back before the next one
 	Tries    int
 	NextAt   time.Time
-	Error    string // of the last try; never the reply's words
-	Text     string // filled from the reply when the job is taken
+	Error    string   // of the last try; never the reply's words
+	Text     string   // filled from the reply when the job is taken
+	Tried    []string // other words of this reply that may stand already; filled likewise
 	Place    scope.Place
 }
 

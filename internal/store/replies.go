@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -17,14 +18,14 @@ import (
 type replies struct{ t *tx }
 
 const replySelect = `SELECT r.id, r.incident, r.message, r.purpose, r.state, coalesce(w.text, ''), r.written_by, r.approved_by, coalesce(w.reason, ''),
-	r.created_at, r.approved_at, r.published_at, r.url, r.native, i.region, i.centre, i.agency
+	r.created_at, r.approved_at, r.published_at, r.url, r.native, coalesce(w.tried, ''), i.region, i.centre, i.agency
 	FROM reply r JOIN incident i ON i.id = r.incident LEFT JOIN reply_words w ON w.reply = r.id`
 
 func (s replies) find(ctx context.Context, w *where, tail string) (out []reply.Reply, err error) {
 	err = s.t.link.query(ctx, replySelect+w.String()+tail, w.args, func(rows *sql.Rows) error {
 		var r reply.Reply
 		err := rows.Scan(&r.ID, &r.Incident, &r.Message, &r.Purpose, &r.State, &r.Text, &r.By, &r.ApprovedBy, &r.Reason,
-			clock{&r.CreatedAt}, clock{&r.ApprovedAt}, clock{&r.PublishedAt}, &r.URL, &r.Native, &r.Place.Region, &r.Place.Centre, &r.Place.Agency)
+			clock{&r.CreatedAt}, clock{&r.ApprovedAt}, clock{&r.PublishedAt}, &r.URL, &r.Native, texts{&r.Tried}, &r.Place.Region, &r.Place.Centre, &r.Place.Agency)
 		out = append(out, r)
 		return err
 	})
@@ -51,8 +52,9 @@ func (s replies) SaveReply(ctx context.Context, r *reply.Reply) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = s.t.link.exec(ctx, `INSERT INTO reply_words (reply, region, text, reason) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (reply) DO UPDATE SET text = excluded.text, reason = excluded.reason`, int64(r.ID), r.Place.Region, r.Text, r.Reason)
+	_, err = s.t.link.exec(ctx, `INSERT INTO reply_words (reply, region, text, reason, tried) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (reply) DO UPDATE SET text = excluded.text, reason = excluded.reason, tried = excluded.tried`,
+		int64(r.ID), r.Place.Region, r.Text, r.Reason, texts{&r.Tried}.String())
 	return err
 }
 
@@ -119,7 +121,7 @@ func (s replies) Take(ctx context.Context, now time.Time, limit int) (out []repl
 	}
 	slices.SortFunc(out, func(a, b reply.Job) int { return cmp.Or(a.NextAt.Compare(b.NextAt), cmp.Compare(a.ID, b.ID)) })
 	for i := range out {
-		if _, err := s.t.link.one(ctx, "SELECT text FROM reply_words WHERE reply = $1", []any{int64(out[i].Reply)}, &out[i].Text); err != nil {
+		if _, err := s.t.link.one(ctx, "SELECT text, tried FROM reply_words WHERE reply = $1", []any{int64(out[i].Reply)}, &out[i].Text, texts{&out[i].Tried}); err != nil {
 			return nil, err
 		}
 	}
@@ -140,4 +142,31 @@ func (s replies) Interrupted(ctx context.Context, now time.Time) (n int, err err
 	defer fault.Wrap(&err, "store.Interrupted")
 	rows, err := s.t.link.exec(ctx, "UPDATE job SET state = 'waiting', unclear = 1, next_at = $1 WHERE state = 'sending'", micros(now))
 	return int(rows), err
+}
+
+// texts is a list of texts as it is stored: JSON, nothing for none.
+type texts struct{ list *[]string }
+
+// Scan implements sql.Scanner.
+func (t texts) Scan(src any) error {
+	*t.list = nil
+	s, ok := src.(string)
+	if !ok {
+		return fault.New(fault.Internal, "store: texts of type %T", src)
+	}
+	if s == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(s), t.list)
+}
+
+func (t texts) String() string {
+	if len(*t.list) == 0 {
+		return ""
+	}
+	b, err := json.Marshal(*t.list)
+	if err != nil {
+		panic("store: strings cannot be written as JSON: " + err.Error())
+	}
+	return string(b)
 }

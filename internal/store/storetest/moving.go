@@ -33,12 +33,21 @@ func replying(t *testing.T, s Store) {
 	}
 	r.State, r.Text, r.ApprovedBy, r.ApprovedAt, r.Reason = reply.Published, "Заделали", 4, morning.Add(time.Minute), "уточнить дату"
 	r.PublishedAt, r.URL, r.Native = morning.Add(time.Hour), "https://vk.example/wall-1_9", "5_9"
+	r.Tried = []string{"Заделаем «скоро»", "Заделаем\nв мае"}
 	change(t, s, func(tx incident.Tx) error { return tx.Replies().SaveReply(ctx, &r) })
 	got, err := s.Reader().Replies().Reply(ctx, scope.All(), r.ID)
 	must(t, err)
 	if diff := cmp.Diff(&r, got); diff != "" {
 		t.Errorf("Reply differs (-saved +got):\n%s", diff)
 	}
+	change(t, s, func(tx incident.Tx) error {
+		must(t, tx.Replies().Enqueue(ctx, &reply.Job{Reply: r.ID, Incident: int64(i.ID), Source: "vk:-1001", Key: "k", NextAt: morning}))
+		jobs, err := tx.Replies().Take(ctx, morning, 1)
+		if len(jobs) != 1 || jobs[0].Text != r.Text || !cmp.Equal(jobs[0].Tried, r.Tried) {
+			t.Errorf("the job = %+v, want the words of its reply and of earlier tries", jobs)
+		}
+		return err
+	})
 	list, err := s.Reader().Replies().OfIncident(ctx, scope.All(), int64(i.ID))
 	if err != nil || len(list) != 1 {
 		t.Errorf("OfIncident = %d replies, %v", len(list), err)
