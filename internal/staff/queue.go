@@ -243,6 +243,10 @@ func missingWords(list []string) string {
 	if len(list) == 0 {
 		return ""
 	}
+	if slices.Contains(list, message.MissingTopic) && slices.Contains(list, message.MissingPlace) {
+		rest := slices.DeleteFunc(slices.Clone(list), func(m string) bool { return m == message.MissingTopic || m == message.MissingPlace })
+		return strings.TrimSuffix("неясно, что случилось и где; "+missingWords(rest), "; ")
+	}
 	words := make([]string, len(list))
 	for i, m := range list {
 		words[i] = missing[m]

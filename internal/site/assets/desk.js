@@ -6,7 +6,11 @@
   const $$ = (sel, from = document) => [...from.querySelectorAll(sel)];
   const wide = matchMedia("(min-width: 60rem)");
   const tell = (text) => { const t = $("#tell"); if (t) t.textContent = text; };
-  $$("[data-keys]").forEach((b) => { b.hidden = false; b.addEventListener("click", () => $("#keys")?.showModal()); });
+  if ($("#keys")) $$("[data-keys]").forEach((b) => { b.hidden = false; b.addEventListener("click", () => $("#keys")?.showModal()); });
+
+  // A menu that scrolls on a phone shows where we are.
+  const here = $(".top-nav [aria-current]"), menu = $(".top-nav");
+  if (here && menu.scrollWidth > menu.clientWidth) menu.scrollLeft = here.offsetLeft - menu.offsetLeft - 16;
 
   // The queue: j and k move through the rows, the item opens beside them.
   const queue = $("[data-queue]");
@@ -50,6 +54,10 @@
     if (!link || e.metaKey || e.ctrlKey || e.shiftKey || !wide.matches) return;
     e.preventDefault();
     open(link.closest(".row"));
+  });
+  queue?.addEventListener("click", (e) => { // new rows come, what is being read stays
+    const line = e.target.closest(".fresh-line"), open = current();
+    if (line && open && wide.matches) { const u = new URL(line.href); u.searchParams.set("at", open.dataset.id); line.href = u; }
   });
   function countPicked() {
     const n = $$(".row-check input:checked").length;
@@ -149,7 +157,10 @@
     KeyA: () => press("[data-key=a]"), KeyC: () => press("[data-key=c]"),
     KeyX: () => enter("[data-key=x]"), KeyH: () => enter("[data-key=h]"), KeyR: () => enter("[data-key=r]"),
     KeyN: () => press(".fresh-line"),
-    Enter: () => { const r = current(); if (r) location.assign("/desk/incidents/" + r.dataset.id); },
+    Enter: () => {
+      const r = current(), back = queue.dataset.back;
+      if (r) location.assign("/desk/incidents/" + r.dataset.id + (back && back !== "/desk" ? "?back=" + encodeURIComponent(back) : ""));
+    },
     Space: () => { const box = current() && $("input", current()); if (box) box.click(); },
   };
   document.addEventListener("keydown", (e) => {
