@@ -62,7 +62,7 @@ func Card(p *CardPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</p><p>Продиктуйте номер по частям, как он записан: по нему автор узнает, что сделано.</p><p class=\"filed-end\"><a class=\"btn btn-primary\" href=\"/desk/cards/new\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</p><p>Продиктуйте номер по частям, как он записан: по нему автор узнает, что сделано.</p><p class=\"filed-end\"><a class=\"btn btn-primary\" href=\"/desk/cards/new\" autofocus>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -152,7 +152,7 @@ func (s *Staff) showAgain(w http.ResponseWriter, r *http.Request, d deed, id inc
 			return err
 		}
 	}
-	p.Back = site.Local(r.PostForm.Get("back"), "/desk")
+	p.Back = queueOf(r.PostForm.Get("back"))
 	return s.showIncident(w, r, site.Status(cause), p)
 }
 

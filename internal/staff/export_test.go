@@ -17,3 +17,6 @@ func PageForTest(tb testing.TB, s *Staff, me *account.Account) *QueuePage {
 	p.Chrome = Chrome{Who: me, Area: "queue", Here: "/desk"}
 	return p
 }
+
+// MissingWords is missingWords.
+var MissingWords = missingWords

@@ -164,7 +164,28 @@ func (s *Staff) incident(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	p.Back = queueOf(r.URL.Query().Get("back"))
 	return s.showIncident(w, r, http.StatusOK, p)
+}
+
+// lagWorthSaying is how late we must have seen a message for the page to tell: seconds help nobody.
+const lagWorthSaying = 5 * time.Minute
+
+// queueOf returns the queue that a form's way back leads to: its own page leads
+// there by its own way back.
+func queueOf(back string) string {
+	if u, err := url.Parse(back); err == nil && strings.HasPrefix(u.Path, "/desk/incidents/") {
+		return site.Local(u.Query().Get("back"), "/desk")
+	}
+	return site.Local(back, "/desk")
+}
+
+// pageURL returns the incident's own page, which knows the queue that it was opened from.
+func (p *IncidentPage) pageURL() string {
+	if p.Back == "" || p.Back == "/desk" {
+		return incidentURL(p.ID)
+	}
+	return incidentURL(p.ID) + "?" + url.Values{"back": {p.Back}}.Encode()
 }
 
 // showIncident answers with the incident's own page.
@@ -174,7 +195,7 @@ func (s *Staff) showIncident(w http.ResponseWriter, r *http.Request, status int,
 		p.Back = "/desk"
 	}
 	p.Chrome = s.chrome(w, r, "queue")
-	p.Here = incidentURL(p.ID)
+	p.Here = p.pageURL()
 	if s.Tiles.On() && p.Map != nil {
 		p.Map.Lib = MapAssets{site.Asset("maplibre.mjs"), site.Asset("maplibre-worker.mjs"), site.Asset("pmtiles.js"), site.Asset("maplibre.css")}
 		w.Header().Set("Content-Security-Policy", site.MapCSP(s.Tiles.Host))
@@ -222,7 +243,7 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	if i.ClaimedBy != 0 {
 		p.Claimer = people.names[i.ClaimedBy]
 	}
-	if !i.PublishedAt.IsZero() && i.OpenedAt.After(i.PublishedAt) {
+	if !i.PublishedAt.IsZero() && i.OpenedAt.Sub(i.PublishedAt) >= lagWorthSaying {
 		p.Lag = "через " + site.Duration(i.OpenedAt.Sub(i.PublishedAt)) + " после публикации"
 	}
 	p.Executor, p.Executors = people.names[i.Executor], people.executors(i.Place.Agency)

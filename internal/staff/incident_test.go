@@ -12,6 +12,7 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/reply"
+	"otklik/internal/staff"
 	"otklik/internal/topic"
 )
 
@@ -259,5 +260,40 @@ func TestPhoneCardGetsItsNumberInTheSameRequest(t *testing.T) {
 	p = parse(t, r)
 	if r.StatusCode != 422 || text(p, "#k-text") != "Нет света" || !strings.Contains(text(p, "[role=alert]"), "темы нет") {
 		t.Errorf("an unknown topic = %d, kept %q, said %q", r.StatusCode, text(p, "#k-text"), text(p, "[role=alert]"))
+	}
+}
+
+// The page of an incident leads back to the queue that it was opened from, also
+// after a form of it could not be done.
+func TestIncidentLeadsBackToItsQueue(t *testing.T) {
+	t.Parallel()
+	v := newWorld(t).as(t, "operator")
+	p := v.page("/desk/incidents/1?back=" + url.QueryEscape("/desk?state=new&urgency=danger"))
+	const queue = "/desk?state=new&urgency=danger"
+	if got := attr(p, ".case-back", "href"); got != queue {
+		t.Errorf("back leads to %q, want %q", got, queue)
+	}
+	back := attr(p, "form[action$='/handover'] input[name=back]", "value")
+	r := v.post("/desk/incidents/1/handover", url.Values{"version": {"1"}, "agency": {"нет такой"}, "back": {back}})
+	if got := attr(parse(t, r), ".case-back", "href"); got != queue {
+		t.Errorf("after a hand-over that failed back leads to %q, want %q", got, queue)
+	}
+	if got := attr(v.page("/desk/incidents/1?back=https://evil.example"), ".case-back", "href"); got != "/desk" {
+		t.Errorf("a foreign way back leads to %q", got)
+	}
+}
+
+// A duty officer reads one sentence, not the same word twice.
+func TestWhatIsMissingIsOneSentence(t *testing.T) {
+	t.Parallel()
+	for want, list := range map[string][]string{
+		"неясно, где":                               {message.MissingPlace},
+		"неясно, что случилось и где":               {message.MissingTopic, message.MissingPlace},
+		"неясно, что случилось и где; грубые слова": {message.MissingPlace, message.MissingDecency, message.MissingTopic},
+		"": nil,
+	} {
+		if got := staff.MissingWords(list); got != want {
+			t.Errorf("MissingWords(%q) = %q, want %q", list, got, want)
+		}
 	}
 }

@@ -47,6 +47,8 @@ func TestShiftByKeyboard(t *testing.T) {
 	within(t, ctx, "j", chromedp.KeyEvent("j"), chromedp.WaitVisible(chromedp.CSS("#item .case[data-case='2']")))
 	within(t, ctx, "k goes back", chromedp.KeyEvent("k"), chromedp.WaitVisible(chromedp.CSS("#item .case[data-case='1']")))
 
+	within(t, ctx, "Enter opens the page", chromedp.KeyEvent("\r"), chromedp.WaitVisible(chromedp.CSS(".case-back[href='/desk?state=new']")))
+	within(t, ctx, "back in the same queue", chromedp.Click(chromedp.CSS(".case-back")), chromedp.WaitVisible(chromedp.CSS("#item .case[data-case='1']")))
 	within(t, ctx, "j, space ticks the row", chromedp.KeyEvent("j"), chromedp.KeyEvent(" "), chromedp.WaitReady(chromedp.CSS(".row[data-id='2'] input:checked")))
 	within(t, ctx, "the count", chromedp.WaitVisible(chromedp.CSS(".bulk-bar")))
 	if got := value[string](t, ctx, `document.querySelector(".bulk-legend").textContent`); got != "С отмеченными: 1" {
