@@ -2,10 +2,12 @@ package staff_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
 
 	"otklik/internal/audit"
 	"otklik/internal/desk"
@@ -295,5 +297,36 @@ func TestWhatIsMissingIsOneSentence(t *testing.T) {
 		if got := staff.MissingWords(list); got != want {
 			t.Errorf("MissingWords(%q) = %q, want %q", list, got, want)
 		}
+	}
+}
+
+func TestWhatIsMissingIsSaidPlainly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.incidents[0].Missing = []string{message.MissingPlace}
+	if got := text(w.as(t, "operator").page("/desk/incidents/1"), ".said-warn"); got != "Неясно, где." {
+		t.Errorf("the page says %q", got)
+	}
+}
+
+// Who may sign in stands first: an old centre has more closed accounts than open ones.
+func TestClosedAccountsStandLast(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.as(t, "admin")
+	first := attr(v.page("/desk/people"), "form[action$='/disable']", "action")
+	v.post(first, nil)
+	p := v.page("/desk/people")
+	forms := all(p, "form[action$='/disable'], form[action$='/enable']")
+	if got := attr(p, "form[action$='/enable']", "action"); got != strings.Replace(first, "disable", "enable", 1) || len(forms) < 2 {
+		t.Fatalf("the closed account's form is %q of %d", got, len(forms))
+	}
+	closed := false
+	for _, f := range forms {
+		now := slices.ContainsFunc(f.Attr, func(a html.Attribute) bool { return a.Key == "action" && strings.HasSuffix(a.Val, "/enable") })
+		if closed && !now {
+			t.Error("an open account stands below a closed one")
+		}
+		closed = now
 	}
 }

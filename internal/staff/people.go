@@ -60,7 +60,15 @@ func (s *Staff) showPeople(w http.ResponseWriter, r *http.Request, status int, p
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(list, func(a, b account.Account) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(list, func(a, b account.Account) int { // who may not sign in stands last
+		if a.Disabled != b.Disabled {
+			if a.Disabled {
+				return 1
+			}
+			return -1
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
 	for i := range list {
 		a := &list[i]
 		row := PersonRow{ID: a.ID, Name: a.Name, Login: a.Login, Role: a.Role.Name(), Disabled: a.Disabled, Self: a.ID == me.ID, Kept: !a.Scope().Within(me.Scope())}
