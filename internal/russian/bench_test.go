@@ -99,3 +99,25 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkFind looks up the words of the stream in the dictionary.
+func BenchmarkFind(b *testing.B) {
+	a := open(b)
+	seen := map[string]bool{}
+	var keys [][]byte
+	var t Text
+	for _, m := range stream(b) {
+		a.ReadInto(&t, m)
+		for _, tok := range t.Tokens {
+			if tok.Kind == Word && !seen[tok.Norm] {
+				seen[tok.Norm] = true
+				keys = append(keys, keyOf(tok.Norm))
+			}
+		}
+	}
+	n := 0
+	for b.Loop() {
+		a.dictionary.words.find(keys[n%len(keys)])
+		n++
+	}
+}

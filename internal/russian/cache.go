@@ -8,26 +8,40 @@ import (
 
 // A word is what we know of one written word, whatever text it stands in. It
 // is shared by all tokens and never changed once it is made. What every token
-// asks for stands first, in one line of memory.
+// asks for fills one line of memory; 192 bytes are three lines, on which Go
+// puts them.
 type word struct {
-	id      keyID
-	norm    string
-	forms   []Form
-	key     string   // as looked up; only for keys longer than keyID tells
-	lemmas  []string // distinct lemmas of forms, likeliest first
-	terms   []uint64 // Term of each lemma
-	lemma   [1]string
-	term    [1]uint64
-	print   Print
-	obscene bool
-	split   bool // hyphens join words that read better one by one
+	id    keyID
+	norm  string
+	forms []Form
+
+	terms  []uint64 // Term of each lemma
+	print  Print
+	lemmas []string // distinct lemmas of forms, likeliest first
+	key    string   // as looked up; only for keys longer than keyID tells
+	lemma  [2]string
+	term   [2]uint64
 }
 
 // A keyID is the length of a key with its first and its last eight bytes: the
 // whole key when it has no more than sixteen.
 type keyID struct {
 	first, last uint64
-	length      int
+	length      uint32
+	mark        mark // no part of what is looked for
+}
+
+// Marks of a word.
+type mark uint32
+
+const (
+	markObscene mark = 1 << iota
+	markSplit        // hyphens join words that read better one by one
+)
+
+// same reports whether the ids are of one key, as far as they tell.
+func (id *keyID) same(other *keyID) bool {
+	return id.first == other.first && id.last == other.last && id.length == other.length
 }
 
 const keyIDBytes = 16
@@ -36,11 +50,11 @@ func identify(key []byte) keyID {
 	n := len(key)
 	switch {
 	case n >= 8:
-		return keyID{binary.LittleEndian.Uint64(key), binary.LittleEndian.Uint64(key[n-8:]), n}
+		return keyID{first: binary.LittleEndian.Uint64(key), last: binary.LittleEndian.Uint64(key[n-8:]), length: uint32(n)}
 	case cap(key) >= 8:
-		return keyID{first: binary.LittleEndian.Uint64(key[:8]) & (1<<(8*n) - 1), length: n}
+		return keyID{first: binary.LittleEndian.Uint64(key[:8]) & (1<<(8*n) - 1), length: uint32(n)}
 	}
-	id := keyID{length: n}
+	id := keyID{length: uint32(n)}
 	for i, c := range key {
 		id.first |= uint64(c) << (8 * i)
 	}
@@ -96,7 +110,7 @@ func (c *cache) find(hash uint64, id keyID, key []byte) *word {
 		if set.marks[i].Load() != uint32(hash) {
 			continue
 		}
-		if w := set.words[i].Load(); w != nil && w.id == id && (id.length <= keyIDBytes || w.key == string(key)) {
+		if w := set.words[i].Load(); w != nil && w.id.same(&id) && (id.length <= keyIDBytes || w.key == string(key)) {
 			return w
 		}
 	}

@@ -11,6 +11,9 @@ import (
 
 const escape = 0x02
 
+// codeYe is the letter е.
+const codeYe = 0xe5
+
 // Letters in the tables below carry these marks beside their code.
 const (
 	markUpper = 1 << 8
@@ -41,7 +44,7 @@ var cyrillic = func() (t [128]uint16) {
 	return t
 }()
 
-// textOf turns a key, or bytes of the dictionary, into lower-case UTF-8.
+// textOf turns a key into lower-case UTF-8.
 func textOf(key []byte) string {
 	var room [128]byte
 	return string(appendText(room[:0], key))
@@ -50,8 +53,6 @@ func textOf(key []byte) string {
 func appendText(out, key []byte) []byte {
 	for i := 0; i < len(key); i++ {
 		switch c := key[i]; {
-		case c == codeYo:
-			out = append(out, "е"...)
 		case c >= 0xf0:
 			out = append(out, 0xd1, c-0xf0+0x80)
 		case c >= 0xe0:

@@ -2,6 +2,7 @@ package russian
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ var knownPrefixes = func() (out [256][][]byte) { // by their first letter
 // guess reads a word that the dictionary lacks: as a known word behind a known
 // prefix, else by how known words with such an end are inflected, else by its
 // stem. All its forms have the grammeme Guessed.
-func (d *dictionary) guess(key []byte) []Form {
+func (d *dictionary) guess(key []byte, norm string) []Form {
 	if len(key) < 4 || !isRussian(key) {
 		return nil
 	}
@@ -44,15 +45,15 @@ func (d *dictionary) guess(key []byte) []Form {
 			return forms
 		}
 	}
-	if forms := d.guessByEnd(key); len(forms) > 0 {
+	if forms := d.guessByEnd(key, norm); len(forms) > 0 {
 		return forms
 	}
-	return []Form{{Lemma: stem(textOf(key)), Gram: Guessed, Score: 1}}
+	return []Form{{Lemma: stem(norm), Gram: Guessed, Score: 1}}
 }
 
 func (d *dictionary) behindPrefix(prefix string, rest []byte) []Form {
 	var out []Form
-	for _, f := range d.read(rest, "") {
+	for _, f := range d.read(rest, textOf(rest)) {
 		if f.Gram.Any(noGuess | Name | Surn | Patr | Abbr) {
 			continue
 		}
@@ -65,56 +66,114 @@ func (d *dictionary) behindPrefix(prefix string, rest []byte) []Form {
 // guessByEnd takes the longest end of the word, up to five letters, that known
 // words share, and reads the word as they are read. The score is the share of
 // known words that have the reading.
-func (d *dictionary) guessByEnd(key []byte) []Form {
-	var room [32]Form
-	forms := room[:0]
+func (d *dictionary) guessByEnd(key []byte, norm string) []Form {
+	var room [64]guess
+	var textRoom [1024]byte
+	g := guesses{list: room[:0], text: textRoom[:0]}
 	total := float32(0)
-	var hitRoom [4]hit
-	var loadRoom [32]payload
 	for x := len(formPrefixes) - 1; x >= 0; x-- {
 		if !strings.HasPrefix(string(key), formPrefixes[x]) {
 			continue
 		}
 		found := float32(0)
 		for n := min(5, len(key)-1); n > 0 && found <= 1; n-- {
-			for _, h := range d.endings[x].find(key[len(key)-n:], hitRoom[:0]) {
-				node, ok := d.endings[x].follow(h.node, 1)
-				if !ok {
-					continue
-				}
-				for _, p := range d.endings[x].payloads(node, 6, loadRoom[:0]) {
-					this, ok := d.row(p.number(1), p.number(2))
-					if !ok || d.grams[this.tag].Any(noGuess) {
-						continue
-					}
-					lemma, ok := d.lemma(key, "", p.number(1), this)
-					if !ok {
-						continue
-					}
-					count := float32(p.number(0))
-					found += count
-					forms = addGuess(forms, Form{lemma, d.grams[this.tag] | Guessed, count})
+			if number, ok := d.endings[x].find(key[len(key)-n:]); ok {
+				if r, ok := d.reading(number); ok {
+					found += g.add(d, r, norm)
 				}
 			}
 		}
 		total += found
 	}
-	slices.SortStableFunc(forms, likelier)
-	forms = forms[:min(len(forms), maxGuesses)]
-	for i := range forms {
-		forms[i].Score /= total
-	}
-	return append([]Form(nil), forms...)
+	slices.SortStableFunc(g.list, func(a, b guess) int { return cmp.Compare(b.count, a.count) })
+	list := g.list[:min(len(g.list), maxGuesses)]
+	return g.forms(list, total)
 }
 
-func addGuess(forms []Form, f Form) []Form {
-	for i := range forms {
-		if forms[i].Lemma == f.Lemma && forms[i].Gram == f.Gram {
-			forms[i].Score += f.Score
-			return forms
+// guesses are the readings that an unknown word may have. A lemma is a run of
+// text until the best are chosen.
+type guesses struct {
+	list []guess
+	text []byte
+}
+
+type guess struct {
+	lemma Span
+	gram  Gram
+	count float32 // of known words
+}
+
+// add adds what an end of the word says, and returns of how many known words.
+func (g *guesses) add(d *dictionary, r reading, norm string) (found float32) {
+	var room [16]Span
+	lemmas := room[:0]
+	for i := range len(r.changes) / 2 {
+		var s Span // stays empty when the word is too short
+		if c, ok := d.change(r, i, len(norm)); ok {
+			s = g.lemma(c, norm)
+		}
+		lemmas = append(lemmas, s)
+	}
+	for i := range len(r.forms) / formBytes {
+		lemma, gram, count := d.form(r, i)
+		if lemma >= len(lemmas) || lemmas[lemma] == (Span{}) {
+			continue
+		}
+		found += count
+		g.count(lemmas[lemma], gram, count)
+	}
+	return found
+}
+
+// lemma makes a lemma, and gives equal ones one place.
+func (g *guesses) lemma(c *change, norm string) Span {
+	from := len(g.text)
+	g.text = c.appendTo(g.text, norm)
+	for _, other := range g.list {
+		if s := other.lemma; string(g.text[s.Start:s.End]) == string(g.text[from:]) {
+			g.text = g.text[:from]
+			return s
 		}
 	}
-	return append(forms, f)
+	return Span{from, len(g.text)}
+}
+
+func (g *guesses) count(lemma Span, gram Gram, count float32) {
+	for i := range g.list {
+		o := &g.list[i]
+		if o.gram == gram && string(g.text[o.lemma.Start:o.lemma.End]) == string(g.text[lemma.Start:lemma.End]) {
+			o.count += count
+			return
+		}
+	}
+	g.list = append(g.list, guess{lemma, gram, count})
+}
+
+// forms makes forms of the chosen guesses, their lemmas cut from one string.
+func (g *guesses) forms(list []guess, total float32) []Form {
+	var room [256]byte
+	text := room[:0]
+	forms := make([]Form, len(list))
+	at := make([]Span, 0, maxGuesses)
+	for i := range list {
+		s := Span{-1, -1}
+		for j := range i {
+			if list[j].lemma == list[i].lemma {
+				s = at[j]
+			}
+		}
+		if s.Start < 0 {
+			from := len(text)
+			text = append(text, g.text[list[i].lemma.Start:list[i].lemma.End]...)
+			s = Span{from, len(text)}
+		}
+		at = append(at, s)
+	}
+	all := string(text)
+	for i := range list {
+		forms[i] = Form{all[at[i].Start:at[i].End], list[i].gram, list[i].count / total}
+	}
+	return forms
 }
 
 // isRussian reports whether a key has Russian letters only.

@@ -29,13 +29,13 @@ func (a *Analyzer) resolveHyphened(w *word, key []byte) {
 	head, tail := key[:cut], key[cut+1:]
 	for _, p := range particles {
 		if bytes.Equal(tail, p) && d.knows(head) {
-			w.forms = d.read(head, "")
+			w.forms = d.read(head, textOf(head))
 			return
 		}
 	}
 	for _, p := range cutParticles {
 		if bytes.Equal(tail, p) && d.knows(head) {
-			w.split = true
+			w.id.mark |= markSplit
 			return
 		}
 	}
@@ -53,14 +53,14 @@ func (a *Analyzer) resolveHyphened(w *word, key []byte) {
 		}
 	}
 	if !short && !isLatinCode(key[0]) {
-		w.split = true
+		w.id.mark |= markSplit
 		return
 	}
 	if len(tail) < 3 || !d.knows(tail) {
 		return // an abbreviation: its lemma is itself
 	}
 	prefix := textOf(key[:cut+1])
-	for _, f := range d.read(tail, "") {
+	for _, f := range d.read(tail, textOf(tail)) {
 		f.Lemma, f.Gram = prefix+f.Lemma, f.Gram|Guessed
 		w.forms = append(w.forms, f)
 	}

@@ -36,7 +36,7 @@ func (sc *scanner) lookUp() {
 	for i := range sc.late {
 		warmed += c.set(sc.late[i].hash).next.Load()
 	}
-	length := 0
+	length := uint32(0)
 	for i := range sc.late {
 		l := &sc.late[i]
 		if l.word = c.guess(l.hash); l.word != nil {
@@ -47,7 +47,7 @@ func (sc *scanner) lookUp() {
 	for i := range sc.late {
 		l := &sc.late[i]
 		w := l.word
-		if w == nil || w.id != l.id {
+		if w == nil || !w.id.same(&l.id) {
 			w = sc.a.word(l.id.key(sc.key[:0]))
 		}
 		sc.tokens[l.token].know(w)

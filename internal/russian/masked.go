@@ -40,10 +40,10 @@ func (sc *scanner) masked(i int) int {
 		sc.late = sc.late[:n-1]
 	}
 	sc.tokens = sc.tokens[:len(sc.tokens)-1]
-	w := &word{norm: strings.ToLower(sc.s[last.Start:end]), obscene: true}
+	w := &word{id: keyID{mark: markObscene}, norm: strings.ToLower(sc.s[last.Start:end])}
 	w.forms = []Form{{Lemma: w.norm, Gram: Guessed, Score: 1}}
 	w.name()
-	w.print = printOf(Word, w.norm, w.forms)
+	w.print = printOf(Word, w.norm, w.forms, w.terms[0])
 	t := sc.push(last.Start, end, Word)
 	t.Shape = last.Shape
 	t.know(w)

@@ -98,7 +98,7 @@ var (
 // obscene reports whether a key is an obscene word, also with its letters
 // repeated, parted by hyphens, or replaced by digits and Latin letters.
 func obscene(key []byte) bool {
-	if len(key) < 2 || len(key) > maxWord {
+	if len(key) < 2 || len(key) > maxWord || innocuous(key) {
 		return false
 	}
 	var room [maxWord]byte
@@ -111,6 +111,19 @@ func obscene(key []byte) bool {
 		return obsceneLetters(plain)
 	}
 	return obsceneLetters(key)
+}
+
+// innocuous says at a glance that a word of Russian letters holds no root: no
+// two letters begin one, and no letter stands three times in a row.
+func innocuous(key []byte) bool {
+	last, before := byte(0), byte(0)
+	for _, c := range key {
+		if !isCyrillicCode(c) || rootPairs[last][c>>6]&(1<<(c&63)) != 0 || c == last && c == before {
+			return false
+		}
+		last, before = c, last
+	}
+	return true
 }
 
 func without(out, key []byte, drop string) []byte {

@@ -71,10 +71,10 @@ func TestObsceneDictionary(t *testing.T) {
 	}
 	forms := 0
 	got := map[string]bool{}
-	d.each(func(key []byte) {
+	d.words.each(func(key []byte) {
 		forms++
 		if obscene(key) {
-			for _, f := range d.read(key, "") {
+			for _, f := range d.read(key, textOf(key)) {
 				got[f.Lemma] = true
 			}
 		}
@@ -87,25 +87,20 @@ func TestObsceneDictionary(t *testing.T) {
 	}
 }
 
-// each calls f with the key of every form of the dictionary.
-func (d *dictionary) each(f func(key []byte)) {
-	var walk func(node uint32, key []byte)
-	walk = func(node uint32, key []byte) {
-		for label := d.words.guideByte(node, 0); label != 0; {
-			child, ok := d.words.follow(node, label)
-			if !ok {
-				return
+// each calls f with every key of the table, in order.
+func (t *table) each(f func(key []byte)) {
+	for block := range t.blocks() {
+		key := []byte(t.firstKey(block))
+		b := t.block(block)[1+len(key):]
+		for {
+			f(key)
+			b = b[t.width:]
+			if b[0] == 0 {
+				break
 			}
-			switch label {
-			case 1:
-				f(key)
-			case codeYo:
-				walk(child, append(key, codeYe))
-			default:
-				walk(child, append(key, label))
-			}
-			label = d.words.guideByte(child, 1)
+			drop, add := int(b[0]>>4), int(b[0]&15)
+			key = append(key[:len(key)-drop], b[1:1+add]...)
+			b = b[1+add:]
 		}
 	}
-	walk(0, nil)
 }

@@ -47,15 +47,13 @@ func (t *Token) Print() Print {
 	if t.word != nil {
 		return t.word.print
 	}
-	return printOf(t.Kind, t.Norm, t.Forms)
+	return printOf(t.Kind, t.Norm, t.Forms, Term(t.Lemma()))
 }
 
-func printOf(kind Kind, norm string, forms []Form) Print {
+// printOf makes a print; lemma is Term of the likeliest lemma.
+func printOf(kind Kind, norm string, forms []Form, lemma uint64) Print {
 	const fillers = Prep | Conj | Prcl | Pronoun | Intj
-	class, lemma := Content, norm
-	if len(forms) > 0 {
-		lemma = forms[0].Lemma
-	}
+	class := Content
 	switch {
 	case kind == Number || kind == Mixed:
 		class = Digits
@@ -63,7 +61,7 @@ func printOf(kind Kind, norm string, forms []Form) Print {
 		class = Filler
 	}
 	letters, n := lettersOf(norm)
-	return Print(uint64(class)<<62 | uint64(min(n, 15))<<58 | Term(lemma)>>38<<32 | uint64(letters))
+	return Print(uint64(class)<<62 | uint64(min(n, 15))<<58 | lemma>>38<<32 | uint64(letters))
 }
 
 // lettersOf returns which letters a word has and how many. Cyrillic letters have

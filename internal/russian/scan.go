@@ -122,7 +122,7 @@ func (sc *scanner) word(i int, hyphens bool) int {
 		return r.end
 	}
 	w := sc.a.word(sc.key)
-	if w.split {
+	if w.id.mark&markSplit != 0 {
 		return sc.pieces(i, r.end)
 	}
 	t := sc.push(i, r.end, kind)
@@ -132,7 +132,7 @@ func (sc *scanner) word(i int, hyphens bool) int {
 }
 
 func (t *Token) know(w *word) {
-	t.Norm, t.Forms, t.Obscene, t.word = w.norm, w.forms, w.obscene, w
+	t.Norm, t.Forms, t.Obscene, t.word = w.norm, w.forms, w.id.mark&markObscene != 0, w
 }
 
 // pieces appends the words of a hyphened run and the hyphens between them.

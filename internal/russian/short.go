@@ -13,9 +13,15 @@ var shortWords = map[string]string{
 	"ул": "улица", "д": "дом", "кв": "квартира", "эт": "этаж", "пгт": "поселок", "снт": "товарищество",
 }
 
+// longestShort is the length in bytes of the longest of shortWords.
+const longestShort = len("просп")
+
 // addShort adds the word that w shortens to its readings: instead of a guess,
 // else behind what the dictionary says.
 func (w *word) addShort() {
+	if len(w.norm) > longestShort {
+		return
+	}
 	long, ok := shortWords[w.norm]
 	if !ok {
 		return

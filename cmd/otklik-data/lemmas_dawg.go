@@ -1,4 +1,4 @@
-package russian
+package main
 
 // A dawg is a double array read in place: a set of byte strings, each with a
 // payload behind it or a number at its end. The layout is that of the DAWG
@@ -59,6 +59,24 @@ type payload [6]byte
 // bytes that are never zero: the high part xor 1, the low part shifted left.
 func (p payload) number(i int) int {
 	return int(p[2*i]^1)<<6 + int(p[2*i+1]>>1)
+}
+
+// keys calls f for every key that has a payload, in windows-1251.
+func (d *dawg) keys(f func(key []byte)) { d.walk(0, nil, f) }
+
+func (d *dawg) walk(node uint32, key []byte, f func([]byte)) {
+	for label := d.guideByte(node, 0); label != 0; {
+		child, ok := d.follow(node, label)
+		if !ok {
+			return
+		}
+		if label == 1 {
+			f(key)
+		} else {
+			d.walk(child, append(key, label), f)
+		}
+		label = d.guideByte(child, 1)
+	}
 }
 
 // payloads appends every string of n bytes below the node.
