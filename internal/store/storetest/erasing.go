@@ -38,7 +38,7 @@ func erasing(t *testing.T, s Store) {
 		must(t, tx.Incidents().Detach(ctx, i.ID, i.First))
 		must(t, tx.Incidents().Attach(ctx, i.ID, m.ID))
 		must(t, tx.Incidents().Attach(ctx, i.ID, other.ID))
-		answer = reply.Reply{Incident: int64(i.ID), Message: int64(m.ID), Purpose: reply.Final, State: reply.Published, Text: "Вера, яму засыпали", Place: here}
+		answer = reply.Reply{Incident: int64(i.ID), Message: int64(m.ID), Purpose: reply.Final, State: reply.Published, Text: "Вера, яму засыпали", Tried: []string{"Вера, засыпаем"}, Place: here}
 		must(t, tx.Replies().SaveReply(ctx, &answer))
 		return tx.Intake().SetAside(ctx, &message.SetAside{Source: m.Source, Native: m.Native, Reason: "failed", Payload: []byte("Вера"), At: morning, Place: here})
 	})
@@ -69,7 +69,7 @@ func erasing(t *testing.T, s Store) {
 	}
 	words, err := s.Reader().Replies().Reply(ctx, scope.All(), answer.ID)
 	must(t, err)
-	if words.Text != "" || words.State != reply.Published {
+	if words.Text != "" || len(words.Tried) != 0 || words.State != reply.Published {
 		t.Errorf("the reply holds %+v", words)
 	}
 	asides, err := s.Reader().Intake().Aside(ctx, scope.All(), 0)
