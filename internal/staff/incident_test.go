@@ -317,7 +317,7 @@ func TestClosedAccountsStandLast(t *testing.T) {
 	first := attr(v.page("/desk/people"), "form[action$='/disable']", "action")
 	v.post(first, nil)
 	p := v.page("/desk/people")
-	forms := all(p, "form[action$='/disable'], form[action$='/enable']")
+	forms := all(p, ".line-deeds form[action$='/disable'], .line-deeds form[action$='/enable']") // not the undo above
 	if got := attr(p, "form[action$='/enable']", "action"); got != strings.Replace(first, "disable", "enable", 1) || len(forms) < 2 {
 		t.Fatalf("the closed account's form is %q of %d", got, len(forms))
 	}
