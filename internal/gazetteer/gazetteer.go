@@ -316,8 +316,15 @@ func (ix *Index) house(street, number string) (*place.Place, bool) {
 	}
 	h := ix.houses[street][i]
 	p := place.Place{ID: place.HouseID(street, number), Level: place.House, Name: h.number, Type: "дом", Lat: float64(h.lat), Lon: float64(h.lon)}
-	if s, ok := ix.byID[street]; ok {
+	s := ix.byIDLocked(street)
+	if s == nil { // a village without streets
+		s = ix.byIDLocked(strings.TrimPrefix(street, "street:"))
+	}
+	if s != nil {
 		p.Region, p.Municipality, p.Settlement = s.Region, s.Municipality, s.Settlement
+		if p.Settlement == "" && s.Level == place.Settlement {
+			p.Settlement = s.ID
+		}
 	}
 	return &p, true
 }

@@ -26,6 +26,7 @@ type Options struct {
 type Progress struct {
 	File    string
 	Bytes   int64 // read so far
+	Total   int64 // to be read; 0 where it is not known
 	Records int
 }
 
@@ -64,6 +65,7 @@ type importer struct {
 	home   *place.Place // opts.Settlement
 	report Report
 	read   func() int64 // bytes read so far
+	total  int64        // to be read; 0 where it is not known
 
 	batch   []place.Place
 	pending map[string]int // position in batch by id
@@ -138,7 +140,7 @@ func (im *importer) record() error {
 
 func (im *importer) tell() {
 	if im.opts.Progress != nil {
-		im.opts.Progress(Progress{im.report.File, im.read(), im.report.Records})
+		im.opts.Progress(Progress{im.report.File, im.read(), im.total, im.report.Records})
 	}
 }
 
@@ -197,29 +199,7 @@ func (im *importer) take(r row) {
 		im.reject(r.line, "нет названия")
 		return
 	}
-	p := place.Place{
-		Level: place.Street, Name: r.name, Type: r.typ, Aliases: r.aliases,
-		Region: town.Region, Municipality: town.Municipality, Settlement: town.Settlement,
-	}
-	within := town.ID
-	switch r.kind {
-	case "landmark":
-		p.Level = place.Landmark
-		p.ID = place.LandmarkID(within, p.Name, p.Type)
-	case "district":
-		p.Level = place.District
-		if p.Type == "" {
-			p.Type = "район"
-		}
-		p.ID = place.DistrictID(within, p.Name, p.Type)
-	default:
-		p.Name, p.Type = streetName(p.Name, p.Type)
-		p.ID = place.StreetID(within, p.Name, p.Type)
-		if blockTypes[p.Type] {
-			p.Level = place.District
-			p.ID = place.DistrictID(within, p.Name, p.Type)
-		}
-	}
+	p := street(r, town)
 	if r.house == "" || r.kind == "landmark" {
 		p.Lat, p.Lon = r.lat, r.lon
 		im.put(p)
@@ -235,6 +215,46 @@ func (im *importer) take(r row) {
 		ID: place.HouseID(p.ID, number), Level: place.House, Name: number, Type: "дом",
 		Region: p.Region, Municipality: p.Municipality, Settlement: p.Settlement, Lat: r.lat, Lon: r.lon,
 	})
+}
+
+// street makes the place of a row that is no settlement and no house: a street, a
+// district or a landmark of the settlement.
+func street(r row, town *place.Place) place.Place {
+	p := place.Place{
+		Level: place.Street, Name: r.name, Type: r.typ, Aliases: r.aliases,
+		Region: town.Region, Municipality: town.Municipality, Settlement: town.Settlement,
+	}
+	if p.Settlement == "" && town.Level == place.Settlement {
+		p.Settlement = town.ID
+	}
+	within := town.ID
+	switch r.kind {
+	case "landmark":
+		p.Level = place.Landmark
+		p.ID = place.LandmarkID(within, p.Name, p.Type)
+	case "district":
+		p.Level = place.District
+		if p.Type == "" {
+			p.Type = "район"
+		}
+		p.ID = place.DistrictID(within, p.Name, p.Type)
+	case "block": // of the register: a block whatever its type
+		p.Level = place.District
+		if long, ok := place.StreetType(p.Type); ok {
+			p.Type = long
+		} else if p.Type == "" {
+			p.Type = "территория"
+		}
+		p.ID = place.DistrictID(within, p.Name, p.Type)
+	default:
+		p.Name, p.Type = streetName(p.Name, p.Type)
+		p.ID = place.StreetID(within, p.Name, p.Type)
+		if blockTypes[p.Type] {
+			p.Level = place.District
+			p.ID = place.DistrictID(within, p.Name, p.Type)
+		}
+	}
+	return p
 }
 
 // blockTypes are the types whose houses are numbered without a street.
