@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"github.com/schollz/progressbar/v3"
+
+	"otklik/internal/gazetteer"
 )
 
 // A progress is a bar on a terminal, and silence elsewhere.
@@ -45,4 +47,15 @@ func (p *progress) finish() {
 	if p.bar != nil {
 		p.bar.Finish()
 	}
+}
+
+// places shows how far an import of places is; on no terminal it is silent.
+func (p *progress) places(at gazetteer.Progress) {
+	if p.bar == nil {
+		return
+	}
+	if at.Total > 0 && p.bar.GetMax64() != at.Total {
+		p.bar.ChangeMax64(at.Total)
+	}
+	_ = p.bar.Set64(at.Bytes)
 }

@@ -3,8 +3,9 @@
 // houses, landmarks and districts that an operator imports.
 //
 // Start with New: it gives an Index over all bundled territories, or over those
-// of the regions named. Index.Load adds what the store holds; ImportCSV and
-// ImportGeoJSON bring more in. An Index is place.Names, the only thing that the
+// of the regions named. Index.Load adds what the store holds; ImportCSV,
+// ImportGeoJSON, ImportGAR (the state register of addresses) and ImportOSM bring
+// more in. An Index is place.Names, the only thing that the
 // rules which read places ask for.
 //
 // Regions, FindRegion and Territories answer questions about the bundled

@@ -28,7 +28,7 @@ func ImportGeoJSON(ctx context.Context, ix *Index, store Store, file string, r i
 	if err != nil {
 		return Report{File: file}, err
 	}
-	g := &geoReader{im: im, dec: json.NewDecoder(limited), limit: limited, streets: map[string]*streetLine{}}
+	g := &geoReader{im: im, dec: json.NewDecoder(limited), limit: limited, lines: streetLines{im: im, streets: map[string]*streetLine{}}}
 	if err := g.read(); err != nil {
 		report, _ := im.finish()
 		var f *fault.Error
@@ -49,14 +49,20 @@ func ImportGeoJSON(ctx context.Context, ix *Index, store Store, file string, r i
 	if im.report.Records == 0 {
 		return im.report, badFile(file, "no features", "нет ни одного объекта (features)", "the file must be a GeoJSON FeatureCollection")
 	}
-	g.lineStreets()
+	g.lines.take()
 	return im.finish()
 }
 
 type geoReader struct {
+	im    *importer
+	dec   *json.Decoder
+	limit *budgetReader
+	lines streetLines
+}
+
+// streetLines gathers the pieces of all streets of a map.
+type streetLines struct {
 	im      *importer
-	dec     *json.Decoder
-	limit   *budgetReader
 	streets map[string]*streetLine
 	order   []string
 }
@@ -172,7 +178,7 @@ func (g *geoReader) feature(raw []byte) error {
 	}
 	for _, r := range rows {
 		if r.kind == "street" && weight > 0 {
-			g.piece(r, weight)
+			g.lines.piece(r, weight)
 			continue
 		}
 		g.im.take(r)
@@ -200,7 +206,7 @@ func (f *feature) text(name string) string {
 }
 
 // piece adds a line to its street.
-func (g *geoReader) piece(r row, weight float64) {
+func (g *streetLines) piece(r row, weight float64) {
 	town := r.settlement
 	if town == "" && g.im.home == nil {
 		p := g.im.nearest(r.lat, r.lon)
@@ -224,8 +230,8 @@ func (g *geoReader) piece(r row, weight float64) {
 	s.weight += weight
 }
 
-// lineStreets takes the streets whose pieces were gathered.
-func (g *geoReader) lineStreets() {
+// take takes the streets whose pieces were gathered.
+func (g *streetLines) take() {
 	for _, key := range g.order {
 		s := g.streets[key]
 		s.row.lat, s.row.lon = s.lat/s.weight, s.lon/s.weight

@@ -18,6 +18,8 @@ type Options struct {
 	Settlement string
 	// Replace lets the file's points win over those that are known already.
 	Replace bool
+	// Size of the file in bytes, for Progress; 0 where it is not known.
+	Size int64
 	// Progress, when set, is told after every 512 records and at the end.
 	Progress func(Progress)
 }
@@ -64,6 +66,7 @@ type importer struct {
 	region string       // code, or ""
 	home   *place.Place // opts.Settlement
 	report Report
+	prefix string       // of reasons: which element of the file is meant, where lines do not tell
 	read   func() int64 // bytes read so far
 	total  int64        // to be read; 0 where it is not known
 
@@ -82,7 +85,7 @@ type found struct {
 func newImporter(ctx context.Context, ix *Index, store Store, file string, o Options, read func() int64) (*importer, error) {
 	im := &importer{
 		ctx: ctx, ix: ix, store: store, opts: o, read: read,
-		pending: map[string]int{}, towns: map[string]found{},
+		pending: map[string]int{}, towns: map[string]found{}, total: o.Size,
 		report: Report{File: file, Levels: map[place.Level]int{}},
 	}
 	if o.Region != "" {
@@ -121,7 +124,7 @@ type row struct {
 func (im *importer) reject(line int, reason string) {
 	im.report.Rejected++
 	if len(im.report.Problems) < maxProblems {
-		im.report.Problems = append(im.report.Problems, Problem{line, reason})
+		im.report.Problems = append(im.report.Problems, Problem{line, im.prefix + reason})
 	}
 }
 

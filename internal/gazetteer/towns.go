@@ -134,6 +134,7 @@ func (im *importer) nearest(lat, lon float64) *place.Place {
 				}
 			}
 		}
+		im.near = append(im.near, im.ix.settlementsAdded(im.region)...)
 	}
 	var best *place.Place
 	bestAway := 0.0
@@ -150,4 +151,18 @@ func (im *importer) nearest(lat, lon float64) *place.Place {
 		}
 	}
 	return best
+}
+
+// settlementsAdded returns the settlements with a point that the bundle lacks, by id.
+func (ix *Index) settlementsAdded(region string) []*place.Place {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	var out []*place.Place
+	for id, p := range ix.byID {
+		if p.Level == place.Settlement && p.Known() && (region == "" || p.Region == region) && ix.base.byID(id) == nil {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b *place.Place) int { return strings.Compare(a.ID, b.ID) })
+	return out
 }
