@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"net/url"
+	"slices"
+	"strings"
 
 	"otklik/internal/incident"
 	"otklik/internal/scope"
@@ -50,4 +53,18 @@ func (db *DB) Columns(ctx context.Context) (map[string][]string, error) {
 func (db *DB) Exec(ctx context.Context, q string) error {
 	_, err := db.writer.conn.ExecContext(ctx, q)
 	return err
+}
+
+// CheckSettings opens a file with one pragma set otherwise and asks whether what is
+// acknowledged would be durable.
+func CheckSettings(path, otherwise string) error {
+	name, _, _ := strings.Cut(otherwise, "(")
+	rest := slices.DeleteFunc(slices.Clone(pragmas), func(p string) bool { return strings.HasPrefix(p, name+"(") })
+	q := url.Values{"_pragma": append(rest, otherwise)}
+	db, err := sql.Open("sqlite", "file:"+path+"?"+q.Encode())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return checkSQLite(context.Background(), db)
 }

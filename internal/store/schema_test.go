@@ -112,6 +112,12 @@ func TestOpenRefusesWhatWouldNotBeDurable(t *testing.T) {
 		}
 	}
 	refuse("sqlite::memory:", "journal_mode")
+	for _, setting := range []string{"synchronous(NORMAL)", "synchronous(OFF)", "secure_delete(OFF)", "foreign_keys(OFF)"} {
+		name, _, _ := strings.Cut(setting, "(")
+		if err := store.CheckSettings(filepath.Join(t.TempDir(), "weak.db"), setting); !fault.Is(err, fault.Unavailable) || !strings.Contains(fmt.Sprint(err), name+" is") || fault.Hint(err) == "" {
+			t.Errorf("%s: %v, want a refusal that names it and the remedy", setting, err)
+		}
+	}
 	path := filepath.Join(t.TempDir(), "newer.db")
 	db, err := store.Open(ctx, path)
 	if err != nil {
