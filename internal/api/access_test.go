@@ -13,6 +13,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/scope"
+	"otklik/internal/topic"
 )
 
 // A yesDesk does what it is asked to, whatever the state: this test asks for
@@ -42,7 +43,7 @@ var bodies = map[string]string{
 	"/reject": `{"reason":"так надо"}`, "/ask": `{"text":"где?"}`, "/submit": `{"text":"слова"}`, "/answer": `{"text":"слова"}`, "/approve": `{"reply":1}`,
 	"/return": `{"reply":1,"reason":"так надо"}`, "/close": `{"outcome":"solved"}`, "/verify": `{"how":"photo"}`, "/reopen": `{"reason":"так надо"}`,
 	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
-	"/tokens": `{"name":"выгрузка"}`,
+	"/tokens": `{"name":"выгрузка"}`, "/topics": `{"version":1}`,
 }
 
 // Every operation is called as every role from inside the scope and from
@@ -51,7 +52,7 @@ var bodies = map[string]string{
 func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.serve(func(o *api.Options) { o.Desk = yesDesk{w} })
+	w.serve(func(o *api.Options) { o.Desk, o.Editor = yesDesk{w}, &editor{now: topic.Default()} })
 	mine, theirs := w.agencyOf("Дороги", here), w.agencyOf("Теплосети", here)
 	at := here
 	at.Agency = mine

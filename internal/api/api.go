@@ -35,6 +35,7 @@ type Options struct {
 	Writer site.Writer
 	Desk   Desk
 	Topics func() *topic.Taxonomy
+	Editor site.TopicEditor
 
 	// Territory returns a territory by its OKTMO code.
 	Territory func(oktmo string) (*place.Place, bool)
@@ -82,6 +83,7 @@ func New(o Options) (*API, error) {
 	a.addActions()
 	a.addCards()
 	a.addReference()
+	a.addTopics()
 	a.addTokens()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // answers carry a Problem in its place

@@ -76,12 +76,7 @@ func (a *API) addReference() {
 		return &body[Me]{a.me(me)}, nil
 	})
 	add(a, get("/topics", "The classifier of topics in force"), site.Access{}, func(context.Context, *Caller, *nothing) (*body[Taxonomy], error) {
-		t := a.Topics()
-		out := Taxonomy{Name: t.Name, Version: t.Version, Topics: []Topic{}}
-		for _, tp := range t.Topics {
-			out.Topics = append(out.Topics, topicOf(t, tp.Code))
-		}
-		return &body[Taxonomy]{out}, nil
+		return &body[Taxonomy]{a.taxonomy(a.Topics())}, nil
 	})
 	agencies := get("/agencies", "Who answers in the caller's region")
 	agencies.Description = "Work may be handed to any agency of the region, whatever part of it the caller sees."

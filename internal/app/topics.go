@@ -142,6 +142,9 @@ func (a *App) saveTaxonomy(ctx context.Context, tx incident.Tx, who account.Acto
 	if err := set.Save(ctx, region, taxonomyHistory, h); err != nil {
 		return err
 	}
+	if err := store.Regroup(ctx, tx, region, was, next); err != nil {
+		return err
+	}
 	return tx.Audit().Record(ctx, audit.Entry{At: now, Who: who.ID, Deed: audit.Changed, Subject: taxonomyVersion(next.Version), Place: scope.Place{Region: region}})
 }
 

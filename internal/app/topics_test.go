@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"otklik/internal/account"
+	"otklik/internal/agency"
 	"otklik/internal/app"
 	"otklik/internal/audit"
 	"otklik/internal/desk"
@@ -35,6 +36,48 @@ func (c *centre) read(text string) map[topic.Code]bool {
 }
 
 const aboutLift = "Лифт не работает вторую неделю"
+
+// A group that is renamed keeps its incidents and its routing rules; a topic that
+// is moved takes its incidents along.
+func TestARenamedGroupKeepsItsIncidentsAndRules(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	tp, _ := c.Topics().ByCode(lift)
+	var i incident.Incident
+	err := c.DB.Change(t.Context(), incident.People, func(tx incident.Tx) error {
+		i = incident.Incident{State: lifecycle.New, Topic: lift, Group: tp.Group, OpenedAt: c.now(), UpdatedAt: c.now(), Place: scope.Place{Region: khakassia}}
+		if err := tx.Incidents().Open(t.Context(), &i); err != nil {
+			return err
+		}
+		return tx.Agencies().SaveRules(t.Context(), khakassia, []agency.Rule{{Order: 1, Group: tp.Group, Agency: 1, Place: scope.Place{Region: khakassia}}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	group := func() (string, string) {
+		now, err := c.DB.Reader().Incidents().Incident(t.Context(), scope.All(), i.ID)
+		rules, rerr := c.DB.Reader().Agencies().Rules(t.Context(), khakassia)
+		if err != nil || rerr != nil || now.Version != i.Version {
+			t.Fatalf("%+v, %v, %v", now, err, rerr)
+		}
+		return now.Group, rules[0].Group
+	}
+	if _, err := c.EditTopics(t.Context(), c.analyst(), 1, topic.Edit{Rename: map[topic.Code]string{tp.GroupCode: "Дома и дворы"}}); err != nil {
+		t.Fatal(err)
+	}
+	if of, rule := group(); of != "Дома и дворы" || rule != "Дома и дворы" {
+		t.Errorf("renamed, the incident is of %q, the rule of %q", of, rule)
+	}
+	other := c.Topics().Groups()[0]
+	tp, _ = c.Topics().ByCode(lift)
+	tp.Group, tp.GroupCode = other.Name, other.Code
+	if _, err := c.EditTopics(t.Context(), c.analyst(), 2, topic.Edit{Put: []topic.Topic{tp}}); err != nil {
+		t.Fatal(err)
+	}
+	if of, rule := group(); of != other.Name || rule != "Дома и дворы" {
+		t.Errorf("moved, the incident is of %q, the rule of %q", of, rule)
+	}
+}
 
 func TestARetiredTopicIsNotReadAnyMoreAndOldIncidentsKeepIt(t *testing.T) {
 	t.Parallel()

@@ -56,7 +56,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	}
 	ids := map[string]string{"incident": "4", "message": "4", "aside": "5", "account": "50", "view": "1"}
 	ofPattern := map[string][]string{
-		"/desk/rules/{deed}": {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore"},
+		"/desk/rules/{deed}": {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
 	}
 	asked := 0
 	for _, rt := range append(w.site.Routes(), w.staff.Routes()...) {
@@ -126,7 +126,7 @@ func anyForm(w *world, n int) url.Values {
 		}
 	}
 	w.mu.Unlock()
-	return url.Values{"sure": {"1"},
+	return url.Values{"group_name": {fmt.Sprintf("Группа %d", n)}, "sure": {"1"},
 		"id": {"4.0"}, "version": {"0"}, "reason": {"так надо"}, "text": {"слова"}, "agency": {"Теплосети"}, "topic": {topic.Default().Topics[50].Name}, "group": {string(tx.Topics[0].GroupCode)}, "taxonomy": {fmt.Sprint(tx.Version)}, "code": {string(tx.Topics[50].Code)},
 		"outcome": {"solved"}, "how": {"photo"}, "reply": {"1"}, "message": {"4"}, "name": {fmt.Sprintf("Имя Фамилия %d", n)}, "login": {fmt.Sprintf("new-%d", n)},
 		"role": {"executor"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "deed": {"up"},

@@ -1,13 +1,12 @@
 package staff
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"otklik/internal/account"
@@ -16,24 +15,11 @@ import (
 	"otklik/internal/topic"
 )
 
-// A TopicEditor edits the taxonomy and remembers its versions.
-type TopicEditor interface {
-	// MayEditTopics reports whether EditTopics would refuse who for what they are.
-	MayEditTopics(who account.Actor) bool
-	// EditTopics makes the next version from the version that the author saw. It is
-	// a fault.Conflict when another is in force.
-	EditTopics(ctx context.Context, who account.Actor, version int, e topic.Edit) (*topic.Taxonomy, error)
-	// TopicVersions returns the versions, newest first; none before the first edit.
-	TopicVersions(ctx context.Context) ([]TopicVersion, error)
-}
-
-// A TopicVersion says who made a version of the taxonomy, when, and what it changed.
-type TopicVersion struct {
-	Version int        `json:"version"`
-	At      time.Time  `json:"at,omitzero"`       // zero for the one that the program brought
-	Who     account.ID `json:"who,omitempty"`     // 0: the command line, or the program itself
-	Changes []string   `json:"changes,omitempty"` // in words, for people
-}
+// TopicEditor and TopicVersion stand in site, because the API edits too.
+type (
+	TopicEditor  = site.TopicEditor
+	TopicVersion = site.TopicVersion
+)
 
 // longestTopic is how long a name of a topic or a group may be, in letters.
 const longestTopic = 150
@@ -59,8 +45,9 @@ type TopicsPage struct {
 // A TopicGroup is a group of topics on the page.
 type TopicGroup struct {
 	topic.Group
-	Fast int // how many of its topics have the short deadline
-	Open bool
+	Fast        int // how many of its topics have the short deadline
+	Open        bool
+	First, Last bool
 }
 
 // A VersionRow is one version in words.
@@ -99,6 +86,25 @@ func (p *TopicsPage) NameOf(t *topic.Topic) string {
 	}
 	return t.Name
 }
+
+// GroupOf is NameOf for the group.
+func (p *TopicsPage) GroupOf(t *topic.Topic) topic.Code {
+	if p.Kept.Has("group") {
+		return topicCode(p.Value("group"))
+	}
+	return t.GroupCode
+}
+
+// GroupName is the name in the form of a group: as typed, else as it is.
+func (p *TopicsPage) GroupName(g *topic.Group) string {
+	if p.Kept.Has("group_name") && topicCode(p.Value("group")) == g.Code {
+		return p.Value("group_name")
+	}
+	return g.Name
+}
+
+// WrongGroup reports whether the form of a group must say what is wrong with its name.
+func (p *TopicsPage) WrongGroup(g topic.Code) bool { return p.Field == "group_name" && p.Group == g }
 
 // FastOf is NameOf for the short deadline.
 func (p *TopicsPage) FastOf(t *topic.Topic) bool {
@@ -141,6 +147,9 @@ func (s *Staff) showTopics(w http.ResponseWriter, r *http.Request, status int, p
 		}
 		p.Total += len(g.Topics)
 		p.Groups = append(p.Groups, row)
+	}
+	if len(p.Groups) > 0 {
+		p.Groups[0].First, p.Groups[len(p.Groups)-1].Last = true, true
 	}
 	for _, tp := range t.Topics {
 		if tp.Retired {
@@ -198,7 +207,11 @@ func (s *Staff) editTopics(w http.ResponseWriter, r *http.Request) error {
 			said.Undo += "&taxonomy=" + strconv.Itoa(next.Version)
 		}
 		say(w, said)
-		http.Redirect(w, r, "/desk/topics?group="+url.QueryEscape(string(at.GroupCode))+"#t-"+url.QueryEscape(string(at.Code)), http.StatusSeeOther)
+		anchor := "#t-" + url.QueryEscape(string(at.Code))
+		if at.Code == "" {
+			anchor = "#g-" + url.QueryEscape(string(at.GroupCode))
+		}
+		http.Redirect(w, r, "/desk/topics?group="+url.QueryEscape(string(at.GroupCode))+anchor, http.StatusSeeOther)
 		return nil
 	case fault.Invalid, fault.Conflict:
 		p := &TopicsPage{Kept: r.PostForm, Group: at.GroupCode}
@@ -224,6 +237,9 @@ func (s *Staff) topicEdit(r *http.Request) (e topic.Edit, at topic.Topic, said S
 		at, err = s.newTopic(r, t)
 		return topic.Edit{Put: []topic.Topic{at}}, at, Said{Good: "Тема «" + at.Name + "» добавлена."}, err
 	}
+	if deed := r.PathValue("deed"); deed == "rename" || deed == "up" || deed == "down" {
+		return s.groupEdit(r, t)
+	}
 	code := topicCode(strings.TrimSpace(r.Form.Get("code")))
 	at, ok := t.ByCode(code)
 	if !ok || code == topic.Undefined {
@@ -236,6 +252,13 @@ func (s *Staff) topicEdit(r *http.Request) (e topic.Edit, at topic.Topic, said S
 		if at.Name, err = topicWords(r, "name", "Напишите название темы."); err != nil {
 			return e, at, said, err
 		}
+		if to := topicCode(field(r, "group")); to != "" && to != at.GroupCode {
+			g, ok := groupOf(t, to)
+			if !ok {
+				return e, at, said, fault.New(fault.Invalid, "no group %q", to).At("group").Say("Такой группы нет. Выберите из списка.")
+			}
+			at.Group, at.GroupCode = g.Name, g.Code
+		}
 		return topic.Edit{Put: []topic.Topic{at}}, at, Said{Good: "Тема «" + at.Name + "» сохранена."}, nil
 	case "retire":
 		return topic.Edit{Retire: []topic.Code{code}}, at, Said{Good: "Тема «" + at.Name + "» выведена: новые инциденты её не получат, у прежних она останется.",
@@ -245,6 +268,44 @@ func (s *Staff) topicEdit(r *http.Request) (e topic.Edit, at topic.Topic, said S
 			Undo: "/desk/topics/retire" + back, UndoAs: "Вывести тему"}, nil
 	}
 	return e, at, said, fault.New(fault.NotFound, "no such deed")
+}
+
+func groupOf(t *topic.Taxonomy, code topic.Code) (topic.Group, bool) {
+	groups := t.Groups()
+	n := slices.IndexFunc(groups, func(g topic.Group) bool { return g.Code == code })
+	if n < 0 {
+		return topic.Group{}, false
+	}
+	return groups[n], true
+}
+
+// groupEdit reads the forms of a group: another name, or one place up or down. at
+// says which group stands open after it.
+func (s *Staff) groupEdit(r *http.Request, t *topic.Taxonomy) (e topic.Edit, at topic.Topic, said Said, err error) {
+	at.GroupCode = topicCode(strings.TrimSpace(r.Form.Get("group")))
+	g, ok := groupOf(t, at.GroupCode)
+	if !ok {
+		return e, at, said, fault.New(fault.Conflict, "no group %q", at.GroupCode).Say("Такой группы в классификаторе нет. Посмотрите, каким он стал.")
+	}
+	if r.PathValue("deed") == "rename" {
+		name, err := topicWords(r, "group_name", "Напишите название группы.")
+		return topic.Edit{Rename: map[topic.Code]string{g.Code: name}}, at, Said{Good: "Группа теперь называется «" + name + "»."}, err
+	}
+	var order []topic.Code
+	for _, o := range t.Groups() {
+		order = append(order, o.Code)
+	}
+	from := slices.Index(order, g.Code)
+	to, word, back := from-1, "выше", "down"
+	if r.PathValue("deed") == "down" {
+		to, word, back = from+1, "ниже", "up"
+	}
+	if to < 0 || to == len(order) {
+		return e, at, said, fault.New(fault.Conflict, "group %q is at the end", g.Code).Say("Дальше двигать некуда: группа стоит с краю.")
+	}
+	order[from], order[to] = order[to], order[from]
+	return topic.Edit{Move: order}, at, Said{Good: "Группа «" + g.Name + "» стоит " + word + ".",
+		Undo: "/desk/topics/" + back + "?group=" + url.QueryEscape(string(g.Code)), UndoAs: "Вернуть на место"}, nil
 }
 
 // newTopic reads the form of a new topic. Its code is made from its name.

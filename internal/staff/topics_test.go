@@ -124,6 +124,37 @@ func TestTheClassifierIsEditedOnItsPage(t *testing.T) {
 	}
 }
 
+func TestGroupsAreRenamedAndMovedOnThePage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.as(t, "analyst")
+	groups := w.staff.Topics().Groups()
+	status, page := sendTopics(t, v, v.page("/desk/topics"), "rename", url.Values{"group": {string(groups[1].Code)}, "group_name": {"  Новое   имя "}})
+	if got := w.staff.Topics().Groups()[1].Name; status != 303 || got != "Новое имя" {
+		t.Fatalf("rename = %d, the group is %q", status, got)
+	}
+	status, page = sendTopics(t, v, page, "up", url.Values{"group": {string(groups[1].Code)}})
+	if got := w.staff.Topics().Groups()[0].Code; status != 303 || got != groups[1].Code {
+		t.Errorf("up = %d, first is %s", status, got)
+	}
+	v.post(attr(page, ".said form", "action"), nil)
+	if got := w.staff.Topics().Groups()[0].Code; got != groups[0].Code {
+		t.Error("a move was not taken back")
+	}
+	status, page = sendTopics(t, v, v.page("/desk/topics"), "rename", url.Values{"group": {string(groups[2].Code)}, "group_name": {groups[0].Name}})
+	if status != 422 || !strings.Contains(text(page, "#gn-says"), "уже есть") || attr(page, "#gn-"+string(groups[2].Code), "value") != groups[0].Name {
+		t.Errorf("the name of another group = %d, %q", status, text(page, "#gn-says"))
+	}
+	if status, _ = sendTopics(t, v, v.page("/desk/topics"), "up", url.Values{"group": {string(groups[0].Code)}}); status != 409 {
+		t.Errorf("the first goes up: %d", status)
+	}
+	page = v.page("/desk/topics?topic=" + potholes)
+	status, _ = sendTopics(t, v, page, "change", url.Values{"code": {potholes}, "name": {potholesName()}, "group": {string(groups[3].Code)}})
+	if tp, _ := w.staff.Topics().ByCode(potholes); status != 303 || tp.GroupCode != groups[3].Code {
+		t.Errorf("moved into another group = %d, %+v", status, tp)
+	}
+}
+
 func TestWhatIsWrongWithATopicStandsBesideItsField(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

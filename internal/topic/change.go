@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,6 +10,7 @@ import (
 // version before: «Добавлена тема «Пыль»». It is what a list of versions shows.
 func (t *Taxonomy) Changes(since *Taxonomy) []string {
 	var said []string
+	renamed := map[Code]bool{}
 	for _, now := range t.Topics {
 		was, ok := since.ByCode(now.Code)
 		switch {
@@ -28,8 +30,9 @@ func (t *Taxonomy) Changes(since *Taxonomy) []string {
 		if was.GroupCode != now.GroupCode {
 			said = append(said, "Тема «"+now.Name+"» перенесена в группу «"+now.Group+"»")
 		}
-		if was.GroupCode == now.GroupCode && was.Group != now.Group && !now.Retired {
-			said = append(said, "Тема «"+now.Name+"»: группа теперь называется «"+now.Group+"»")
+		if was.GroupCode == now.GroupCode && was.Group != now.Group && !renamed[now.GroupCode] {
+			renamed[now.GroupCode] = true
+			said = append(said, "Группа «"+was.Group+"» переименована в «"+now.Group+"»")
 		}
 		if now.Fast != was.Fast {
 			word := ": больше не короткий срок"
@@ -39,7 +42,43 @@ func (t *Taxonomy) Changes(since *Taxonomy) []string {
 			said = append(said, "Тема «"+now.Name+"»"+word)
 		}
 	}
-	return said
+	return append(said, t.moved(since)...)
+}
+
+// moved says which group stands elsewhere among those that both versions have: the
+// one that, left out, leaves the others in their order, else that many did.
+func (t *Taxonomy) moved(since *Taxonomy) []string {
+	var now, was []Group
+	for _, g := range t.Groups() {
+		if slices.ContainsFunc(since.Groups(), func(o Group) bool { return o.Code == g.Code }) {
+			now = append(now, g)
+		}
+	}
+	for _, g := range since.Groups() {
+		if slices.ContainsFunc(now, func(o Group) bool { return o.Code == g.Code }) {
+			was = append(was, g)
+		}
+	}
+	same := func(without Code) bool {
+		rest := func(list []Group) (out []Code) {
+			for _, g := range list {
+				if g.Code != without {
+					out = append(out, g.Code)
+				}
+			}
+			return out
+		}
+		return slices.Equal(rest(now), rest(was))
+	}
+	if same("") {
+		return nil
+	}
+	for _, g := range now {
+		if same(g.Code) {
+			return []string{"Группа «" + g.Name + "» стоит на другом месте"}
+		}
+	}
+	return []string{"Порядок групп изменён"}
 }
 
 // latin is how codes write Russian letters; hard and soft signs are left out.

@@ -2,10 +2,12 @@ package topic_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"otklik/internal/fault"
 	"otklik/internal/topic"
 )
 
@@ -38,6 +40,34 @@ func TestChangesAreToldInWords(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"Тема «Свалки» возвращена"}, back.Changes(after)); diff != "" {
 		t.Errorf("Changes (-want +got):\n%s", diff)
+	}
+}
+
+func TestGroupsAreRenamedAndMoved(t *testing.T) {
+	t.Parallel()
+	before := small()
+	groups := before.Groups()
+	first, last := groups[0], groups[len(groups)-1]
+	after, err := before.With(topic.Edit{Rename: map[topic.Code]string{first.Code: "Улицы"}, Move: []topic.Code{last.Code}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := after.Groups(); got[0].Code != last.Code || got[1].Code != first.Code || got[1].Name != "Улицы" || len(after.Topics) != len(before.Topics) {
+		t.Errorf("groups are %+v", got)
+	}
+	if said := after.Changes(before); len(said) != 2 || said[0] != "Группа «"+first.Name+"» переименована в «Улицы»" || !strings.Contains(said[1], "на другом месте") {
+		t.Errorf("Changes = %q", said)
+	}
+	for name, e := range map[string]topic.Edit{
+		"unknown group renamed": {Rename: map[topic.Code]string{"nowhere": "а"}},
+		"unknown group moved":   {Move: []topic.Code{"nowhere"}},
+		"name of another group": {Rename: map[topic.Code]string{first.Code: last.Name}},
+		"no name":               {Rename: map[topic.Code]string{first.Code: ""}},
+		"moved twice":           {Move: []topic.Code{first.Code, first.Code}},
+	} {
+		if _, err := before.With(e); !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package topic
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"sync"
@@ -94,6 +95,11 @@ type Edit struct {
 	Retire []Code
 	// Restore brings retired topics back.
 	Restore []Code
+	// Rename gives groups new names, by their codes.
+	Rename map[Code]string
+	// Move puts groups into another order: those named stand first, in this order,
+	// the others behind them as they stood.
+	Move []Code
 }
 
 // With returns the next version of the taxonomy: the edit applied and
@@ -113,6 +119,14 @@ func (t *Taxonomy) With(e Edit) (*Taxonomy, error) {
 		if err := next.flag(c, false); err != nil {
 			return nil, err
 		}
+	}
+	for _, c := range slices.Sorted(maps.Keys(e.Rename)) {
+		if err := next.rename(c, e.Rename[c]); err != nil {
+			return nil, err
+		}
+	}
+	if err := next.move(e.Move); err != nil {
+		return nil, err
 	}
 	if slices.Equal(next.Topics, t.Topics) {
 		return t, nil
@@ -149,6 +163,51 @@ func (t *Taxonomy) flag(c Code, retired bool) error {
 		}
 	}
 	return fault.New(fault.NotFound, "topic: no topic %q", c).At("code").Say("Такой темы в классификаторе нет.")
+}
+
+// rename gives a group another name; that of another group is refused, because
+// rules and filters know groups by their names.
+func (t *Taxonomy) rename(c Code, name string) error {
+	found := false
+	for i := range t.Topics {
+		switch tp := &t.Topics[i]; {
+		case tp.GroupCode == c:
+			tp.Group, found = name, true
+		case SameName(tp.Group, name):
+			return invalid("group_name", "Такая группа уже есть. Перенесите темы в неё или назовите группу иначе.", "groups %q and %q would bear one name", c, tp.GroupCode)
+		}
+	}
+	if !found {
+		return unknownGroup(c)
+	}
+	return nil
+}
+
+func unknownGroup(c Code) error {
+	return fault.New(fault.NotFound, "topic: no group %q", c).At("group").Say("Такой группы в классификаторе нет.")
+}
+
+func (t *Taxonomy) move(order []Code) error {
+	place := map[Code]int{}
+	for n, c := range order {
+		if _, twice := place[c]; twice {
+			return invalid("move", "Группа названа дважды.", "group %q is named twice", c)
+		}
+		if !slices.ContainsFunc(t.Topics, func(tp Topic) bool { return tp.GroupCode == c }) {
+			return unknownGroup(c)
+		}
+		place[c] = n
+	}
+	if len(order) == 0 {
+		return nil
+	}
+	for _, tp := range t.Topics { // the others, in the order in which the list first names them
+		if _, known := place[tp.GroupCode]; !known {
+			place[tp.GroupCode] = len(place)
+		}
+	}
+	slices.SortStableFunc(t.Topics, func(a, b Topic) int { return place[a.GroupCode] - place[b.GroupCode] })
+	return nil
 }
 
 // alignRetired gives retired topics the name that their group bears now.

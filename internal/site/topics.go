@@ -1,0 +1,28 @@
+package site
+
+import (
+	"context"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/topic"
+)
+
+// A TopicEditor edits the taxonomy and remembers its versions.
+type TopicEditor interface {
+	// MayEditTopics reports whether EditTopics would refuse who for what they are.
+	MayEditTopics(who account.Actor) bool
+	// EditTopics makes the next version from the version that the author saw. It is
+	// a fault.Conflict when another is in force.
+	EditTopics(ctx context.Context, who account.Actor, version int, e topic.Edit) (*topic.Taxonomy, error)
+	// TopicVersions returns the versions, newest first; none before the first edit.
+	TopicVersions(ctx context.Context) ([]TopicVersion, error)
+}
+
+// A TopicVersion says who made a version of the taxonomy, when, and what it changed.
+type TopicVersion struct {
+	Version int        `json:"version"`
+	At      time.Time  `json:"at,omitzero"`       // zero for the one that the program brought
+	Who     account.ID `json:"who,omitempty"`     // 0: the command line, or the program itself
+	Changes []string   `json:"changes,omitempty"` // in words, for people
+}
