@@ -3,6 +3,7 @@ package staff_test
 import (
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -30,5 +31,47 @@ func TestOnAPhoneTheReplyComesBeforeTheForms(t *testing.T) {
 	}
 	if reply, form := top("#reply-title"), top("#c-topic"); form >= reply+400 {
 		t.Errorf("at 1280 px the form (%.0f) waits for the reply (%.0f)", form, reply)
+	}
+}
+
+// At 200 % a desk of 1280 px is 640 CSS pixels wide: nothing scrolls sideways, and
+// no button or field is cut.
+func TestAtTwiceTheSizeNothingIsCut(t *testing.T) {
+	w := newWorld(t)
+	base := serve(t, w)
+	ctx := browser(t)
+	signIn(t, ctx, base, "curator")
+	for _, path := range []string{"/desk", "/desk/incidents/1", "/desk/incidents/6", "/desk/cards/new", "/desk/topics?topic=" + potholes} {
+		within(t, ctx, path, chromedp.EmulateViewport(640, 400), chromedp.Navigate(base+path), chromedp.WaitVisible(chromedp.CSS("#main")))
+		if wide := value[int](t, ctx, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
+			t.Errorf("%s scrolls %d px sideways", path, wide)
+		}
+		if cut := value[string](t, ctx, `[...document.querySelectorAll("main button, main input:not([type=hidden]), main select, main textarea, main h1")]
+			.filter(e => e.checkVisibility() && !e.closest(".visually-hidden, .search"))
+			.filter(e => { const r = e.getBoundingClientRect(); return r.width > 0 && (r.left < -1 || r.right > 641) })
+			.map(e => e.tagName + "#" + e.id + "." + e.name).join(" ")`); cut != "" {
+			t.Errorf("%s cuts %s", path, cut)
+		}
+	}
+}
+
+// Paper shows the case and no more: what was said, done and answered.
+func TestPaperShowsTheCaseAndNoMore(t *testing.T) {
+	w := newWorld(t)
+	base := serve(t, w)
+	ctx := browser(t)
+	signIn(t, ctx, base, "curator")
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	within(t, ctx, "print", chromedp.EmulateViewport(794, 1123), chromedp.Navigate(base+"/desk/incidents/1"), chromedp.WaitVisible(chromedp.CSS("#messages-title")))
+	shown := value[string](t, ctx, `[...document.querySelectorAll("button, input:not([type=hidden]), select, textarea, summary, nav")].filter(e => e.checkVisibility()).map(e => e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 20)).join("; ")`)
+	if shown != "" {
+		t.Errorf("on paper stand %s", shown)
+	}
+	for _, sel := range []string{".message-text", ".reply .message-text", "#history-title", ".case-number"} {
+		if !value[bool](t, ctx, `!!document.querySelector("`+sel+`")?.checkVisibility()`) {
+			t.Errorf("%s is missing on paper", sel)
+		}
 	}
 }
