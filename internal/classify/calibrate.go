@@ -26,23 +26,26 @@ func (s *set) calibrate(rules *Rules, o options) (trust, float32) {
 	if !ok {
 		none = -1
 	}
-	ask := newMatcher(rules)
+	fold := make([]int, s.own)
+	for i := range fold { // equal texts come into one fold
+		fold[i] = int(hashString(fnvOffset, s.texts[i].Source) % uint32(o.folds))
+	}
 	var trials []trial
-	for fold := range o.folds {
-		here := func(i int) bool { return int(mix(uint32(i)*2654435761)%uint32(o.folds)) == fold }
-		m := s.fit(func(i int) bool { return !here(i) }, o)
-		sc := newScorer(m)
+	for here := range o.folds {
+		m := s.fit(func(i int) bool { return fold[i] != here }, o)
+		x := newLexicon(rules, m)
+		sc := newScratch(rules, m)
 		for i := range s.own {
-			if here(i) {
-				sc.score(m, s.texts[i], s.hints[i])
-				ask.match(rules, s.texts[i])
-				for _, t := range ask.topics {
-					if l, ok := s.number[string(rules.topics[t])]; ok {
-						sc.scores[l] += rulePull * ask.weight(t)
-					}
-				}
-				trials = append(trials, judge(sc, s.label[i], none))
+			if fold[i] != here {
+				continue
 			}
+			sc.score(x, s.texts[i], s.facts[i])
+			for _, t := range sc.topics {
+				if l, ok := s.number[string(rules.topics[t])]; ok {
+					sc.scores[l] += rulePull * sc.weight(t)
+				}
+			}
+			trials = append(trials, judge(sc.scorer, s.label[i], none))
 		}
 	}
 	return fitTrust(trials), fitSpread(trials)
@@ -53,7 +56,7 @@ func (s *set) calibrate(rules *Rules, o options) (trust, float32) {
 // is one to lead over.
 func judge(sc *scorer, gold, none int) trial {
 	best, lead := rank(sc.scores, none)
-	t := trial{best: sc.scores[best], lead: lead, tokens: sc.length, right: best == gold, gold: gold != none}
+	t := trial{best: sc.scores[best], lead: lead, tokens: len(sc.words), right: best == gold, gold: gold != none}
 	if t.gold {
 		t.distance = sc.scores[gold] - t.best
 		for l, v := range sc.scores {

@@ -56,21 +56,24 @@ type Evidence struct {
 // A Classifier finds the topics of texts. It is safe for concurrent use.
 type Classifier struct {
 	taxonomy *topic.Taxonomy
-	rules    *Rules
-	model    *Model
-	byLabel  []topic.Topic // by label of the model
-	skip     []bool        // by label: retired or undefined, never given
-	rulable  []bool        // by label: there are rules for it
-	none     int           // label of no topic, or -1
-	ruled    []int32       // by topic of the rules: its label, or -1
-	refuse   float64
-	pool     sync.Pool // of *scratch
+	*lexicon
+	byLabel []topic.Topic // by label of the model
+	skip    []bool        // by label: retired or undefined, never given
+	rulable []bool        // by label: there are rules for it
+	none    int           // label of no topic, or -1
+	ruled   []int32       // by topic of the rules: its label, or -1
+	refuse  float64
+	pool    sync.Pool // of *scratch
 }
 
 type scratch struct {
 	*scorer
 	*matcher
 	best []int32
+}
+
+func newScratch(rules *Rules, model *Model) *scratch {
+	return &scratch{scorer: newScorer(model), matcher: newMatcher(rules)}
 }
 
 // New returns a classifier of the taxonomy. The model's labels are codes or
@@ -80,7 +83,7 @@ func New(t *topic.Taxonomy, rules *Rules, model *Model) *Classifier {
 	if rules == nil {
 		rules = &Rules{}
 	}
-	c := &Classifier{taxonomy: t, rules: rules, model: model, refuse: refuseBelow, none: -1}
+	c := &Classifier{taxonomy: t, lexicon: newLexicon(rules, model), refuse: refuseBelow, none: -1}
 	number := map[topic.Code]int32{}
 	for i, l := range model.Labels {
 		tp, ok := t.ByCode(topic.Code(l))
@@ -112,7 +115,7 @@ func New(t *topic.Taxonomy, rules *Rules, model *Model) *Classifier {
 		c.ruled = append(c.ruled, l)
 	}
 	c.pool.New = func() any {
-		return &scratch{scorer: newScorer(model), matcher: newMatcher(rules)}
+		return newScratch(rules, model)
 	}
 	return c
 }
@@ -122,19 +125,18 @@ func New(t *topic.Taxonomy, rules *Rules, model *Model) *Classifier {
 func (c *Classifier) Topics(text *russian.Text) []Guess {
 	s := c.pool.Get().(*scratch)
 	defer c.pool.Put(s)
-	s.match(c.rules, text)
-	s.score(c.model, text, s.hints(c.rules))
+	s.score(c.lexicon, text, nil)
 	for _, t := range s.topics {
 		if l := c.ruled[t]; l >= 0 {
 			s.scores[l] += rulePull * s.weight(t)
 		}
 	}
-	if len(s.touched) == 0 && len(s.topics) == 0 {
+	if !s.knows() && len(s.topics) == 0 {
 		return nil
 	}
 	best, lead := rank(s.scores, c.none)
 	first := s.scores[best]
-	sure := c.model.trust.of(first, lead, s.length)
+	sure := c.model.trust.of(first, lead, len(s.scorer.words))
 	if sure < c.refuse {
 		return nil
 	}
@@ -210,7 +212,7 @@ func (c *Classifier) evidence(s *scratch, text *russian.Text, label int32, weigh
 		}
 	}
 	if lacking := minEvidence - len(found); lacking > 0 && weigh {
-		for _, t := range c.pullers(s, uint16(label), lacking+len(found)) {
+		for _, t := range c.pullers(s, label, lacking+len(found)) {
 			span := russian.Span{Start: text.Tokens[t].Start, End: text.Tokens[t].End}
 			if lacking > 0 && !has(span) {
 				found = append(found, Evidence{Span: span, Why: whyModel})
@@ -222,26 +224,31 @@ func (c *Classifier) evidence(s *scratch, text *russian.Text, label int32, weigh
 	return found
 }
 
-// pullers returns the n tokens whose features speak most for the label.
-func (c *Classifier) pullers(s *scratch, label uint16, n int) []int32 {
+// pullers returns the n tokens that speak most for the label, best first.
+func (c *Classifier) pullers(s *scratch, label int32, n int) []int32 {
 	type pull struct {
 		token int32
 		by    float32
 	}
-	var room [64]pull
-	pulls := room[:0]
-	for _, at := range s.trace {
-		if len(pulls) == 0 || pulls[len(pulls)-1].token != at.token {
-			pulls = append(pulls, pull{token: at.token})
+	var room [mostEvidence + minEvidence]pull
+	best := room[:0]
+	for i := range s.scorer.words {
+		p := pull{s.scorer.words[i].token, s.pull(c.model, i, label)}
+		if p.by <= 0 || len(best) == n && p.by <= best[n-1].by {
+			continue
 		}
-		pulls[len(pulls)-1].by += c.model.pull(at.feature, label)
+		if len(best) < n {
+			best = append(best, p)
+		}
+		at := len(best) - 1
+		for ; at > 0 && best[at-1].by < p.by; at-- {
+			best[at] = best[at-1]
+		}
+		best[at] = p
 	}
-	slices.SortStableFunc(pulls, func(a, b pull) int { return cmp.Compare(b.by, a.by) })
-	var tokens []int32
-	for _, p := range pulls[:min(n, len(pulls))] {
-		if p.by > 0 {
-			tokens = append(tokens, p.token)
-		}
+	tokens := make([]int32, len(best))
+	for i, p := range best {
+		tokens[i] = p.token
 	}
 	return tokens
 }

@@ -1,26 +1,31 @@
 package classify
 
 import (
-	"math"
 	"unicode/utf8"
 
 	"otklik/internal/russian"
 )
 
-// A text is seen as two blocks of features: what the words mean (lemmas and
-// pairs of neighbours) and how they are spelt (pieces of words, which survive
-// typos and unknown endings). Each block is normalised by itself, so that a
-// long text does not drown its words in its letters.
+// A text is seen as blocks of features: what the words mean (lemmas and pairs
+// of neighbours), how they are spelt (pieces of words, which survive typos and
+// unknown endings), which rules speak, and what is known beside the text. Each
+// block is brought to one length by itself, so that a long text does not drown
+// its words in its letters.
+//
+// A text is the sum of its words: what a word adds does not depend on the words
+// around it, pairs aside. So a lexicon works a word out once and keeps it.
 const (
 	wordBlock = iota
 	charBlock
 	hintBlock // topics for which a rule speaks
+	factBlock // topic and territory of a hand-over
 	blocks
 )
 
 const (
-	gramMin = 3 // shortest piece of a word, in runes, the word's ends marked by blanks
-	gramMax = 5
+	gramMin  = 3  // shortest piece of a word, in runes, the word's ends marked by blanks
+	gramMax  = 5  //
+	maxRunes = 62 // of a word; the rest of an overlong one is left out
 )
 
 // A feature is a hash; which block it belongs to is known from where it came.
@@ -30,6 +35,14 @@ type feature = uint32
 const (
 	fnvOffset = 2166136261
 	fnvPrime  = 16777619
+)
+
+// Seeds of what is hashed, so that equal strings of different sorts differ.
+const (
+	lemmaSeed = fnvOffset ^ 1
+	pieceSeed = fnvOffset ^ 2
+	ruleSeed  = fnvOffset ^ 3
+	factSeed  = fnvOffset ^ 4
 )
 
 func hashString(seed uint32, s string) feature {
@@ -48,6 +61,9 @@ func mix(h uint32) uint32 {
 	h *= 0xc2b2ae35
 	return h ^ h>>16
 }
+
+// pair is the feature of two neighbours, named by the hashes of their lemmas.
+func pair(first, second feature) feature { return mix(first*31 + second) }
 
 // usable reports whether the token says anything about the topic: words and
 // words with digits do, numbers, links and signs do not.
@@ -68,83 +84,59 @@ func empty(t *russian.Token) bool {
 	return true
 }
 
-// lemma returns the likeliest normal form of the token.
-func lemma(t *russian.Token) string {
-	if len(t.Forms) > 0 {
-		return t.Forms[0].Lemma
+// pieces appends the features of the pieces of a word; a piece that occurs
+// twice is appended twice.
+func pieces(norm string, to []feature) []feature {
+	var runes [maxRunes + 3]int // byte offsets of the runes of " norm ", and the end
+	var padded [maxRunes*2 + 32]byte
+	buf := append(padded[:0], ' ')
+	buf = append(buf, norm...)
+	buf = append(buf, ' ')
+	n := 0
+	for at := 0; at < len(buf) && n < maxRunes+2; {
+		runes[n] = at
+		n++
+		_, size := utf8.DecodeRune(buf[at:])
+		at += size
+		runes[n] = at
 	}
-	return t.Norm
-}
-
-// eachFeature calls yield for every feature of the text with the index of the
-// (last) token it comes from; a feature that occurs twice is yielded twice.
-func eachFeature(text *russian.Text, yield func(block int, f feature, token int)) {
-	var previous uint32
-	var runes [64]int // byte offsets of the runes of " norm "
-	var padded [160]byte
-	for i := range text.Tokens {
-		t := &text.Tokens[i]
-		if !usable(t) {
-			if t.Kind == russian.Punct {
-				previous = 0
+	for a := 0; a < n; a++ {
+		h := uint32(pieceSeed)
+		at := runes[a]
+		for b := a + 1; b <= n && b-a <= gramMax; b++ {
+			for ; at < runes[b]; at++ {
+				h = (h ^ uint32(buf[at])) * fnvPrime
 			}
-			continue
-		}
-		if empty(t) {
-			continue
-		}
-		h := hashString(fnvOffset^1, lemma(t))
-		yield(wordBlock, h, i)
-		if previous != 0 {
-			yield(wordBlock, mix(previous*31+h), i)
-		}
-		previous = h
-		buf := append(padded[:0], ' ')
-		buf = append(buf, t.Norm...)
-		buf = append(buf, ' ')
-		n := 0
-		for at := 0; at < len(buf) && n < len(runes)-1; {
-			runes[n] = at
-			n++
-			_, size := utf8.DecodeRune(buf[at:])
-			at += size
-		}
-		if n < len(runes)-1 {
-			runes[n] = len(buf)
-		} else {
-			n-- // an overlong word: the rest of it is left out
-		}
-		for a := 0; a < n; a++ {
-			h := uint32(fnvOffset ^ 2)
-			at := runes[a]
-			for b := a + 1; b <= n && b-a <= gramMax; b++ {
-				for ; at < runes[b]; at++ {
-					h = (h ^ uint32(buf[at])) * fnvPrime
-				}
-				if b-a >= gramMin {
-					yield(charBlock, mix(h), i)
-				}
+			if b-a >= gramMin {
+				to = append(to, mix(h))
 			}
 		}
 	}
+	return to
 }
 
-// damped is the weight of a feature that occurs n times: repeating a word says
-// less than saying it.
-func damped(n float64) float64 { return 1 + math.Log(n) }
-
-// A hint is a topic for which rules speak, as a feature: knowledge that a model
-// need not learn from its examples, whatever taxonomy its labels come from.
+// A hint is a feature that stands beside the words: a topic for which rules
+// speak, which is knowledge that a model need not learn from its examples,
+// whatever taxonomy its labels come from; or a fact about the message.
 type hint struct {
 	feature feature
 	value   float32
 }
 
-// hints returns what the last match says, in m.hinted.
+// hints returns what the last decision says, in m.hinted.
 func (m *matcher) hints(rs *Rules) []hint {
 	m.hinted = m.hinted[:0]
 	for _, t := range m.topics {
 		m.hinted = append(m.hinted, hint{rs.features[t], m.weight(t)})
 	}
 	return m.hinted
+}
+
+// facts are the features of what is known beside a text.
+func facts(known []string) []hint {
+	var list []hint
+	for _, k := range known {
+		list = append(list, hint{hashString(factSeed, k), 1})
+	}
+	return list
 }

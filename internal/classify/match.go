@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"slices"
+
 	"otklik/internal/russian"
 )
 
@@ -10,9 +12,8 @@ const rarely = 0.02
 
 // A matcher holds what one question to the rules needs; it is used again.
 type matcher struct {
-	atoms  []int32 // of all tokens, one after the other
-	starts []int32 // where the atoms of each word begin
-	tokens []int32 // the token of each word
+	words  [][]int32 // the atoms of each word
+	tokens []int32   // the token of each word
 
 	round  uint32
 	clause []clauseHit // by clause
@@ -50,6 +51,24 @@ func newMatcher(rs *Rules) *matcher {
 
 // match asks which rules hold; the answer stays in m until the next question.
 func (m *matcher) match(rs *Rules, text *russian.Text) {
+	m.begin()
+	for i := range text.Tokens {
+		if t := &text.Tokens[i]; t.Norm != "" && t.Kind != russian.Punct && t.Kind != russian.Symbol && t.Kind != russian.Link {
+			m.say(rs.read(t, nil), int32(i))
+		}
+	}
+	m.decide(rs)
+}
+
+func (m *matcher) begin() { m.words, m.tokens = m.words[:0], m.tokens[:0] }
+
+// say adds a word with its atoms.
+func (m *matcher) say(atoms []int32, token int32) {
+	m.words, m.tokens = append(m.words, atoms), append(m.tokens, token)
+}
+
+// decide asks which rules hold for the words said.
+func (m *matcher) decide(rs *Rules) {
 	m.round++
 	if m.round == 0 { // after 4 billion questions the old marks would look new
 		clear(m.clause)
@@ -60,9 +79,8 @@ func (m *matcher) match(rs *Rules, text *russian.Text) {
 		m.votes[t] = votes{}
 	}
 	m.topics, m.seen, m.fired = m.topics[:0], m.seen[:0], m.fired[:0]
-	m.readAtoms(rs, text)
-	for w := range m.tokens {
-		for _, a := range m.of(w) {
+	for w, atoms := range m.words {
+		for _, a := range atoms {
 			for i := range rs.uses[a] {
 				m.note(rs, &rs.uses[a][i], w)
 			}
@@ -90,49 +108,29 @@ func (m *matcher) weight(topic int32) float32 {
 	return v.most + (v.sum-v.most)/3
 }
 
-func (m *matcher) of(word int) []int32 { return m.atoms[m.starts[word]:m.starts[word+1]] }
-
-func (m *matcher) readAtoms(rs *Rules, text *russian.Text) {
-	m.atoms, m.starts, m.tokens = m.atoms[:0], m.starts[:0], m.tokens[:0]
-	for i := range text.Tokens {
-		t := &text.Tokens[i]
-		if t.Norm == "" || t.Kind == russian.Punct || t.Kind == russian.Symbol || t.Kind == russian.Link {
+// read appends the atoms of a word.
+func (rs *Rules) read(t *russian.Token, atoms []int32) []int32 {
+	if a, ok := rs.atoms[t.Norm]; ok {
+		atoms = append(atoms, a)
+	}
+	for k := range t.Forms {
+		f := &t.Forms[k]
+		if k > 0 && f.Score < rarely || f.Lemma == t.Norm {
 			continue
 		}
-		m.starts = append(m.starts, int32(len(m.atoms)))
-		m.tokens = append(m.tokens, int32(i))
-		if a, ok := rs.atoms[t.Norm]; ok {
-			m.atoms = append(m.atoms, a)
-		}
-		for k := range t.Forms {
-			f := &t.Forms[k]
-			if k > 0 && f.Score < rarely || f.Lemma == t.Norm {
-				continue
-			}
-			if a, ok := rs.atoms[f.Lemma]; ok && !m.has(a) {
-				m.atoms = append(m.atoms, a)
-			}
-		}
-		for _, n := range rs.lengths {
-			if n > len(t.Norm) {
-				break
-			}
-			if a, ok := rs.prefixes[t.Norm[:n]]; ok {
-				m.atoms = append(m.atoms, a)
-			}
+		if a, ok := rs.atoms[f.Lemma]; ok && !slices.Contains(atoms, a) {
+			atoms = append(atoms, a)
 		}
 	}
-	m.starts = append(m.starts, int32(len(m.atoms)))
-}
-
-// has reports whether the word being read already has the atom.
-func (m *matcher) has(a int32) bool {
-	for _, b := range m.atoms[m.starts[len(m.starts)-1]:] {
-		if a == b {
-			return true
+	for _, n := range rs.lengths {
+		if n > len(t.Norm) {
+			break
+		}
+		if a, ok := rs.prefixes[t.Norm[:n]]; ok {
+			atoms = append(atoms, a)
 		}
 	}
-	return false
+	return atoms
 }
 
 func (m *matcher) note(rs *Rules, u *use, word int) {
@@ -142,7 +140,7 @@ func (m *matcher) note(rs *Rules, u *use, word int) {
 	last := word
 	for _, next := range u.rest {
 		last++
-		if last >= len(m.tokens) || !meet(next, m.of(last)) {
+		if last >= len(m.tokens) || !meet(next, m.words[last]) {
 			return
 		}
 	}

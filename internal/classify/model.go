@@ -4,8 +4,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-
-	"otklik/internal/russian"
 )
 
 // A Model is a linear reader of topics, learnt from examples: a weight for each
@@ -16,13 +14,15 @@ type Model struct {
 	Source string   // hexadecimal digest of what the model was made from, or ""
 
 	words   int       // features below it are of the word block
-	letters int       // features from words up to it are of the letter block, the rest hints
+	letters int       // features from words up to it are of the letter block
+	facts   int       // features from it on are facts, those between are hints
 	hashes  []feature // by feature number; ascending inside each block
 	idf     []float32 // by feature
 	scale   []float32 // by feature: the weight of 127
 	start   []uint32  // by feature, and one more: where its entries begin
 	label   []uint16  // by entry
 	weight  []int8    // by entry
+	unit    float32   // what one unit of a word's lanes counts
 	trust   trust     // how sure a guess is
 	spread  float32   // how fast the probability falls with the distance to the best
 	weights [blocks]float32
@@ -57,74 +57,16 @@ func (m *Model) find(h feature) (int32, bool) {
 	}
 }
 
-// A scorer holds what one question to a model needs; it is used again.
-type scorer struct {
-	count   []uint16 // by feature
-	touched []int32  // features of the text
-	trace   []seenAt // each occurrence of a feature
-	value   []float32
-	scores  []float32 // by label
-	length  int       // tokens read
-}
-
-type seenAt struct{ feature, token int32 }
-
-func newScorer(m *Model) *scorer {
-	return &scorer{count: make([]uint16, len(m.hashes)), scores: make([]float32, len(m.Labels))}
-}
-
-// score fills s.scores: how much the text looks like each label. Only
-// differences between labels mean something. Few or no known features leave
-// all scores near zero.
-func (s *scorer) score(m *Model, text *russian.Text, hints []hint) {
-	s.touched, s.trace, s.value, s.length = s.touched[:0], s.trace[:0], s.value[:0], 0
-	last := -1
-	eachFeature(text, func(_ int, h feature, token int) {
-		if token != last {
-			last = token
-			s.length++
-		}
-		f, ok := m.find(h)
-		if !ok {
-			return
-		}
-		s.trace = append(s.trace, seenAt{f, int32(token)})
-		if s.count[f] == 0 {
-			s.touched = append(s.touched, f)
-		}
-		if s.count[f] < math.MaxUint16 {
-			s.count[f]++
-		}
-	})
-	var norm [blocks]float32
-	for _, f := range s.touched {
-		v := dampedTable[min(int(s.count[f]), len(dampedTable)-1)] * m.idf[f]
-		s.value = append(s.value, v)
-		norm[m.block(f)] += v * v
-		s.count[f] = 0
-	}
-	for _, h := range hints {
-		if f, ok := m.find(h.feature); ok {
-			s.touched = append(s.touched, f)
-			s.value = append(s.value, h.value)
-			norm[hintBlock] += h.value * h.value
-		}
-	}
-	for b := range norm {
-		if norm[b] > 0 {
-			norm[b] = m.weights[b] / float32(math.Sqrt(float64(norm[b])))
-		}
-	}
-	clear(s.scores)
-	for i, f := range s.touched {
-		s.value[i] *= norm[m.block(f)]
-		v := s.value[i] * m.scale[f]
-		a, b := m.start[f], m.start[f+1]
-		label, weight := m.label[a:b], m.weight[a:b]
-		weight = weight[:len(label)]
-		for k, l := range label {
-			s.scores[l] += v * float32(weight[k])
-		}
+// add adds a feature of a value to scores by label. The product is converted
+// before it is added, here and below, so that no processor fuses the two steps
+// and every machine gives the same answer.
+func (m *Model) add(scores []float32, f int32, value float32) {
+	v := value * m.scale[f]
+	a, b := m.start[f], m.start[f+1]
+	label, weight := m.label[a:b], m.weight[a:b]
+	weight = weight[:len(label)]
+	for k, l := range label {
+		scores[l] += float32(v * float32(weight[k]))
 	}
 }
 
@@ -134,8 +76,10 @@ func (m *Model) block(f int32) int {
 		return wordBlock
 	case int(f) < m.letters:
 		return charBlock
-	default:
+	case int(f) < m.facts:
 		return hintBlock
+	default:
+		return factBlock
 	}
 }
 
@@ -148,13 +92,6 @@ func (m *Model) pull(f int32, label uint16) float32 {
 	}
 	return float32(m.weight[int(a)+k]) * m.scale[f] * m.idf[f]
 }
-
-var dampedTable = func() (t [64]float32) {
-	for i := range t {
-		t[i] = float32(damped(float64(max(1, i))))
-	}
-	return t
-}()
 
 // trust turns the shape of the scores into the probability that the best guess
 // is right: a logistic function of the best score, its lead and the length of

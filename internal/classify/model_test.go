@@ -97,10 +97,14 @@ func TestModelFileKeepsEveryAnswer(t *testing.T) {
 	if back.Source != m.Source || strings.Join(back.Labels, "|") != strings.Join(m.Labels, "|") {
 		t.Errorf("ReadModel has labels %q and source %q", back.Labels, back.Source)
 	}
-	a, b := newScorer(m), newScorer(back)
+	rules, err := ParseRules([]byte("@ roads.potholes\n3 яма|выбоина"), r, topic.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := newScratch(rules, m), newScratch(rules, back)
 	for _, e := range toy() {
-		a.score(m, r.Read(e.Text), nil)
-		b.score(back, r.Read(e.Text), nil)
+		a.score(newLexicon(rules, m), r.Read(e.Text), nil)
+		b.score(newLexicon(rules, back), r.Read(e.Text), nil)
 		for l := range a.scores {
 			if a.scores[l] != b.scores[l] {
 				t.Fatalf("score of %q for %q: %v before, %v after", m.Labels[l], e.Text, a.scores[l], b.scores[l])
@@ -153,7 +157,8 @@ func FuzzParseBody(f *testing.F) {
 			return
 		}
 		m.index()
-		newScorer(m).score(m, text, nil)
+		rules := &Rules{}
+		newScratch(rules, m).score(newLexicon(rules, m), text, []hint{{7, 1}})
 		if _, err := parseBody(m.body()); err != nil {
 			t.Errorf("what was accepted does not survive a round trip: %v", err)
 		}

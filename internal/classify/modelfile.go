@@ -19,7 +19,7 @@ import (
 // where they are small.
 const (
 	magic   = "OTKLIKTM"
-	version = 1
+	version = 2
 	header  = len(magic) + 4 + 8 + sha256.Size
 
 	maxPacked = 1 << 30 // bytes
@@ -69,15 +69,17 @@ func (m *Model) body() []byte {
 		real(t)
 	}
 	real(m.spread)
+	real(m.unit)
 	for _, w := range m.weights {
 		real(w)
 	}
 	b = binary.AppendUvarint(b, uint64(m.words))
 	b = binary.AppendUvarint(b, uint64(m.letters))
+	b = binary.AppendUvarint(b, uint64(m.facts))
 	b = binary.AppendUvarint(b, uint64(len(m.hashes)))
 	var last feature
 	for f, h := range m.hashes {
-		if f == m.words || f == m.letters {
+		if f == m.words || f == m.letters || f == m.facts {
 			last = 0
 		}
 		b = binary.AppendUvarint(b, uint64(h-last))
@@ -210,24 +212,25 @@ func parseBody(b []byte) (*Model, error) {
 		m.trust[i] = r.real()
 	}
 	m.spread = r.real()
+	m.unit = r.real()
 	for i := range m.weights {
 		m.weights[i] = r.real()
 	}
-	words, letters := r.number(math.MaxInt32), r.number(math.MaxInt32)
+	words, letters, facts := r.number(math.MaxInt32), r.number(math.MaxInt32), r.number(math.MaxInt32)
 	n := r.count(1)
-	if words > letters || letters > uint64(n) {
+	if words > letters || letters > facts || facts > uint64(n) {
 		r.bad = true
 	}
 	if r.bad {
 		return nil, broken("its body ends too early")
 	}
-	m.words, m.letters = int(words), int(letters)
+	m.words, m.letters, m.facts = int(words), int(letters), int(facts)
 	m.hashes = make([]feature, n)
 	m.idf, m.scale = make([]float32, n), make([]float32, n)
 	m.start = make([]uint32, n+1)
 	var last feature
 	for f := range m.hashes {
-		if f == m.words || f == m.letters {
+		if f == m.words || f == m.letters || f == m.facts {
 			last = 0
 		}
 		last += feature(r.number(math.MaxUint32))

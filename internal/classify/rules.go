@@ -67,7 +67,7 @@ func ParseRules(data []byte, r Reader, t *topic.Taxonomy) (*Rules, error) {
 			}
 			at = int32(len(rs.topics))
 			rs.topics = append(rs.topics, c)
-			rs.features = append(rs.features, hashString(fnvOffset^3, string(c)))
+			rs.features = append(rs.features, hashString(ruleSeed, string(c)))
 			continue
 		}
 		if at < 0 {

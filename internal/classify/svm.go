@@ -12,11 +12,19 @@ type sparse struct {
 	value []float32
 }
 
+// A problem is the rows that bear labels.
+type problem struct {
+	rows    []sparse
+	label   []int
+	weight  []float64
+	offsets [][]offset
+}
+
 // separators learns one linear separator a label: which rows bear it. The
 // labels are spread over the processors; the result does not depend on how.
-func separators(rows []sparse, label []int, weight []float64, labels, features int, o options) [][]float32 {
-	norms := make([]float64, len(rows))
-	for i, r := range rows {
+func (p *problem) separators(labels, features int, o options) [][]float32 {
+	norms := make([]float64, len(p.rows))
+	for i, r := range p.rows {
 		for _, v := range r.value {
 			norms[i] += float64(v * v)
 		}
@@ -26,8 +34,8 @@ func separators(rows []sparse, label []int, weight []float64, labels, features i
 	var wg sync.WaitGroup
 	for range min(labels, runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
-			s := &solver{rows: rows, norms: norms, label: label, weight: weight, options: o,
-				alpha: make([]float64, len(rows)), order: make([]int32, len(rows))}
+			s := &solver{problem: *p, norms: norms, options: o,
+				alpha: make([]float64, len(p.rows)), order: make([]int32, len(p.rows))}
 			for l := range work {
 				out[l] = make([]float32, features)
 				s.solve(l, out[l])
@@ -46,11 +54,9 @@ func separators(rows []sparse, label []int, weight []float64, labels, features i
 // machine by coordinate descent with shrinking (Hsieh and others, A Dual
 // Coordinate Descent Method for Large-scale Linear SVM, ICML 2008).
 type solver struct {
-	rows   []sparse
-	norms  []float64
-	label  []int
-	weight []float64
+	problem
 	options
+	norms []float64
 	alpha []float64 // by row: how much it supports the separator
 	order []int32
 }
@@ -92,6 +98,11 @@ func (s *solver) solve(label int, w []float32) {
 			value := r.value[:len(r.index)]
 			for m, f := range r.index {
 				dot += float32(w[f] * value[m])
+			}
+			for _, o := range s.offsets[i] {
+				if o.label == label {
+					dot += o.by
+				}
 			}
 			slope := float64(y*float64(dot)) - 1 + float64(s.alpha[i]*diagonal)
 			projected := slope

@@ -17,6 +17,12 @@ type Example struct {
 	Label string
 	// Weight is how much the example counts; 0 means 1.
 	Weight float64
+	// Corrected says that a person gave the label instead of one that the machine
+	// had proposed: the model must outweigh the rules that spoke for another one.
+	Corrected bool
+	// Facts are known beside the text («territory=95000000»), for models that are
+	// asked with facts.
+	Facts []string
 }
 
 // options are the settings of training, chosen by cross-validation on real
@@ -28,13 +34,14 @@ type options struct {
 	epsilon    float64 // stop when no row violates optimality by more
 	chars      float64 // weight of the character block; words have 1
 	hints      float64 // weight of the block of rules
+	facts      float64 // weight of the block of facts
 	minDocs    int     // a feature must occur in so many rows
 	names      float64 // weight of a label's name as a text of its own
 	keep       int     // entries kept of a feature
 	folds      int     // of the calibration
 }
 
-var defaults = options{cost: 0.1, classPower: 0.5, epochs: 60, epsilon: 0.1, chars: 0.7, hints: 0.3, minDocs: 2, names: 1, keep: 32, folds: 3}
+var defaults = options{cost: 0.1, classPower: 0.5, epochs: 60, epsilon: 0.1, chars: 0.7, hints: 0.3, facts: 1, minDocs: 2, names: 1, keep: 32, folds: 3}
 
 // maxCells bounds the memory of training: labels times features.
 const maxCells = 80_000_000
@@ -61,29 +68,49 @@ func train(r Reader, rules *Rules, examples []Example, name func(label string) s
 		return nil, fault.New(fault.TooLarge, "classify: %d labels, at most %d", len(s.labels), math.MaxUint16).At("label")
 	}
 	s.nameTexts(r, name, o)
-	s.hints = make([][]hint, len(s.texts))
-	if o.hints > 0 {
-		s.ask(rules)
-	}
+	s.ask(rules, o)
 	m := s.fit(nil, o)
 	m.trust, m.spread = s.calibrate(rules, o)
-	m.index()
 	return m, nil
 }
 
 // A set is examples, read.
 type set struct {
-	labels []string
-	number map[string]int
-	texts  []*russian.Text
-	label  []int
-	weight []float64
-	own    int      // texts before it are examples, the others names of labels
-	hints  [][]hint // by text
+	labels  []string
+	number  map[string]int
+	texts   []*russian.Text
+	words   [][]occurrence // by text
+	label   []int
+	weight  []float64
+	facts   [][]hint
+	settled []bool             // by text: a person's correction
+	own     int                // texts before it are examples, the others names of labels
+	hints   [][]hint           // by text
+	offsets [][]offset         // by text: what rules add to the scores anyhow, for corrections
+	known   map[string]*lesson // by normal form
+}
+
+// An occurrence is a word at its place. pair is the feature of the two words
+// that end in it, or 0.
+type occurrence struct {
+	*lesson
+	pair feature
+}
+
+// A lesson is what training knows of one written word.
+type lesson struct {
+	lemma  feature
+	pieces []feature
+}
+
+// An offset is what something else than the model adds to the score of a label.
+type offset struct {
+	label int
+	by    float32
 }
 
 func newSet(r Reader, examples []Example) *set {
-	s := &set{number: map[string]int{}}
+	s := &set{number: map[string]int{}, known: map[string]*lesson{}}
 	for _, e := range examples {
 		if e.Label != "" && e.Text != "" {
 			s.number[e.Label] = 0
@@ -104,12 +131,44 @@ func newSet(r Reader, examples []Example) *set {
 		if w == 0 {
 			w = 1
 		}
-		s.texts = append(s.texts, r.Read(e.Text))
-		s.label = append(s.label, s.number[e.Label])
-		s.weight = append(s.weight, w)
+		s.add(r.Read(e.Text), s.number[e.Label], w, facts(e.Facts))
+		s.settled = append(s.settled, e.Corrected)
 	}
 	s.own = len(s.texts)
 	return s
+}
+
+func (s *set) add(text *russian.Text, label int, weight float64, facts []hint) {
+	var words []occurrence
+	var previous feature
+	for i := range text.Tokens {
+		t := &text.Tokens[i]
+		if !usable(t) {
+			if t.Kind == russian.Punct {
+				previous = 0
+			}
+			continue
+		}
+		if empty(t) {
+			continue
+		}
+		w := s.known[t.Norm]
+		if w == nil {
+			w = &lesson{lemma: hashString(lemmaSeed, t.Lemma()), pieces: pieces(t.Norm, nil)}
+			s.known[t.Norm] = w
+		}
+		o := occurrence{lesson: w}
+		if previous != 0 {
+			o.pair = pair(previous, w.lemma)
+		}
+		previous = w.lemma
+		words = append(words, o)
+	}
+	s.texts = append(s.texts, text)
+	s.words = append(s.words, words)
+	s.label = append(s.label, label)
+	s.weight = append(s.weight, weight)
+	s.facts = append(s.facts, facts)
 }
 
 func (s *set) nameTexts(r Reader, name func(string) string, o options) {
@@ -118,19 +177,50 @@ func (s *set) nameTexts(r Reader, name func(string) string, o options) {
 	}
 	for i, l := range s.labels {
 		if n := name(l); n != "" {
-			s.texts = append(s.texts, r.Read(n))
-			s.label = append(s.label, i)
-			s.weight = append(s.weight, o.names)
+			s.add(r.Read(n), i, o.names, nil)
 		}
 	}
 }
 
-// ask puts the texts to the rules.
-func (s *set) ask(rules *Rules) {
+// ask puts the texts to the rules: as hints, and for corrections as what the
+// rules add to the scores of their topics.
+func (s *set) ask(rules *Rules, o options) {
+	s.hints = make([][]hint, len(s.texts))
+	s.offsets = make([][]offset, len(s.texts))
 	m := newMatcher(rules)
 	for i, t := range s.texts {
 		m.match(rules, t)
-		s.hints[i] = slices.Clone(m.hints(rules))
+		if o.hints > 0 {
+			s.hints[i] = slices.Clone(m.hints(rules))
+		}
+		if i >= s.own || !s.settled[i] {
+			continue
+		}
+		for _, t := range m.topics {
+			if l, ok := s.number[string(rules.topics[t])]; ok {
+				s.offsets[i] = append(s.offsets[i], offset{l, rulePull * m.weight(t)})
+			}
+		}
+	}
+}
+
+// eachFeature calls yield for every feature of a text; one that occurs twice is
+// yielded twice.
+func (s *set) eachFeature(i int, yield func(block int, h feature, value float32)) {
+	for _, w := range s.words[i] {
+		yield(wordBlock, w.lemma, 1)
+		if w.pair != 0 {
+			yield(wordBlock, w.pair, 1)
+		}
+		for _, p := range w.pieces {
+			yield(charBlock, p, 1)
+		}
+	}
+	for _, h := range s.hints[i] {
+		yield(hintBlock, h.feature, h.value)
+	}
+	for _, h := range s.facts[i] {
+		yield(factBlock, h.feature, h.value)
 	}
 }
 
@@ -143,21 +233,48 @@ func (s *set) fit(use func(i int) bool, o options) *Model {
 		}
 	}
 	m := &Model{Labels: s.labels}
-	m.weights = [blocks]float32{1, float32(o.chars), float32(o.hints)}
+	m.weights = [blocks]float32{1, float32(o.chars), float32(o.hints), float32(o.facts)}
 	s.vocabulary(m, chosen, o)
 	m.index()
-	rows := make([]sparse, len(chosen))
-	label := make([]int, len(chosen))
-	weight := make([]float64, len(chosen))
-	sc := newScorer(&Model{hashes: m.hashes})
-	m.start, m.scale = make([]uint32, len(m.hashes)+1), make([]float32, len(m.hashes))
+	p := problem{rows: make([]sparse, len(chosen)), label: make([]int, len(chosen)), weight: make([]float64, len(chosen)), offsets: make([][]offset, len(chosen))}
+	sum, touched := make([]float32, len(m.hashes)), []int32(nil)
 	for k, i := range chosen {
-		sc.score(m, s.texts[i], s.hints[i])
-		rows[k] = sorted(sc.touched, sc.value)
-		label[k], weight[k] = s.label[i], s.weight[i]
+		p.rows[k], touched = s.row(m, i, sum, touched[:0])
+		p.label[k], p.weight[k], p.offsets[k] = s.label[i], s.weight[i], s.offsets[i]
 	}
-	m.compress(separators(rows, label, weight, len(s.labels), len(m.hashes), o), o.keep)
+	m.start, m.scale = make([]uint32, len(m.hashes)+1), make([]float32, len(m.hashes))
+	m.compress(p.separators(len(s.labels), len(m.hashes), o), o.keep)
+	m.measure(s)
 	return m
+}
+
+// row makes the row of a text. sum is zero before and after it.
+func (s *set) row(m *Model, i int, sum []float32, touched []int32) (sparse, []int32) {
+	var square [blocks]float32
+	s.eachFeature(i, func(b int, h feature, value float32) {
+		f, ok := m.find(h)
+		if !ok || m.block(f) != b {
+			return
+		}
+		if sum[f] == 0 {
+			touched = append(touched, f)
+		}
+		v := value * m.idf[f]
+		sum[f] += v
+		square[b] += float32(v * v)
+	})
+	for b, v := range square {
+		if v > 0 {
+			square[b] = m.weights[b] / float32(math.Sqrt(float64(v)))
+		}
+	}
+	slices.Sort(touched)
+	r := sparse{slices.Clone(touched), make([]float32, len(touched))}
+	for k, f := range touched {
+		r.value[k] = sum[f] * square[m.block(f)]
+		sum[f] = 0
+	}
+	return r, touched
 }
 
 // vocabulary chooses the features of the model: those of enough texts, words
@@ -169,14 +286,11 @@ func (s *set) vocabulary(m *Model, chosen []int, o options) {
 	}
 	all := map[feature]seen{}
 	for k, i := range chosen {
-		eachFeature(s.texts[i], func(b int, h feature, _ int) {
+		s.eachFeature(i, func(b int, h feature, _ float32) {
 			if v := all[h]; v.last != int32(k)+1 {
 				all[h] = seen{v.docs + 1, int32(k) + 1, int8(b)}
 			}
 		})
-		for _, h := range s.hints[i] {
-			all[h.feature] = seen{all[h.feature].docs + 1, int32(k) + 1, hintBlock}
-		}
 	}
 	type entry struct {
 		h feature
@@ -198,28 +312,41 @@ func (s *set) vocabulary(m *Model, chosen []int, o options) {
 		return cmp.Or(cmp.Compare(a.block, b.block), cmp.Compare(a.h, b.h))
 	})
 	for _, e := range list {
-		if e.block == wordBlock {
+		switch e.block {
+		case wordBlock:
 			m.words++
-		}
-		if e.block != hintBlock {
+			fallthrough
+		case charBlock:
 			m.letters++
+			fallthrough
+		case hintBlock:
+			m.facts++
 		}
 		m.hashes = append(m.hashes, e.h)
-		m.idf = append(m.idf, float32(math.Log(float64(1+len(chosen))/float64(1+e.docs))+1))
+		idf := float32(1) // hints and facts say what they say
+		if e.block <= charBlock {
+			idf = float32(math.Log(float64(1+len(chosen))/float64(1+e.docs)) + 1)
+		}
+		m.idf = append(m.idf, idf)
 	}
 }
 
-func sorted(index []int32, value []float32) sparse {
-	order := make([]int, len(index))
-	for i := range order {
-		order[i] = i
+// measure finds the unit of the lanes: the word that says most fills a lane.
+func (m *Model) measure(s *set) {
+	sc := newScorer(m)
+	var most float32
+	for _, w := range s.known {
+		sc.sums = append(sc.sums[:0], make([]float32, len(m.Labels))...)
+		for _, h := range w.pieces {
+			if f, ok := m.find(h); ok && m.block(f) == charBlock {
+				m.add(sc.sums, f, m.idf[f])
+			}
+		}
+		for _, v := range sc.sums {
+			most = max(most, abs(v))
+		}
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(index[a], index[b]) })
-	s := sparse{make([]int32, len(index)), make([]float32, len(index))}
-	for to, from := range order {
-		s.index[to], s.value[to] = index[from], value[from]
-	}
-	return s
+	m.unit = most / laneMost
 }
 
 // compress stores the weights. The mean over labels is taken off each feature:

@@ -1,0 +1,166 @@
+package classify
+
+import (
+	"math"
+
+	"otklik/internal/russian"
+)
+
+// A scorer holds what one question to a model needs; it is used again.
+type scorer struct {
+	words  []said
+	square [blocks]float32 // squared lengths of the blocks
+	norm   [blocks]float32 // what a value of the block is multiplied by
+	scores []float32       // by label
+	hinted []hint          // the hints that the model knows, by feature number
+
+	lanes  []uint64
+	added  int     // words in lanes
+	units  []int32 // by label: what left the lanes
+	sums   []float32
+	pieces []feature
+}
+
+// said is a word that says something, at its place in the text.
+type said struct {
+	*word
+	token int32
+	pair  int32 // the feature of the pair that ends in it, or -1
+}
+
+func newScorer(m *Model) *scorer {
+	return &scorer{scores: make([]float32, len(m.Labels)), lanes: make([]uint64, lanes(len(m.Labels))), units: make([]int32, 4*lanes(len(m.Labels)))}
+}
+
+// begin forgets the last text.
+func (s *scorer) begin() {
+	s.words, s.added, s.square = s.words[:0], 0, [blocks]float32{}
+	clear(s.scores)
+	clear(s.lanes)
+	clear(s.units)
+}
+
+// say adds a word. previous is the hash of the lemma before it, or 0.
+func (s *scorer) say(m *Model, w *word, token int32, previous feature) {
+	at := said{w, token, -1}
+	if f := w.lemma; f >= 0 {
+		s.square[wordBlock] += float32(m.idf[f] * m.idf[f])
+		m.add(s.scores, f, m.idf[f])
+	}
+	if previous != 0 {
+		if f, ok := m.find(pair(previous, w.hash)); ok && int(f) < m.words {
+			at.pair = f
+			s.square[wordBlock] += float32(m.idf[f] * m.idf[f])
+			m.add(s.scores, f, m.idf[f])
+		}
+	}
+	s.words = append(s.words, at)
+	if w.lanes == nil {
+		return
+	}
+	s.square[charBlock] += w.square
+	sum := s.lanes[:len(w.lanes)]
+	for k, v := range w.lanes {
+		sum[k] += v
+	}
+	if s.added++; s.added == laneWords {
+		s.flush()
+	}
+}
+
+// flush moves the units out of the lanes before they overflow.
+func (s *scorer) flush() {
+	if s.added == 0 {
+		return
+	}
+	zero := int32(s.added * laneZero)
+	for k, v := range s.lanes {
+		u := s.units[4*k : 4*k+4]
+		u[0] += int32(v&0xffff) - zero
+		u[1] += int32(v>>16&0xffff) - zero
+		u[2] += int32(v>>32&0xffff) - zero
+		u[3] += int32(v>>48) - zero
+		s.lanes[k] = 0
+	}
+	s.added = 0
+}
+
+// finish fills s.scores: how much the text looks like each label. Only
+// differences between labels mean something. Few or no known features leave
+// all scores near zero.
+func (s *scorer) finish(m *Model, hints []hint) {
+	s.flush()
+	s.hinted = s.hinted[:0]
+	for _, h := range hints {
+		if f, ok := m.find(h.feature); ok && int(f) >= m.letters {
+			s.hinted = append(s.hinted, hint{uint32(f), h.value})
+			s.square[m.block(f)] += float32(h.value * h.value)
+		}
+	}
+	for b, v := range s.square {
+		s.norm[b] = 0
+		if v > 0 {
+			s.norm[b] = m.weights[b] / float32(math.Sqrt(float64(v)))
+		}
+	}
+	words, letters := s.norm[wordBlock], s.norm[charBlock]*m.unit
+	units := s.units[:len(s.scores)]
+	for l, v := range s.scores {
+		s.scores[l] = float32(v*words) + float32(letters*float32(units[l]))
+	}
+	for _, h := range s.hinted {
+		m.add(s.scores, int32(h.feature), h.value*s.norm[m.block(int32(h.feature))])
+	}
+}
+
+// knows reports whether the model knows anything of the text.
+func (s *scorer) knows() bool { return s.square != [blocks]float32{} }
+
+// pull returns how much the n-th word speaks for a label.
+func (s *scorer) pull(m *Model, n int, label int32) float32 {
+	w := &s.words[n]
+	by := w.lane(label) * m.unit * s.norm[charBlock]
+	for _, f := range [...]int32{w.lemma, w.pair} {
+		if f >= 0 {
+			by += m.pull(f, uint16(label)) * s.norm[wordBlock]
+		}
+	}
+	return by
+}
+
+// read puts a text to the rules and the model of a lexicon, word by word.
+// Afterwards s.decide and s.finish give the answers.
+func (s *scratch) read(x *lexicon, text *russian.Text) {
+	s.scorer.begin()
+	s.matcher.begin()
+	var previous feature
+	for i := range text.Tokens {
+		t := &text.Tokens[i]
+		switch t.Kind {
+		case russian.Punct:
+			previous = 0
+			continue
+		case russian.Symbol, russian.Link:
+			continue
+		case russian.Number: // there are as many as one likes: none is kept
+			s.matcher.say(x.rules.read(t, nil), int32(i))
+			continue
+		}
+		if t.Norm == "" {
+			continue
+		}
+		w := x.word(t, s.scorer)
+		s.matcher.say(w.atoms, int32(i))
+		if w.speaks {
+			s.scorer.say(x.model, w, int32(i), previous)
+			previous = w.hash
+		}
+	}
+}
+
+// score reads a text and fills s.scores, without the weight of rules.
+func (s *scratch) score(x *lexicon, text *russian.Text, facts []hint) {
+	s.read(x, text)
+	s.decide(x.rules)
+	s.finish(x.model, append(s.hints(x.rules), facts...))
+}
