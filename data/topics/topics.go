@@ -27,3 +27,9 @@ var Examples []byte
 //
 //go:embed topics.model
 var Model []byte
+
+// Pinned are texts written for this project that no model learns from, with the
+// topic that a person is sure of: versions are compared on them.
+//
+//go:embed pinned.csv
+var Pinned []byte

@@ -1,37 +1,59 @@
 package classify
 
 import (
+	"context"
 	"math"
+	"slices"
 
 	"otklik/internal/topic"
 )
 
 // A trial is what a model said of a text that it had not seen.
 type trial struct {
-	best, lead float32
-	tokens     int
-	right      bool
-	gold       bool      // it has a topic at all
-	distance   float32   // score of the right label less the best one
-	behind     []float32 // scores of the labels less the best one
+	scores []float32
+	words  int
+	gold   int // the label of a person
 }
 
-// calibrate fits trust by cross-validation: the examples are dealt into folds,
-// and each is judged by a model of the others.
-func (s *set) calibrate(rules *Rules, o options) (trust, float32) {
+// calibrate fits trust, spread and bias by cross-validation: the examples are
+// dealt into folds, and each is judged by a model of the others.
+func (s *set) calibrate(ctx context.Context, m *Model, rules *Rules, o options) error {
+	m.trust, m.spread, m.bias = trust{-1, 0, 2, 0}, 4, make([]float32, len(s.labels))
 	if s.own < 20 || o.folds < 2 {
-		return trust{-1, 0, 2, 0}, 4
+		return nil
 	}
 	none, ok := s.number[string(topic.Undefined)]
 	if !ok {
 		none = -1
 	}
+	trials, err := s.trials(ctx, rules, o)
+	if err != nil {
+		return err
+	}
+	if o.bias {
+		m.bias = s.fitBias(trials, none)
+	}
+	for _, t := range trials {
+		for l, b := range m.bias {
+			t.scores[l] += b
+		}
+	}
+	m.trust, m.spread = fitTrust(trials, none), fitSpread(trials, none)
+	m.Card.Held = held(trials, none, m.trust)
+	return nil
+}
+
+// trials judges every example by a model that has not seen it.
+func (s *set) trials(ctx context.Context, rules *Rules, o options) ([]trial, error) {
 	fold := make([]int, s.own)
 	for i := range fold { // equal texts come into one fold
 		fold[i] = int(hashString(fnvOffset, s.texts[i].Source) % uint32(o.folds))
 	}
 	var trials []trial
 	for here := range o.folds {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		m := s.fit(func(i int) bool { return fold[i] != here }, o)
 		x := newLexicon(rules, m)
 		sc := newScratch(rules, m)
@@ -45,27 +67,77 @@ func (s *set) calibrate(rules *Rules, o options) (trust, float32) {
 					sc.scores[l] += rulePull * sc.weight(t)
 				}
 			}
-			trials = append(trials, judge(sc.scorer, s.label[i], none))
+			trials = append(trials, trial{slices.Clone(sc.scores), len(sc.scorer.words), s.label[i]})
 		}
 	}
-	return fitTrust(trials), fitSpread(trials)
+	return trials, nil
 }
 
-// judge compares the scores with the label of a person. none is the number of
-// the label that stands for no topic, or -1: it is never given, but its score
-// is one to lead over.
-func judge(sc *scorer, gold, none int) trial {
-	best, lead := rank(sc.scores, none)
-	t := trial{best: sc.scores[best], lead: lead, tokens: len(sc.words), right: best == gold, gold: gold != none}
-	if t.gold {
-		t.distance = sc.scores[gold] - t.best
-		for l, v := range sc.scores {
+// fitBias finds what frequent labels are given or denied beforehand: a share of
+// the logarithm of their frequency, the one with most right first guesses and
+// most right ones among three.
+func (s *set) fitBias(trials []trial, none int) []float32 {
+	often := make([]float64, len(s.labels))
+	for _, l := range s.label {
+		often[l]++
+	}
+	bias := func(share float64) []float32 {
+		list := make([]float32, len(often))
+		for l, n := range often {
 			if l != none {
-				t.behind = append(t.behind, v-t.best)
+				list[l] = float32(share * math.Log(n))
 			}
 		}
+		return list
 	}
-	return t
+	var best []float32
+	hits := -1
+	for _, share := range [...]float64{0, -0.03, -0.06, 0.03} { // of equals the first
+		b := bias(share)
+		right := 0
+		for _, t := range trials {
+			ahead := 0
+			for l, v := range t.scores {
+				if l != t.gold && l != none && v+b[l] > t.scores[t.gold]+b[t.gold] {
+					ahead++
+				}
+			}
+			if ahead == 0 {
+				right++
+			}
+			if ahead < most {
+				right++
+			}
+		}
+		if right > hits {
+			best, hits = b, right
+		}
+	}
+	return best
+}
+
+// held measures the trials: what may be expected of texts to come.
+func held(trials []trial, none int, t trust) Held {
+	var said []Prediction
+	for _, tr := range trials {
+		if tr.gold == none {
+			continue
+		}
+		best, lead := rank(tr.scores, none)
+		ahead := 0
+		for l, v := range tr.scores {
+			if l != none && l != tr.gold && v > tr.scores[tr.gold] {
+				ahead++
+			}
+		}
+		p := Prediction{Gold: "right", Scores: []float64{t.of(tr.scores[best], lead, tr.words)}}
+		for n := range most {
+			p.Predicted = append(p.Predicted, map[bool]string{true: "right", false: "wrong"}[n == ahead])
+		}
+		said = append(said, p)
+	}
+	sum := Summarise(said)
+	return Held{N: sum.N, Top1: sum.Top1, Top3: sum.Top3, ECE: sum.ECE}
 }
 
 // rank returns the best label that may be given and its lead over any other
@@ -86,7 +158,7 @@ func rank(scores []float32, none int) (best int, lead float32) {
 }
 
 // fitTrust is logistic regression by Newton's method with a little ridge.
-func fitTrust(trials []trial) trust {
+func fitTrust(trials []trial, none int) trust {
 	const n = len(trust{})
 	var w [n]float64
 	for range 25 {
@@ -97,14 +169,15 @@ func fitTrust(trials []trial) trust {
 			hessian[i][i] = 1e-2
 		}
 		for _, t := range trials {
-			x := evidence(t.best, t.lead, t.tokens)
+			best, lead := rank(t.scores, none)
+			x := evidence(t.scores[best], lead, t.words)
 			z := 0.0
 			for i := range n {
 				z += float64(w[i] * x[i])
 			}
 			p := 1 / (1 + math.Exp(-z))
 			y := 0.0
-			if t.right {
+			if best == t.gold {
 				y = 1
 			}
 			for i := range n {
@@ -163,19 +236,22 @@ func solve(a [4][4]float64, b [4]float64) (x [4]float64) {
 
 // fitSpread finds the steepness under which a softmax over the scores says
 // the truth best (least mean log loss), among steps of a quarter octave.
-func fitSpread(trials []trial) float32 {
+func fitSpread(trials []trial, none int) float32 {
 	best, least := 4.0, math.Inf(1)
 	for s := 1.0; s < 40; s *= math.Sqrt(math.Sqrt2) {
 		loss := 0.0
 		for _, t := range trials {
-			if !t.gold {
+			if t.gold == none {
 				continue
 			}
+			best, _ := rank(t.scores, none)
 			sum := 0.0
-			for _, v := range t.behind {
-				sum += math.Exp(s * float64(v))
+			for l, v := range t.scores {
+				if l != none {
+					sum += math.Exp(s * float64(v-t.scores[best]))
+				}
 			}
-			loss += math.Log(sum) - float64(s*float64(t.distance))
+			loss += math.Log(sum) - float64(s*float64(t.scores[t.gold]-t.scores[best]))
 		}
 		if loss < least {
 			best, least = s, loss

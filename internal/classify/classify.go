@@ -28,6 +28,9 @@ const (
 	rulePull = 0.15
 	// refuseBelow is the probability below which the classifier says nothing.
 	refuseBelow = 0.15
+	// refuseOwn is the same for a model without topics of rules: its labels may be
+	// so many and so alike that the best of them is seldom sure.
+	refuseOwn = 0.1
 	// refuseUnruled is the same for a topic that has rules when none of them
 	// speaks: likeness to examples alone is a weak ground. Of the guesses only
 	// those are kept then for which a rule speaks.
@@ -44,6 +47,7 @@ type Guess struct {
 	Topic    topic.Topic // of a label that the taxonomy does not know only Name is set
 	Score    float64     // probability, 0 to 1
 	Evidence []Evidence  // in the order of the text, at most 6
+	Facts    []string    // what was known beside the text and speaks for it
 }
 
 // Evidence is a piece of the text that speaks for a guess.
@@ -104,6 +108,9 @@ func New(t *topic.Taxonomy, rules *Rules, model *Model) *Classifier {
 			c.none = i
 		}
 	}
+	if len(number) == 0 {
+		c.refuse = refuseOwn
+	}
 	c.rulable = make([]bool, len(model.Labels))
 	for _, code := range rules.topics {
 		l, ok := number[code]
@@ -122,10 +129,12 @@ func New(t *topic.Taxonomy, rules *Rules, model *Model) *Classifier {
 
 // Topics returns the likeliest topics of the text, best first, at most three.
 // It returns nothing when no topic is likely enough: the honest «не определено».
-func (c *Classifier) Topics(text *russian.Text) []Guess {
+func (c *Classifier) Topics(text *russian.Text) []Guess { return c.ask(text, nil) }
+
+func (c *Classifier) ask(text *russian.Text, known []string) []Guess {
 	s := c.pool.Get().(*scratch)
 	defer c.pool.Put(s)
-	s.score(c.lexicon, text, nil)
+	s.score(c.lexicon, text, facts(known))
 	for _, t := range s.topics {
 		if l := c.ruled[t]; l >= 0 {
 			s.scores[l] += rulePull * s.weight(t)
@@ -144,7 +153,7 @@ func (c *Classifier) Topics(text *russian.Text) []Guess {
 	if c.rulable[best] && (lead < 0 || sure < refuseUnruled) && !s.ruledFor(c, int32(best)) {
 		s.best = slices.DeleteFunc(s.best, func(l int32) bool { return !s.ruledFor(c, l) })
 	}
-	var guesses []Guess
+	guesses := make([]Guess, 0, len(s.best))
 	rest := 1.0
 	for i, l := range s.best {
 		p := min(sure*math.Exp(float64(c.model.spread)*float64(s.scores[l]-first)), rest)
@@ -152,7 +161,7 @@ func (c *Classifier) Topics(text *russian.Text) []Guess {
 			return nil
 		}
 		rest -= p
-		guesses = append(guesses, Guess{Topic: c.byLabel[l], Score: p, Evidence: c.evidence(s, text, l, i == 0 || p >= worthWeighing)})
+		guesses = append(guesses, Guess{Topic: c.byLabel[l], Score: p, Evidence: c.evidence(s, text, l, i == 0 || p >= worthWeighing), Facts: c.speaking(known, l)})
 	}
 	return guesses
 }
@@ -187,6 +196,16 @@ const (
 	whyRule      = "слово из правила темы"
 	whyModel     = "слово, частое в примерах темы"
 )
+
+// speaking returns those of the known facts that speak for the label.
+func (c *Classifier) speaking(known []string, label int32) (list []string) {
+	for _, k := range known {
+		if f, ok := c.model.find(hashString(factSeed, k)); ok && int(f) >= c.model.facts && c.model.pull(f, uint16(label)) > 0 {
+			list = append(list, k)
+		}
+	}
+	return list
+}
 
 // evidence collects the words of the fired rules of the label, then the words
 // whose features pull most towards it, if weigh asks for them.

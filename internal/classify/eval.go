@@ -24,6 +24,9 @@ type Summary struct {
 	// the most confident half and 30 % of the cases.
 	PrecisionHalf float64 `json:"precision_half"`
 	Precision30   float64 `json:"precision_30"`
+	// ECE is how far the score of a first guess is from the share that is right,
+	// over ten bins of score (expected calibration error).
+	ECE float64 `json:"ece"`
 }
 
 // A Prediction is what was said of one case.
@@ -102,7 +105,30 @@ func Summarise(predictions []Prediction) Summary {
 		return share(right, n)
 	}
 	s.PrecisionHalf, s.Precision30 = precision(0.5), precision(0.3)
+	s.ECE = calibrationError(predictions)
 	return s
+}
+
+func calibrationError(predictions []Prediction) float64 {
+	const bins = 10
+	var gap [bins]float64 // said less right
+	n := 0
+	for _, p := range predictions {
+		if p.Refused || len(p.Scores) == 0 {
+			continue
+		}
+		n++
+		b := min(bins-1, max(0, int(p.Scores[0]*bins)))
+		gap[b] += p.Scores[0]
+		if p.Right(1) {
+			gap[b]--
+		}
+	}
+	sum := 0.0
+	for _, g := range gap {
+		sum += math.Abs(g)
+	}
+	return sum / float64(max(1, n))
 }
 
 func share(part, all int) float64 { return float64(part) / float64(all) }

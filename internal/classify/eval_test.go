@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"hash/fnv"
 	"os"
 	"path/filepath"
 	"strings"
@@ -78,7 +77,7 @@ func TestSummarise(t *testing.T) {
 		p("Пробки", 0.2, "а", "б", "в", "Пробки"),
 		p("Пробки", 0),
 	})
-	want := Summary{N: 5, Top1: 0.4, Top3: 0.6, Refused: 1, PrecisionHalf: 2.0 / 3, Precision30: 0.5}
+	want := Summary{N: 5, Top1: 0.4, Top3: 0.6, Refused: 1, PrecisionHalf: 2.0 / 3, Precision30: 0.5, ECE: 0.35}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Summarise (-want +got):\n%s", diff)
 	}
@@ -167,43 +166,56 @@ func realTable(t *testing.T, parts ...string) []byte {
 }
 
 func TestQualityOfATrainedModel(t *testing.T) {
-	rows, err := ReadTable(bytes.NewReader(realTable(t, "kursk", "train.csv")), "topic")
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := realTable(t, "kursk", "train.csv")
 	r := reader(t)
+	for label, least := range map[string]Summary{ // a little under what is measured: docs/topics.md
+		"topic":    {Top1: 0.57, Top3: 0.76, PrecisionHalf: 0.77, Precision30: 0.84},
+		"executor": {Top1: 0.44, Top3: 0.73, PrecisionHalf: 0.57, Precision30: 0.66},
+		"category": {Top1: 0.81, Top3: 0.95, PrecisionHalf: 0.94, Precision30: 0.96},
+	} {
+		rows, err := ReadTable(bytes.NewReader(table), label)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := folded(t, r, rows, label)
+		s := Summarise(said)
+		t.Logf("%s: %+v", label, s)
+		if s.Top1 < least.Top1 || s.Top3 < least.Top3 || s.PrecisionHalf < least.PrecisionHalf || s.Precision30 < least.Precision30 || s.ECE > 0.06 {
+			t.Errorf("%s: quality fell: %+v", label, s)
+		}
+	}
+}
+
+// folded predicts every row by a model of four fifths of the others. Equal texts
+// come into one fold: a text that was learnt is no test.
+func folded(t *testing.T, r Reader, rows []Row, label string) []Prediction {
+	t.Helper()
 	const folds = 5
 	var said []Prediction
 	for fold := range folds {
 		var train bytes.Buffer
 		w := csv.NewWriter(&train)
-		w.Write([]string{"text", "topic"})
+		w.Write([]string{"text", label})
 		var test []Row
 		for _, row := range rows {
-			h := fnv.New32a()
-			h.Write([]byte(row.ID))
-			if int(mix(h.Sum32())%folds) == fold {
+			if int(hashString(7, row.Text)%folds) == fold {
 				test = append(test, row)
 			} else {
 				w.Write([]string{row.Text, row.Label})
 			}
 		}
 		w.Flush()
-		c, err := fromTable(r, &train, "topic")
+		c, err := fromTable(r, &train, label)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := Predict(context.Background(), r, c, test)
+		p, err := Predict(t.Context(), r, c, test)
 		if err != nil {
 			t.Fatal(err)
 		}
 		said = append(said, p...)
 	}
-	s := Summarise(said)
-	t.Logf("%d folds: %+v", folds, s)
-	if s.Top1 < 0.55 || s.Top3 < 0.72 || s.PrecisionHalf < 0.75 || s.Precision30 < 0.82 {
-		t.Errorf("quality fell: %+v", s)
-	}
+	return said
 }
 
 func TestQualityOfTheShippedClassifier(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 type Model struct {
 	Labels []string // in the order of their numbers
 	Source string   // hexadecimal digest of what the model was made from, or ""
+	Card   Card     // what people want to know of it
 
 	words   int       // features below it are of the word block
 	letters int       // features from words up to it are of the letter block
@@ -25,6 +26,7 @@ type Model struct {
 	unit    float32   // what one unit of a word's lanes counts
 	trust   trust     // how sure a guess is
 	spread  float32   // how fast the probability falls with the distance to the best
+	bias    []float32 // by label: added to its score
 	weights [blocks]float32
 
 	slots []uint32 // open addressing: feature number + 1

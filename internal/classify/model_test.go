@@ -145,7 +145,7 @@ func FuzzParseBody(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(m.body())
-	small := &Model{Labels: []string{"а", "б"}, words: 1, letters: 2, hashes: []feature{7, 3}, idf: []float32{1, 1}, scale: []float32{1, 2},
+	small := &Model{Labels: []string{"а", "б"}, bias: []float32{0, 0}, words: 1, letters: 2, facts: 2, hashes: []feature{7, 3}, idf: []float32{1, 1}, scale: []float32{1, 2},
 		start: []uint32{0, 2, 3}, label: []uint16{0, 1, 1}, weight: []int8{5, -5, 100}}
 	f.Add(small.body())
 	f.Add([]byte{})

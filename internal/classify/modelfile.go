@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -64,6 +65,14 @@ func (m *Model) body() []byte {
 	b = binary.AppendUvarint(b, uint64(len(m.Labels)))
 	for _, l := range m.Labels {
 		text(l)
+	}
+	card, err := json.Marshal(m.Card)
+	if err != nil { // it holds strings, numbers and a date
+		card = []byte("{}")
+	}
+	text(string(card))
+	for l := range m.Labels {
+		real(m.bias[l])
 	}
 	for _, t := range m.trust {
 		real(t)
@@ -207,6 +216,13 @@ func parseBody(b []byte) (*Model, error) {
 	}
 	if len(m.Labels) < 2 || len(m.Labels) > math.MaxUint16 {
 		return nil, broken("it names %d labels", len(m.Labels))
+	}
+	if err := json.Unmarshal(r.bytes(r.count(1)), &m.Card); err != nil {
+		return nil, broken("its card cannot be read")
+	}
+	m.bias = make([]float32, len(m.Labels))
+	for i := range m.bias {
+		m.bias[i] = r.real()
 	}
 	for i := range m.trust {
 		m.trust[i] = r.real()

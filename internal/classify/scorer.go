@@ -104,9 +104,9 @@ func (s *scorer) finish(m *Model, hints []hint) {
 		}
 	}
 	words, letters := s.norm[wordBlock], s.norm[charBlock]*m.unit
-	units := s.units[:len(s.scores)]
+	units, bias := s.units[:len(s.scores)], m.bias[:len(s.scores)]
 	for l, v := range s.scores {
-		s.scores[l] = float32(v*words) + float32(letters*float32(units[l]))
+		s.scores[l] = float32(v*words) + float32(letters*float32(units[l])) + bias[l]
 	}
 	for _, h := range s.hinted {
 		m.add(s.scores, int32(h.feature), h.value*s.norm[m.block(int32(h.feature))])

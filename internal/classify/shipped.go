@@ -3,6 +3,7 @@ package classify
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -89,7 +90,7 @@ func TrainTable(r Reader, table io.Reader, label string) (*Model, error) {
 		}
 	}
 	if len(labels) == 0 || !known(labels) {
-		return Train(r, examples)
+		return LearnFree(context.Background(), r, examples, Course{})
 	}
 	for i := range examples {
 		if tp, ok := resolve(examples[i].Label); ok {
@@ -101,10 +102,10 @@ func TrainTable(r Reader, table io.Reader, label string) (*Model, error) {
 		return nil, err
 	}
 	for _, e := range shipped {
-		e.Weight = 0.5
+		e.Weight = shippedWeight
 		examples = append(examples, e)
 	}
-	return trainDefault(r, examples)
+	return trainDefault(context.Background(), r, examples, topic.Default())
 }
 
 // TrainShipped makes the model that the product ships. `go generate` calls it.
@@ -113,7 +114,7 @@ func TrainShipped(r Reader) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := trainDefault(r, examples)
+	m, err := trainDefault(context.Background(), r, examples, topic.Default())
 	if err != nil {
 		return nil, err
 	}
@@ -133,20 +134,22 @@ func shippedSource() string {
 	return digest([]byte(recipe), topics.Classifier, topics.Rules, topics.Examples)
 }
 
-func trainDefault(r Reader, examples []Example) (*Model, error) {
+// trainDefault learns codes of t, a version of the default taxonomy.
+func trainDefault(ctx context.Context, r Reader, examples []Example, t *topic.Taxonomy) (*Model, error) {
 	rules, err := ParseRules(topics.Rules, r, topic.Default())
 	if err != nil {
 		return nil, err
 	}
 	name := func(label string) string {
-		if tp, ok := topic.Default().ByCode(topic.Code(label)); ok && tp.Code != topic.Undefined {
+		if tp, ok := t.ByCode(topic.Code(label)); ok && tp.Code != topic.Undefined {
 			return tp.Name + ". " + tp.Group
 		}
 		return ""
 	}
 	o := defaults
+	o.cost, o.minWords, o.bias = 0.03, 2, false
 	o.hints = 0 // the rules speak for themselves here: Classifier.Topics adds them
-	return train(r, rules, examples, name, o)
+	return train(ctx, r, rules, examples, name, o)
 }
 
 // parseExamples reads examples: "@ code" begins a topic, other lines are texts.

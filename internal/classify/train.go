@@ -2,13 +2,12 @@ package classify
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
-	"otklik/data/topics"
 	"otklik/internal/fault"
 	"otklik/internal/russian"
-	"otklik/internal/topic"
 )
 
 // An Example is a text with the label that a person gave it.
@@ -28,20 +27,22 @@ type Example struct {
 // options are the settings of training, chosen by cross-validation on real
 // complaints (docs/topics.md); they are not for users.
 type options struct {
-	cost       float64 // of an error
+	cost       float64 // of an error; times the root of the mean number of examples a label
 	classPower float64 // positives weigh (negatives/positives)^classPower
 	epochs     int     // at most
 	epsilon    float64 // stop when no row violates optimality by more
 	chars      float64 // weight of the character block; words have 1
 	hints      float64 // weight of the block of rules
 	facts      float64 // weight of the block of facts
-	minDocs    int     // a feature must occur in so many rows
+	minWords   int     // a word or pair must occur in so many rows
+	minDocs    int     // any other feature in so many
 	names      float64 // weight of a label's name as a text of its own
 	keep       int     // entries kept of a feature
 	folds      int     // of the calibration
+	bias       bool    // whether frequent labels are given or denied something beforehand
 }
 
-var defaults = options{cost: 0.1, classPower: 0.5, epochs: 60, epsilon: 0.1, chars: 0.7, hints: 0.3, facts: 1, minDocs: 2, names: 1, keep: 32, folds: 3}
+var defaults = options{cost: 0.02, classPower: 0.5, epochs: 60, epsilon: 0.1, chars: 0.7, hints: 0.3, facts: 1, minWords: 1, minDocs: 2, names: 1, keep: 32, folds: 3, bias: true}
 
 // maxCells bounds the memory of training: labels times features.
 const maxCells = 80_000_000
@@ -50,14 +51,13 @@ const maxCells = 80_000_000
 // in the same order give the same model. Examples without text or label are
 // left out; fewer than two labels are Invalid.
 func Train(r Reader, examples []Example) (*Model, error) {
-	rules, err := ParseRules(topics.Rules, r, topic.Default())
-	if err != nil {
-		return nil, err
-	}
-	return train(r, rules, examples, func(label string) string { return label }, defaults)
+	return LearnFree(context.Background(), r, examples, Course{})
 }
 
-func train(r Reader, rules *Rules, examples []Example, name func(label string) string, o options) (*Model, error) {
+func train(ctx context.Context, r Reader, rules *Rules, examples []Example, name func(label string) string, o options) (*Model, error) {
+	if err := checkWeights(examples); err != nil {
+		return nil, err
+	}
 	s := newSet(r, examples)
 	if len(s.labels) < 2 {
 		return nil, fault.New(fault.Invalid, "classify: %d labels among %d examples, at least 2 are needed", len(s.labels), len(examples)).
@@ -67,10 +67,14 @@ func train(r Reader, rules *Rules, examples []Example, name func(label string) s
 	if len(s.labels) > math.MaxUint16 {
 		return nil, fault.New(fault.TooLarge, "classify: %d labels, at most %d", len(s.labels), math.MaxUint16).At("label")
 	}
+	o.cost *= math.Sqrt(float64(s.own) / float64(len(s.labels)))
 	s.nameTexts(r, name, o)
 	s.ask(rules, o)
 	m := s.fit(nil, o)
-	m.trust, m.spread = s.calibrate(rules, o)
+	if err := s.calibrate(ctx, m, rules, o); err != nil {
+		return nil, err
+	}
+	m.Card.Examples = s.own
 	return m, nil
 }
 
@@ -232,7 +236,7 @@ func (s *set) fit(use func(i int) bool, o options) *Model {
 			chosen = append(chosen, i)
 		}
 	}
-	m := &Model{Labels: s.labels}
+	m := &Model{Labels: s.labels, bias: make([]float32, len(s.labels))}
 	m.weights = [blocks]float32{1, float32(o.chars), float32(o.hints), float32(o.facts)}
 	s.vocabulary(m, chosen, o)
 	m.index()
@@ -298,7 +302,7 @@ func (s *set) vocabulary(m *Model, chosen []int, o options) {
 	}
 	var list []entry
 	for h, v := range all {
-		if int(v.docs) >= o.minDocs {
+		if int(v.docs) >= o.minDocs || v.block == wordBlock && int(v.docs) >= o.minWords {
 			list = append(list, entry{h, v})
 		}
 	}
