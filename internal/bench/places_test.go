@@ -43,7 +43,6 @@ func BenchmarkPlaces(b *testing.B) {
 		ps = append(ps, place.Place{ID: place.StreetID(town, name, "улица"), Level: place.Street, Name: name, Type: "улица", Region: "95000000", Settlement: town, Lat: 53, Lon: 91})
 	}
 	ix.Add(ps)
-	ps = nil
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	b.Logf("100,000 names take %d MB", (after.HeapAlloc-before.HeapAlloc)>>20)

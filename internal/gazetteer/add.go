@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"otklik/internal/place"
 )
@@ -62,7 +63,11 @@ func (ix *Index) Add(places []place.Place) int {
 		if old != nil {
 			ix.unlink(old)
 		}
+		ix.share(j.p)
 		ix.byID[j.p.ID] = j.p
+		if j.p.Level == place.Street {
+			ix.settle(old, j.p)
+		}
 		for _, key := range j.keys {
 			there := ix.namedLocked(key)
 			if slices.Contains(there, j.p) {
@@ -72,6 +77,32 @@ func (ix *Index) Add(places []place.Place) int {
 		}
 	}
 	return changed
+}
+
+// share keeps the strings that many places bear once: a store reads them anew for
+// each. The caller holds the lock.
+func (ix *Index) share(p *place.Place) {
+	for _, s := range [...]*string{&p.Type, &p.Region, &p.Municipality, &p.Settlement, &p.Zone, (*string)(&p.Level)} {
+		t, ok := ix.same[*s]
+		if !ok {
+			t = strings.Clone(*s)
+			ix.same[t] = t
+		}
+		*s = t
+	}
+}
+
+// settle lists a street in its settlement, in place of the old one if there is
+// any; the caller holds the lock.
+func (ix *Index) settle(old, p *place.Place) {
+	list := ix.byTown[p.Settlement]
+	if i := slices.Index(list, old); old != nil && i >= 0 {
+		list = slices.Clone(list) // readers may hold the old one
+		list[i] = p
+	} else {
+		list = append(list, p)
+	}
+	ix.byTown[p.Settlement] = list
 }
 
 // keep puts p behind the places that bear the key; the caller holds the lock.

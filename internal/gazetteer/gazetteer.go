@@ -48,6 +48,8 @@ type Index struct {
 	lists  [][]*place.Place        // the lists of byKey
 	houses map[string][]house      // by street id, ordered by number
 	nhouse int
+	same   map[string]string         // strings that many added places share
+	byTown map[string][]*place.Place // added streets by settlement
 
 	sieve atomic.Pointer[sieve] // every key of base and byKey
 }
@@ -79,6 +81,8 @@ func New(a Analyzer, regions ...string) (*Index, error) {
 		analyzer: a,
 		byID:     map[string]*place.Place{},
 		houses:   map[string][]house{},
+		byTown:   map[string][]*place.Place{},
+		same:     map[string]string{},
 	}
 	for _, name := range regions {
 		r, err := FindRegion(name)
@@ -264,6 +268,14 @@ func (ix *Index) Keyed(key place.Key) []*place.Place {
 		return found
 	}
 	return ix.base.keyed(key)
+}
+
+// StreetsOf returns the streets of a settlement, in the order in which they came;
+// the slice is shared, never write to it.
+func (ix *Index) StreetsOf(settlement string) []*place.Place {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	return ix.byTown[settlement]
 }
 
 // sift makes the sieve anew, with room for twice the keys; the caller holds the

@@ -88,6 +88,7 @@ func (r *reader) link() {
 			}
 		}
 	}
+	r.recall()
 	r.towns, r.streets = r.order(r.towns, Settlement), r.order(r.streets, Street)
 	for k := range r.found {
 		f := &r.found[k]
@@ -115,6 +116,7 @@ func (r *reader) link() {
 			if f.Type == Stretch {
 				r.streetOfStretch(f)
 			}
+			f.Radius = radius(f)
 			continue
 		}
 		if s := r.refs[k].street; s >= 0 {
@@ -134,7 +136,9 @@ func (r *reader) link() {
 			}
 		} else {
 			f.Score = 0.4
+			r.linkLoneHouse(f)
 		}
+		f.Radius = radius(f)
 	}
 }
 
@@ -144,7 +148,7 @@ func (r *reader) rank(places []*place.Place, typ, exact string) []Candidate {
 	out := make([]Candidate, 0, len(places))
 	sum := 0.0
 	for _, p := range places {
-		w := 1 + math.Sqrt(float64(p.Population))
+		w := (1 + math.Sqrt(float64(p.Population))) * r.toldBefore(p)
 		h := &r.hint
 		switch {
 		case h.Settlement != "" && (p.ID == h.Settlement || p.Settlement == h.Settlement):
@@ -195,7 +199,7 @@ func (r *reader) settle(f *Found, c []Candidate) *place.Place {
 		f.Score *= 0.4 + 0.6*c[0].Score
 		f.Candidates = c[:min(5, len(c)):min(5, len(c))]
 	}
-	if len(c) > 1 && (r.hint != (Context{}) && !r.within(p) && p.Population < 50000 || c[0].Score < 0.4) {
+	if len(c) > 1 && (r.hint.Known() && !r.within(p) && r.toldBefore(p) == 1 && p.Population < 50000 || c[0].Score < 0.4) {
 		f.Score = math.Min(f.Score, 0.5)
 		f.Candidates = c[:min(5, len(c)):min(5, len(c))]
 		return nil
@@ -234,7 +238,7 @@ func (r *reader) linkSettlement(k int, sure bool) {
 		switch {
 		case len(c) == 0:
 			f.Why += "; в справочнике нет"
-		case r.hint != (Context{}):
+		case r.hint.Known():
 			f.Why += "; в справочнике только в других местах"
 		default:
 			f.Why += fmt.Sprintf("; одноимённых %d, ни одно не выделяется", len(c))
@@ -252,6 +256,8 @@ func (r *reader) linkSettlement(k int, sure bool) {
 	case len(c) == 1:
 		f.Score = math.Min(1, f.Score+0.1)
 		f.Why += "; одно такое место в справочнике"
+	case r.toldBefore(p) > 1:
+		f.Why += fmt.Sprintf("; из %d одноимённых выбрано то, о котором говорили раньше", len(c))
 	case r.within(p):
 		f.Why += fmt.Sprintf("; из %d одноимённых выбрано здешнее", len(c))
 	default:
@@ -310,10 +316,8 @@ func (r *reader) townOf(f *Found) (p *place.Place, name, why string) {
 		}
 		return p, p.Name, "; " + p.Name + " названо в тексте"
 	}
-	if r.hint.Settlement != "" && r.names != nil {
-		if p, ok := r.names.ByID(r.hint.Settlement); ok {
-			return p, p.Name, "; " + p.Name + ": по месту источника"
-		}
+	if r.home != nil {
+		return r.home, r.home.Name, "; " + r.home.Name + r.homeWhy
 	}
 	return nil, "", ""
 }
@@ -377,6 +381,7 @@ func (r *reader) linkStreet(k int, town *place.Place) {
 	f, ref := &r.found[k], &r.refs[k]
 	places := r.namedStreets(ref)
 	if len(places) == 0 {
+		r.linkMisspelt(k, town)
 		return
 	}
 	places = slices.DeleteFunc(places, func(p *place.Place) bool {

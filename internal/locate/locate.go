@@ -52,12 +52,21 @@ const (
 	Through  Relation = "through" // «через дорогу от», across
 )
 
-// A Context is what is known before reading: where the source, the thread or
-// the author is at home. All are OKTMO codes and may be empty.
+// A Context is what is known before reading, and decides among namesakes. The
+// first three say where the source is at home: OKTMO codes that may be empty. Who
+// reads messages in their order adds what was found before.
 type Context struct {
 	Region       string // 8 digits
 	Municipality string // 8 digits
 	Settlement   string // 11 digits
+
+	Thread []string // ids of places that the thread named before, the nearest message first
+	Author []string // ids of places that the author's earlier messages named, the latest first
+}
+
+// Known reports whether anything is known.
+func (c *Context) Known() bool {
+	return c.Region != "" || c.Municipality != "" || c.Settlement != "" || len(c.Thread) > 0 || len(c.Author) > 0
 }
 
 // A Candidate is one entry of the gazetteer that the words may mean.
@@ -83,6 +92,7 @@ type Found struct {
 
 	Relation Relation
 	Lat, Lon float64 // zero: not known
+	Radius   float64 // metres around the point in which the place lies; 0 without a point
 
 	Score      float64     // 0 to 1: how sure we are that this is a place and this one
 	Why        string      // in Russian, for the person who asks

@@ -22,11 +22,14 @@ type reader struct {
 	names   place.Names
 	hint    Context
 	found   []Found
-	towns   []int       // settlements in found, by their start
-	streets []int       // streets in found, by their start
-	refs    []ref       // beside found: what linking needs to know
-	keys    []place.Key // scratch
-	loud    bool        // the text is in capitals: a capital says nothing
+	towns   []int        // settlements in found, by their start
+	streets []int        // streets in found, by their start
+	refs    []ref        // beside found: what linking needs to know
+	keys    []place.Key  // scratch
+	home    *place.Place // the settlement of the context: of the thread, the source or the author
+	homeWhy string
+	slips   int  // misspelt streets that were looked for
+	loud    bool // the text is in capitals: a capital says nothing
 }
 
 // A mark is what the rules ask of a token again and again.
@@ -58,13 +61,14 @@ func (r *reader) reset(t *russian.Text, names place.Names, hint Context) {
 	r.marks, r.used = r.marks[:n], r.used[:n]
 	clear(r.used)
 	r.found, r.refs, r.loud = r.found[:0], r.refs[:0], false
+	r.home, r.homeWhy, r.slips = nil, "", 0
 }
 
 // release lets the text go, so that a resident's words do not stay in memory.
 func (r *reader) release() {
 	clear(r.found)
 	clear(r.refs)
-	r.text, r.src, r.tok, r.names = nil, "", nil, nil
+	r.text, r.src, r.tok, r.names, r.home = nil, "", nil, nil, nil
 	r.found, r.refs = r.found[:0], r.refs[:0]
 	if cap(r.marks) > 1<<14 || cap(r.found) > 1<<10 { // a giant must not stay in memory
 		*r = reader{}

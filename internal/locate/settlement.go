@@ -265,7 +265,7 @@ func (r *reader) longTown(first, last int) bool {
 		case p.Population >= 20000:
 			return true
 		case person:
-		case r.within(p) || r.hint == (Context{}) && r.townPrep(first):
+		case r.within(p) || !r.hint.Known() && r.townPrep(first):
 			return true
 		}
 	}
