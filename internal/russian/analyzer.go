@@ -66,6 +66,10 @@ func (a *Analyzer) Word(form string) []Form {
 	return a.word(keyOf(form)).forms
 }
 
+// Forget empties the cache of words, as it is after a start. Nothing needs it
+// but a measurement of that.
+func (a *Analyzer) Forget() { a.cache.clear() }
+
 // word returns what we know of a key, from the cache or by looking it up.
 func (a *Analyzer) word(key []byte) *word {
 	id := identify(key)

@@ -7,15 +7,16 @@ import (
 )
 
 // A word is what we know of one written word, whatever text it stands in. It
-// is shared by all tokens and never changed once it is made. What every token
-// asks for fills one line of memory; 192 bytes are three lines, on which Go
-// puts them.
+// is shared by all tokens and, but for its note, never changed once it is made.
+// What every token asks for fills one line of memory; 192 bytes are three
+// lines, on which Go puts them.
 type word struct {
 	id    keyID
 	norm  string
 	forms []Form
 
-	terms  []uint64 // Term of each lemma
+	note   atomic.Uint64 // see Token.Note
+	terms  []uint64      // Term of each lemma
 	print  Print
 	lemmas []string // distinct lemmas of forms, likeliest first
 	key    string   // as looked up; only for keys longer than keyID tells
@@ -133,4 +134,12 @@ func (c *cache) add(hash uint64, w *word) {
 	i := (set.next.Add(1) - 1) % cacheWays
 	set.words[i].Store(w)
 	set.marks[i].Store(uint32(hash))
+}
+
+func (c *cache) clear() {
+	for i := range c.sets {
+		for j := range c.sets[i].words {
+			c.sets[i].words[j].Store(nil)
+		}
+	}
 }

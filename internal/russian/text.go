@@ -3,6 +3,7 @@ package russian
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Term is a stable hash of a lemma, for indexes that would rather compare
@@ -49,6 +50,18 @@ func (t *Token) Terms() []uint64 {
 		out = append(out, Term(l))
 	}
 	return out
+}
+
+// Note is a place beside the word of the token, shared by all its tokens, where
+// one reader of texts keeps what it found out about the word's Forms and Norm,
+// so that the next time costs no look elsewhere. It begins as 0, and any reader
+// may write over what another left: a note says whose it is (see package
+// watch, which is the one that uses it). Nil for tokens without a word.
+func (t *Token) Note() *atomic.Uint64 {
+	if t.word == nil {
+		return nil
+	}
+	return &t.word.note
 }
 
 // Lemma returns the likeliest lemma, Norm where the token has no reading.

@@ -7,12 +7,14 @@ package watch
 //
 //	any n term…   one of the terms stands in the text
 //	none n term…  none of them does
+//	pair d a b    two words that meet terms a and b stand d apart at most; side by side for 0
 //	node i        the phrase at nodes[i] holds
 //	end
 const (
 	clauseEnd int32 = iota
 	clauseAny
 	clauseNone
+	clausePair
 	clauseNode
 )
 
@@ -34,6 +36,8 @@ func (c *compiler) clauses(p *posting, nodes []int32, covers int) {
 		switch {
 		case ok:
 			c.set.clauses = append(append(c.set.clauses, sign, int32(len(terms))), terms...)
+		case sign == clauseAny && (n.op == opPhrase || n.op == opNear) && n.n == 2:
+			c.set.clauses = append(c.set.clauses, clausePair, n.dist, c.set.nodes[n.first].term, c.set.nodes[n.first+1].term)
 		case sign == clauseAny && (n.op == opPhrase || n.op == opNear):
 			c.set.clauses = append(c.set.clauses, clauseNode, at)
 		default:
@@ -76,6 +80,11 @@ func (s *Set) check(at int32, b *Buffer) bool {
 		switch code[0] {
 		case clauseEnd:
 			return true
+		case clausePair:
+			if !b.near(code[2], code[3], code[1]) {
+				return false
+			}
+			code = code[4:]
 		case clauseNode:
 			if !s.holds(code[1], b) {
 				return false
@@ -85,7 +94,7 @@ func (s *Set) check(at int32, b *Buffer) bool {
 			n := 2 + code[1]
 			found := false
 			for _, t := range code[2:n] {
-				if b.seen[t] == b.round {
+				if b.has(t) {
 					found = true
 					break
 				}

@@ -1,17 +1,22 @@
 package watch
 
-import "otklik/internal/russian"
+import (
+	"slices"
+
+	"otklik/internal/russian"
+)
 
 // A Buffer is what one goroutine needs to match messages without allocating.
 // The zero Buffer is ready, and may go from one Set to another.
 type Buffer struct {
 	set   *Set
 	round uint32
-	seen  []uint32 // term → round in which it stood in the text
+	seen  []uint64 // a bit per term: it stands in the text; small enough for the nearest memory
 	asked []uint32 // query → round in which it was evaluated
-	last  []int32  // term → its latest occurrence in places, this round
+	last  []int32  // term → its latest occurrence in places, where its bit is set
 	found []int32  // terms of this text, in order of first occurrence
 	where []place  // occurrences, chained per term from the last to the first
+	room  []int32  // terms of a word
 	hits  []Hit
 }
 
@@ -20,15 +25,20 @@ type place struct {
 	prev int32 // earlier occurrence of the term, or -1
 }
 
+// has reports whether the term stands in the text.
+func (b *Buffer) has(term int32) bool { return b.seen[uint32(term)>>6]>>(uint32(term)&63)&1 != 0 }
+
 // reset makes b ready for a new text of s.
 func (b *Buffer) reset(s *Set) {
 	if b.set != s {
-		*b = Buffer{set: s, found: b.found, where: b.where, hits: b.hits,
-			seen: make([]uint32, s.terms), last: make([]int32, s.terms), asked: make([]uint32, len(s.roots))}
+		*b = Buffer{set: s, found: b.found[:0], where: b.where, room: b.room, hits: b.hits,
+			seen: make([]uint64, s.terms/64+1), last: make([]int32, s.terms), asked: make([]uint32, len(s.roots))}
+	}
+	for _, t := range b.found {
+		b.seen[uint32(t)>>6] = 0
 	}
 	b.round++
 	if b.round == 0 { // wrapped after 4 billion texts: old rounds would look new
-		clear(b.seen)
 		clear(b.asked)
 		b.round = 1
 	}
@@ -39,11 +49,13 @@ func (b *Buffer) reset(s *Set) {
 // belongs to b and is good until its next Match.
 func (s *Set) Match(t *russian.Text, b *Buffer) []Hit {
 	b.reset(s)
-	b.hits = b.hits[:0]
 	s.scan(t, b, false)
+	hits := b.hits[:0]
 	for _, term := range b.found {
-		for _, p := range s.postings[s.fromTerm[term]:s.fromTerm[term+1]] {
-			if p.need >= 0 && b.seen[p.need] != b.round {
+		l := s.lists[term]
+		hits = append(hits, s.sure[l.sure:l.sureEnd]...)
+		for _, p := range s.postings[l.from:l.to] {
+			if p.need >= 0 && !b.has(p.need) || p.not >= 0 && b.has(p.not) {
 				continue
 			}
 			switch p.mode {
@@ -62,10 +74,11 @@ func (s *Set) Match(t *russian.Text, b *Buffer) []Hit {
 					continue
 				}
 			}
-			b.hits = append(b.hits, Hit{p.query})
+			hits = append(hits, Hit{p.query})
 		}
 	}
-	return b.hits
+	b.hits = hits
+	return hits
 }
 
 // scan notes the terms that stand in t; the positions of those that phrases
@@ -78,37 +91,54 @@ func (s *Set) scan(t *russian.Text, b *Buffer, all bool) {
 			continue
 		}
 		pos++
-		if len(tok.Forms) > 0 {
-			for _, h := range tok.Terms() {
-				if terms := s.byLemma.find(h); terms != nil {
-					s.add(terms, pos, b, all)
-				}
+		if len(tok.Forms) == 0 {
+			b.room = s.startTerms(b.room[:0], bare(tok))
+			s.add(s.byLemma.find(russian.Term(bare(tok))), pos, b, all)
+			s.add(b.room, pos, b, all)
+			continue
+		}
+		note := tok.Note()
+		if note != nil {
+			if terms, ok := s.notes.read(note.Load()); ok {
+				s.add(terms, pos, b, all)
+				continue
 			}
-		} else if terms := s.byLemma.find(russian.Term(bare(tok))); terms != nil {
-			s.add(terms, pos, b, all)
 		}
-		if len(s.starts) > 0 {
-			s.prefixes(bare(tok), pos, b, all)
-		}
+		b.room = s.wordTerms(b.room[:0], tok)
+		s.notes.write(note, b.room)
+		s.add(b.room, pos, b, all)
 	}
 }
 
-// prefixes notes the beginnings that norm has.
-func (s *Set) prefixes(norm string, pos int32, b *Buffer, all bool) {
+// wordTerms appends the terms that a word with readings meets, each once.
+func (s *Set) wordTerms(dst []int32, tok *russian.Token) []int32 {
+	for _, h := range tok.Terms() {
+		for _, t := range s.byLemma.find(h) {
+			if !slices.Contains(dst, t) {
+				dst = append(dst, t)
+			}
+		}
+	}
+	return s.startTerms(dst, bare(tok))
+}
+
+// startTerms appends the terms of the beginnings that norm has.
+func (s *Set) startTerms(dst []int32, norm string) []int32 {
 	for _, l := range s.starts {
 		if l > len(norm) {
-			return
+			break
 		}
-		s.add(s.byStart[norm[:l]], pos, b, all)
+		dst = append(dst, s.byStart[norm[:l]]...)
 	}
+	return dst
 }
 
 // add notes that the terms stand at the word position.
 func (s *Set) add(terms []int32, pos int32, b *Buffer, all bool) {
 	for _, t := range terms {
-		known := b.seen[t] == b.round
+		known := b.has(t)
 		if !known {
-			b.seen[t] = b.round
+			b.seen[uint32(t)>>6] |= 1 << (uint32(t) & 63)
 			b.found = append(b.found, t)
 		}
 		if !all && !s.placed[t] {
@@ -131,7 +161,7 @@ func (s *Set) holds(at int32, b *Buffer) bool {
 	n := &s.nodes[at]
 	switch n.op {
 	case opWord, opPrefix:
-		return b.seen[n.term] == b.round
+		return b.has(n.term)
 	case opNot:
 		return !s.holds(n.first, b)
 	case opAnd:
@@ -151,13 +181,36 @@ func (s *Set) holds(at int32, b *Buffer) bool {
 	}
 	kids := s.nodes[n.first : n.first+n.n]
 	for i := range kids {
-		if b.seen[kids[i].term] != b.round {
+		if !b.has(kids[i].term) {
 			return false
 		}
 	}
 	for o := b.last[kids[0].term]; o >= 0; o = b.where[o].prev {
 		if p := b.where[o].pos; b.together(n, kids, p, nil) {
 			return true
+		}
+	}
+	return false
+}
+
+// near reports whether two different words that meet the terms stand at most
+// dist positions apart; side by side in this order when dist is 0.
+func (b *Buffer) near(first, second, dist int32) bool {
+	if !b.has(first) || !b.has(second) {
+		return false
+	}
+	for o := b.last[first]; o >= 0; o = b.where[o].prev {
+		p := b.where[o].pos
+		if dist == 0 {
+			if b.stands(second, p+1) {
+				return true
+			}
+			continue
+		}
+		for o := b.last[second]; o >= 0; o = b.where[o].prev {
+			if q := b.where[o].pos; q != p && q-p <= dist && p-q <= dist {
+				return true
+			}
 		}
 	}
 	return false

@@ -19,15 +19,21 @@ type Set struct {
 	byStart  map[string][]int32 // beginning of a word → its terms
 	starts   []int              // lengths of beginnings in bytes, ascending
 	placed   []bool             // term → some phrase needs its positions
-	fromTerm []int32            // term → first of its postings; one more at the end
-	postings []posting          // queries to look at when the term stands in the text
+	lists    []list             // term → what to look at when it stands in the text
+	sure     []Hit              // queries that match when a term stands there
+	postings []posting          // queries of which more must hold
+	notes    *notes             // what was found out about single words
 	clauses  []int32            // what is left of them to check, see clauses.go
 }
+
+// A list is what waits under one term: sure[sure:sureEnd], postings[from:to].
+type list struct{ sure, sureEnd, from, to int32 }
 
 // A posting is one query under one of its required terms.
 type posting struct {
 	query int32
 	need  int32 // another term that must stand in the text too, or -1
+	not   int32 // a term that must not, or -1
 	rest  int32 // where in clauses the rest of the query stands
 	mode  mode
 }
@@ -69,7 +75,7 @@ func WithSample(texts []*russian.Text) Option {
 // whole when a rule changes, never patched.
 func NewSet(queries []*Query, options ...Option) *Set {
 	c := compiler{
-		set:     &Set{byStart: map[string][]int32{}, roots: make([]int32, len(queries))},
+		set:     &Set{notes: newNotes(), byStart: map[string][]int32{}, roots: make([]int32, len(queries))},
 		byLemma: map[uint64][]int32{},
 		term:    map[string]int32{},
 	}
@@ -176,7 +182,8 @@ func (c *compiler) intern(n *node) int32 {
 
 // index writes each query under the words one of which it cannot do without.
 func (c *compiler) index() {
-	lists := make([][]posting, c.set.terms)
+	waiting := make([][]int32, c.set.terms)
+	covers := make([]int, len(c.set.roots))
 	var cover []int32
 	for q, root := range c.set.roots {
 		if root < 0 {
@@ -185,21 +192,30 @@ func (c *compiler) index() {
 		cover, _ = c.cover(root, cover[:0])
 		slices.Sort(cover)
 		cover = slices.Compact(cover)
+		covers[q] = len(cover)
 		for _, t := range cover {
-			lists[t] = append(lists[t], c.posting(int32(q), root, t, len(cover)))
+			waiting[t] = append(waiting[t], int32(q))
 		}
 	}
-	c.set.fromTerm = make([]int32, 0, len(lists)+1)
-	for _, l := range lists {
-		c.set.fromTerm = append(c.set.fromTerm, int32(len(c.set.postings)))
-		c.set.postings = append(c.set.postings, l...)
+	// Postings and clauses are written term by term, in the order of their reading.
+	for t, queries := range waiting {
+		l := list{sure: int32(len(c.set.sure)), from: int32(len(c.set.postings))}
+		for _, q := range queries {
+			p := c.posting(q, c.set.roots[q], int32(t), covers[q])
+			if p.mode == certain && p.need < 0 && p.not < 0 {
+				c.set.sure = append(c.set.sure, Hit{p.query})
+			} else {
+				c.set.postings = append(c.set.postings, p)
+			}
+		}
+		l.sureEnd, l.to = int32(len(c.set.sure)), int32(len(c.set.postings))
+		c.set.lists = append(c.set.lists, l)
 	}
-	c.set.fromTerm = append(c.set.fromTerm, int32(len(c.set.postings)))
 }
 
 // posting says what to do with a query whose term t stands in the text.
 func (c *compiler) posting(query, root, t int32, covers int) posting {
-	p := posting{query: query, need: -1, mode: exact}
+	p := posting{query: query, need: -1, not: -1, mode: exact}
 	if covers > 1 {
 		p.mode = once
 	}
@@ -229,6 +245,10 @@ func (c *compiler) posting(query, root, t int32, covers int) posting {
 	var rest []int32
 	for k := n.first; k < n.first+n.n; k++ {
 		kid := c.set.nodes[k]
+		if kid.op == opNot && p.not < 0 && c.set.nodes[kid.first].op <= opPrefix {
+			p.not = c.set.nodes[kid.first].term
+			continue
+		}
 		if kid.op != opWord && kid.op != opPrefix || kid.term != p.need && (kid.term != t || covers > 1) {
 			rest = append(rest, k)
 		}

@@ -48,7 +48,7 @@ func (s *Set) evidence(at int32, b *Buffer, dst []int32) []int32 {
 	n := &s.nodes[at]
 	switch n.op {
 	case opWord, opPrefix:
-		if b.seen[n.term] == b.round {
+		if b.has(n.term) {
 			for o := b.last[n.term]; o >= 0; o = b.where[o].prev {
 				dst = append(dst, b.where[o].pos)
 			}
