@@ -67,7 +67,25 @@ func (r *reader) lowCandidate(i int) bool {
 		return true
 	}
 	g := r.gram(i)
+	if r.relational(i) {
+		return true
+	}
 	return g.Has(russian.Guessed) || !r.ordinary(i) && g.Any(russian.Surn|russian.Name)
+}
+
+// lowSurname reports whether token i, in small letters, is a surname in the
+// genitive and no common word.
+func (r *reader) lowSurname(i int) bool {
+	if r.gram(i).Has(russian.Guessed) {
+		return hasAny(r.norm(i), "ова", "ева", "ина", "ского", "цкого")
+	}
+	return !r.ordinary(i) && r.readsAny(i, russian.Gent, russian.Surn)
+}
+
+// relational reports whether token i is an adjective such as towns and rivers give
+// to streets: «хакасская», «пирятинской».
+func (r *reader) relational(i int) bool {
+	return hasAny(r.norm(i), "ская", "цкая", "ской", "цкой") && r.streetAdj(i, 'f') && !r.is(i, nicheWord|vagueWord)
 }
 
 func (r *reader) bareName(i int, low bool) (name, bool) {
@@ -76,7 +94,10 @@ func (r *reader) bareName(i int, low bool) (name, bool) {
 	}
 	// Small letters: the typed rules, and a house must follow.
 	n, ok := r.nameAt(i, true, 'f')
-	if !ok || !(n.known || n.proper) {
+	if !ok && r.relational(i) && !r.used[i] {
+		return name{first: i, last: i, adjective: true}, true
+	}
+	if !ok || !(n.known || n.proper || n.first == n.last && r.relational(i)) {
 		return n, false
 	}
 	return n, true
@@ -111,6 +132,16 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 			return 0.5, "имя улицы после «" + r.str(prev) + "»"
 		case hasHouse && n.proper && (prep || r.addressHere(prev)) && r.ungoverned(n, "по"):
 			return 0.5, "похоже на имя улицы, и номер дома"
+		case n.adjective && hasHouse && (prep || r.addressHere(prev)) && n.first == n.last && r.relational(n.first):
+			return 0.5, "похоже на имя улицы, и номер дома"
+		case n.adjective && prep && r.gram(n.first).Has(russian.Guessed) && r.relational(n.first) && r.locativeAdj(n):
+			return 0.45, "похоже на имя улицы после «" + r.str(prev) + "»"
+		case n.proper && r.houseBefore(prev) && r.ungoverned(n, "по"):
+			return 0.5, "похоже на имя улицы при номере дома"
+		case prep && n.first == n.last && r.lowSurname(n.last) && r.ungoverned(n, r.norm(prev)) && (r.norm(prev) == "по" || !r.gram(prev-1).Any(russian.Verb|russian.Infn)):
+			return 0.45, "похоже на имя улицы после «" + r.str(prev) + "»"
+		case n.known && n.genitive && (r.norm(prev) == "районе" || r.norm(prev) == "вдоль" || r.norm(prev) == "с" && r.readsAny(n.last, russian.Gent, russian.Surn)):
+			return 0.4, "имя улицы после «" + r.str(prev) + "»"
 		case n.known && n.genitive && r.stretchBehind(n.last+1):
 			return 0.6, "имя улицы перед «от … до …»"
 		}

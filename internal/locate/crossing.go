@@ -127,7 +127,7 @@ func (r *reader) crossings() {
 			gender = e.gender
 		}
 		second, ok := r.nameAt(k, true, gender)
-		ok = ok && (r.capital(second.first) || second.known || second.proper && e != nil || r.digit(second.first))
+		ok = ok && (r.capital(second.first) || second.known || second.proper && e != nil || r.digit(second.first) || r.lowSurname(second.first) || r.lowPair(second))
 		if !ok && typ < 0 {
 			continue
 		}
@@ -147,7 +147,7 @@ func (r *reader) crossings() {
 		next := end + 1
 		for len(streets) < 8 {
 			j, ok := r.joint(next)
-			if !ok && len(streets) == 1 && r.capital(next) && !r.broken(next) && !r.is(next, townType) && r.streetLike(next) {
+			if !ok && len(streets) == 1 && !r.broken(next) && !r.is(next, townType) && (r.capital(next) && r.streetLike(next) || r.is(i, crossWord|cornerWord) && !r.capital(next) && r.is(next, commonName) && r.reads(next, russian.Noun|russian.Gent) || r.is(i, crossWord) && r.lowSurname(next)) {
 				j, ok = next, true // «на перекрёстке улиц Мира Ленина»
 			}
 			if !ok {
@@ -163,7 +163,7 @@ func (r *reader) crossings() {
 				g = te.gender
 			}
 			n, ok := r.nameAt(j, true, g)
-			if !ok || !(r.capital(n.first) || n.known || tt >= 0 || r.digit(n.first) || r.readsAny(n.first, russian.Gent, russian.Surn)) {
+			if !ok || !(r.capital(n.first) || n.known || tt >= 0 || r.digit(n.first) || r.readsAny(n.first, russian.Gent, russian.Surn) || r.lowSurname(n.first) || r.lowPair(n)) {
 				break
 			}
 			if b, before := r.nameBeforeType(n); before {
@@ -207,6 +207,10 @@ func (r *reader) crossings() {
 		r.housesOf(at+1, first, end+1)
 	}
 }
+
+// lowPair reports whether n is a person's two names in small letters: «кати
+// перекрещенко».
+func (r *reader) lowPair(n name) bool { return n.last == n.first+1 && r.pair(n.first, n.last) }
 
 // streetLike reports whether token i opens a bare street name.
 func (r *reader) streetLike(i int) bool {

@@ -126,14 +126,47 @@ func (r *reader) landmarks() {
 			continue
 		}
 		switch {
-		case r.is(i, stopWord):
-			r.stop(i)
+		case r.is(i, houseWord):
+			r.houseOf(i)
 		case r.is(i, landmarkWord):
 			r.landmark(i)
 		case r.is(i, brandWord):
 			r.brand(i)
 		}
 	}
+}
+
+// stops reads stops of public transport before streets and blocks, after which
+// many are called.
+func (r *reader) stops() {
+	for i := range r.tok {
+		if !r.used[i] && r.is(i, stopWord) {
+			r.stop(i)
+		}
+	}
+}
+
+// houseOf reads «дом культуры», «дома быта»: no house but a landmark.
+func (r *reader) houseOf(i int) {
+	switch r.norm(i + 1) {
+	case "культуры", "быта", "творчества", "пионеров", "офицеров", "книги", "техники", "престарелых", "молодежи", "печати":
+	default:
+		return
+	}
+	if r.broken(i+1) || r.used[i+1] {
+		return
+	}
+	last := i + 1
+	if q := r.quoted(i + 2); q > 0 {
+		last = q
+	}
+	rel := r.relationBefore(i)
+	if rel == "" && !r.is(i-1, placePrep) {
+		return
+	}
+	r.add(Found{Span: r.span(i, last), Type: Landmark, Kind: "culture", Score: 0.55, Relation: rel,
+		Name: "дом" + r.src[r.tok[i].End:r.tok[last].End], Why: "ориентир «дом " + r.norm(i+1) + "»"}, i, last)
+	r.take(i, last)
 }
 
 // designation reads what tells the landmark at token i from others of its kind:
@@ -159,8 +192,10 @@ func (r *reader) designation(i int) (n name, last int, ok bool) {
 	if q := r.quoted(k); q > 0 {
 		return name{first: k + 1, last: q - 1, proper: true}, q, true
 	}
-	if r.is(k, brandWord) && r.kindAt(i) == "shop" || // «магазин магнит»
-		r.kindAt(i) == "park" && r.is(k, commonName) && !r.used[k] && r.reads(k, russian.Noun|russian.Gent) { // «в парке победы»
+	shop := r.kindAt(i) == "shop" || r.norm(i) == "тц" || r.norm(i) == "трц" || r.norm(i) == "тк"
+	if shop && k < len(r.tok) && !r.used[k] && r.word(k) && (r.is(k, brandWord) || r.class(k) == 0 && r.gram(k).Any(russian.Guessed|russian.Geox|russian.Name)) || // «магазин магнит»
+		r.kindAt(i) == "park" && r.is(k, commonName) && !r.used[k] && r.reads(k, russian.Noun|russian.Gent) || // «в парке победы»
+		hasAny(r.norm(i), "дк") && k < len(r.tok) && !r.used[k] && r.reads(k, russian.Noun|russian.Plur|russian.Gent) { // «дк железнодорожников»
 		return name{first: k, last: k, proper: true}, k, true
 	}
 	if r.digit(k) && !r.used[k] && r.tok[k].Kind == russian.Number && r.tok[k].End-r.tok[k].Start <= 3 && !r.counts(k, k, true) && !r.is(k+1, flatWord) {
@@ -325,7 +360,12 @@ func (r *reader) stop(i int) {
 	if q := r.quoted(k); q > 0 {
 		last, text = q, r.src[r.tok[k+1].Start:r.tok[q-1].End]
 	} else {
-		if !r.capital(k) || r.used[k] || !r.word(k) {
+		if r.is(k, landmarkWord) && !r.capital(k) && !r.used[k] && r.reads(k, russian.Noun|russian.Nomn|russian.Sing) {
+			r.lowStop(i, k)
+			return
+		}
+		named := r.capital(k) || r.is(k, areaType|landmarkWord) && r.capital(k+1) && !r.broken(k+1)
+		if !named || r.used[k] || !r.word(k) {
 			return
 		}
 		for last+1 < len(r.tok) && last < k+4 && !r.broken(last+1) && !r.used[last+1] &&
@@ -346,6 +386,21 @@ func (r *reader) stop(i int) {
 	} else {
 		r.add(f, k, last)
 	}
+	r.take(i, last)
+}
+
+// lowStop reads «на остановке школа искусств», «остановка больница»: the word of a
+// landmark in the nominative behind the stop at token i.
+func (r *reader) lowStop(i, k int) {
+	last := k
+	switch n := k + 1; {
+	case n >= len(r.tok) || r.broken(n) || r.used[n]:
+	case r.tok[n].Kind == russian.Number && r.tok[n].End-r.tok[n].Start <= 3 && !r.counts(n, n, true), r.is(n, brandWord),
+		r.word(n) && r.reads(n, russian.Noun|russian.Gent) && !r.gram(n).Any(russian.Nomn|russian.Prep|russian.Conj):
+		last = n
+	}
+	r.add(Found{Span: r.span(i, last), Type: Stop, Kind: "stop", Name: r.src[r.tok[k].Start:r.tok[last].End], Relation: r.relationBefore(i),
+		Score: 0.6, Why: "слово «" + r.str(i) + "» и имя"}, k, last)
 	r.take(i, last)
 }
 

@@ -133,24 +133,24 @@ func (l *Locator) Find(text *russian.Text, hint Context) []Found {
 // the next does not read again. A pattern runs only where the words that it
 // begins with stand in the text.
 func (r *reader) read() []Found {
-	if r.mark() {
-		for _, p := range [...]struct {
-			needs class
-			run   func(*reader)
-		}{
-			{flatWord, (*reader).flats},
-			{townType | rayonType, (*reader).typedSettlements},
-			{crossWord | cornerWord | streetType, (*reader).crossings},
-			{placePrep | relWord, (*reader).stretches},
-			{streetType | areaType, (*reader).typedStreets},
-			{roadWord | kmWord, (*reader).roads},
-			{stopWord | landmarkWord | brandWord, (*reader).landmarks},
-			{0, (*reader).bareStreets},
-			{houseWord, (*reader).loneHouses},
-		} {
-			if p.needs == 0 || r.all&p.needs != 0 {
-				p.run(r)
-			}
+	r.mark()
+	for _, p := range [...]struct {
+		needs class
+		run   func(*reader)
+	}{
+		{flatWord, (*reader).flats},
+		{townType | rayonType, (*reader).typedSettlements},
+		{stopWord, (*reader).stops},
+		{crossWord | cornerWord | streetType, (*reader).crossings},
+		{placePrep | relWord, (*reader).stretches},
+		{streetType | areaType, (*reader).typedStreets},
+		{roadWord | kmWord, (*reader).roads},
+		{landmarkWord | brandWord | houseWord, (*reader).landmarks},
+		{0, (*reader).bareStreets},
+		{houseWord, (*reader).loneHouses},
+	} {
+		if p.needs == 0 || r.all&p.needs != 0 {
+			p.run(r)
 		}
 	}
 	r.bareSettlements()

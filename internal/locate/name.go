@@ -378,10 +378,10 @@ func (r *reader) numberedName(i int, typed bool, gender byte) (n name, ok bool) 
 			// «50 лет», then what it is of.
 			last := k
 			for last < k+3 && r.word(last+1) && !r.broken(last+1) && !r.used[last+1] &&
-				(r.capital(last+1) || r.is(last+1, numberName)) && !r.is(last+1, houseWord|streetType|townType) {
+				(r.capital(last+1) || r.is(last+1, numberName) || last == k && memorable[r.norm(last+1)]) && !r.is(last+1, houseWord|streetType|townType) {
 				last++
 			}
-			if last > k && (typed || r.capital(last) || r.digit(last+1)) {
+			if last > k && (typed || r.capital(last) || r.digit(last+1) || r.is(i-1, placePrep) && memorable[r.norm(last)]) {
 				n.last = last
 				return n, true
 			}
@@ -415,6 +415,9 @@ func (r *reader) numberedName(i int, typed bool, gender byte) (n name, ok bool) 
 	rest.first, rest.ordinal, rest.proper = i, i+1, true
 	return rest, true
 }
+
+// memorable are what streets celebrate the years of: «60 лет ссср».
+var memorable = map[string]bool{"октября": true, "победы": true, "ссср": true, "влксм": true, "комсомола": true, "революции": true, "рсфср": true}
 
 // feast reports whether tokens i and k are a day that streets are called after.
 func (r *reader) feast(i, k int) bool {

@@ -208,6 +208,9 @@ func scanBlock(s string) (text string, n int) {
 func (r *reader) houseAt(i int, after bool) (h house, ok bool) {
 	h.first = i
 	plural := false
+	if from, to, last, ok := r.houseRange(i); ok && after && r.is(last+1, houseWord) { // «с 86 по 90 дом»
+		return house{first: i, last: last + 1, text: from + "–" + to, cued: true}, true
+	}
 	switch {
 	case r.is(i, houseWord) && !(r.is(i, townType) && !after && !r.punct(i+1, ".") && !r.digit(i+1)):
 		n := r.norm(i)
@@ -217,6 +220,8 @@ func (r *reader) houseAt(i int, after bool) (h house, ok bool) {
 		for k := 0; k < 2 && (r.punct(i, ".,") || r.str(i) == "№" || r.norm(i) == "n" || r.norm(i) == "номер"); k++ {
 			i++
 		}
+	case i < len(r.tok) && r.tok[i].Kind == russian.Mixed && !r.digit(i):
+		return r.gluedHouse(i)
 	case r.digit(i):
 		if d, ok := r.ordinalHouse(i); ok {
 			return d, true
@@ -272,6 +277,24 @@ func (r *reader) houseAt(i int, after bool) (h house, ok bool) {
 		h.text, h.last = h.text+sep+text, last
 	}
 	return h, true
+}
+
+// gluedHouse reads «д5», «дом5»: the word and the number in one token.
+func (r *reader) gluedHouse(i int) (house, bool) {
+	n := r.norm(i)
+	at := strings.IndexAny(n, "0123456789")
+	if at < 0 || n[:at] != "д" && n[:at] != "дом" || r.tok[i].End-r.tok[i].Start != len(n) {
+		return house{}, false
+	}
+	text, end := scanHouse(r.src, r.tok[i].Start+at)
+	if text == "" || end < r.tok[i].End {
+		return house{}, false
+	}
+	last := i
+	for last+1 < len(r.tok) && r.tok[last+1].End <= end {
+		last++
+	}
+	return house{first: i, last: last, text: text, cued: true}, true
 }
 
 // houseRange reads «с 5 по 15», «от 5 до 15» at token i.

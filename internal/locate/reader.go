@@ -18,7 +18,6 @@ type reader struct {
 	marks   []mark // per token: what is known of it beforehand
 	used    []bool // per token: some place has taken it
 	all     class  // of all tokens
-	digits  bool   // some token is a number or begins with one
 	names   place.Names
 	hint    Context
 	found   []Found
@@ -75,23 +74,18 @@ func (r *reader) release() {
 	}
 }
 
-// mark looks every token up and reports whether anything may name a place
-// beside a bare settlement: a type word, a relation, a house number, a capital.
-func (r *reader) mark() bool {
+// mark looks every token up.
+func (r *reader) mark() {
 	words, upper, lower := 0, 0, 0
 	all := class(0)
-	capital, number := false, false
 	for i := range r.tok {
 		t := &r.tok[i]
 		m := &r.marks[i]
 		*m = mark{}
 		switch t.Kind {
 		case russian.Number:
-			number = true
 			continue
-		case russian.Mixed:
-			number = true
-		case russian.Word:
+		case russian.Word, russian.Mixed:
 		default:
 			for k := range t.Forms {
 				m.gram |= t.Forms[k].Gram
@@ -124,16 +118,12 @@ func (r *reader) mark() bool {
 			all |= e.class
 		}
 		if t.Shape != russian.Lower {
-			capital = true
 			c, _ := utf8.DecodeRuneInString(r.src[t.Start:])
 			m.capital = unicode.IsUpper(c)
 		}
 	}
 	r.loud = words >= 3 && upper > 2*lower && upper*2 > words
-	r.all, r.digits = all, number
-	const anchors = streetType | areaType | rayonType | townType | houseWord | crossWord | cornerWord |
-		landmarkWord | stopWord | roadWord | kmWord | commonName | brandWord
-	return capital || number || all&anchors != 0
+	r.all = all
 }
 
 // typos are the words that are read although one letter of them is wrong,

@@ -308,11 +308,14 @@ func (r *reader) bareTown(i int) (float64, string) {
 		return 0, "" // half of a longer name: «Новых Липках»
 	}
 	if r.gram(i).Any(russian.Name|russian.Surn) && (r.capital(i+1) && !r.broken(i+1) && r.gram(i+1).Any(russian.Patr|russian.Surn|russian.Name) ||
-		r.capital(i-1) && !r.broken(i) && r.gram(i-1).Any(russian.Surn|russian.Name)) {
+		r.capital(i-1) && !r.broken(i) && r.gram(i-1).Any(russian.Surn|russian.Name|russian.Patr)) {
 		return 0, "" // a person: «Владимиру Петровичу»
 	}
 	capital, opens := r.capital(i), r.opens(i)
 	prep := r.townPrep(i)
+	if opens && !prep && r.gram(i).Any(russian.Name|russian.Surn) && !r.ends(i+1) && r.gram(i+1).Any(russian.Verb) {
+		return 0, "" // «Владимир сказал, что починят»
+	}
 	ordinary := r.ordinary(i)
 	geox := r.gram(i).Any(russian.Geox)
 	person := r.gram(i).Any(russian.Name|russian.Surn|russian.Patr) && !geox
@@ -354,6 +357,8 @@ func (r *reader) bareTown(i int) (float64, string) {
 		return 0.6, "имя с заглавной буквы"
 	case prep && (geox || r.gram(i).Has(russian.Guessed)) && (near || best.Population >= 10000):
 		return 0.65, "имя после «" + r.str(i-1) + "»"
+	case !capital && !ordinary && !adjective && !person && best.Population >= 20000 && (geox || r.gram(i).Has(russian.Guessed)):
+		return 0.5, "имя города"
 	case near && geox:
 		return 0.5, "имя из здешних мест"
 	}

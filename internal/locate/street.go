@@ -325,7 +325,8 @@ func (r *reader) area(i int) {
 			return
 		}
 	}
-	if r.capital(i-1) && r.streetAdj(i-1, 'm') && !r.is(i-1, vagueWord) && !r.broken(i) && r.free(i-1, i-1) {
+	low := r.is(i-1, commonName) && r.is(i-2, placePrep) && !hasPrefix(r.norm(i-1), "нов", "стар", "больш", "мал")
+	if (r.capital(i-1) || low) && r.streetAdj(i-1, 'm') && !r.is(i-1, vagueWord) && !r.broken(i) && r.free(i-1, i-1) {
 		n := name{first: i - 1, last: i - 1}
 		add(n, i-1, i, upperFirst(r.nominative(i-1, 'm')))
 	}

@@ -114,6 +114,7 @@ func vocabulary() (short, lexicon map[string]*entry) {
 		add(lexicon, strings.ReplaceAll(t.kind, "ё", "е"), entry{class: townType, kind: t.kind, gender: t.gender})
 		add(short, t.abbrs, entry{class: townType | abbreviated, kind: t.kind, gender: t.gender})
 	}
+	add(short, "аал аала аале улус улуса улусе", entry{class: townType, kind: "аал", gender: 'm'})
 	add(lexicon, "пункт", entry{class: townType})
 	add(short, "н.п нп", entry{class: townType | abbreviated})
 	add(lexicon, "микрорайон", entry{class: areaType, kind: "микрорайон", gender: 'm'})
@@ -196,6 +197,7 @@ func vocabulary() (short, lexicon map[string]*entry) {
 	add(lexicon, "памятник бюст портрет мавзолей жалоба жаловаться пожаловаться гражданин гражданка господин товарищ депутат президент министр мэр губернатор глава директор врач доктор учитель водитель житель соседка сосед бабушка дедушка сын дочь муж жена", entry{class: personWord})
 	add(lexicon, "наш ваш мой твой свой этот тот такой каждый любой другой один какой какой-то какой-нибудь некоторый весь данный следующий соседний ближайший иной сам самый мое многий целый остальной", entry{class: vagueWord})
 	add(lexicon, "центральный старый новый городской районный областной краевой республиканский северный южный восточный западный бывший железнодорожный речной главный первый второй третий привокзальный советский ленинский школьный", entry{class: nicheWord})
+	add(lexicon, "светофор командор лента глобус верный доброцен чижик эльдорадо мвидео днс спортмастер", entry{class: brandWord, kind: "shop"})
 	add(lexicon, "пятерочка магнит дикси ашан перекресток-маркет светофор-маркет бристоль монетка покупочка красное&белое леруа окей о'кей гипермаг магнолия вкусвилл ozon озон wildberries вайлдберриз валберис сбербанк сбер",
 		entry{class: brandWord, kind: "shop"})
 
