@@ -18,6 +18,8 @@ type Buffer struct {
 	where []place  // occurrences, chained per term from the last to the first
 	room  []int32  // terms of a word
 	hits  []Hit
+	text  *russian.Text // under the eye
+	of    Context       // of it
 }
 
 type place struct {
@@ -45,10 +47,15 @@ func (b *Buffer) reset(s *Set) {
 	b.found, b.where = b.found[:0], b.where[:0]
 }
 
-// Match returns the queries that match t, in no particular order. The slice
-// belongs to b and is good until its next Match.
-func (s *Set) Match(t *russian.Text, b *Buffer) []Hit {
+// Match returns the queries that match t, in no particular order, when nothing
+// is known of the message but its text. The slice belongs to b and is good
+// until its next Match.
+func (s *Set) Match(t *russian.Text, b *Buffer) []Hit { return s.MatchIn(t, Context{}, b) }
+
+// MatchIn is Match for a message of which more is known: conditions ask for it.
+func (s *Set) MatchIn(t *russian.Text, of Context, b *Buffer) []Hit {
 	b.reset(s)
+	b.text, b.of = t, of
 	s.scan(t, b, false)
 	hits := b.hits[:0]
 	for _, term := range b.found {
@@ -162,6 +169,8 @@ func (s *Set) holds(at int32, b *Buffer) bool {
 	switch n.op {
 	case opWord, opPrefix:
 		return b.has(n.term)
+	case opCondition:
+		return s.when[n.term].holds(b.text, &b.of)
 	case opNot:
 		return !s.holds(n.first, b)
 	case opAnd:

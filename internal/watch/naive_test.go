@@ -22,6 +22,8 @@ func naive(n *node, t *russian.Text) bool {
 		return slices.ContainsFunc(n.kids, func(k *node) bool { return naive(k, t) })
 	case opNot:
 		return !naive(n.kids[0], t)
+	case opCondition:
+		return n.when.holds(t, &Context{})
 	}
 	words := countedTokens(t)
 	switch n.op {

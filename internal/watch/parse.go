@@ -42,8 +42,22 @@ func wrong(column int, format string, args ...any) *ParseError {
 
 // Parse reads one query. Words are read by r, so that they get the lemmas that
 // the texts will get. The error is a *ParseError.
-func Parse(r Reader, source string) (*Query, error) {
-	p := &parser{reader: r, in: []rune(source)}
+func Parse(r Reader, source string) (*Query, error) { return ParseWith(r, source, nil) }
+
+func parse(r Reader, source string, uses *uses) (*Query, error) {
+	root, err := root(r, source, uses)
+	if err != nil {
+		return nil, err
+	}
+	if !root.required() {
+		return nil, wrong(1, "такой запрос подойдёт почти к любому сообщению: добавьте слово, которое обязано в нём быть.")
+	}
+	return &Query{source: source, root: root}, nil
+}
+
+// root reads a query whole.
+func root(r Reader, source string, uses *uses) (*node, error) {
+	p := &parser{reader: r, in: []rune(source), uses: uses}
 	if len(p.in) > MaxRunes {
 		return nil, wrong(MaxRunes+1, "запрос длиннее %d знаков, разделите его на несколько.", MaxRunes)
 	}
@@ -61,10 +75,7 @@ func Parse(r Reader, source string) (*Query, error) {
 	if p.tok != eof {
 		return nil, p.stray()
 	}
-	if !root.required() {
-		return nil, wrong(1, "такой запрос подойдёт почти к любому сообщению: добавьте слово, которое обязано в нём быть.")
-	}
-	return &Query{source: source, root: root}, nil
+	return root, nil
 }
 
 // Signs of the language; a word is 'w'.
@@ -75,6 +86,7 @@ const (
 
 type parser struct {
 	reader Reader
+	uses   *uses
 	in     []rune
 	at     int    // of the next rune
 	tok    rune   // the sign under the eye: ( ) & | ! " ~ * w, or eof
@@ -193,6 +205,12 @@ func (p *parser) not(depth int) (*node, error) {
 	case '"':
 		return p.phrase()
 	case word:
+		if p.text[0] == '@' {
+			return p.use()
+		}
+		if n, ok, err := p.condition(); ok {
+			return n, err
+		}
 		return p.word()
 	}
 	return nil, p.stray()

@@ -17,6 +17,7 @@ const (
 	opAnd
 	opOr
 	opNot
+	opCondition // of the message, not of a word
 )
 
 // A node is one node of a parsed query.
@@ -26,6 +27,7 @@ type node struct {
 	keys []string // Word: its lemmas, sorted; Prefix: the beginning, lower case
 	text string   // Word, Prefix: as written, without the star
 	dist int      // Near: greatest difference of word positions
+	when *condition
 }
 
 // A Query is one standing query as parsed. It is immutable and may be part of
@@ -66,6 +68,8 @@ func (n *node) write(b *strings.Builder, outer op) {
 			b.WriteByte('~')
 			b.WriteString(strconv.Itoa(n.dist))
 		}
+	case opCondition:
+		b.WriteString(n.when.String())
 	case opNot:
 		b.WriteByte('!')
 		n.kids[0].write(b, opNot)
@@ -107,7 +111,7 @@ func (n *node) visit(f func(*node)) {
 	switch n.op {
 	case opWord, opPrefix:
 		f(n)
-	case opNot:
+	case opNot, opCondition:
 	default:
 		for _, k := range n.kids {
 			k.visit(f)
@@ -119,7 +123,7 @@ func (n *node) visit(f func(*node)) {
 // without one the query could not be indexed, and would match nearly every text.
 func (n *node) required() bool {
 	switch n.op {
-	case opNot:
+	case opNot, opCondition:
 		return false
 	case opOr:
 		for _, k := range n.kids {

@@ -24,6 +24,7 @@ type Rule struct {
 type Context struct {
 	Region, Municipality, Settlement string // OKTMO; "" = not known
 	Source                           string // kind of source; "" = not known
+	Author                           string // name as shown; "" = not known
 }
 
 // Admits reports whether the rule's conditions outside the text hold. Ask it

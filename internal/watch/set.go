@@ -22,6 +22,7 @@ type Set struct {
 	lists    []list             // term → what to look at when it stands in the text
 	sure     []Hit              // queries that match when a term stands there
 	postings []posting          // queries of which more must hold
+	when     []*condition       // of the nodes that are one
 	notes    *notes             // what was found out about single words
 	clauses  []int32            // what is left of them to check, see clauses.go
 }
@@ -52,7 +53,7 @@ const (
 type cell struct {
 	op    op
 	dist  int32
-	term  int32 // Word, Prefix
+	term  int32 // Word, Prefix; Condition: its place in when
 	first int32
 	n     int32
 }
@@ -142,6 +143,10 @@ func (c *compiler) compile(at int32, n *node) {
 	cl := cell{op: n.op, dist: int32(n.dist), n: int32(len(n.kids))}
 	if n.op == opWord || n.op == opPrefix {
 		cl.term = c.intern(n)
+	}
+	if n.op == opCondition {
+		cl.term = int32(len(c.set.when))
+		c.set.when = append(c.set.when, n.when)
 	}
 	cl.first = int32(len(c.set.nodes))
 	c.set.nodes = append(c.set.nodes, make([]cell, len(n.kids))...)
@@ -264,7 +269,7 @@ func (c *compiler) cover(at int32, dst []int32) ([]int32, float64) {
 	switch n.op {
 	case opWord, opPrefix:
 		return append(dst, n.term), c.cost[n.term]
-	case opNot:
+	case opNot, opCondition:
 		return dst, math.Inf(1)
 	case opOr:
 		sum := 0.0

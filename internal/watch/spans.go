@@ -9,13 +9,14 @@ import (
 // Spans appends to dst the words of t that make the query match: evidence for
 // the operator, sorted, without doubles; nothing when it does not match. It
 // reads the text again, so ask it about what will be kept. The hits that Match
-// left in b stay good.
+// left in b stay good, and conditions are asked of the message that it knew.
 func (s *Set) Spans(h Hit, t *russian.Text, b *Buffer, dst []russian.Span) []russian.Span {
 	root := s.roots[h.Query]
 	if root < 0 {
 		return dst
 	}
 	b.reset(s)
+	b.text = t
 	s.scan(t, b, true)
 	if !s.holds(root, b) {
 		return dst

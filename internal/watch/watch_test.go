@@ -185,9 +185,12 @@ var wordGen = rapid.SampledFrom([]string{"а", "б", "ба", "бва", "в", "в
 
 func exprGen(depth int) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
-		kind := rapid.IntRange(0, 7).Draw(t, "kind")
+		kind := rapid.IntRange(0, 8).Draw(t, "kind")
 		if depth == 0 {
 			kind %= 4
+		}
+		if kind == 8 {
+			return rapid.SampledFrom([]string{"длина>9", "длина<=4", "язык:русский", "мат:нет", "источник:вк", `автор:"А б"`}).Draw(t, "condition")
 		}
 		switch kind {
 		case 0, 1:
