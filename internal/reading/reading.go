@@ -135,8 +135,8 @@ func (r *Reader) hint(m *message.Message) locate.Context {
 func (r *Reader) watches(out *message.Reading, s *scratch, hint locate.Context, m *message.Message) {
 	voiced := out.Concerns
 	out.Concerns = out.Outside // a plea outside any competence is kept, whatever its words
-	c := watch.Context{Region: hint.Region, Municipality: hint.Municipality, Settlement: hint.Settlement, Source: string(m.Channel)}
-	for _, hit := range r.set.Match(&s.text, &s.hits) {
+	c := watch.Context{Region: hint.Region, Municipality: hint.Municipality, Settlement: hint.Settlement, Source: string(m.Channel), Author: m.AuthorName}
+	for _, hit := range r.set.MatchIn(&s.text, c, &s.hits) {
 		rule := &r.rules[hit.Query]
 		if own := int(hit.Query) >= len(r.Default); !own && !voiced || !rule.Admits(c) {
 			continue

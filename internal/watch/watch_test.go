@@ -278,7 +278,7 @@ func TestRuleAdmits(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{`яма & !("нет воды"~5 | дорож*)`, `((`, `"а`, `!`, `а~`, "\x00\xff", `«а б»~2 | в`} {
+	for _, seed := range []string{`яма & !("нет воды"~5 | дорож*)`, `яма длина>5 мат:нет`, `яма & автор:"а" & @набор`, `((`, `"а`, `!`, `а~`, "\x00\xff", `«а б»~2 | в`} {
 		f.Add(seed, "яма, нет уже воды")
 	}
 	f.Fuzz(func(t *testing.T, query, message string) {
