@@ -65,6 +65,12 @@ func (s *step) apply(c Change) error {
 		return s.detach(c)
 	case Erase:
 		return s.erase(c)
+	case Merge:
+		return s.merge(c)
+	case Split:
+		return s.split(c)
+	case Dismiss:
+		return s.dismiss(c)
 	default:
 		return fault.New(fault.Invalid, "change %T is unknown", c)
 	}

@@ -97,6 +97,19 @@ type Detach struct{ Message message.ID }
 // way back.
 type Erase struct{ Message message.ID }
 
+// Merge brings all messages of other incidents here; those close as duplicates of
+// this one. Split undoes it.
+type Merge struct{ Others []incident.ID }
+
+// Split gives another incident back what Merge took: its messages, its state, its outcome.
+type Split struct{ Other incident.ID }
+
+// Dismiss says that other incidents, proposed to be the same, are not.
+type Dismiss struct{ Others []incident.ID }
+
+func (Merge) Action() lifecycle.Action    { return lifecycle.Merge }
+func (Split) Action() lifecycle.Action    { return lifecycle.Split }
+func (Dismiss) Action() lifecycle.Action  { return lifecycle.Dismiss }
 func (Accept) Action() lifecycle.Action   { return lifecycle.Accept }
 func (Reject) Action() lifecycle.Action   { return lifecycle.Reject }
 func (Ask) Action() lifecycle.Action      { return lifecycle.Ask }

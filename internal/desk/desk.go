@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"otklik/internal/account"
+	"otklik/internal/cluster"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/live"
@@ -37,6 +38,9 @@ type Options struct {
 	Tell      func(live.Event)
 	Now       func() time.Time
 	Region    string // OKTMO of the region of this centre; "" for all regions
+	// Key reads a text for comparison with others (package cluster). Optional: without
+	// it nothing is proposed.
+	Key func(text string) cluster.Key
 }
 
 // A Desk makes changes.

@@ -193,7 +193,11 @@ func (s *step) detach(c Detach) error {
 		return err
 	}
 	o := s.desk.Opener(s.tx, account.Actor{ID: s.who.ID, Role: lifecycle.System, Scope: s.who.Scope})
-	if _, err := o.Open(s.ctx, m, r); err != nil {
+	own, err := o.Open(s.ctx, m, r)
+	if err != nil {
+		return err
+	}
+	if err := s.decide(own, incident.Dismissed); err != nil { // a person has just said so
 		return err
 	}
 	s.events = append(s.events, o.Events...)

@@ -60,8 +60,11 @@ func (o *Opener) Open(ctx context.Context, m *message.Message, r *message.Readin
 		Incident: i.ID, Version: i.Version, At: now, Who: o.who.ID, Action: lifecycle.File, To: i.State,
 		Detail: incident.Detail{Message: m.ID, Topic: i.Topic, Rule: i.Rule, Agency: i.Proposed},
 	})
+	if err != nil {
+		return nil, err
+	}
 	o.Events = append(o.Events, live.Event{Incident: i.ID, Version: i.Version, Opened: true, Place: i.Place, Was: i.Place})
-	return i, err
+	return i, o.relate(ctx, i, m)
 }
 
 // Attach adds a stored message to an incident.

@@ -124,5 +124,18 @@ type Detail struct {
 	Field   string     `json:"field,omitempty"`  // which field was corrected
 	Reason  string     `json:"reason,omitempty"` // code, or official words
 	How     string     `json:"how,omitempty"`
+	Other   ID         `json:"other,omitempty"` // the other incident of a merge, a split or a dismissal
+	Merged  *Merged    `json:"merged,omitempty"`
 	Event   string     `json:"event,omitempty"` // edited, deleted, restored: what the network did to a message
+}
+
+// A Merged is what an incident was when its messages went into another one: all
+// that splitting them needs.
+type Merged struct {
+	State    lifecycle.State   `json:"state"`
+	Outcome  lifecycle.Outcome `json:"outcome,omitempty"`
+	Reason   string            `json:"reason,omitempty"`
+	ClosedAt time.Time         `json:"closed_at,omitzero"`
+	First    message.ID        `json:"first"`
+	Messages []message.ID      `json:"messages"` // oldest first
 }

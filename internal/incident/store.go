@@ -26,6 +26,7 @@ type Tx interface {
 	Agencies() agency.Store
 	Accounts() account.Store
 	Audit() audit.Store
+	Proposals() Proposals
 	Standing() standing.Store
 }
 
@@ -57,7 +58,7 @@ type Store interface {
 	Queue(ctx context.Context, sc scope.Scope, f Filter) (Page, error)
 	// Count counts what the filter lets through, up to limit (counting goes no further).
 	Count(ctx context.Context, sc scope.Scope, f Filter, limit int) (int, error)
-	// Near returns open incidents of the topic at the place, opened since, newest first.
+	// Near returns incidents of the topic at the place, opened since, newest first.
 	Near(ctx context.Context, sc scope.Scope, n Near) ([]Row, error)
 	// Rows returns rows for the ids that the scope sees, in the order asked.
 	Rows(ctx context.Context, sc scope.Scope, ids []ID) ([]Row, error)
@@ -65,10 +66,11 @@ type Store interface {
 
 // A Near asks for incidents about the same thing.
 type Near struct {
-	Topic      topic.Code
-	Settlement string // OKTMO
-	Street     string // "" asks for the settlement
-	House      string // "" asks for the street
+	Topic      topic.Code // "" asks for any
+	Settlement string     // OKTMO
+	Street     string     // "" asks for the settlement
+	House      string     // "" asks for the street
+	Landmark   string     // "" asks for any
 	Since      time.Time
 	Not        ID
 	OnlyOpen   bool

@@ -93,6 +93,9 @@ const (
 	Attach   Action = "attach"    // one more message about the same thing
 	Detach   Action = "detach"    // the message was about something else
 	Erase    Action = "erase"     // take away what a resident wrote, at the resident's request
+	Merge    Action = "merge"     // another incident is about the same thing: its messages come here
+	Split    Action = "split"     // it was not: what came goes back
+	Dismiss  Action = "dismiss"   // no, what is proposed to be the same is not
 )
 
 // A Rule is one line of the table: the action may be done by the roles in one
@@ -135,6 +138,9 @@ var table = []Rule{
 	{Attach, living, "", plus(sorters, System)},
 	{Detach, living, "", deciders},
 	{Erase, States(), "", []Role{Curator, Admin, System}},
+	{Merge, living, "", deciders},
+	{Split, living, "", deciders},
+	{Dismiss, living, "", deciders},
 }
 
 func plus[T any](list []T, more ...T) []T { return append(slices.Clone(list), more...) }

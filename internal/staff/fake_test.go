@@ -38,17 +38,19 @@ type house struct {
 	audit     []audit.Entry
 	sources   []message.SourceState
 	aside     []message.SetAside
+	proposals []incident.Proposal
 }
 
-func (h *house) Incidents() incident.Store { return fakeIncidents{h: h} }
-func (h *house) Messages() message.Store   { return fakeMessages{h: h} }
-func (h *house) Intake() message.Intake    { return fakeIntake{h: h} }
-func (h *house) Ring() message.Ring        { return nil }
-func (h *house) Replies() reply.Store      { return fakeReplies{h: h} }
-func (h *house) Agencies() agency.Store    { return fakeAgencies{h} }
-func (h *house) Accounts() account.Store   { return fakeAccounts{h: h} }
-func (h *house) Audit() audit.Store        { return fakeAudit{h} }
-func (h *house) Standing() standing.Store  { return nil }
+func (h *house) Incidents() incident.Store     { return fakeIncidents{h: h} }
+func (h *house) Messages() message.Store       { return fakeMessages{h: h} }
+func (h *house) Intake() message.Intake        { return fakeIntake{h: h} }
+func (h *house) Ring() message.Ring            { return nil }
+func (h *house) Replies() reply.Store          { return fakeReplies{h: h} }
+func (h *house) Agencies() agency.Store        { return fakeAgencies{h} }
+func (h *house) Accounts() account.Store       { return fakeAccounts{h: h} }
+func (h *house) Audit() audit.Store            { return fakeAudit{h} }
+func (h *house) Proposals() incident.Proposals { return fakeProposals{h} }
+func (h *house) Standing() standing.Store      { return nil }
 
 func (h *house) Change(ctx context.Context, _ incident.Lane, do func(incident.Tx) error) error {
 	return do(h)
@@ -470,3 +472,21 @@ func (d *fakeDesk) last() desk.Change {
 	}
 	return d.done[len(d.done)-1]
 }
+
+type fakeProposals struct{ h *house }
+
+func (f fakeProposals) Propose(_ context.Context, p *incident.Proposal) error {
+	f.h.proposals = append(f.h.proposals, *p)
+	return nil
+}
+
+func (f fakeProposals) ProposalsOf(_ context.Context, _ scope.Scope, id incident.ID) (out []incident.Proposal, _ error) {
+	for _, p := range f.h.proposals {
+		if p.Incident == id || p.Into == id {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func (f fakeProposals) Decide(context.Context, *incident.Proposal) error { return nil }

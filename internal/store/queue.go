@@ -213,8 +213,15 @@ func (s incidents) Near(ctx context.Context, sc scope.Scope, n incident.Near) (_
 	}
 	var w where
 	w.scope("i", sc)
-	w.and("i.topic = ?", string(n.Topic))
+	if n.Topic != "" {
+		w.and("i.topic = ?", string(n.Topic))
+	} else {
+		w.and("i.settlement <> ''") // says to both databases that incident_place holds the answer
+	}
 	w.and("i.settlement = ?", n.Settlement)
+	if n.Landmark != "" {
+		w.and("i.landmark = ?", n.Landmark)
+	}
 	if n.Street != "" {
 		w.and("i.street = ?", n.Street)
 	}

@@ -23,15 +23,16 @@ type tx struct {
 	dirty []incident.ID // their words must be indexed before the transaction ends
 }
 
-func (t *tx) Incidents() incident.Store { return incidents{t} }
-func (t *tx) Messages() message.Store   { return messages{t} }
-func (t *tx) Intake() message.Intake    { return intake{t} }
-func (t *tx) Ring() message.Ring        { return ring{t} }
-func (t *tx) Replies() reply.Store      { return replies{t} }
-func (t *tx) Agencies() agency.Store    { return agencies{t} }
-func (t *tx) Accounts() account.Store   { return accounts{t} }
-func (t *tx) Audit() audit.Store        { return trail{t} }
-func (t *tx) Standing() standing.Store  { return queries{t} }
+func (t *tx) Incidents() incident.Store     { return incidents{t} }
+func (t *tx) Messages() message.Store       { return messages{t} }
+func (t *tx) Intake() message.Intake        { return intake{t} }
+func (t *tx) Ring() message.Ring            { return ring{t} }
+func (t *tx) Replies() reply.Store          { return replies{t} }
+func (t *tx) Agencies() agency.Store        { return agencies{t} }
+func (t *tx) Accounts() account.Store       { return accounts{t} }
+func (t *tx) Audit() audit.Store            { return trail{t} }
+func (t *tx) Proposals() incident.Proposals { return proposals{t} }
+func (t *tx) Standing() standing.Store      { return queries{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

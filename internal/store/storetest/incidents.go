@@ -276,8 +276,15 @@ func near(t *testing.T, s Store) {
 		{"not itself", incident.Near{Street: "улица Ленина", House: "5", Not: ids[0]}, []int{3}},
 		{"since", incident.Near{Since: morning.Add(2 * time.Minute)}, []int{3, 2}},
 		{"a limit", incident.Near{Limit: 2}, []int{3, 2}},
+		{"a landmark", incident.Near{Landmark: "школа"}, nil},
+		{"of any topic", incident.Near{Topic: "any", Street: "улица Ленина", House: "5"}, []int{4, 3, 0}},
 	} {
-		c.near.Topic, c.near.Settlement = "roads.potholes", settlement
+		switch c.near.Settlement = settlement; c.near.Topic {
+		case "any":
+			c.near.Topic = ""
+		default:
+			c.near.Topic = "roads.potholes"
+		}
 		rows, err := s.Reader().Incidents().Near(ctx, scope.All(), c.near)
 		must(t, err)
 		var got []int

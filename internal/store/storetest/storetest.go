@@ -72,6 +72,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"tokens of programs", tokens},
 		{"the audit is kept", auditing},
 		{"saved queries, their versions, examples and counts", standingQueries},
+		{"proposals wait until a person decides, once", proposing},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {
