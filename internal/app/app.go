@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"otklik/internal/classify"
+	"otklik/internal/cluster"
 	"otklik/internal/config"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
@@ -104,9 +105,9 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	a.Desk = desk.New(desk.Options{
 		Store: a.DB, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
 		Publishes: func(source string) bool { return a.publishers[source] != nil },
-		Tell:      a.tell, Now: o.Now, Region: a.region(),
+		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key,
 	})
-	a.Intake = ingest.New(ingest.Options{Store: a.DB, Desk: a.Desk, Read: a.Reader.Read, Tell: a.tell, Now: o.Now, Log: o.Log})
+	a.Intake = ingest.New(ingest.Options{Store: a.DB, Desk: a.Desk, Read: a.Reader.Read, Key: a.key, Tell: a.tell, Now: o.Now, Log: o.Log})
 	a.Inbox = stream.NewInbox(a.DB, o.Now, o.Log)
 	a.Outbox = outbox.New(outbox.Options{
 		Store: a.DB, Desk: a.Desk, Now: o.Now, Log: o.Log,
@@ -245,6 +246,9 @@ func (a *App) connect() error {
 	}
 	return nil
 }
+
+// key reads a text for comparison with others.
+func (a *App) key(text string) cluster.Key { return cluster.KeyOf(a.Analyzer.Read(text)) }
 
 // tell passes an event on to open pages.
 func (a *App) tell(e live.Event) { a.Hub.Publish(e) }

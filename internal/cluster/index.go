@@ -63,9 +63,20 @@ func (x *Index) Reset() {
 	x.next = 1
 }
 
+// Drop forgets the message with the id, if it is there. It looks at every message.
+func (x *Index) Drop(id int64) {
+	for n := range x.ring[:x.Len()] {
+		if e := &x.ring[n]; e.id == id {
+			e.key = Key{}
+		}
+	}
+}
+
 // A Match is an earlier message that is near.
 type Match struct {
-	ID int64
+	ID  int64
+	At  time.Time // as it was added, to the second
+	Key Key       // without a sketch; it is the index's own, Clone it to keep it
 	Likeness
 }
 
@@ -136,7 +147,7 @@ func (x *Index) Near(k *Key, since time.Time, floor float64, limit int, out []Ma
 			continue // near texts with full sketches share four of them and more
 		}
 		if l := Compare(k, &e.key, floor); l.Score >= floor && l.Score > 0 {
-			out = append(out, Match{e.id, l})
+			out = append(out, Match{e.id, time.Unix(e.at, 0).UTC(), e.key, l})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Match) int {

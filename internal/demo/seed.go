@@ -10,6 +10,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/app"
+	"otklik/internal/cluster"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
@@ -131,13 +132,14 @@ func newHistory(ctx context.Context, tx incident.Tx, a *app.App, networks []*Net
 			h.opened = append(h.opened, e.Incident)
 		}
 	}
+	key := func(text string) cluster.Key { return cluster.KeyOf(a.Analyzer.Read(text)) }
 	h.desk = desk.New(desk.Options{
 		Store: inside{tx}, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
-		Publishes: func(source string) bool { return h.source[source] != nil }, Tell: tell, Now: clock, Region: Region,
+		Publishes: func(source string) bool { return h.source[source] != nil }, Tell: tell, Now: clock, Region: Region, Key: key,
 	})
 	h.stand = h.desk.Stand
 	h.intake = ingest.New(ingest.Options{
-		Store: inside{tx}, Desk: h.desk, Read: a.Reader.Read, Tell: tell, Now: clock, Log: slog.New(slog.DiscardHandler),
+		Store: inside{tx}, Desk: h.desk, Read: a.Reader.Read, Key: key, Tell: tell, Now: clock, Log: slog.New(slog.DiscardHandler),
 	})
 	return h
 }

@@ -28,6 +28,16 @@ func CaseOf(i *incident.Incident, key cluster.Key, at time.Time) cluster.Case {
 	return cluster.Case{Key: key, Topic: i.Topic, Group: i.Group, Centre: i.Place.Centre, Town: i.Settlement, Address: i.Address, At: at}
 }
 
+// Case returns what of a message is compared with incidents before it belongs to one.
+func (d *Desk) Case(m *message.Message, r *message.Reading, key cluster.Key) cluster.Case {
+	i := incident.Incident{Topic: r.Topic(), PublishedAt: m.PublishedAt, OpenedAt: m.SeenAt}
+	if t, ok := d.Topics().ByCode(i.Topic); ok && i.Topic != topic.Undefined {
+		i.Group = t.Group
+	}
+	i.Place, i.Settlement, i.Address = d.stand(m, r)
+	return CaseOf(&i, key, written(&i))
+}
+
 // written returns when the incident's first message was written, as far as known.
 func written(i *incident.Incident) time.Time {
 	if i.PublishedAt.IsZero() {

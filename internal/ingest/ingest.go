@@ -25,6 +25,7 @@ import (
 	"unicode/utf8"
 
 	"otklik/internal/account"
+	"otklik/internal/cluster"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
@@ -97,6 +98,7 @@ type Options struct {
 	Tell  func(live.Event)
 	Now   func() time.Time
 	Log   *slog.Logger
+	Key   func(text string) cluster.Key // reads a text for comparison with earlier ones
 	// TextLimit is the longest text of one message, in bytes; longer ones are rejected.
 	TextLimit int
 }
@@ -105,6 +107,7 @@ type Options struct {
 type Intake struct {
 	Options
 	counted counters
+	earlier earlier
 	run     string // names this run of the program in the ring
 }
 
@@ -115,9 +118,6 @@ func New(o Options) *Intake {
 	}
 	return &Intake{Options: o, run: rand.Text()}
 }
-
-// repost is how long an equal text by somebody else counts as the same thing.
-const repost = 14 * 24 * time.Hour
 
 // A judged message waits for its transaction.
 type judged struct {
@@ -180,6 +180,9 @@ func poison(err error) bool {
 // judge reads what is new. It asks the store first, so that a file that is
 // imported again costs no reading.
 func (in *Intake) judge(ctx context.Context, batch []message.Message) ([]judged, error) {
+	if err := in.fill(ctx); err != nil {
+		return nil, err
+	}
 	js := make([]judged, len(batch))
 	bySource := map[string][]int{}
 	for k := range batch {
@@ -233,9 +236,9 @@ func (in *Intake) read(m *message.Message) (r *message.Reading, err error) {
 // commit takes messages in, all of them or none. What it dropped and what must
 // be recalled now stands in the ring in the same transaction.
 func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx) error) (sum Summary, events []live.Event, err error) {
+	var t trace
 	err = in.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-		var t trace
-		sum = Summary{}
+		t, sum = trace{}, Summary{}
 		o := in.Desk.Opener(tx, account.System())
 		for k := range js {
 			if err := in.guarded(ctx, tx, o, &js[k], &sum, &t); err != nil {
@@ -254,6 +257,7 @@ func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx
 	if err != nil {
 		return Summary{}, nil, err
 	}
+	in.earlier.adopt(t.fresh)
 	return sum, events, nil
 }
 
@@ -374,12 +378,13 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		if !kept.Current {
 			return nil
 		}
+		t.changed(&m, in.Key)
 		return o.Changed(ctx, incident.ID(kept.Incident), &m)
 	case kept.Gone || !kept.Current || !opens(r):
 		sum.KeptWithoutIncident++
 		return nil
 	}
-	to, err := in.sameThing(ctx, tx, &m, r)
+	to, maybe, err := in.sameThing(ctx, tx, &m, r, t)
 	switch {
 	case err != nil:
 		return err
@@ -390,12 +395,16 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 	if m.Thread != "" {
 		t.ours = append(t.ours, thread{m.Source, m.Thread})
 	}
+	t.fresh = append(t.fresh, fresh{id: m.ID, written: written(&m), key: in.Key(m.Text)})
 	if to != 0 {
 		sum.Attached++
 		return o.Attach(ctx, incident.ID(to), &m)
 	}
 	sum.Opened++
-	_, err = o.Open(ctx, &m, r)
+	i, err := o.Open(ctx, &m, r)
+	for k := 0; k < len(maybe) && err == nil; k++ {
+		err = o.Likely(ctx, i, maybe[k].into, maybe[k].opinion)
+	}
 	return err
 }
 
@@ -426,17 +435,15 @@ func opens(r *message.Reading) bool {
 }
 
 // sameThing returns the open incident that the message belongs to: the one that
-// its author wrote about in the same thread, or one opened by an equal text.
-func (in *Intake) sameThing(ctx context.Context, tx incident.Tx, m *message.Message, r *message.Reading) (int64, error) {
+// its author wrote about in the same thread, or one of the same text at the same
+// place. Where it is not sure, it returns incidents that a person should compare.
+func (in *Intake) sameThing(ctx context.Context, tx incident.Tx, m *message.Message, r *message.Reading, t *trace) (int64, []likely, error) {
 	if m.Thread != "" && m.Author != "" {
 		if id, err := tx.Messages().InThread(ctx, m.Source, m.Thread, m.Parent, m.Author); id != 0 || err != nil {
-			return id, err
+			return id, nil, err
 		}
 	}
-	if fp := message.Fingerprint(r.Index); fp != "" {
-		return tx.Messages().SameText(ctx, m.Place.Region, fp, in.Now().Add(-repost))
-	}
-	return 0, nil
+	return in.alike(ctx, tx, m, r, t)
 }
 
 func (in *Intake) setAside(ctx context.Context, m *message.Message, reason string, cause error) error {

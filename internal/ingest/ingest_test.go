@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"otklik/internal/cluster"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
@@ -22,6 +23,7 @@ import (
 	"otklik/internal/live"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/russian"
 	"otklik/internal/scope"
 	"otklik/internal/source"
 	"otklik/internal/store"
@@ -88,7 +90,12 @@ func benchAt(t *testing.T, path string) *bench {
 	d := desk.New(desk.Options{
 		Store: db, Read: complaint, Topics: topic.Default, Places: nowhere{}, Publishes: nowhere{}.publishes, Tell: tell, Now: now, Region: "95000000",
 	})
-	b.Intake = ingest.New(ingest.Options{Store: db, Desk: d, Read: complaint, Tell: tell, Now: now, Log: slog.New(slog.DiscardHandler), TextLimit: 1000})
+	analyzer, err := russian.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := func(text string) cluster.Key { return cluster.KeyOf(analyzer.Read(text)) }
+	b.Intake = ingest.New(ingest.Options{Store: db, Desk: d, Read: complaint, Key: key, Tell: tell, Now: now, Log: slog.New(slog.DiscardHandler), TextLimit: 1000})
 	return b
 }
 

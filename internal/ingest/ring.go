@@ -18,6 +18,7 @@ type trace struct {
 	dropped []message.Message  // concern nobody
 	kept    []*message.Message // new here
 	ours    []thread           // hold a message of an incident now
+	fresh   []fresh            // texts that belong to an incident now
 }
 
 // drop notes a message for the ring.

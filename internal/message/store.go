@@ -57,6 +57,9 @@ type Store interface {
 	Erase(ctx context.Context, e Erasure) error
 	// Erasures returns the ledger, oldest first.
 	Erasures(ctx context.Context, sc scope.Scope) ([]Erasure, error)
+	// Latest gives the messages of incidents that we saw since, newest first, at most
+	// limit: with id, text and times. Cards of staff and what is gone are left out.
+	Latest(ctx context.Context, since time.Time, limit int, each func(*Message)) error
 	// SameText returns the open incident of an equal text seen since, 0 for none.
 	SameText(ctx context.Context, region, fingerprint string, since time.Time) (int64, error)
 }

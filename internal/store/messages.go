@@ -265,3 +265,32 @@ func (s messages) SameText(ctx context.Context, region, fingerprint string, sinc
 		ORDER BY m.id DESC LIMIT 1`, []any{fingerprint, micros(since), region}, &of)
 	return of, err
 }
+
+// Latest implements message.Store. Messages are numbered as they are seen, so it
+// stops at the first that is older; a day of grace lets clocks differ.
+func (s messages) Latest(ctx context.Context, since time.Time, limit int, each func(*message.Message)) (err error) {
+	defer fault.Wrap(&err, "store.Latest")
+	const step = 1000
+	for before, left := int64(1<<62), limit; left > 0; {
+		rows, last := 0, time.Time{}
+		err := s.t.link.query(ctx, `SELECT m.id, m.incident, m.gone, m.channel, m.published_at, m.seen_at, coalesce(w.text, '') FROM message m
+			LEFT JOIN message_words w ON w.message = m.id AND w.n = m.current WHERE m.id < $1 ORDER BY m.id DESC LIMIT $2`, []any{before, step}, func(r *sql.Rows) error {
+			var m message.Message
+			var of int64
+			if err := r.Scan(&m.ID, &of, &m.Gone, &m.Channel, clock{&m.PublishedAt}, clock{&m.SeenAt}, &m.Text); err != nil {
+				return err
+			}
+			rows++
+			before, last = int64(m.ID), m.SeenAt
+			if of != 0 && !m.Gone && m.Channel != message.Phone && m.Text != "" && left > 0 && !m.SeenAt.Before(since) {
+				each(&m)
+				left--
+			}
+			return nil
+		})
+		if err != nil || rows < step || last.Before(since.Add(-24*time.Hour)) {
+			return err
+		}
+	}
+	return nil
+}
