@@ -42,7 +42,7 @@ func (d yesDesk) File(_ context.Context, who account.Actor, _ desk.Card) (*incid
 var bodies = map[string]string{
 	"/reject": `{"reason":"так надо"}`, "/ask": `{"text":"где?"}`, "/submit": `{"text":"слова"}`, "/answer": `{"text":"слова"}`, "/approve": `{"reply":1}`,
 	"/return": `{"reply":1,"reason":"так надо"}`, "/close": `{"outcome":"solved"}`, "/verify": `{"how":"photo"}`, "/reopen": `{"reason":"так надо"}`,
-	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
+	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/merge": `{"others":[1]}`, "/split": `{"other":1}`, "/dismiss": `{"others":[1]}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
 	"/tokens": `{"name":"выгрузка"}`, "/topics": `{"version":1}`,
 }
 

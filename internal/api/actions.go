@@ -101,6 +101,18 @@ type (
 		Seen
 		Message int64 `json:"message" minimum:"1" doc:"It opens an incident of its own"`
 	}
+	MergeBody struct {
+		Seen
+		Others []int64 `json:"others" minItems:"1" maxItems:"100" doc:"Incidents whose messages come here; they close as duplicates"`
+	}
+	SplitBody struct {
+		Seen
+		Other int64 `json:"other" minimum:"1" doc:"The incident that was merged into this one: it gets back its messages and its state"`
+	}
+	DismissBody struct {
+		Seen
+		Others []int64 `json:"others" minItems:"1" maxItems:"100" doc:"Incidents that are not the same as this one: it is not proposed again"`
+	}
 	EraseBody struct {
 		Seen
 		Message int64 `json:"message" minimum:"1" doc:"Its words, author and index go; ids, codes and offsets stay"`
@@ -179,6 +191,22 @@ func (b EraseBody) change(plain, *API, *incident.Incident) (desk.Change, error) 
 func (b DetachBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
 	return desk.Detach{Message: message.ID(b.Message)}, nil
 }
+func (b MergeBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
+	return desk.Merge{Others: incidents(b.Others)}, nil
+}
+func (b SplitBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
+	return desk.Split{Other: incident.ID(b.Other)}, nil
+}
+func (b DismissBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
+	return desk.Dismiss{Others: incidents(b.Others)}, nil
+}
+
+func incidents(ids []int64) (out []incident.ID) {
+	for _, id := range ids {
+		out = append(out, incident.ID(id))
+	}
+	return out
+}
 
 // change of a correction leaves out what stands so already.
 func (b CorrectBody) change(ctx context.Context, a *API, i *incident.Incident) (desk.Change, error) {
@@ -240,6 +268,9 @@ func (a *API) addActions() {
 	act[ReleaseBody](a, "release", lifecycle.Release, "Give a claim back")
 	act[AttachBody](a, "attach", lifecycle.Attach, "Add a message about the same thing")
 	act[DetachBody](a, "detach", lifecycle.Detach, "Take a message out")
+	act[MergeBody](a, "merge", lifecycle.Merge, "Bring other incidents about the same thing here")
+	act[SplitBody](a, "split", lifecycle.Split, "Give a merged incident back what it had")
+	act[DismissBody](a, "dismiss", lifecycle.Dismiss, "Say that other incidents are not the same")
 	act[EraseBody](a, "erase", lifecycle.Erase, "Take a resident's words away at the resident's request; there is no way back")
 }
 

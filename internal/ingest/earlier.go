@@ -137,9 +137,17 @@ func (in *Intake) alike(ctx context.Context, tx incident.Tx, m *message.Message,
 	mine := in.Desk.Case(m, r, in.Key(m.Text))
 	seen := map[int64]bool{}
 	for _, match := range in.earlier.near(&mine.Key, t.fresh) {
-		of, err := tx.Messages().Incident(ctx, message.ID(match.ID))
+		was, err := tx.Messages().Message(ctx, scope.All(), message.ID(match.ID))
+		if err == nil && !was.ErasedAt.IsZero() {
+			t.fresh = append(t.fresh, fresh{id: was.ID, drop: true}) // nothing is found by words that were erased
+			continue
+		}
+		of := int64(0)
+		if err == nil {
+			of, err = tx.Messages().Incident(ctx, was.ID)
+		}
 		if fault.Is(err, fault.NotFound) || err == nil && (of == 0 || seen[of]) {
-			continue // erased, or detached: the index learns it at the next start
+			continue
 		}
 		if err != nil {
 			return 0, nil, err

@@ -73,6 +73,15 @@ var deeds = []deed{
 	{"detach", lifecycle.Detach, "Сообщение отсоединено: для него открыт свой инцидент", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Detach{Message: message.ID(number(r, "message"))}, nil
 	}},
+	{"merge", lifecycle.Merge, "Объединено: сообщения теперь здесь", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
+		return desk.Merge{Others: others(r)}, nil
+	}},
+	{"split", lifecycle.Split, "Разъединено: сообщения вернулись в свой инцидент", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
+		return desk.Split{Other: incident.ID(number(r, "other"))}, nil
+	}},
+	{"dismiss", lifecycle.Dismiss, "Больше не предложим", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
+		return desk.Dismiss{Others: others(r)}, nil
+	}},
 	{"erase", lifecycle.Erase, "Слова автора стёрты", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		if field(r, "sure") == "" {
 			return nil, fault.New(fault.Invalid, "erasing is not confirmed").At("sure").Say("Отметьте, что стирание согласовано: вернуть слова будет нельзя.")

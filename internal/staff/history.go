@@ -25,6 +25,7 @@ var actionIcons = map[lifecycle.Action]string{
 	lifecycle.Take: "user-check", lifecycle.Submit: "pencil", lifecycle.Approve: "circle-check", lifecycle.Return: "arrow-back-up",
 	lifecycle.Publish: "message", lifecycle.Close: "lock", lifecycle.Reopen: "refresh", lifecycle.Verify: "eye", lifecycle.Correct: "pencil",
 	lifecycle.Claim: "hand-grab", lifecycle.Release: "hand-stop", lifecycle.Attach: "plus", lifecycle.Detach: "messages",
+	lifecycle.Merge: "plus", lifecycle.Split: "messages", lifecycle.Dismiss: "x",
 	lifecycle.Erase: "trash",
 }
 
@@ -116,6 +117,15 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		return "присоединено сообщение", note
 	case lifecycle.Detach:
 		return "отсоединено сообщение", note
+	case lifecycle.Merge:
+		if d.Merged == nil {
+			return "присоединено к другому инциденту", "№\u00a0" + incident.Spoken(d.Reason)
+		}
+		return "присоединён другой инцидент", "№\u00a0" + incident.Spoken(d.Reason)
+	case lifecycle.Split:
+		return "инциденты разъединены", "№\u00a0" + incident.Spoken(d.Reason)
+	case lifecycle.Dismiss:
+		return "решено: это другое дело", "№\u00a0" + incident.Spoken(d.Reason)
 	case lifecycle.Erase:
 		return "слова автора стёрты по его просьбе", note
 	}

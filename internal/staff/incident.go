@@ -59,6 +59,9 @@ type IncidentPage struct {
 	Map     *Map
 	History []Line
 	Similar []SimilarRow
+	Twins   []TwinRow
+	Crowd   *CrowdView
+	Merged  []Choice // incidents whose messages came here: id → number
 	Replies []ReplyView
 
 	Can     map[lifecycle.Action]bool
@@ -266,10 +269,14 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	if err := s.addSimilar(ctx, tx, me, i, p, now, zone); err != nil {
 		return nil, err
 	}
+	if err := s.addTwins(ctx, tx, me, i, p, now, zone); err != nil {
+		return nil, err
+	}
 	history, err := tx.Incidents().History(ctx, me.Scope(), i.ID)
 	if err != nil {
 		return nil, err
 	}
+	p.Merged = merged(history)
 	p.History = s.lines(history, agencies, people.names, now, zone)
 	replies, err := tx.Replies().OfIncident(ctx, me.Scope(), int64(i.ID))
 	if err != nil {

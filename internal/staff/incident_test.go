@@ -11,6 +11,7 @@ import (
 
 	"otklik/internal/audit"
 	"otklik/internal/desk"
+	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/reply"
@@ -115,6 +116,9 @@ func TestEachDeedReachesTheDesk(t *testing.T) {
 		{"release", nil, desk.Release{}},
 		{"attach", url.Values{"message": {"9"}}, desk.Attach{Message: 9}},
 		{"detach", url.Values{"message": {"901"}}, desk.Detach{Message: 901}},
+		{"merge", url.Values{"other": {"2", "x", "3"}}, desk.Merge{Others: []incident.ID{2, 3}}},
+		{"split", url.Values{"other": {"2"}}, desk.Split{Other: 2}},
+		{"dismiss", url.Values{"other": {"2"}}, desk.Dismiss{Others: []incident.ID{2}}},
 	} {
 		r := v.post("/desk/incidents/1/"+c.path, c.form)
 		if r.StatusCode != 303 || r.Header.Get("Location") != "/desk/incidents/1" {
@@ -328,5 +332,30 @@ func TestClosedAccountsStandLast(t *testing.T) {
 			t.Error("an open account stands below a closed one")
 		}
 		closed = now
+	}
+}
+
+// TestTwinsAreShownWithTheirReason: what is likely the same is one click away,
+// the younger one goes into the older one, a crowd comes at once, and what was
+// joined can be parted.
+func TestTwinsAreShownWithTheirReason(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.house.proposals = []incident.Proposal{
+		{Incident: 2, Into: 1, Kind: incident.Same, Score: 0.78, Reasons: []string{"то же место", "тема та же"}},
+		{Incident: 3, Into: 1, Kind: incident.Burst, Score: 0.8, Reasons: []string{"5 похожих за 3 часа"}},
+	}
+	w.house.history = append(w.house.history, incident.Entry{Incident: 1, Action: lifecycle.Merge, Detail: incident.Detail{Other: 4, Reason: incident.Number(4), Merged: &incident.Merged{}}})
+	v := w.as(t, "curator")
+	p := parse(t, v.get("/desk/incidents/1"))
+	body := text(p, "article")
+	for _, want := range []string{"то же место, тема та же", "78", "Объединить здесь", "Похоже на массовый случай: 2 инцидента", "5 похожих за 3 часа", "Разъединить", incident.Spoken(incident.Number(4))} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page of the older one does not say %q", want)
+		}
+	}
+	young := parse(t, v.get("/desk/incidents/2"))
+	if got := text(young, "form[action='/desk/incidents/1/merge']"); !strings.Contains(got, "Присоединить к") {
+		t.Errorf("the younger one offers %q", got)
 	}
 }

@@ -156,6 +156,7 @@
     KeyJ: () => step(1), KeyK: () => step(-1),
     KeyA: () => press("[data-key=a]"), KeyC: () => press("[data-key=c]"),
     KeyX: () => enter("[data-key=x]"), KeyH: () => enter("[data-key=h]"), KeyR: () => enter("[data-key=r]"),
+    KeyM: () => press("[data-key=m]"),
     KeyN: () => press(".fresh-line"),
     Enter: () => {
       const r = current(), back = queue.dataset.back;
