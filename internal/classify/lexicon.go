@@ -2,7 +2,6 @@ package classify
 
 import (
 	"hash/maphash"
-	"math"
 	"sync/atomic"
 
 	"otklik/internal/russian"
@@ -13,12 +12,12 @@ import (
 type word struct {
 	norm   string
 	kind   russian.Kind
-	speaks bool    // it says something about the topic
-	hash   feature // of its lemma, for pairs
-	lemma  int32   // its feature, or -1
-	square float32 // what its pieces add to the squared length of their block
-	atoms  []int32 // of the rules
-	lanes  []uint64
+	speaks bool     // it says something about the topic
+	hash   feature  // of its lemma, for pairs
+	lemma  int32    // its feature, or -1
+	square float32  // what its pieces add to the squared length of their block
+	atoms  []int32  // of the rules
+	lanes  []uint64 // empty when no piece is known
 }
 
 // What the pieces of a word say for each label is kept in lanes of 16 bits,
@@ -32,7 +31,7 @@ const (
 )
 
 // lexiconBytes bounds the memory of a lexicon, roughly.
-const lexiconBytes = 16 << 20
+const lexiconBytes = 40 << 20
 
 // A lexicon keeps the words seen lately, for one pair of rules and model. It
 // takes no lock: a slot is read and written whole, and two goroutines that work
@@ -46,7 +45,7 @@ type lexicon struct {
 
 func newLexicon(rules *Rules, model *Model) *lexicon {
 	each := 160 + 2*len(model.Labels)
-	slots := 1 << 15
+	slots := 1 << 16
 	for slots > 64 && slots*each > lexiconBytes {
 		slots /= 2
 	}
@@ -82,26 +81,28 @@ func (x *lexicon) read(t *russian.Token, s *scorer) *word {
 	if f, ok := m.find(w.hash); ok && int(f) < m.words {
 		w.lemma = f
 	}
-	s.sums = append(s.sums[:0], make([]float32, len(m.Labels))...)
+	clear(s.sums)
 	w.square = m.spell(t.Norm, s)
 	if w.square == 0 {
 		return w
 	}
+	by := float32(0)
+	if m.unit > 0 {
+		by = 1 / m.unit
+	}
 	w.lanes = make([]uint64, lanes(len(m.Labels)))
-	for l := range 4 * len(w.lanes) {
-		units := 0.0
-		if l < len(s.sums) && m.unit > 0 {
-			units = math.Round(float64(s.sums[l] / m.unit))
+	for k := range w.lanes {
+		for l := 4 * k; l < min(4*k+4, len(s.sums)); l++ {
+			units := min(max(int(float32(s.sums[l]*by)+(laneZero+0.5)), 1), laneZero+laneMost)
+			w.lanes[k] |= uint64(units) << (l % 4 * 16)
 		}
-		units = min(max(units, -laneMost), laneMost)
-		w.lanes[l/4] |= uint64(laneZero+int(units)) << (l % 4 * 16)
 	}
 	return w
 }
 
 // lane returns the units that the word's pieces say for a label.
 func (w *word) lane(label int32) float32 {
-	if w.lanes == nil {
+	if len(w.lanes) == 0 {
 		return 0
 	}
 	return float32(int(w.lanes[label/4]>>(label%4*16)&0xffff) - laneZero)
@@ -118,8 +119,9 @@ func (m *Model) spell(norm string, s *scorer) (square float32) {
 		if !ok || m.block(f) != charBlock {
 			continue
 		}
-		square += float32(m.idf[f] * m.idf[f])
-		m.add(s.sums, f, m.idf[f])
+		idf := m.heads[f].idf
+		square += float32(idf * idf)
+		m.add(s.sums, f, idf)
 	}
 	return square
 }

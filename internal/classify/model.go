@@ -29,32 +29,55 @@ type Model struct {
 	bias    []float32 // by label: added to its score
 	weights [blocks]float32
 
-	slots []uint32 // open addressing: feature number + 1
-	shift int
+	// The same laid out for reading, where what is read together lies together:
+	// memory is what an unknown word costs most.
+	slots   []slot // open addressing
+	shift   int
+	heads   []head   // by feature
+	entries []uint32 // label in the upper half, weight in the lowest byte
+}
+
+type slot struct {
+	hash feature
+	next uint32 // feature number + 1, 0 for none
+}
+
+type head struct {
+	start, end uint32 // of its entries
+	scale, idf float32
 }
 
 // index builds the table from hash to feature.
 func (m *Model) index() {
 	n := bits.Len(uint(2*len(m.hashes) + 1))
-	m.slots = make([]uint32, 1<<n)
+	m.slots = make([]slot, 1<<n)
 	m.shift = 32 - n
 	for f, h := range m.hashes {
 		at := h >> m.shift
-		for m.slots[at] != 0 {
+		for m.slots[at].next != 0 {
 			at = (at + 1) & uint32(len(m.slots)-1)
 		}
-		m.slots[at] = uint32(f) + 1
+		m.slots[at] = slot{h, uint32(f) + 1}
+	}
+	m.heads, m.entries = make([]head, len(m.hashes)), make([]uint32, len(m.label))
+	for k, l := range m.label {
+		m.entries[k] = uint32(l)<<16 | uint32(uint8(m.weight[k]))
+	}
+	for f := range m.heads {
+		m.heads[f].idf = m.idf[f]
+		if m.start != nil {
+			m.heads[f] = head{m.start[f], m.start[f+1], m.scale[f], m.idf[f]}
+		}
 	}
 }
 
 func (m *Model) find(h feature) (int32, bool) {
 	for at := h >> m.shift; ; at = (at + 1) & uint32(len(m.slots)-1) {
-		f := m.slots[at]
-		if f == 0 {
+		switch s := &m.slots[at]; {
+		case s.next == 0:
 			return 0, false
-		}
-		if m.hashes[f-1] == h {
-			return int32(f - 1), true
+		case s.hash == h:
+			return int32(s.next - 1), true
 		}
 	}
 }
@@ -63,12 +86,10 @@ func (m *Model) find(h feature) (int32, bool) {
 // before it is added, here and below, so that no processor fuses the two steps
 // and every machine gives the same answer.
 func (m *Model) add(scores []float32, f int32, value float32) {
-	v := value * m.scale[f]
-	a, b := m.start[f], m.start[f+1]
-	label, weight := m.label[a:b], m.weight[a:b]
-	weight = weight[:len(label)]
-	for k, l := range label {
-		scores[l] += float32(v * float32(weight[k]))
+	h := &m.heads[f]
+	v := value * h.scale
+	for _, e := range m.entries[h.start:h.end] {
+		scores[e>>16] += float32(v * float32(int8(e)))
 	}
 }
 

@@ -29,7 +29,7 @@ type said struct {
 }
 
 func newScorer(m *Model) *scorer {
-	return &scorer{scores: make([]float32, len(m.Labels)), lanes: make([]uint64, lanes(len(m.Labels))), units: make([]int32, 4*lanes(len(m.Labels)))}
+	return &scorer{scores: make([]float32, len(m.Labels)), lanes: make([]uint64, lanes(len(m.Labels))), units: make([]int32, 4*lanes(len(m.Labels))), sums: make([]float32, len(m.Labels))}
 }
 
 // begin forgets the last text.
@@ -44,18 +44,18 @@ func (s *scorer) begin() {
 func (s *scorer) say(m *Model, w *word, token int32, previous feature) {
 	at := said{w, token, -1}
 	if f := w.lemma; f >= 0 {
-		s.square[wordBlock] += float32(m.idf[f] * m.idf[f])
-		m.add(s.scores, f, m.idf[f])
+		s.square[wordBlock] += float32(m.heads[f].idf * m.heads[f].idf)
+		m.add(s.scores, f, m.heads[f].idf)
 	}
 	if previous != 0 {
 		if f, ok := m.find(pair(previous, w.hash)); ok && int(f) < m.words {
 			at.pair = f
-			s.square[wordBlock] += float32(m.idf[f] * m.idf[f])
-			m.add(s.scores, f, m.idf[f])
+			s.square[wordBlock] += float32(m.heads[f].idf * m.heads[f].idf)
+			m.add(s.scores, f, m.heads[f].idf)
 		}
 	}
 	s.words = append(s.words, at)
-	if w.lanes == nil {
+	if len(w.lanes) == 0 {
 		return
 	}
 	s.square[charBlock] += w.square

@@ -248,6 +248,7 @@ func (s *set) fit(use func(i int) bool, o options) *Model {
 	}
 	m.start, m.scale = make([]uint32, len(m.hashes)+1), make([]float32, len(m.hashes))
 	m.compress(p.separators(len(s.labels), len(m.hashes), o), o.keep)
+	m.index() // with the weights
 	m.measure(s)
 	return m
 }
@@ -340,7 +341,7 @@ func (m *Model) measure(s *set) {
 	sc := newScorer(m)
 	var most float32
 	for _, w := range s.known {
-		sc.sums = append(sc.sums[:0], make([]float32, len(m.Labels))...)
+		clear(sc.sums)
 		for _, h := range w.pieces {
 			if f, ok := m.find(h); ok && m.block(f) == charBlock {
 				m.add(sc.sums, f, m.idf[f])
