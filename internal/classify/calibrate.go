@@ -15,32 +15,54 @@ type trial struct {
 	gold   int // the label of a person
 }
 
+// A calibration is what held-out texts say of a model to be made.
+type calibration struct {
+	trust
+	spread float32
+	bias   []float32
+	held   Held
+}
+
 // calibrate fits trust, spread and bias by cross-validation: the examples are
-// dealt into folds, and each is judged by a model of the others.
-func (s *set) calibrate(ctx context.Context, m *Model, rules *Rules, o options) error {
-	m.trust, m.spread, m.bias = trust{-1, 0, 2, 0}, 4, make([]float32, len(s.labels))
+// dealt into folds, and each is judged by a model of the others. It leaves in
+// s.places what names of places had better count.
+func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibration, error) {
+	c := calibration{trust: trust{-1, 0, 2, 0}, spread: 4, bias: make([]float32, len(s.labels))}
 	if s.own < 20 || o.folds < 2 {
-		return nil
+		return c, nil
 	}
 	none, ok := s.number[string(topic.Undefined)]
 	if !ok {
 		none = -1
 	}
-	trials, err := s.trials(ctx, rules, o)
-	if err != nil {
-		return err
+	var trials []trial
+	most, places := -1, s.places
+	for _, gain := range placeGains { // of equals the first
+		s.places = gain
+		list, err := s.trials(ctx, rules, o)
+		if err != nil {
+			return c, err
+		}
+		bias, hits := c.bias, 0
+		if o.bias {
+			bias, hits = s.fitBias(list, none)
+		}
+		if hits > most {
+			most, places, trials, c.bias = hits, gain, list, bias
+		}
+		if !o.bias {
+			break
+		}
 	}
-	if o.bias {
-		m.bias = s.fitBias(trials, none)
-	}
+	s.places = places
 	for _, t := range trials {
-		for l, b := range m.bias {
+		for l, b := range c.bias {
 			t.scores[l] += b
 		}
 	}
-	m.trust, m.spread = fitTrust(trials, none), fitSpread(trials, none)
-	m.Card.Held = held(trials, none, m.trust)
-	return nil
+	c.trust, c.spread = fitTrust(trials, none), fitSpread(trials, none)
+	c.held = held(trials, none, c.trust)
+	return c, nil
 }
 
 // trials judges every example by a model that has not seen it.
@@ -75,8 +97,8 @@ func (s *set) trials(ctx context.Context, rules *Rules, o options) ([]trial, err
 
 // fitBias finds what frequent labels are given or denied beforehand: a share of
 // the logarithm of their frequency, the one with most right first guesses and
-// most right ones among three.
-func (s *set) fitBias(trials []trial, none int) []float32 {
+// most right ones among three, and how many these are.
+func (s *set) fitBias(trials []trial, none int) ([]float32, int) {
 	often := make([]float64, len(s.labels))
 	for _, l := range s.label {
 		often[l]++
@@ -113,7 +135,7 @@ func (s *set) fitBias(trials []trial, none int) []float32 {
 			best, hits = b, right
 		}
 	}
-	return best
+	return best, hits
 }
 
 // held measures the trials: what may be expected of texts to come.

@@ -71,6 +71,14 @@ func usable(t *russian.Token) bool {
 	return (t.Kind == russian.Word || t.Kind == russian.Mixed || t.Kind == russian.Hashtag) && t.Norm != ""
 }
 
+// placeGains are what the name of a place may count as a word; training takes
+// the one that does better on held-out texts. Who answers depends on places, what
+// the matter is does not.
+var placeGains = [...]float32{1, 2}
+
+// isPlace reports whether the word may name a place.
+func isPlace(t *russian.Token) bool { return t.Any(russian.Geox) }
+
 // empty reports whether the word joins others without saying anything itself.
 // Words of denial are not empty: «нет воды», «без света».
 func empty(t *russian.Token) bool {

@@ -15,6 +15,7 @@ type word struct {
 	speaks bool     // it says something about the topic
 	hash   feature  // of its lemma, for pairs
 	lemma  int32    // its feature, or -1
+	gain   float32  // what its lemma counts
 	square float32  // what its pieces add to the squared length of their block
 	atoms  []int32  // of the rules
 	lanes  []uint64 // empty when no piece is known
@@ -77,6 +78,10 @@ func (x *lexicon) read(t *russian.Token, s *scorer) *word {
 	}
 	m := x.model
 	w.speaks = true
+	w.gain = 1
+	if isPlace(t) {
+		w.gain = m.places
+	}
 	w.hash = hashString(lemmaSeed, t.Lemma())
 	if f, ok := m.find(w.hash); ok && int(f) < m.words {
 		w.lemma = f

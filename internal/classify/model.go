@@ -23,6 +23,7 @@ type Model struct {
 	start   []uint32  // by feature, and one more: where its entries begin
 	label   []uint16  // by entry
 	weight  []int8    // by entry
+	places  float32   // what the name of a place counts as a word, others 1
 	unit    float32   // what one unit of a word's lanes counts
 	trust   trust     // how sure a guess is
 	spread  float32   // how fast the probability falls with the distance to the best

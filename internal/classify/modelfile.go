@@ -79,6 +79,7 @@ func (m *Model) body() []byte {
 	}
 	real(m.spread)
 	real(m.unit)
+	real(m.places)
 	for _, w := range m.weights {
 		real(w)
 	}
@@ -229,6 +230,7 @@ func parseBody(b []byte) (*Model, error) {
 	}
 	m.spread = r.real()
 	m.unit = r.real()
+	m.places = r.real()
 	for i := range m.weights {
 		m.weights[i] = r.real()
 	}

@@ -44,8 +44,9 @@ func (s *scorer) begin() {
 func (s *scorer) say(m *Model, w *word, token int32, previous feature) {
 	at := said{w, token, -1}
 	if f := w.lemma; f >= 0 {
-		s.square[wordBlock] += float32(m.heads[f].idf * m.heads[f].idf)
-		m.add(s.scores, f, m.heads[f].idf)
+		v := m.heads[f].idf * w.gain
+		s.square[wordBlock] += float32(v * v)
+		m.add(s.scores, f, v)
 	}
 	if previous != 0 {
 		if f, ok := m.find(pair(previous, w.hash)); ok && int(f) < m.words {
@@ -120,10 +121,11 @@ func (s *scorer) knows() bool { return s.square != [blocks]float32{} }
 func (s *scorer) pull(m *Model, n int, label int32) float32 {
 	w := &s.words[n]
 	by := w.lane(label) * m.unit * s.norm[charBlock]
-	for _, f := range [...]int32{w.lemma, w.pair} {
-		if f >= 0 {
-			by += m.pull(f, uint16(label)) * s.norm[wordBlock]
-		}
+	if w.lemma >= 0 {
+		by += m.pull(w.lemma, uint16(label)) * w.gain * s.norm[wordBlock]
+	}
+	if w.pair >= 0 {
+		by += m.pull(w.pair, uint16(label)) * s.norm[wordBlock]
 	}
 	return by
 }

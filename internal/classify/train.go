@@ -70,10 +70,12 @@ func train(ctx context.Context, r Reader, rules *Rules, examples []Example, name
 	o.cost *= math.Sqrt(float64(s.own) / float64(len(s.labels)))
 	s.nameTexts(r, name, o)
 	s.ask(rules, o)
-	m := s.fit(nil, o)
-	if err := s.calibrate(ctx, m, rules, o); err != nil {
+	found, err := s.calibrate(ctx, rules, o)
+	if err != nil {
 		return nil, err
 	}
+	m := s.fit(nil, o)
+	m.trust, m.spread, m.bias, m.Card.Held = found.trust, found.spread, found.bias, found.held
 	m.Card.Examples = s.own
 	return m, nil
 }
@@ -88,6 +90,7 @@ type set struct {
 	weight  []float64
 	facts   [][]hint
 	settled []bool             // by text: a person's correction
+	places  float32            // what the name of a place counts in the next fit
 	own     int                // texts before it are examples, the others names of labels
 	hints   [][]hint           // by text
 	offsets [][]offset         // by text: what rules add to the scores anyhow, for corrections
@@ -103,6 +106,7 @@ type occurrence struct {
 
 // A lesson is what training knows of one written word.
 type lesson struct {
+	place  bool
 	lemma  feature
 	pieces []feature
 }
@@ -114,7 +118,7 @@ type offset struct {
 }
 
 func newSet(r Reader, examples []Example) *set {
-	s := &set{number: map[string]int{}, known: map[string]*lesson{}}
+	s := &set{places: 1, number: map[string]int{}, known: map[string]*lesson{}}
 	for _, e := range examples {
 		if e.Label != "" && e.Text != "" {
 			s.number[e.Label] = 0
@@ -158,7 +162,7 @@ func (s *set) add(text *russian.Text, label int, weight float64, facts []hint) {
 		}
 		w := s.known[t.Norm]
 		if w == nil {
-			w = &lesson{lemma: hashString(lemmaSeed, t.Lemma()), pieces: pieces(t.Norm, nil)}
+			w = &lesson{place: isPlace(t), lemma: hashString(lemmaSeed, t.Lemma()), pieces: pieces(t.Norm, nil)}
 			s.known[t.Norm] = w
 		}
 		o := occurrence{lesson: w}
@@ -212,7 +216,11 @@ func (s *set) ask(rules *Rules, o options) {
 // yielded twice.
 func (s *set) eachFeature(i int, yield func(block int, h feature, value float32)) {
 	for _, w := range s.words[i] {
-		yield(wordBlock, w.lemma, 1)
+		if w.place {
+			yield(wordBlock, w.lemma, s.places)
+		} else {
+			yield(wordBlock, w.lemma, 1)
+		}
 		if w.pair != 0 {
 			yield(wordBlock, w.pair, 1)
 		}
@@ -236,7 +244,7 @@ func (s *set) fit(use func(i int) bool, o options) *Model {
 			chosen = append(chosen, i)
 		}
 	}
-	m := &Model{Labels: s.labels, bias: make([]float32, len(s.labels))}
+	m := &Model{Labels: s.labels, bias: make([]float32, len(s.labels)), places: s.places}
 	m.weights = [blocks]float32{1, float32(o.chars), float32(o.hints), float32(o.facts)}
 	s.vocabulary(m, chosen, o)
 	m.index()
