@@ -13,6 +13,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/audit"
+	"otklik/internal/clarify"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -31,6 +32,32 @@ type List struct {
 type OneIncident struct {
 	Incident
 	Texts []Message `json:"messages" doc:"Oldest first, each with its reading"`
+	Ask   *Question `json:"question,omitempty" doc:"What to ask the author, while something is missing"`
+}
+
+// A Question asks the author for just what is missing.
+type Question struct {
+	Text    string      `json:"text" doc:"For the thread; the action ask takes it"`
+	Options []Ambiguous `json:"options" doc:"Settlements that the words fit, best first"`
+}
+
+// An Ambiguous is a settlement that the author may mean.
+type Ambiguous struct {
+	ID   string `json:"id" doc:"OKTMO"`
+	Name string `json:"name"`
+}
+
+// question returns what to ask about an incident, nil when nothing is missing.
+func (a *API) question(i *incident.Incident, found []message.PlaceFound) *Question {
+	q := clarify.Ask(clarify.Case{Missing: i.Missing, Address: i.Address, Places: found}, a.Territory)
+	if len(i.Missing) == 0 && len(q.Options) < 2 {
+		return nil
+	}
+	out := &Question{Text: q.Text, Options: []Ambiguous{}}
+	for _, o := range q.Options {
+		out.Options = append(out.Options, Ambiguous{o.ID, o.Name})
+	}
+	return out
 }
 
 type body[T any] struct{ Body T }
@@ -74,7 +101,7 @@ func (a *API) addIncidents() {
 	add(a, get("/incidents", "A page of incidents"), see, a.list)
 	add(a, get("/incidents/{id}", "One incident with its messages"), one, a.one)
 	add(a, get("/incidents/{id}/messages", "What residents wrote, with readings"), one, func(ctx context.Context, me *Caller, in *personalInput) (*body[[]Message], error) {
-		texts, err := a.texts(ctx, me, loaded(ctx), in.Personal)
+		texts, _, err := a.texts(ctx, me, loaded(ctx), in.Personal)
 		return &body[[]Message]{texts}, err
 	})
 	add(a, get("/incidents/{id}/history", "Every deed, oldest first"), one, func(ctx context.Context, me *Caller, in *idInput) (*body[[]Entry], error) {
@@ -195,24 +222,24 @@ func parseCursor(o incident.Order, s string) (incident.Cursor, error) {
 
 func (a *API) one(ctx context.Context, me *Caller, in *personalInput) (*body[OneIncident], error) {
 	i := loaded(ctx)
-	texts, err := a.texts(ctx, me, i, in.Personal)
+	texts, found, err := a.texts(ctx, me, i, in.Personal)
 	if err != nil {
 		return nil, err
 	}
-	return &body[OneIncident]{OneIncident{a.incident(me, i), texts}}, nil
+	return &body[OneIncident]{OneIncident{a.incident(me, i), texts, a.question(i, found)}}, nil
 }
 
-// texts returns the messages of an incident. Who looks at personal data is
+// texts returns the messages of an incident and the places that they name. Who looks at personal data is
 // noted before it is shown.
-func (a *API) texts(ctx context.Context, me *Caller, i *incident.Incident, personal bool) ([]Message, error) {
+func (a *API) texts(ctx context.Context, me *Caller, i *incident.Incident, personal bool) (out []Message, found []message.PlaceFound, err error) {
 	if personal && !me.Role.Holds(lifecycle.SeePersonal) {
-		return nil, fault.New(fault.Forbidden, "role %s does not see personal data", me.Role).At("personal").
+		return nil, nil, fault.New(fault.Forbidden, "role %s does not see personal data", me.Role).At("personal").
 			Say("Роль «" + me.Role.Name() + "» не видит персональные данные.").Mend("ask without personal=1")
 	}
 	tx := a.Cases()
 	list, err := tx.Messages().OfIncident(ctx, me.Scope(), int64(i.ID))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if personal {
 		err := a.Writer.Change(ctx, incident.People, func(tx incident.Tx) error {
@@ -225,16 +252,19 @@ func (a *API) texts(ctx context.Context, me *Caller, i *incident.Incident, perso
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	out := []Message{}
+	out = []Message{}
 	for _, m := range list {
 		r, err := tx.Messages().Reading(ctx, m.ID)
 		if err != nil && !fault.Is(err, fault.NotFound) {
-			return nil, err
+			return nil, nil, err
+		}
+		if r != nil {
+			found = append(found, r.Places...)
 		}
 		out = append(out, a.message(m, r, personal))
 	}
-	return out, nil
+	return out, found, nil
 }

@@ -214,7 +214,7 @@ func (w *world) opened(text string, at scope.Place) *incident.Incident {
 			return err
 		}
 		i = &incident.Incident{State: lifecycle.New, Topic: "roads.potholes", Urgency: message.Normal, Kind: message.Complaint, Channel: message.VK,
-			Place: at, First: m.ID, OpenedAt: now, UpdatedAt: now, PublishedAt: now}
+			Place: at, Missing: r.Missing, First: m.ID, OpenedAt: now, UpdatedAt: now, PublishedAt: now}
 		if err := tx.Incidents().Open(w.t.Context(), i); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/place"
 	"otklik/internal/topic"
 )
 
@@ -235,6 +236,7 @@ func (s *step) correct(c Correct) error {
 			s.record(incident.Entry{Action: lifecycle.Correct, Detail: incident.Detail{Field: "address"}})
 		}
 		s.i.Address = *c.Address
+		s.settle(c)
 		if c.Address.String() != "" {
 			s.i.Missing = without(s.i.Missing, message.MissingPlace)
 		}
@@ -243,6 +245,22 @@ func (s *step) correct(c Correct) error {
 		return fault.New(fault.Conflict, "the correction changes nothing").Say("Ничего не изменилось: всё уже так и стоит.")
 	}
 	return s.desk.propose(s.ctx, s.tx, s.i, nil)
+}
+
+// settle takes the settlement of a corrected address, and its municipality where
+// none is known or chosen.
+func (s *step) settle(c Correct) {
+	at, ok := s.desk.Places.ByID(c.Address.PlaceID)
+	if ok && at.Level != place.Settlement {
+		at, ok = s.desk.Places.ByID(at.Settlement)
+	}
+	if !ok || at.Level != place.Settlement || s.i.Place.Region != "" && at.Region != s.i.Place.Region {
+		return
+	}
+	s.i.Settlement = at.ID
+	if s.i.Place.Centre == "" && c.Centre == nil {
+		s.i.Place.Centre = at.Municipality
+	}
 }
 
 func (s *step) claim() error {

@@ -67,39 +67,49 @@ func (o *Opener) Open(ctx context.Context, m *message.Message, r *message.Readin
 	return i, o.relate(ctx, i, m)
 }
 
-// Attach adds a stored message to an incident.
-func (o *Opener) Attach(ctx context.Context, id incident.ID, m *message.Message) (err error) {
+// Attach adds a stored message to an incident. What its author says of the place
+// or the topic fills what the incident misses.
+func (o *Opener) Attach(ctx context.Context, id incident.ID, m *message.Message, r *message.Reading) (err error) {
 	defer fault.Wrap(&err, "desk.Attach(message %d)", m.ID)
-	return o.touch(ctx, id, lifecycle.Attach, incident.Detail{Message: m.ID}, func(i *incident.Incident) error {
+	return o.touch(ctx, id, lifecycle.Attach, incident.Detail{Message: m.ID}, func(s *step) error {
+		i := s.i
 		if _, err := lifecycle.Next(i.State, lifecycle.Attach, o.who.Role); err != nil {
 			return err
 		}
 		i.Messages++
-		return o.tx.Incidents().Attach(ctx, id, m.ID)
+		if err := o.tx.Incidents().Attach(ctx, id, m.ID); err != nil {
+			return err
+		}
+		return s.clarified(m, r)
 	})
 }
 
 // Changed notes that the network changed a message of the incident: its author
 // edited, deleted or restored it.
-func (o *Opener) Changed(ctx context.Context, id incident.ID, m *message.Message) (err error) {
+func (o *Opener) Changed(ctx context.Context, id incident.ID, m *message.Message, r *message.Reading) (err error) {
 	defer fault.Wrap(&err, "desk.Changed(message %d)", m.ID)
 	event := string(m.Event)
 	if m.Event == message.Written {
 		event = "edited"
 	}
-	return o.touch(ctx, id, lifecycle.Attach, incident.Detail{Message: m.ID, Event: event}, func(*incident.Incident) error { return nil })
+	return o.touch(ctx, id, lifecycle.Attach, incident.Detail{Message: m.ID, Event: event}, func(s *step) error {
+		if m.Event == message.Deleted {
+			return nil
+		}
+		return s.clarified(m, r)
+	})
 }
 
-func (o *Opener) touch(ctx context.Context, id incident.ID, action lifecycle.Action, detail incident.Detail, change func(*incident.Incident) error) error {
+func (o *Opener) touch(ctx context.Context, id incident.ID, action lifecycle.Action, detail incident.Detail, change func(*step) error) error {
 	i, err := o.tx.Incidents().Incident(ctx, scope.All(), id)
 	if err != nil {
 		return err
 	}
 	s := &step{desk: o.desk, ctx: ctx, tx: o.tx, who: o.who, now: o.desk.Now(), i: i, was: *i}
-	if err := change(i); err != nil {
+	s.record(incident.Entry{Action: action, To: i.State, Detail: detail})
+	if err := change(s); err != nil {
 		return err
 	}
-	s.record(incident.Entry{Action: action, Detail: detail})
 	if err := s.store(); err != nil {
 		return err
 	}

@@ -98,6 +98,34 @@ func (a Address) String() string {
 	return s
 }
 
+// With returns the address with what it lacks taken from another one. The point
+// and the gazetteer's id are those of whichever is finer.
+func (a Address) With(b Address) Address {
+	fine := func(a *Address) int {
+		switch {
+		case a.House != "" || a.Landmark != "":
+			return 3
+		case a.Street != "":
+			return 2
+		case a.Settlement != "":
+			return 1
+		}
+		return 0
+	}
+	if fine(&b) > fine(&a) || fine(&b) == fine(&a) && a.PlaceID == "" {
+		a.PlaceID, a.Lat, a.Lon, a.Radius = b.PlaceID, b.Lat, b.Lon, b.Radius
+	}
+	for _, f := range []struct {
+		to   *string
+		from string
+	}{{&a.Settlement, b.Settlement}, {&a.Street, b.Street}, {&a.House, b.House}, {&a.Landmark, b.Landmark}, {&a.Relation, b.Relation}} {
+		if *f.to == "" {
+			*f.to = f.from
+		}
+	}
+	return a
+}
+
 // An Entry is one line of an incident's history.
 type Entry struct {
 	ID       int64

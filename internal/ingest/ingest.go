@@ -379,7 +379,7 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 			return nil
 		}
 		t.changed(&m, in.Key)
-		return o.Changed(ctx, incident.ID(kept.Incident), &m)
+		return o.Changed(ctx, incident.ID(kept.Incident), &m, r)
 	case kept.Gone || !kept.Current || !opens(r):
 		sum.KeptWithoutIncident++
 		return nil
@@ -398,7 +398,7 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 	t.fresh = append(t.fresh, fresh{id: m.ID, written: written(&m), key: in.Key(m.Text)})
 	if to != 0 {
 		sum.Attached++
-		return o.Attach(ctx, incident.ID(to), &m)
+		return o.Attach(ctx, incident.ID(to), &m, r)
 	}
 	sum.Opened++
 	i, err := o.Open(ctx, &m, r)

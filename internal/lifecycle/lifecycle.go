@@ -78,6 +78,7 @@ const (
 	Accept   Action = "accept"    // the message is ours to work on
 	Reject   Action = "reject"    // not considered; the reason is required
 	Ask      Action = "ask"       // ask the author for what is missing
+	Clarify  Action = "clarify"   // the author answered the question
 	HandOver Action = "hand_over" // to an agency, or inside it
 	Take     Action = "take"      // start the work
 	Submit   Action = "submit"    // send a draft for approval
@@ -123,6 +124,7 @@ var table = []Rule{
 	{Accept, []State{New, Asked}, Triage, sorters},
 	{Reject, plus(sorting, Assigned), Closed, deciders},
 	{Ask, []State{New, Triage}, Asked, sorters},
+	{Clarify, []State{Asked}, Triage, []Role{System}},
 	{HandOver, plus(sorting, working...), Assigned, plus(sorters, Coordinator)},
 	{Take, []State{Assigned, Rework}, Working, plus(deciders, Coordinator, Executor)},
 	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor)},

@@ -121,6 +121,22 @@ type PlaceFound struct {
 	Lon          float64 `json:"lon,omitempty"`
 	Score        float64 `json:"score"`
 	Why          string  `json:"why,omitempty"`
+
+	// Candidates are the gazetteer ids that the words fit, best first, at most five;
+	// set when there is more than one.
+	Candidates []string `json:"candidates,omitempty"`
+}
+
+// Exact reports whether somebody could go there: a city alone is too large, a
+// village is small enough to find the spot.
+func (p PlaceFound) Exact() bool {
+	switch p.Type {
+	case "settlement":
+		return p.Village
+	case "district":
+		return false
+	}
+	return true
 }
 
 // A Personal is a span of personal data.

@@ -158,6 +158,11 @@ func (r *Reader) places(out *message.Reading, t *russian.Text, hint locate.Conte
 			Settlement: f.Settlement, SettlementID: f.SettlementID, Street: f.Street, House: f.House,
 			Relation: string(f.Relation), Lat: f.Lat, Lon: f.Lon, Score: f.Score, Why: f.Why,
 		}
+		if len(f.Candidates) > 1 {
+			for _, c := range f.Candidates {
+				p.Candidates = append(p.Candidates, c.Place.ID)
+			}
+		}
 		for _, id := range []string{f.ID, f.SettlementID} {
 			if at, ok := r.Places.ByID(id); ok && id != "" {
 				p.Region, p.Municipality = at.Region, at.Municipality
@@ -230,23 +235,11 @@ func missing(r *message.Reading) []string {
 	if len(r.Topics) == 0 {
 		list = append(list, message.MissingTopic)
 	}
-	if !slices.ContainsFunc(r.Places, exact) {
+	if !slices.ContainsFunc(r.Places, message.PlaceFound.Exact) {
 		list = append(list, message.MissingPlace)
 	}
 	if r.Obscene {
 		list = append(list, message.MissingDecency)
 	}
 	return list
-}
-
-// exact reports whether somebody could go there: a city alone is too large, a
-// village is small enough to find the spot.
-func exact(p message.PlaceFound) bool {
-	switch locate.Type(p.Type) {
-	case locate.Settlement:
-		return p.Village
-	case locate.District:
-		return false
-	}
-	return true
 }

@@ -72,6 +72,8 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		return "отказано", note
 	case lifecycle.Ask:
 		return "автору задан вопрос", note
+	case lifecycle.Clarify:
+		return "автор ответил на вопрос", note
 	case lifecycle.HandOver:
 		what = "передано"
 		if name := agencies.name(d.Agency); name != "" {
@@ -108,6 +110,9 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 	case lifecycle.Verify:
 		return strings.TrimSpace("решение проверено: " + verifyWords[d.How]), note
 	case lifecycle.Correct:
+		if e.Who == 0 {
+			return s.tellCorrection(d), "из слов автора"
+		}
 		return s.tellCorrection(d), note
 	case lifecycle.Claim:
 		return "взято себе", note

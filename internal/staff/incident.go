@@ -10,6 +10,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/clarify"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -74,6 +75,8 @@ type IncidentPage struct {
 	Form    CorrectForm
 	Lists   string
 	AskText string
+	Options []clarify.Option // settlements that the words fit, when the machine cannot decide
+	found   []message.PlaceFound
 	Shown   message.ID // message whose author is shown
 	SeesWho bool       // the role may ask for names
 }
@@ -288,7 +291,12 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	p.Map = s.mapOf(i)
 	p.Form = CorrectForm{Topic: topicName(s.Topics(), i.Topic), Settlement: i.Address.Settlement, Street: i.Address.Street, House: i.Address.House,
 		Landmark: i.Address.Landmark, Urgency: i.Urgency, Centre: i.Place.Centre, Centres: s.centres(me.Place.Region)}
-	p.AskText = askText(i.Missing)
+	var known clarify.Known
+	if s.Names != nil {
+		known = s.Names.ByID
+	}
+	q := clarify.Ask(clarify.Case{Missing: i.Missing, Address: i.Address, Places: p.found}, known)
+	p.AskText, p.Options = q.Text, q.Options
 	list, err := s.agencyOptions(ctx, me)
 	if err != nil {
 		return nil, err
@@ -332,6 +340,9 @@ func (s *Staff) addMessages(ctx context.Context, tx incident.Tx, me *account.Acc
 		r, err := tx.Messages().Reading(ctx, m.ID)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
+		}
+		if r != nil {
+			p.found = append(p.found, r.Places...)
 		}
 		v := MessageView{ID: m.ID, First: m.ID == i.First, Known: m.AuthorName != "" || m.Contact != "", Channel: m.Channel.Name(), Icon: channelIcon(m.Channel),
 			URL: webURL(m.URL), When: site.DateTime(m.PublishedAt, now, zone), Gone: m.Gone, Detach: p.Can[lifecycle.Detach] && len(messages) > 1, Erase: p.Can[lifecycle.Erase] && m.ErasedAt.IsZero()}
@@ -459,22 +470,6 @@ func replyView(r *reply.Reply, people map[account.ID]string, can map[lifecycle.A
 		v.When = site.DateTime(r.PublishedAt, now, zone)
 	}
 	return v
-}
-
-func askText(miss []string) string {
-	var parts []string
-	for _, m := range miss {
-		switch m {
-		case message.MissingPlace:
-			parts = append(parts, "где это: город или село, улица, дом или ориентир")
-		case message.MissingTopic:
-			parts = append(parts, "что именно случилось")
-		}
-	}
-	if len(parts) == 0 {
-		return "Здравствуйте! Спасибо, что написали. Уточните, пожалуйста: "
-	}
-	return "Здравствуйте! Спасибо, что написали. Чтобы передать вопрос тем, кто его решает, уточните, пожалуйста: " + strings.Join(parts, "; ") + "."
 }
 
 // personal shows the author's name and contact of one message; that it was

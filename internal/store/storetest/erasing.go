@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"github.com/google/go-cmp/cmp"
 	"testing"
 	"time"
 
@@ -63,7 +64,7 @@ func erasing(t *testing.T, s Store) {
 	}
 	left, err := s.Reader().Messages().Reading(ctx, m.ID)
 	must(t, err)
-	if p := left.Places[0]; p != (message.PlaceFound{Start: 5, End: 12, Type: "landmark", SettlementID: abakan + "001", Score: 1}) || left.Evidence[0].Why != "" || left.Index != "" ||
+	if p := left.Places[0]; !cmp.Equal(p, message.PlaceFound{Start: 5, End: 12, Type: "landmark", SettlementID: abakan + "001", Score: 1}) || left.Evidence[0].Why != "" || left.Index != "" ||
 		left.Personal[0] != r.Personal[0] || left.Topic() != r.Topic() {
 		t.Errorf("the reading holds %+v", left)
 	}
