@@ -4,8 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
-	"sync/atomic"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 

@@ -45,7 +45,9 @@ func browser(t *testing.T) context.Context {
 		opts = append(opts, chromedp.Flag(flag, true))
 	}
 	opts = append(opts, chromedp.Flag("user-data-dir", t.TempDir()), chromedp.Flag("lang", "ru"))
-	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
+	limit, over := context.WithTimeout(context.Background(), 4*time.Minute) // a page that never comes fails the test, not the run
+	t.Cleanup(over)
+	alloc, stopAlloc := chromedp.NewExecAllocator(limit, opts...)
 	ctx, stop := chromedp.NewContext(alloc)
 	t.Cleanup(func() { stop(); stopAlloc() })
 	if err := chromedp.Do(ctx); err != nil {
@@ -66,7 +68,7 @@ func signIn(t *testing.T, ctx context.Context, base, login string) {
 	t.Helper()
 	err := chromedp.Do(ctx, chromedp.Navigate(base+"/signin"),
 		chromedp.SendKeys(chromedp.CSS("#login"), login), chromedp.SendKeys(chromedp.CSS("#password"), password),
-		chromedp.Click(chromedp.CSS(".lone-form button")), chromedp.WaitVisible(chromedp.CSS("#queue-title")))
+		chromedp.Click(chromedp.CSS(".lone-form button")), chromedp.WaitReady(chromedp.CSS("form[action='/signout']")))
 	if err != nil {
 		t.Fatalf("sign in: %v", err)
 	}
