@@ -18,7 +18,7 @@ type ring struct{ t *tx }
 // slot is what the ring holds of a message.
 type slot struct {
 	id, time int64
-	key      string
+	key, run string
 }
 
 // slots returns what the ring holds of the messages, by native id.
@@ -36,10 +36,10 @@ func (s ring) slots(ctx context.Context, source string, natives []string) (map[s
 			args = append(args, part[0])
 		}
 		w.in("native", args...)
-		err := s.t.link.query(ctx, "SELECT id, native, key, time FROM dropped"+w.String(), w.args, func(rows *sql.Rows) error {
+		err := s.t.link.query(ctx, "SELECT id, native, key, time, run FROM dropped"+w.String(), w.args, func(rows *sql.Rows) error {
 			var one slot
 			var native string
-			err := rows.Scan(&one.id, &native, &one.key, &one.time)
+			err := rows.Scan(&one.id, &native, &one.key, &one.time, &one.run)
 			held[native] = one
 			return err
 		})
@@ -63,6 +63,7 @@ func (s ring) Drop(ctx context.Context, run string, list []message.Message) (err
 		}
 	}
 	added := false
+	var again []any // ids
 	for k := range list {
 		m := &list[k]
 		if len(m.Text) > message.RingText {
@@ -71,6 +72,9 @@ func (s ring) Drop(ctx context.Context, run string, list []message.Message) (err
 		name, at := key(m.Revision, m.Event), micros(m.Revision.Time)
 		was, here := held[m.Source][m.Native]
 		if here && (was.key == name || at != 0 && was.time > at) {
+			if was.run != run && was.key == name { // this run counts it now, and corrects its count when it is recalled
+				again = append(again, was.id)
+			}
 			continue
 		}
 		payload, err := message.Encode(m)
@@ -89,7 +93,15 @@ func (s ring) Drop(ctx context.Context, run string, list []message.Message) (err
 		if err != nil {
 			return err
 		}
-		held[m.Source][m.Native] = slot{key: name, time: at}
+		held[m.Source][m.Native] = slot{key: name, time: at, run: run}
+	}
+	for part := range slices.Chunk(again, 200) {
+		var w where
+		mark := w.arg(run)
+		w.in("id", part...)
+		if _, err := s.t.link.exec(ctx, "UPDATE dropped SET run = "+mark+w.String(), w.args...); err != nil {
+			return err
+		}
 	}
 	if !added {
 		return nil
