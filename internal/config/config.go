@@ -273,7 +273,7 @@ func Reserve(dir string) error {
 		return fault.New(fault.Conflict, "%s: there is an installation here already", path).
 			Mend("choose another folder, or start this one: otklik serve --dir " + dir)
 	}
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fault.New(fault.Unavailable, "%w", err).Mend("check the rights of the folder")
 	}
 	return nil

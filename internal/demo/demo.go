@@ -79,7 +79,7 @@ func Open(ctx context.Context, o Options) (d *Demo, err error) {
 			return d, fault.New(fault.Unavailable, "%w", err).Mend("name a folder with --dir")
 		}
 		d.temporary = true
-	} else if err := os.MkdirAll(d.dir, 0o750); err != nil {
+	} else if err := os.MkdirAll(d.dir, 0o700); err != nil {
 		return d, fault.New(fault.Unavailable, "%w", err).Mend("check the rights of the folder")
 	}
 	was, err := d.before()

@@ -32,6 +32,7 @@ func openSQLite(ctx context.Context, path string, o options) (_ *DB, err error) 
 		return nil, fault.New(fault.Unavailable, "the folder of the database cannot be made: %w", err).
 			Say("Папку базы данных создать нельзя.").Mend("check that the path exists and is writable")
 	}
+	private(path)
 	q := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
 	db := &DB{opts: o, d: sqliteDialect}
@@ -62,6 +63,29 @@ func openSQLite(ctx context.Context, path string, o options) (_ *DB, err error) 
 		return nil, err
 	}
 	return db, nil
+}
+
+// private makes the file of the database readable for its owner alone, since it
+// holds personal data; SQLite gives the files beside it the same rights. From a
+// file that is here already it takes the rights of everybody, and leaves those of
+// the group: somebody may back it up. What it cannot do SQLite fails at as well,
+// and says so. A file that is here is not opened: to close it would end the
+// locks of this process on it.
+func private(path string) {
+	if path == ":memory:" {
+		return
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err == nil {
+			_ = f.Close() // nothing was written
+		}
+		return
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if st, err := os.Stat(name); err == nil && st.Mode().IsRegular() && st.Mode()&0o007 != 0 {
+			_ = os.Chmod(name, st.Mode()&^0o007) // another's file: that is for its owner to mend
+		}
+	}
 }
 
 // checkSQLite asserts that what is acknowledged is durable.
