@@ -13,6 +13,8 @@ import (
 	"otklik/internal/app"
 	"otklik/internal/fault"
 	"otklik/internal/ingest"
+	"otklik/internal/site"
+	"otklik/internal/source"
 	"otklik/internal/source/file"
 )
 
@@ -32,7 +34,9 @@ once more. The last line is one JSON object; its sums hold:
 read = duplicate + not_ours + kept + rejected,
 kept = opened + attached + kept_without_incident. A file that was cut off is taken
 in as far as it goes; standard error names file, line and remedy, and the exit
-code is 1, as for a file that cannot be read at all.
+code is 1, as for a file that cannot be read at all. It also counts what records
+were taken without: dates that cannot be read, territories that are no OKTMO
+code, a second column of texts.
 
 Example:
   otklik import --dir centre --format csv --json letters.csv`
@@ -98,10 +102,45 @@ func (c importCommand) file(ctx context.Context, w world, a *app.App, name, terr
 	}
 	bar := newProgress(w.err, filepath.Base(name), size, c.JSON)
 	defer bar.finish()
-	return a.Intake.File(ctx, ingest.FileRun{
+	lost := losses{}
+	sum, err := a.Intake.File(ctx, ingest.FileRun{
 		Name: name, Format: format, Content: bar.reader(content), Source: c.Source, Territory: territory,
 		Rejected: func(r ingest.Rejection) { bar.say(r.String()) },
+		Lost:     lost.add,
 	})
+	for _, line := range lost.lines(name) {
+		bar.say(line)
+	}
+	return sum, err
+}
+
+// losses count what records of a file were taken without.
+type losses map[source.Loss]*struct{ records, first int }
+
+func (l losses) add(what source.Loss, line int) {
+	if l[what] == nil {
+		l[what] = &struct{ records, first int }{first: line}
+	}
+	l[what].records++
+}
+
+// lossWords say what was lost and what to do, in the order in which it is told.
+var lossWords = []struct {
+	what source.Loss
+	says string
+}{
+	{source.LostDate, "дата не прочитана, сообщение взято без неё. Пишите даты так: 2026-11-22 17:40 или 22.11.2026 17:40"},
+	{source.LostTerritory, "территория не код ОКТМО, сообщение взято без неё. Впишите код цифрами или назовите территорию ключом --territory"},
+	{source.LostText, "второй столбец с текстом не взят. Если он нужен, соедините его с первым"},
+}
+
+func (l losses) lines(name string) (out []string) {
+	for _, w := range lossWords {
+		if n := l[w.what]; n != nil {
+			out = append(out, fmt.Sprintf("%s: %s, впервые в строке %d: %s.", name, site.Count(n.records, "запись", "записи", "записей"), n.first, w.says))
+		}
+	}
+	return out
 }
 
 func (c importCommand) content(w world, name string) (io.ReadCloser, int64, error) {

@@ -45,6 +45,7 @@ type FileRun struct {
 	Territory string // OKTMO that the file speaks for; may be empty
 	Progress  func(Summary)
 	Rejected  func(Rejection)
+	Lost      func(what source.Loss, line int) // a part of a record that was taken without it
 }
 
 // ErrCut says that a file was taken in as far as it goes, and that it does not
@@ -79,6 +80,11 @@ func (in *Intake) File(ctx context.Context, run FileRun) (sum Summary, err error
 				run.Rejected(r)
 			}
 		}
+		if run.Lost != nil {
+			for _, l := range part.lost {
+				run.Lost(l.what, l.line)
+			}
+		}
 		if len(part.messages) > 0 {
 			one, err := in.take(ctx, part.messages, nil, &late)
 			sum.Add(one)
@@ -101,7 +107,14 @@ type read struct {
 	messages []message.Message
 	line     int // of the first message, or its number where the format has no lines
 	rejected []Rejection
+	lost     []loss
 	err      error
+}
+
+// A loss is what was lost of the record at a line, or of that number where the format has no lines.
+type loss struct {
+	what source.Loss
+	line int
 }
 
 func (in *Intake) readFile(ctx context.Context, run FileRun, out chan<- read) {
@@ -141,6 +154,12 @@ func (in *Intake) readFile(ctx context.Context, run FileRun, out chan<- read) {
 				part.line = cmp.Or(rec.Line, rec.Index)
 			}
 			part.messages = append(part.messages, m)
+			for _, what := range rec.Lost {
+				if what == source.LostTerritory && run.Territory != "" {
+					continue // the run says which it is
+				}
+				part.lost = append(part.lost, loss{what, cmp.Or(rec.Line, rec.Index)})
+			}
 		}
 		if len(part.messages) >= fileBatch || len(part.rejected) >= fileBatch {
 			if !flush() {

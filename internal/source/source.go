@@ -66,7 +66,18 @@ type Record struct {
 	Message message.Message
 	Err     *RecordError // set when the record cannot be taken
 	Raw     []byte       // what stood there, for the set-aside; may be nil
+	Lost    []Loss       // what of a record that is taken could not be taken with it
 }
+
+// A Loss is a part of a record that could not be taken.
+type Loss string
+
+// Losses.
+const (
+	LostDate      Loss = "date"      // of a shape that we do not know
+	LostTerritory Loss = "territory" // no OKTMO code
+	LostText      Loss = "text"      // a second text beside the one taken
+)
 
 // A RecordError says why a record of a file was not taken.
 type RecordError struct {

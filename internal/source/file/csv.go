@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -111,6 +112,13 @@ func (t *table) find(names []string) map[string]int {
 			}
 		}
 	}
+	if text, ok := columns["text"]; ok && t.opts.Columns["text"] == "" {
+		for i, name := range names {
+			if i != text && slices.Contains(fieldNames["text"], plainName(name)) {
+				columns[secondText] = i
+			}
+		}
+	}
 	return columns
 }
 
@@ -214,7 +222,7 @@ func (t *table) row(row []string, raw []byte) error {
 	id := strings.TrimSpace(f["id"])
 	t.numeric = t.numeric && digits(id)
 	t.rowsOK++
-	return t.take(line, f.message(t.sink, id), raw)
+	return t.take(line, f.message(t.sink, id), raw, f.lost(t.sink)...)
 }
 
 // over deals with a row that does not end within the limit or the file.

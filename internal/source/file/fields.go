@@ -7,6 +7,7 @@ import (
 
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/source"
 )
 
 // The fields of a table or a line, best name first. All names are compared in
@@ -46,9 +47,7 @@ func (f fields) message(s *sink, native string) message.Message {
 			m.Source = from
 		}
 	}
-	if oktmo := strings.Join(strings.Fields(f["territory"]), ""); digits(oktmo) && len(oktmo) <= 11 {
-		m.Territory = oktmo
-	}
+	m.Territory = oktmo(f["territory"])
 	if yes(f["deleted"]) {
 		m.Event, m.Text = message.Deleted, ""
 	} else {
@@ -58,6 +57,34 @@ func (f fields) message(s *sink, native string) message.Message {
 		m.Revision = message.Revision{Time: edited}
 	}
 	return m
+}
+
+// secondText is the field of a text that stands beside the one taken.
+const secondText = "text 2"
+
+// lost says what of the record its message does not hold.
+func (f fields) lost(s *sink) (lost []source.Loss) {
+	unread := func(field string) bool {
+		return strings.TrimSpace(f[field]) != "" && parseTime(f[field], s.opts.Zone).IsZero()
+	}
+	if unread("date") || unread("edited") {
+		lost = append(lost, source.LostDate)
+	}
+	if strings.TrimSpace(f["territory"]) != "" && oktmo(f["territory"]) == "" {
+		lost = append(lost, source.LostTerritory)
+	}
+	if strings.TrimSpace(f[secondText]) != "" {
+		lost = append(lost, source.LostText)
+	}
+	return lost
+}
+
+// oktmo returns the code in s, written with blanks or without, "" when it is none.
+func oktmo(s string) string {
+	if s = strings.Join(strings.Fields(s), ""); digits(s) && len(s) <= 11 {
+		return s
+	}
+	return ""
 }
 
 // exported tells a record that export wrote by the incident's state in it. Such a

@@ -128,15 +128,15 @@ type sink struct {
 // errStop says that nobody wants more records.
 var errStop = fmt.Errorf("file: stopped")
 
-// take yields a message.
-func (s *sink) take(line int, m message.Message, raw []byte) error {
+// take yields a message, and says what of its record it does not hold.
+func (s *sink) take(line int, m message.Message, raw []byte, lost ...source.Loss) error {
 	if m.Event != message.Deleted && strings.TrimSpace(m.Text) == "" {
 		return s.reject(line, NoText, "В записи нет текста.", raw)
 	}
 	if m.Territory == "" {
 		m.Territory = s.opts.Territory
 	}
-	return s.give(source.Record{Line: line, Message: m})
+	return s.give(source.Record{Line: line, Message: m, Lost: lost})
 }
 
 // reject yields a record that cannot be taken. text says in Russian what is

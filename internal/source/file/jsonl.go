@@ -81,11 +81,16 @@ func (s *sink) jsonLine(line int, raw []byte, names map[string]string, open bool
 		if field == "" {
 			continue
 		}
-		r := 1 + position(fieldNames[field], plainName(key))
-		if old := rank[field]; old == 0 || r < old { // the best name wins, whatever the order
-			if v := scalar(value); v != "" {
-				f[field], rank[field] = v, r
-			}
+		v := scalar(value)
+		if v == "" {
+			continue
+		}
+		r, old := 1+position(fieldNames[field], plainName(key)), rank[field]
+		if field == "text" && old != 0 {
+			f[secondText] = v
+		}
+		if old == 0 || r < old { // the best name wins, whatever the order
+			f[field], rank[field] = v, r
 		}
 	}
 	if f["text"] == "" && !yes(f["deleted"]) {
@@ -101,7 +106,7 @@ func (s *sink) jsonLine(line int, raw []byte, names map[string]string, open bool
 	if f["sender"] != "" && id != "" {
 		id = f["sender"] + "/" + id
 	}
-	return s.take(line, f.message(s, id), raw)
+	return s.take(line, f.message(s, id), raw, f.lost(s)...)
 }
 
 // scalar returns a string, number or boolean as text; objects and arrays are none.
