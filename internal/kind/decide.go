@@ -18,6 +18,7 @@ type Judge struct {
 	urgent *urgent
 	rules  rules
 	outer  russian.TermIndex // words of pleas outside any competence
+	idles  russian.TermIndex // words of small talk
 	room   sync.Pool         // *signals
 }
 
@@ -25,6 +26,8 @@ type Judge struct {
 type rules struct {
 	problem, strong, broken, want, thanks, rumour, ad, news uint64
 	askinfo, demand, propose, suggest, source               uint64
+	wish                                                    uint64 // what an author wants or has gone through, for evidence
+	wrong, tells                                            uint64 // for small talk: something is bad; something is told at all
 }
 
 // New returns a judge with the shipped lexicon and weights. An error says that
@@ -42,13 +45,16 @@ func New(r Reader) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Judge{lex: lex, g: lex.groups(), model: m, urgent: u, outer: outsideTerms()}
+	j := &Judge{lex: lex, g: lex.groups(), model: m, urgent: u, outer: outsideTerms(), idles: idleTerms()}
 	j.rules = rules{
 		problem: lex.group("damage", "filth", "bad", "lack", "notdone", "danger", "outrage"),
 		strong:  lex.group("damage", "filth", "notdone", "danger", "outrage"),
 		broken:  lex.group("damage", "filth", "danger", "outrage"),
 		want:    lex.group("plead", "demand"),
 		askinfo: lex.group("askinfo"), demand: lex.group("demand"), propose: lex.group("propose"), suggest: lex.group("suggest"), source: lex.group("source"),
+		wish:   lex.group("complain", "duration", "propose", "suggest", "build"),
+		wrong:  lex.group("damage", "bad", "lack", "notdone", "danger", "outrage"),
+		tells:  lex.group("damage", "filth", "bad", "lack", "notdone", "danger", "outrage", "plead", "demand", "complain"),
 		thanks: lex.group("thanks"),
 		rumour: lex.group("rumour"),
 		ad:     lex.group("ad"),
@@ -99,6 +105,9 @@ func (j *Judge) Decide(t *russian.Text, c Context) Decision {
 			d.Evidence = append(d.Evidence, Evidence{t.Tokens[i].Start, t.Tokens[i].End, "outside", "отмена общего порядка"})
 		}
 		return d
+	}
+	if d.Concerns && j.idle(t, s, &d, c.Ours) {
+		d.Concerns = false
 	}
 	if !d.Concerns {
 		d.Kind = j.foreign(s)
@@ -178,11 +187,31 @@ var oursWhy = map[Kind]string{
 // evidences is how many words one decision shows for its kind.
 const evidences = 6
 
-// explain names the classes that spoke most for the message being ours.
+// tier ranks a class as evidence for a kind: what is wrong comes first, then with
+// what, then what the author wants. The last tier (greetings, pronouns, words of
+// place) is shown only when nothing else speaks.
+func (j *Judge) tier(class int, k Kind) int {
+	bit := uint64(1) << class
+	switch r := &j.rules; {
+	case j.g.trouble&bit != 0, k == Thanks && r.thanks&bit != 0, k == Rumour && r.rumour&bit != 0, k == Proposal && (r.propose|r.suggest)&bit != 0:
+		return 0
+	case j.g.thing&bit != 0:
+		return 1
+	case k == Question && j.g.ask&bit != 0:
+		return 2
+	case (r.want|r.askinfo|r.wish)&bit != 0:
+		return 3
+	}
+	return lastTier
+}
+
+const lastTier = 4
+
+// explain names the classes that speak for the kind, the most telling first.
 func (j *Judge) explain(d *Decision, t *russian.Text, s *signals) {
 	type part struct {
-		class int
-		pull  float32
+		class, tier, words int
+		pull               float32
 	}
 	var parts [64]part
 	n, of := 0, len(j.lex.names)
@@ -190,29 +219,36 @@ func (j *Judge) explain(d *Decision, t *russian.Text, s *signals) {
 		if s.count[c] == 0 {
 			continue
 		}
-		pull := j.model.weights[builtin+c] + j.model.weights[builtin+of+c]*s.x[builtin+of+c]
-		switch {
-		case j.g.trouble&(1<<c) != 0:
-			pull += 1 // the trouble is what a person looks for first
-		case j.g.thing&(1<<c) != 0:
-			pull += 0.5
+		p := part{class: c, tier: j.tier(c, d.Kind), pull: j.model.weights[builtin+c] + j.model.weights[builtin+of+c]*s.x[builtin+of+c]}
+		if p.words = j.lex.reach(t.Tokens, int(s.first[c]), class(c)); p.words == 0 { // only an unlikely reading of the word says so
+			p.tier, p.words = lastTier, 1
 		}
-		if pull > 0.2 {
-			parts[n] = part{c, pull}
+		if p.tier < lastTier || p.pull > 0.2 {
+			parts[n] = p
 			n++
 		}
 	}
-	slices.SortFunc(parts[:n], func(a, b part) int { return cmp.Compare(b.pull, a.pull) })
-	n = min(n, evidences)
+	slices.SortFunc(parts[:n], func(a, b part) int {
+		return cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(b.pull, a.pull))
+	})
+	if n > 0 && parts[0].tier < lastTier {
+		n = slices.IndexFunc(append(parts[:n:n], part{tier: lastTier}), func(p part) bool { return p.tier == lastTier })
+	}
 	var why strings.Builder
 	why.WriteString(oursWhy[d.Kind])
 	d.Evidence = make([]Evidence, 0, n+2)
-	for i, p := range parts[:n] {
-		at := &t.Tokens[s.first[p.class]]
-		d.Evidence = append(d.Evidence, Evidence{at.Start, at.End, "kind", j.lex.labels[p.class]})
-		if i < 3 {
+	for _, p := range parts[:n] {
+		at := int(s.first[p.class])
+		e := Evidence{t.Tokens[at].Start, t.Tokens[at+p.words-1].End, "kind", j.lex.labels[p.class]}
+		if slices.ContainsFunc(d.Evidence, func(o Evidence) bool { return e.Start < o.End && o.Start < e.End }) {
+			continue // these words have spoken
+		}
+		if i := len(d.Evidence); i < 3 {
 			why.WriteString([]string{": ", "; ", "; "}[i])
-			why.WriteString(j.lex.labels[p.class])
+			why.WriteString(e.Why)
+		}
+		if d.Evidence = append(d.Evidence, e); len(d.Evidence) == evidences {
+			break
 		}
 	}
 	d.Why = why.String()

@@ -219,3 +219,31 @@ func (e *entry) meaning(tokens []russian.Token, i int, seen *[]int32) uint64 {
 	}
 	return mask
 }
+
+// reach returns how many tokens from i on say the class, by the likeliest reading
+// of the first: 1 for a word alone, more for a chain, 0 when only another reading
+// says it («уже» is a form of «узкий» as well).
+func (l *lexicon) reach(tokens []russian.Token, i int, c class) (n int) {
+	t, bit := &tokens[i], uint64(1)<<c
+	look := func(e *entry) {
+		if e.mask&bit != 0 {
+			n = max(n, 1)
+		}
+		for k := range e.chains {
+			if ch := &e.chains[k]; ch.mask&bit != 0 && ch.follow(tokens, i+1) {
+				n = max(n, 1+len(ch.rest))
+			}
+		}
+	}
+	for _, at := range l.terms.Find(russian.Term(t.Lemma())) {
+		if e := &l.entries[at]; !e.exact || e.word == t.Norm {
+			look(e)
+		}
+	}
+	for k := range l.starts {
+		if e := &l.starts[k]; strings.HasPrefix(t.Norm, e.word) {
+			look(e)
+		}
+	}
+	return n
+}

@@ -1,10 +1,6 @@
 package kind
 
-import (
-	"strings"
-
-	"otklik/internal/russian"
-)
+import "otklik/internal/russian"
 
 // Pleas outside any competence (DOMAIN.md §6, 7): the author asks that lessons,
 // exams or working days be cancelled for everybody. Such a message is kept, and
@@ -24,15 +20,7 @@ var outsideWords = map[int32]string{
 }
 
 // outsideTerms leads from a lemma to its bits.
-func outsideTerms() russian.TermIndex {
-	m := map[uint64][]int32{}
-	for bits, words := range outsideWords {
-		for _, w := range strings.Fields(words) {
-			m[russian.Term(w)] = []int32{bits}
-		}
-	}
-	return russian.NewTermIndex(m)
-}
+func outsideTerms() russian.TermIndex { return termBits(outsideWords) }
 
 // outside returns the tokens of a plea outside any competence: the deed and its
 // thing, at most three words apart.

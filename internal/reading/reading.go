@@ -94,6 +94,7 @@ func (r *Reader) read(m *message.Message, full bool) message.Reading {
 		out.Obscene = true
 		out.Evidence = append(out.Evidence, message.Evidence{Start: sp.Start, End: sp.End, For: "obscene", Why: "нецензурное слово"})
 	}
+	r.silence(&out, t)
 	out.Missing = missing(&out)
 	slices.SortStableFunc(out.Evidence, func(a, b message.Evidence) int { return cmp.Compare(a.Start, b.Start) })
 	return out
@@ -148,6 +149,17 @@ func (r *Reader) watches(out *message.Reading, s *scratch, hint locate.Context, 
 		for _, sp := range r.set.Spans(hit, &s.text, &s.hits, nil) {
 			out.Evidence = append(out.Evidence, message.Evidence{Start: sp.Start, End: sp.End, For: "watch", Why: "правило наблюдения «" + rule.Name + "»"})
 		}
+	}
+}
+
+// silence takes out words that a watch or a topic was caught by and that tell a
+// person nothing («добрый вечер», «мой»), where something else speaks.
+func (r *Reader) silence(out *message.Reading, t *russian.Text) {
+	spoken := func(e message.Evidence) bool {
+		return e.For != "watch" && e.For != "topic" || !r.Kind.Empty(t, e.Start, e.End)
+	}
+	if slices.ContainsFunc(out.Evidence, spoken) {
+		out.Evidence = slices.DeleteFunc(out.Evidence, func(e message.Evidence) bool { return !spoken(e) })
 	}
 }
 
