@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 
 	"otklik/internal/account"
@@ -232,7 +233,7 @@ func address(places []message.PlaceFound) (a incident.Address, at *message.Place
 			at.SettlementID = f.SettlementID
 		}
 	}
-	a.PlaceID, a.Lat, a.Lon, a.Radius = at.ID, at.Lat, at.Lon, radius(at.Type)
+	a.PlaceID, a.Lat, a.Lon, a.Radius = at.ID, at.Lat, at.Lon, cmp.Or(at.Radius, radius(at.Type))
 	return a, at
 }
 

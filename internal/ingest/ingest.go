@@ -95,10 +95,13 @@ type Options struct {
 	Store Store
 	Desk  *desk.Desk
 	Read  func(m *message.Message) message.Reading
-	Tell  func(live.Event)
-	Now   func() time.Time
-	Log   *slog.Logger
-	Key   func(text string) cluster.Key // reads a text for comparison with earlier ones
+	// Knowing reads a message that names a place of which there are several, with
+	// what its thread and its author said before. Nil: nobody is asked.
+	Knowing func(m *message.Message, known message.Known) message.Reading
+	Tell    func(live.Event)
+	Now     func() time.Time
+	Log     *slog.Logger
+	Key     func(text string) cluster.Key // reads a text for comparison with earlier ones
 	// TextLimit is the longest text of one message, in bytes; longer ones are rejected.
 	TextLimit int
 }
@@ -358,6 +361,16 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		m.Addressed = true
 		if r, err = in.read(&m); err != nil {
 			return err
+		}
+	}
+	if r != nil && in.Knowing != nil && r.Unsettled() {
+		known, err := tx.Messages().Named(ctx, &m)
+		if err != nil {
+			return err
+		}
+		if !known.Empty() {
+			again := in.Knowing(&m, known)
+			r = &again
 		}
 	}
 	m.Place, _ = in.Desk.Stand(&m, r)

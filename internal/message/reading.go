@@ -119,6 +119,7 @@ type PlaceFound struct {
 	Relation     string  `json:"relation,omitempty"` // opposite, behind, near, between …
 	Lat          float64 `json:"lat,omitempty"`
 	Lon          float64 `json:"lon,omitempty"`
+	Radius       int     `json:"radius,omitempty"` // metres around the point; 0 without one
 	Score        float64 `json:"score"`
 	Why          string  `json:"why,omitempty"`
 
@@ -137,6 +138,18 @@ func (p PlaceFound) Exact() bool {
 		return false
 	}
 	return true
+}
+
+// Unsettled reports whether the reading names a place and cannot say in which
+// settlement it lies, or whose house it is: earlier messages may know.
+func (r *Reading) Unsettled() bool {
+	for k := range r.Places {
+		p := &r.Places[k]
+		if p.SettlementID == "" && p.Type != "district" && p.Type != "road" || p.Type == "house" && p.Street == "" || p.Type == "settlement" && len(p.Candidates) > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // A Personal is a span of personal data.

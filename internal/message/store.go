@@ -46,6 +46,9 @@ type Store interface {
 	// InThread returns the open incident in the thread that a message of the same
 	// author (or the parent message itself) is attached to, 0 for none.
 	InThread(ctx context.Context, source, thread, parent, author string) (int64, error)
+	// Named returns what was said before in the message's thread and by its author at
+	// this source, as far as messages are kept.
+	Named(ctx context.Context, m *Message) (Known, error)
 	// OurThread reports whether the thread holds a message of an incident, or a reply of ours.
 	OurThread(ctx context.Context, source, thread string) (bool, error)
 	// Erase takes away the words of a message: text, name, contact, author, address
@@ -63,6 +66,16 @@ type Store interface {
 	// SameText returns the open incident of an equal text seen since, 0 for none.
 	SameText(ctx context.Context, region, fingerprint string, since time.Time) (int64, error)
 }
+
+// A Known is what earlier messages tell a reader who cannot decide among places of
+// one name: ids of the gazetteer.
+type Known struct {
+	Thread []string // named in the thread, the answered message first, then the latest
+	Author []string // named by the author before, the latest first
+}
+
+// Empty reports whether nothing is known.
+func (k Known) Empty() bool { return len(k.Thread)+len(k.Author) == 0 }
 
 // A Ref names a revision of a message of a known source.
 type Ref struct {

@@ -64,12 +64,18 @@ func (r *Reader) Judge(c *classify.Classifier) { r.topical.Store(c) }
 
 // Read reads a message as far as intake needs it: what concerns nobody is not
 // searched for places and topics, and most of a public stream concerns nobody.
-func (r *Reader) Read(m *message.Message) message.Reading { return r.read(m, false) }
+func (r *Reader) Read(m *message.Message) message.Reading { return r.read(m, message.Known{}, false) }
+
+// Knowing reads a message as Read does, and decides among places of one name by
+// what its thread and its author said before.
+func (r *Reader) Knowing(m *message.Message, known message.Known) message.Reading {
+	return r.read(m, known, false)
+}
 
 // Full reads a message whole, whether it concerns us or not.
-func (r *Reader) Full(m *message.Message) message.Reading { return r.read(m, true) }
+func (r *Reader) Full(m *message.Message) message.Reading { return r.read(m, message.Known{}, true) }
 
-func (r *Reader) read(m *message.Message, full bool) message.Reading {
+func (r *Reader) read(m *message.Message, known message.Known, full bool) message.Reading {
 	s := r.room.Get().(*scratch)
 	defer r.room.Put(s)
 	r.Analyzer.ReadInto(&s.text, m.Text)
@@ -83,6 +89,7 @@ func (r *Reader) read(m *message.Message, full bool) message.Reading {
 		out.Evidence = append(out.Evidence, message.Evidence{Start: e.Start, End: e.End, For: e.For, Why: e.Why})
 	}
 	hint := r.hint(m)
+	hint.Thread, hint.Author = known.Thread, known.Author
 	r.watches(&out, s, hint, m)
 	if out.Concerns || m.Addressed || full {
 		r.places(&out, t, hint)
@@ -168,7 +175,7 @@ func (r *Reader) places(out *message.Reading, t *russian.Text, hint locate.Conte
 		p := message.PlaceFound{
 			Start: f.Span.Start, End: f.Span.End, Type: string(f.Type), ID: f.ID, Name: f.Name,
 			Settlement: f.Settlement, SettlementID: f.SettlementID, Street: f.Street, House: f.House,
-			Relation: string(f.Relation), Lat: f.Lat, Lon: f.Lon, Score: f.Score, Why: f.Why,
+			Relation: string(f.Relation), Lat: f.Lat, Lon: f.Lon, Radius: int(f.Radius), Score: f.Score, Why: f.Why,
 		}
 		if len(f.Candidates) > 1 {
 			for _, c := range f.Candidates {

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -235,6 +237,41 @@ func (s messages) InThread(ctx context.Context, source, thread, parent, author s
 		}
 	}
 	return 0, nil
+}
+
+// before is how many earlier messages of a thread or an author are asked.
+const before = 8
+
+func (s messages) Named(ctx context.Context, m *message.Message) (k message.Known, err error) {
+	defer fault.Wrap(&err, "store.Named(%s)", m.Source)
+	const question = `SELECT v.reading FROM message m JOIN revision v ON v.message = m.id AND v.n = m.current
+		WHERE m.source = $1 AND m.gone = 0 AND m.native <> $2 AND m.`
+	ask := func(to *[]string, column, value string) error {
+		if value == "" {
+			return nil
+		}
+		var bodies []string
+		err := s.t.link.query(ctx, question+column+" = $3 ORDER BY m.id DESC LIMIT $4", []any{m.Source, m.Native, value, before}, scanStrings(&bodies))
+		for _, body := range bodies {
+			var r message.Reading
+			if body == "" || json.Unmarshal([]byte(body), &r) != nil {
+				continue
+			}
+			for _, p := range r.Places {
+				id := cmp.Or(p.ID, p.SettlementID)
+				if id != "" && (p.SettlementID != "" || p.Type == "settlement") && !slices.Contains(*to, id) {
+					*to = append(*to, id)
+				}
+			}
+		}
+		return err
+	}
+	for _, step := range []struct{ column, value string }{{"native", m.Parent}, {"thread", m.Thread}, {"native", m.Thread}} {
+		if err := ask(&k.Thread, step.column, step.value); err != nil {
+			return k, err
+		}
+	}
+	return k, ask(&k.Author, "author", m.Author)
 }
 
 func (s messages) OurThread(ctx context.Context, source, thread string) (ours bool, err error) {

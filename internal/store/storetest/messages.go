@@ -347,3 +347,36 @@ func threads(t *testing.T, s Store) {
 	in("5", "", "author2", 0)
 	same(khakassia, long, morning, 0)
 }
+
+func namedBefore(t *testing.T, s Store) {
+	at := func(id, settlement string) []message.PlaceFound {
+		return []message.PlaceFound{{Type: "street", ID: id, SettlementID: settlement}, {Type: "street", ID: "nowhere"}}
+	}
+	change(t, s, func(tx incident.Tx) error {
+		for n, places := range [][]message.PlaceFound{at("street:a", abaza), at("street:b", abakan), nil, {{Type: "settlement", SettlementID: abaza}}} {
+			m, r := letter(n+1, here)
+			m.Author = "anna"
+			m.Thread = []string{"5", "5", "5", "6"}[n]
+			r.Places = places
+			if _, err := tx.Messages().Keep(ctx, m, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	ask := func(m message.Message, want message.Known) {
+		t.Helper()
+		m.Source = "vk:-1001"
+		got, err := s.Reader().Messages().Named(ctx, &m)
+		must(t, err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Named(%+v) differs (-want +got):\n%s", m, diff)
+		}
+	}
+	ask(message.Message{Native: "9", Thread: "5"}, message.Known{Thread: []string{"street:b", "street:a"}})
+	ask(message.Message{Native: "9", Thread: "5", Parent: "5_1"}, message.Known{Thread: []string{"street:a", "street:b"}})
+	ask(message.Message{Native: "9", Author: "anna"}, message.Known{Author: []string{abaza, "street:b", "street:a"}})
+	ask(message.Message{Native: "5_2", Thread: "5"}, message.Known{Thread: []string{"street:a"}}) // an edit does not ask itself
+	ask(message.Message{Native: "9", Author: "boris", Thread: "7"}, message.Known{})
+	ask(message.Message{Native: "9"}, message.Known{})
+}

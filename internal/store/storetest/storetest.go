@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what is known is asked for in one question", has},
 		{"readings are replaced", readings},
 		{"threads and equal texts lead to the open incident", threads},
+		{"earlier messages name places", namedBefore},
 		{"an incident is opened, saved and found", opening},
 		{"an older version is a conflict", versions},
 		{"a message belongs to one incident", attaching},
