@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"otklik/data/lemmas"
 	"otklik/internal/russian"
 )
 
@@ -39,7 +40,7 @@ import (
 func buildLemmas(args []string) error {
 	fs := flag.NewFlagSet("lemmas", flag.ExitOnError)
 	az := fs.String("az", "", "folder of the unpacked npm package az 0.2.3")
-	out := fs.String("out", "data/lemmas/opencorpora.dict", "file to write")
+	out := fs.String("out", "data/lemmas/opencorpora.dict.z", "file to write")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
@@ -54,10 +55,14 @@ func buildLemmas(args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(*out, pack, 0o644); err != nil {
+	file, err := lemmas.Pack(pack)
+	if err != nil {
 		return err
 	}
-	fmt.Printf("%s: %d bytes\n", *out, len(pack))
+	if err := os.WriteFile(*out, file, 0o644); err != nil {
+		return err
+	}
+	fmt.Printf("%s: %d bytes, %d unpacked\n", *out, len(file), len(pack))
 	return nil
 }
 

@@ -2,7 +2,7 @@
 // public files it is made of. The product never runs it: it is for whoever
 // refreshes a data file, and every file it writes is committed.
 //
-//	otklik-data lemmas --az FOLDER --out data/lemmas/opencorpora.dict
+//	otklik-data lemmas --az FOLDER --out data/lemmas/opencorpora.dict.z
 package main
 
 import (

@@ -8,7 +8,7 @@ import (
 	"otklik/data/lemmas"
 )
 
-// A dictionary is the OpenCorpora dictionary, read in place from the embedded
+// A dictionary is the OpenCorpora dictionary, read in place from the unpacked
 // file: a word leads to the number of its reading, which says how its lemmas
 // are made of it. Only the small lists of changes and grammemes stand on the
 // heap. It is never changed after load.
@@ -28,7 +28,13 @@ type change struct {
 }
 
 // openDictionary opens the embedded dictionary once for the whole process.
-var openDictionary = sync.OnceValues(func() (*dictionary, error) { return parseDictionary(lemmas.Dictionary) })
+var openDictionary = sync.OnceValues(func() (*dictionary, error) {
+	file, err := lemmas.Dictionary()
+	if err != nil {
+		return nil, errors.Join(errDictionary, err)
+	}
+	return parseDictionary(file)
+})
 
 var errDictionary = errors.New("russian: the dictionary file is damaged; rebuild it with otklik-data lemmas")
 

@@ -14,6 +14,19 @@ import (
 	"otklik/internal/bench/rig"
 )
 
+// TestTheBinaryIsNoLargerThanItMayBe: as `go build` leaves it, nothing stripped.
+func TestTheBinaryIsNoLargerThanItMayBe(t *testing.T) {
+	t.Parallel()
+	const limit = 60_000_000
+	info, err := os.Stat(newCentre(t, "Хакасия", nil).Bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() > limit {
+		t.Errorf("the binary has %d bytes, the limit is %d", info.Size(), limit)
+	}
+}
+
 // TestTheFirstPageComesWithinASecond starts the service on an existing database
 // and asks for the first page. The best of five counts: the machine has other
 // work, the product must not need it to be idle.
