@@ -68,25 +68,25 @@ func (q *Query) Check() error {
 	name := strings.TrimSpace(q.Name)
 	switch {
 	case name == "":
-		return fault.New(fault.Invalid, "standing query without a name").Say("Назовите правило: по имени его узнают в очереди и в других правилах.")
+		return fault.New(fault.Invalid, "standing query without a name").Say("Назовите правило: по имени его узнают в очереди и в других правилах.").At("name")
 	case utf8.RuneCountInString(name) > maxName:
-		return fault.New(fault.Invalid, "name of %d letters", utf8.RuneCountInString(name)).Say(fmt.Sprintf("Имя правила длиннее %d букв. Сократите его, а подробности напишите в примечании.", maxName))
+		return fault.New(fault.Invalid, "name of %d letters", utf8.RuneCountInString(name)).Say(fmt.Sprintf("Имя правила длиннее %d букв. Сократите его, а подробности напишите в примечании.", maxName)).At("name")
 	case len(q.Examples) > maxExamples:
-		return fault.New(fault.Invalid, "%d examples", len(q.Examples)).Say(fmt.Sprintf("Примеров больше %d. Оставьте самые показательные.", maxExamples))
+		return fault.New(fault.Invalid, "%d examples", len(q.Examples)).Say(fmt.Sprintf("Примеров больше %d. Оставьте самые показательные.", maxExamples)).At("examples")
 	}
 	for _, r := range name {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ' ' && r != '-' && r != '_' {
-			return fault.New(fault.Invalid, "name with %q", r).Say(fmt.Sprintf("В имени правила стоит знак «%c». Можно буквы, цифры, пробел, «-» и «_».", r))
+			return fault.New(fault.Invalid, "name with %q", r).Say(fmt.Sprintf("В имени правила стоит знак «%c». Можно буквы, цифры, пробел, «-» и «_».", r)).At("name")
 		}
 	}
 	for _, e := range q.Examples {
 		if len(e.Text) > maxExample {
-			return fault.New(fault.Invalid, "example of %d bytes", len(e.Text)).Say("Один из примеров слишком длинный. Оставьте то место, из-за которого он важен.")
+			return fault.New(fault.Invalid, "example of %d bytes", len(e.Text)).Say("Один из примеров слишком длинный. Оставьте то место, из-за которого он важен.").At("examples")
 		}
 	}
 	for _, t := range q.Territories {
 		if len(t) != 8 && len(t) != 11 || strings.Trim(t, "0123456789") != "" {
-			return fault.New(fault.Invalid, "territory %q", t).Say(fmt.Sprintf("«%s» не похоже на код ОКТМО: нужно 8 или 11 цифр.", t))
+			return fault.New(fault.Invalid, "territory %q", t).Say(fmt.Sprintf("«%s» не похоже на код ОКТМО: нужно 8 или 11 цифр.", t)).At("territories")
 		}
 	}
 	return nil

@@ -8,8 +8,31 @@ import (
 )
 
 // Names are queries that others use as «@дороги»: name, in lower case and
-// without the sign, → query. They may use each other, but not themselves.
+// without the sign, → query. They may use each other, but not themselves. A name
+// with «ё» is also found under «е».
 type Names map[string]string
+
+func plainName(name string) string { return strings.ReplaceAll(strings.ToLower(name), "ё", "е") }
+
+// Mentions returns the names that a query itself uses, without the sign, in
+// lower case and with «е» for «ё», each once. It reads no further than the signs,
+// so that a query that cannot be parsed still tells whom it needs.
+func Mentions(source string) (names []string) {
+	p := &parser{in: []rune(source)}
+	for quoted := false; ; {
+		p.next()
+		switch {
+		case p.tok == eof:
+			return names
+		case p.tok == '"':
+			quoted = !quoted
+		case p.tok == word && !quoted && len(p.text) > 1 && p.text[0] == '@':
+			if name := plainName(p.text[1:]); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+}
 
 // maxWords bounds a query with all that it uses.
 const maxWords = 2000
@@ -33,6 +56,10 @@ func (p *parser) use() (*node, error) {
 	col, name := p.col, strings.ToLower(p.text[1:])
 	p.next()
 	source, ok := p.uses.names[name]
+	if !ok {
+		name = plainName(name)
+		source, ok = p.uses.names[name]
+	}
 	switch {
 	case name == "":
 		return nil, wrong(col, "после @ ждём имя набора: @дороги.")

@@ -1,6 +1,9 @@
 package watch
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A Rule is a standing query with the conditions that stand outside the text.
 // Empty lists mean "any".
@@ -36,12 +39,22 @@ func (r *Rule) Admits(c Context) bool {
 	if len(r.Regions)+len(r.Municipalities)+len(r.Settlements) == 0 {
 		return true
 	}
-	if c.Region == "" && c.Municipality == "" && c.Settlement == "" {
-		return r.Unplaced
+	if c.Municipality == "" && c.Settlement == "" && r.Unplaced && r.around(c.Region) {
+		return true
 	}
 	return c.Region != "" && slices.Contains(r.Regions, c.Region) ||
 		c.Municipality != "" && slices.Contains(r.Municipalities, c.Municipality) ||
 		c.Settlement != "" && slices.Contains(r.Settlements, c.Settlement)
+}
+
+// around reports whether one of the rule's territories may lie in a region, by the
+// first two digits of its code; in an unknown one any may.
+func (r *Rule) around(region string) bool {
+	if len(region) < 2 {
+		return true
+	}
+	in := func(code string) bool { return strings.HasPrefix(code, region[:2]) }
+	return slices.ContainsFunc(r.Regions, in) || slices.ContainsFunc(r.Municipalities, in) || slices.ContainsFunc(r.Settlements, in)
 }
 
 // Queries returns the queries of the rules, in their order, for NewSet: the

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -304,4 +305,39 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("Match(%q, %q) = %v, want %v", q, message, got, want)
 		}
 	})
+}
+
+func TestMentionsAreOfTheQueryItself(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"яма & двор": "[]",
+		"@Дороги & (@дворы | !@дороги)": "[дороги дворы]",
+		`"@имя" & «@другое» @объём`:     "[объем]",
+		`автор:"@имя" & @а)((`:          "[а]",
+		"@ & яма@почта":                 "[]",
+	} {
+		if got := fmt.Sprint(Mentions(source)); got != want {
+			t.Errorf("Mentions(%s) = %s, want %s", source, got, want)
+		}
+	}
+	names := Names{"объем": "яма"}
+	if _, err := ParseWith(plain{}, "@Объём & двор", names); err != nil {
+		t.Errorf("a name with ё is found under е: %v", err)
+	}
+}
+
+func TestUnplacedMeansNoFinerThanTheRegion(t *testing.T) {
+	t.Parallel()
+	r := Rule{Municipalities: []string{"95701000"}, Unplaced: true}
+	for c, want := range map[Context]bool{
+		{}:                   true,
+		{Region: "95000000"}: true,
+		{Region: "38000000"}: false,
+		{Region: "95000000", Municipality: "95715000"}: false,
+		{Region: "95000000", Municipality: "95701000"}: true,
+	} {
+		if got := r.Admits(c); got != want {
+			t.Errorf("Admits(%+v) = %v, want %v", c, got, want)
+		}
+	}
 }
