@@ -385,6 +385,9 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		return nil
 	}
 	sum.Kept++
+	if kept.First && r != nil {
+		t.caughtBy(r)
+	}
 	switch {
 	case kept.Incident != 0:
 		sum.Attached++

@@ -8,6 +8,7 @@ import (
 
 	"otklik/internal/incident"
 	"otklik/internal/message"
+	"otklik/internal/standing"
 )
 
 // A thread is one talk at one source.
@@ -19,6 +20,17 @@ type trace struct {
 	kept    []*message.Message // new here
 	ours    []thread           // hold a message of an incident now
 	fresh   []fresh            // texts that belong to an incident now
+	caught  map[standing.ID]int64
+}
+
+// caughtBy counts a message that is new here for the saved queries that caught it.
+func (t *trace) caughtBy(r *message.Reading) {
+	for _, id := range r.Queries {
+		if t.caught == nil {
+			t.caught = map[standing.ID]int64{}
+		}
+		t.caught[standing.ID(id)]++
+	}
 }
 
 // drop notes a message for the ring.
@@ -66,12 +78,18 @@ func (in *Intake) end(ctx context.Context, l *tail) error {
 	return nil
 }
 
-// remember writes the trace into the ring: what concerns nobody is noted, what
+// remember writes the trace into the ring, and the hits of saved queries to
+// their counts: what concerns nobody is noted, what
 // has become ours by this transaction is due. Nothing of it can be lost between
 // this transaction and the one that takes it in.
 func (in *Intake) remember(ctx context.Context, tx incident.Tx, t *trace) error {
 	if len(t.dropped) > 0 {
 		if err := tx.Ring().Drop(ctx, in.run, t.dropped); err != nil {
+			return err
+		}
+	}
+	if len(t.caught) > 0 {
+		if err := tx.Standing().CountHits(ctx, t.caught, in.Now()); err != nil {
 			return err
 		}
 	}

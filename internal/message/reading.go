@@ -66,7 +66,8 @@ const (
 // The JSON form is what the store keeps; `otklik read` adds the texts.
 type Reading struct {
 	Concerns bool    `json:"concerns"`          // some watch says that it is ours
-	Watch    string  `json:"watch,omitempty"`   // which one
+	Watch    string  `json:"watch,omitempty"`   // which one; the centre's own before the one that the product brings
+	Queries  []int64 `json:"queries,omitempty"` // ids of the saved queries that caught it (standing.ID)
 	Relevant float64 `json:"relevant"`          // score of that, 0 … 1
 	Outside  bool    `json:"outside,omitempty"` // a plea outside any competence
 

@@ -29,7 +29,7 @@ type Options struct {
 	Places   place.Names
 	Topics   *classify.Classifier
 	Default  []watch.Rule // the watch that the product ships with (watch.Default): words that residents' troubles have
-	Watches  []watch.Rule // the centre's own watches
+	Watches  []watch.Rule // the centre's own watches, of its configuration; Listen adds the saved ones
 	Region   string       // OKTMO of this centre; "" for all regions
 }
 
@@ -38,9 +38,15 @@ type Reader struct {
 	Options
 	locator *locate.Locator
 	topical atomic.Pointer[classify.Classifier]
-	rules   []watch.Rule // Default, then Watches
-	set     *watch.Set
+	ears    atomic.Pointer[ears]
 	room    sync.Pool
+}
+
+// ears are the rules in force, compiled. Hits are places in rules.
+type ears struct {
+	rules []watch.Rule // Default, then Watches, then saved ones
+	saved int          // place of the first saved one
+	set   *watch.Set
 }
 
 type scratch struct {
@@ -51,8 +57,7 @@ type scratch struct {
 // New returns a reader.
 func New(o Options) *Reader {
 	r := &Reader{Options: o, locator: locate.New(o.Places)}
-	r.rules = slices.Concat(o.Default, o.Watches)
-	r.set = watch.NewSet(watch.Queries(r.rules))
+	r.Listen(nil)
 	r.topical.Store(o.Topics)
 	r.room.New = func() any { return new(scratch) }
 	return r
@@ -61,6 +66,22 @@ func New(o Options) *Reader {
 // Judge makes c the classifier of all readings that begin from now on, after an
 // edit of the taxonomy. Options.Topics stays what the reader began with.
 func (r *Reader) Judge(c *classify.Classifier) { r.topical.Store(c) }
+
+// Listen makes the saved queries, beside the rules that the reader began with,
+// the rules of all readings that begin from now on. Their IDs are what
+// message.Reading.Queries names.
+func (r *Reader) Listen(saved []watch.Rule) {
+	e := &ears{rules: slices.Concat(r.Default, r.Watches, saved), saved: len(r.Default) + len(r.Watches)}
+	e.set = watch.NewSet(watch.Queries(e.rules))
+	r.ears.Store(e)
+}
+
+// Of returns what a rule is told of a message besides its words.
+func (r *Reader) Of(m *message.Message) watch.Context { return around(r.hint(m), m) }
+
+func around(hint locate.Context, m *message.Message) watch.Context {
+	return watch.Context{Region: hint.Region, Municipality: hint.Municipality, Settlement: hint.Settlement, Source: string(m.Channel), Author: m.AuthorName}
+}
 
 // Read reads a message as far as intake needs it: what concerns nobody is not
 // searched for places and topics, and most of a public stream concerns nobody.
@@ -139,24 +160,43 @@ func (r *Reader) hint(m *message.Message) locate.Context {
 
 // watches asks the standing queries. The default watch says that a message has
 // words of residents' troubles, and Kind that a resident speaks in it: both must
-// agree. A watch of the centre's own says by itself that a message is ours.
+// agree. A watch of the centre's own says by itself that a message is ours. The
+// first of the centre's own that caught it explains why, else the first default
+// one; every saved query that caught it is named and leaves its evidence.
 func (r *Reader) watches(out *message.Reading, s *scratch, hint locate.Context, m *message.Message) {
 	voiced := out.Concerns
 	out.Concerns = out.Outside // a plea outside any competence is kept, whatever its words
-	c := watch.Context{Region: hint.Region, Municipality: hint.Municipality, Settlement: hint.Settlement, Source: string(m.Channel), Author: m.AuthorName}
-	for _, hit := range r.set.MatchIn(&s.text, c, &s.hits) {
-		rule := &r.rules[hit.Query]
-		if own := int(hit.Query) >= len(r.Default); !own && !voiced || !rule.Admits(c) {
+	c, e := around(hint, m), r.ears.Load()
+	hits, own := e.set.MatchIn(&s.text, c, &s.hits), func(h watch.Hit) bool { return int(h.Query) >= len(r.Default) }
+	first := watch.Hit{Query: -1}
+	var tell []watch.Hit // those that leave evidence
+	for _, h := range hits {
+		if !own(h) && !voiced || !e.rules[h.Query].Admits(c) {
 			continue
 		}
-		if out.Concerns {
-			continue // the first watch that caught it explains it
+		if int(h.Query) >= e.saved {
+			tell = append(tell, h)
+			out.Queries = append(out.Queries, e.rules[h.Query].ID)
 		}
-		out.Concerns, out.Watch = true, rule.Name
-		for _, sp := range r.set.Spans(hit, &s.text, &s.hits, nil) {
-			out.Evidence = append(out.Evidence, message.Evidence{Start: sp.Start, End: sp.End, For: "watch", Why: "правило наблюдения «" + rule.Name + "»"})
+		if first.Query < 0 || own(h) && !own(first) {
+			first = h
 		}
 	}
+	if first.Query < 0 {
+		return
+	}
+	if !out.Concerns {
+		out.Concerns, out.Watch = true, e.rules[first.Query].Name
+		if int(first.Query) < e.saved {
+			tell = append(tell, first)
+		}
+	}
+	for _, h := range tell {
+		for _, sp := range e.set.Spans(h, &s.text, &s.hits, nil) {
+			out.Evidence = append(out.Evidence, message.Evidence{Start: sp.Start, End: sp.End, For: "watch", Why: "правило наблюдения «" + e.rules[h.Query].Name + "»"})
+		}
+	}
+	slices.Sort(out.Queries)
 }
 
 // silence takes out words that a watch or a topic was caught by and that tell a
