@@ -28,6 +28,7 @@ import (
 	"otklik/internal/ingest"
 	"otklik/internal/kind"
 	"otklik/internal/live"
+	"otklik/internal/lookout"
 	"otklik/internal/message"
 	"otklik/internal/outbox"
 	"otklik/internal/reading"
@@ -62,6 +63,7 @@ type App struct {
 	Intake   *ingest.Intake
 	Inbox    *stream.Inbox
 	Outbox   *outbox.Outbox
+	Lookout  *lookout.Lookout
 
 	taxonomy    atomic.Pointer[topic.Taxonomy]
 	editing     sync.Mutex // of the taxonomy: one edit at a time
@@ -100,6 +102,12 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		o.Log.Warn("the database was restored: messages are erased again by the ledger", "messages", again)
 	}
 	if err := a.openJudges(ctx); err != nil {
+		return a, err
+	}
+	a.Lookout = lookout.New(lookout.Options{
+		Store: a.DB, Reader: a.Analyzer, Places: a.Places, Of: a.Reader.Of, Personal: a.personal, Use: a.Reader.Listen, Region: a.region(), Now: o.Now, Log: o.Log,
+	})
+	if err := a.Lookout.Load(ctx); err != nil {
 		return a, err
 	}
 	a.Desk = desk.New(desk.Options{

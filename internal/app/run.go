@@ -43,6 +43,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return a.Intake.Poll(ctx, a.connections) })
 	g.Go(func() error { return a.Inbox.Run(ctx, a.take) })
 	g.Go(func() error { return a.Outbox.Run(ctx) })
+	g.Go(func() error { return a.Lookout.Run(ctx) })
 	g.Go(func() error { return a.sweep(ctx) })
 	return g.Wait()
 }
