@@ -193,7 +193,16 @@ func TestABrokenQueryIsToldAndLeftOut(t *testing.T) {
 	if got := fmt.Sprint(p.inForce()); got != "[Вода]" {
 		t.Errorf("in force %s", got)
 	}
+	if off, err := p.Switch(t.Context(), analyst, bad.ID, 0, false); err != nil || off.On || off.Version != 2 {
+		t.Errorf("a broken one is turned off: %v", err)
+	}
+	if _, err := p.Switch(t.Context(), analyst, bad.ID, 0, true); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a broken one is turned on: %v", err)
+	}
 	p.save(t, "Нигде", "лужа") // mends it
+	if _, err := p.Switch(t.Context(), analyst, bad.ID, 0, true); err != nil {
+		t.Error(err)
+	}
 	if got := fmt.Sprint(p.inForce()); got != "[Беда Вода Нигде]" {
 		t.Errorf("in force %s", got)
 	}

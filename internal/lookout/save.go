@@ -61,7 +61,7 @@ func (l *Lookout) allowed(who account.Actor) error {
 // tidy puts a draft into the form in which it is compared and stored.
 func (l *Lookout) tidy(q *standing.Query) {
 	q.Name = strings.Join(strings.Fields(q.Name), " ")
-	q.Text = strings.TrimSpace(strings.ReplaceAll(q.Text, "\r\n", "\n"))
+	q.Text = strings.TrimRight(strings.ReplaceAll(q.Text, "\r\n", "\n"), " \n\t") // columns count from where its author began
 	q.Note = strings.TrimSpace(strings.ReplaceAll(q.Note, "\r\n", "\n"))
 	slices.Sort(q.Territories)
 	q.Territories = slices.Compact(q.Territories)
@@ -113,16 +113,19 @@ func (l *Lookout) save(ctx context.Context, tx incident.Tx, who account.Actor, q
 	if err := l.listens(q); err != nil {
 		return err
 	}
-	if was != nil && q.Version == was.Version && q.Same(was) {
-		*q = *was
-		return nil
-	}
 	if err := named(list, was, q); err != nil {
 		return err
 	}
-	_, failures, err := l.parse(list, was, q)
-	if err != nil {
-		return err
+	var failures []watch.Failure
+	if was == nil || q.On || q.Text != was.Text || q.Name != was.Name { // a broken one can still be turned off
+		if _, failures, err = l.parse(list, was, q); err != nil {
+			return err
+		}
+	}
+	q.Text = strings.TrimSpace(q.Text)
+	if was != nil && q.Same(was) {
+		*q = *was
+		return nil
 	}
 	if len(failures) > 0 && !anyway {
 		return &Failing{failures, fault.New(fault.Invalid, "%d examples are not kept", len(failures)).At("examples").

@@ -13,6 +13,7 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/scope"
+	"otklik/internal/standing"
 	"otklik/internal/topic"
 )
 
@@ -32,6 +33,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	w.views = []account.View{{ID: 1, Owner: 9999, Name: "чужой набор"}}
 	w.staff.Replay = func(_ context.Context, _ account.Actor, _ int64) error { return nil }
 	w.staff.Read = func(context.Context, string, string) (*message.Reading, error) { return &message.Reading{}, nil }
+	w.watching()
 	w.handler = w.site.Handler(w.staff.Routes())
 	scopes := []struct {
 		name   string
@@ -54,9 +56,10 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 			visitors[login] = w.as(t, login)
 		}
 	}
-	ids := map[string]string{"incident": "4", "message": "4", "aside": "5", "account": "50", "view": "1"}
+	ids := map[string]string{"incident": "4", "message": "4", "aside": "5", "account": "50", "view": "1", "watch": "9"}
 	ofPattern := map[string][]string{
-		"/desk/rules/{deed}": {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
+		"/desk/watches/{id}/{deed}": {"on", "off", "drop"},
+		"/desk/rules/{deed}":        {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
 	}
 	asked := 0
 	for _, rt := range append(w.site.Routes(), w.staff.Routes()...) {
@@ -78,6 +81,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 		for _, d := range deeds {
 			path := strings.NewReplacer("{id}", id, "{deed}", d).Replace(rt.Pattern)
 			call := func(v *visitor, n int) *http.Response {
+				w.watched(n) // each call may drop it
 				if rt.Method == "GET" {
 					return v.get(path)
 				}
@@ -95,6 +99,9 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 					inside := sc.inside
 					if rt.Access.Of != nil && rt.Access.Of.Name == "account" { // to keep an account one must see all that it sees
 						inside = subject.Scope().Within((&account.Account{Place: sc.place}).Scope())
+					}
+					if rt.Access.Of != nil && rt.Access.Of.Name == "watch" { // of the whole region
+						inside = sc.place.Region == khakassia
 					}
 					allowed := rt.Access.Allows(role) && (!rt.Access.Whole || sc.place.Centre == "" && sc.place.Agency == 0)
 					elsewhere := rt.Access.Whole && sc.place.Region == kursk // its own list, to which this form does not fit
@@ -114,6 +121,13 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	if asked < 13*6*30 {
 		t.Errorf("asked only %d questions: the table of routes is not whole", asked)
 	}
+}
+
+// watched puts a saved query of the region into the house, in place of the one before.
+func (w *world) watched(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.queries = []standing.Query{{ID: 9, Version: 1, Name: fmt.Sprintf("Правило %d", n), Text: "яма", Place: scope.Place{Region: khakassia}}}
 }
 
 // anyForm holds a fitting value for every field of every form.

@@ -103,10 +103,16 @@ var pages = []struct{ name, path, login string }{
 	{"people", "/desk/people", "admin"},
 	{"rules", "/desk/rules", "admin"},
 	{"topics", "/desk/topics?topic=roads.potholes", "admin"},
+	{"watches", "/desk/watches", "analyst"},
+	{"watch", "/desk/watches/1", "analyst"},
+	{"watch-broken", "/desk/watches/3", "analyst"},
+	{"watch-new", "/desk/watches/new", "analyst"},
+	{"watch-read", "/desk/watches/2", "operator"},
 }
 
 func TestPagesHaveNoBarriers(t *testing.T) {
 	w := newWorld(t)
+	w.watching()
 	base := serve(t, w)
 	ctx := browser(t)
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{

@@ -18,7 +18,7 @@ import (
 // Chrome is what stands around every staff page.
 type Chrome struct {
 	Who   *account.Account
-	Area  string // queue, card, sources, aside, rules, topics, people
+	Area  string // queue, card, sources, aside, watches, rules, topics, people
 	Theme string
 	Here  string // this page's URL
 	Said  *Said
@@ -38,6 +38,7 @@ var menu = []struct {
 	{NavItem{"card", "Карточка", "/desk/cards/new", "phone-plus"}, lifecycle.FileCards},
 	{NavItem{"sources", "Источники", "/desk/sources", "antenna"}, lifecycle.SeeSources},
 	{NavItem{"aside", "Отложенное", "/desk/aside", "archive"}, lifecycle.SeeSources},
+	{NavItem{"watches", "Наблюдение", "/desk/watches", "eye"}, lifecycle.SeeSources},
 	{NavItem{"rules", "Маршруты", "/desk/rules", "route"}, lifecycle.EditRules},
 	{NavItem{"topics", "Темы", "/desk/topics", "tags"}, lifecycle.EditRules},
 	{NavItem{"people", "Люди", "/desk/people", "users"}, lifecycle.ManagePeople},
@@ -50,7 +51,7 @@ func (s *Staff) chrome(w http.ResponseWriter, r *http.Request, area string) Chro
 		c.Here = "/desk"
 	}
 	for _, m := range menu {
-		if c.Who.Role.Holds(m.right) {
+		if c.Who.Role.Holds(m.right) && (m.Area != "watches" || s.Lookout != nil) {
 			c.Nav = append(c.Nav, m.NavItem)
 		}
 	}

@@ -39,18 +39,22 @@ type house struct {
 	sources   []message.SourceState
 	aside     []message.SetAside
 	proposals []incident.Proposal
+	queries   []standing.Query
+	versions  []standing.Version // of the only query whose versions a test asks for
+	days      map[standing.ID][]standing.Day
+	seen      []message.Seen
 }
 
 func (h *house) Incidents() incident.Store     { return fakeIncidents{h: h} }
 func (h *house) Messages() message.Store       { return fakeMessages{h: h} }
 func (h *house) Intake() message.Intake        { return fakeIntake{h: h} }
-func (h *house) Ring() message.Ring            { return nil }
+func (h *house) Ring() message.Ring            { return fakeRing{h: h} }
 func (h *house) Replies() reply.Store          { return fakeReplies{h: h} }
 func (h *house) Agencies() agency.Store        { return fakeAgencies{h} }
 func (h *house) Accounts() account.Store       { return fakeAccounts{h: h} }
 func (h *house) Audit() audit.Store            { return fakeAudit{h} }
 func (h *house) Proposals() incident.Proposals { return fakeProposals{h} }
-func (h *house) Standing() standing.Store      { return nil }
+func (h *house) Standing() standing.Store      { return fakeStanding{h: h} }
 
 func (h *house) Change(ctx context.Context, _ incident.Lane, do func(incident.Tx) error) error {
 	return do(h)

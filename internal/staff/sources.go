@@ -18,7 +18,8 @@ const staleAfter = 30 * time.Minute
 // SourcesPage is the state of the sources.
 type SourcesPage struct {
 	Chrome
-	Rows []SourceRow
+	Rows   []SourceRow
+	Broken int // saved standing queries that do not parse
 }
 
 // A SourceRow is one source.
@@ -54,6 +55,11 @@ func (s *Staff) sources(w http.ResponseWriter, r *http.Request) error {
 			row.Read = "ещё ни разу"
 		}
 		p.Rows = append(p.Rows, row)
+	}
+	if s.Lookout != nil {
+		if p.Broken, err = s.Lookout.Broken(r.Context(), me.Scope()); err != nil {
+			return err
+		}
 	}
 	return s.page(w, r, http.StatusOK, "Источники", Sources(p))
 }

@@ -18,6 +18,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/live"
+	"otklik/internal/lookout"
 	"otklik/internal/message"
 	"otklik/internal/place"
 	"otklik/internal/scope"
@@ -63,6 +64,8 @@ type Options struct {
 	Replay func(ctx context.Context, who account.Actor, id int64) error
 	// Editor edits the taxonomy. Optional: without it the page of topics only shows.
 	Editor TopicEditor
+	// Lookout keeps the saved standing queries. Optional: without it they have no page.
+	Lookout *lookout.Lookout
 	// Tiles switches on the moving map. Optional: zero is off.
 	Tiles Tiles
 
@@ -139,6 +142,7 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "GET", Pattern: "/desk/people", Access: people, Handler: s.peoplePage},
 		site.Route{Method: "POST", Pattern: "/desk/people", Access: people, Handler: s.createPerson},
 		site.Route{Method: "POST", Pattern: "/desk/people/{id}/{deed}", Access: site.Access{Right: lifecycle.ManagePeople, Of: s.personResource()}, Handler: s.setPerson})
+	routes = append(routes, s.watchRoutes()...)
 	for _, d := range deeds {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
 			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})

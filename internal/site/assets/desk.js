@@ -143,6 +143,20 @@
     });
   }
 
+  // A standing query: Ctrl+Enter tries it; where it cannot be read, the cursor
+  // stands at the place. Columns count characters, not UTF-16 units.
+  const query = $("#w-query");
+  query?.form.addEventListener("keydown", (e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { $("[data-key=c]", query.form).click(); e.preventDefault(); } });
+  const point = () => {
+    const at = query && $("[data-column]");
+    if (!at) return;
+    const place = [...query.value].slice(0, at.dataset.column - 1).join("").length;
+    query.focus();
+    query.setSelectionRange(place, Math.min(place + 1, query.value.length));
+  };
+  point();
+  if (query) document.addEventListener("htmx:after:swap", point);
+
   // Keys, by their place on the keyboard: they work in the Russian layout too.
   const press = (sel) => { const b = $$(sel).find((x) => !x.disabled && x.offsetParent !== null); if (b) b.click(); return !!b; };
   const enter = (sel) => {
