@@ -111,3 +111,22 @@ func TestOnePlaceUnderManyNames(t *testing.T) {
 		}
 	}
 }
+
+// TestTheTownBeforeItsStreet: a town whose name is an ordinary word, too, counts
+// before an address, and gardens are small enough to go to.
+func TestTheTownBeforeItsStreet(t *testing.T) {
+	t.Parallel()
+	m, err := app.OpenMicroscope("Хакасия")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"батареи холодные, Абаза Ленина 3", "Абаза, Ленина 3, батареи холодные"} {
+		places := m.Look(text).Places
+		if !slices.ContainsFunc(places, func(p app.LookPlace) bool { return p.Type == "house" && p.Settlement == "Абаза" }) {
+			t.Errorf("%q: places %+v, want the house in Абаза", text, places)
+		}
+	}
+	if l := m.Look("мусор не вывозят снт Энергетик уже две недели"); !l.Concrete {
+		t.Errorf("gardens are not concrete: missing %v", l.Missing)
+	}
+}

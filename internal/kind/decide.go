@@ -125,6 +125,17 @@ func (j *Judge) Decide(t *russian.Text, c Context) Decision {
 
 func (s *signals) any(group uint64) bool { return s.sum(group) > 0 }
 
+// opensWith reports whether one of the first two tokens is of the group: «Продам
+// коляску».
+func (s *signals) opensWith(group uint64) bool {
+	for _, mask := range s.tokens[:min(2, len(s.tokens))] {
+		if mask&group != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // sum counts words of the group.
 func (s *signals) sum(group uint64) int {
 	n := 0
@@ -158,7 +169,7 @@ func (j *Judge) foreign(s *signals) Kind {
 	switch {
 	case s.any(r.thanks) && news <= 1:
 		return Thanks
-	case s.sum(r.ad) >= 2 && s.sum(r.ad) >= news:
+	case s.sum(r.ad) >= 2 && s.sum(r.ad) >= news, s.opensWith(r.ad) && !s.any(r.problem):
 		return Advertisement
 	case (s.sum(r.rumour) >= 2 || s.any(r.rumour) && s.x[fQuestion] > 0) && !s.any(r.source):
 		return Rumour

@@ -341,6 +341,8 @@ func (r *reader) bareTown(i int) (float64, string) {
 	switch {
 	case person && !(prep && capital && (best.Population >= 20000 || near)):
 		return 0, ""
+	case ordinary && geox && near && capital && best.Type == "город" && r.addressBehind(i):
+		return 0.6, "имя города перед адресом"
 	case ordinary && !(capital && prep && (near || best.Population >= 15000 || !opens && best.Population >= 3000)):
 		if geox && prep && best.Population >= 100000 && !r.is(i, commonName) {
 			return 0.5, "имя города после предлога"
@@ -363,6 +365,24 @@ func (r *reader) bareTown(i int) (float64, string) {
 		return 0.5, "имя из здешних мест"
 	}
 	return 0, ""
+}
+
+// addressBehind reports whether a street or an area with a number follows token i:
+// «Абаза, Ленина 3».
+func (r *reader) addressBehind(i int) bool {
+	k := i + 1
+	if r.punct(k, ",") {
+		k++
+	}
+	if k >= len(r.tok) || r.broken(k) || !r.used[k] && !r.capital(k) && !r.is(k, streetType|areaType|houseWord) {
+		return false
+	}
+	for n := k; n < len(r.tok) && n <= k+4 && !r.ends(n); n++ {
+		if r.digit(n) {
+			return true
+		}
+	}
+	return false
 }
 
 // saidAs reports whether token i may be said as a name in its n-th lemma, and

@@ -304,7 +304,8 @@ func (r *reader) area(i int) {
 	for b >= 0 && b > i-3 && !r.digit(b) && !r.broken(b+1) && (r.punct(b, "-") || r.tok[b].End-r.tok[b].Start <= 6) {
 		b--
 	}
-	if r.digit(b) && b >= 0 && r.tok[b].End-r.tok[b].Start <= 8 && !r.used[b] {
+	house := r.is(b-1, houseWord) && r.capital(k) && !r.broken(k) // «дома 12 мкр Полярный»: the number is the house's
+	if r.digit(b) && b >= 0 && r.tok[b].End-r.tok[b].Start <= 8 && !r.used[b] && !house {
 		d := r.tok[b].Start
 		for d < len(r.src) && isDigit(r.src[d]) {
 			d++
@@ -335,7 +336,7 @@ func (r *reader) area(i int) {
 // gardens reads the name of a gardeners' settlement, «снт берёзка», «СНТ Строитель
 // 2», behind the type word at token i: any noun that is no trouble of theirs.
 func (r *reader) gardens(i, k int) (last int, ok bool) {
-	if r.marks[i].entry.kind != gardens || k >= len(r.tok) || r.broken(k) || !r.word(k) || r.used[k] || r.tok[k].Kind != russian.Word {
+	if r.marks[i].entry.kind != Gardens || k >= len(r.tok) || r.broken(k) || !r.word(k) || r.used[k] || r.tok[k].Kind != russian.Word {
 		return k, false
 	}
 	switch {

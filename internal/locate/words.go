@@ -123,7 +123,7 @@ func vocabulary() (short, lexicon map[string]*entry) {
 	add(short, "кв-л", entry{class: areaType | abbreviated, kind: "квартал", gender: 'm'})
 	add(lexicon, "жилмассив", entry{class: areaType, kind: "жилмассив", gender: 'm'})
 	add(short, "ж/м", entry{class: areaType | abbreviated, kind: "жилмассив", gender: 'm'})
-	add(short, "снт днт тсн сдт", entry{class: areaType | abbreviated, kind: gardens, gender: 'm'})
+	add(short, "снт днт тсн сдт", entry{class: areaType | abbreviated, kind: Gardens, gender: 'm'})
 	add(short, "жк", entry{class: areaType | abbreviated, kind: "жилой комплекс", gender: 'm'})
 	add(lexicon, "район", entry{class: rayonType, kind: "район", gender: 'm'})
 	add(short, "р-н р-он р-не р-на р-он р-ну", entry{class: rayonType | abbreviated, kind: "район", gender: 'm'})
@@ -213,8 +213,8 @@ func vocabulary() (short, lexicon map[string]*entry) {
 	return short, lexicon
 }
 
-// gardens is the type of a settlement of summer cottages: СНТ, ДНТ.
-const gardens = "садовое товарищество"
+// Gardens is the type of a settlement of summer cottages: СНТ, ДНТ.
+const Gardens = "садовое товарищество"
 
 // phrases are names of two words that streets bear all over the country, and that
 // no grammar would join in small letters: «на розы люксембург». They never bend.

@@ -114,7 +114,7 @@ type PlaceFound struct {
 	Municipality string  `json:"municipality,omitempty"`  // OKTMO
 	Settlement   string  `json:"settlement,omitempty"`    // name
 	SettlementID string  `json:"settlement_id,omitempty"` // OKTMO
-	Village      bool    `json:"village,omitempty"`       // a settlement that is no city
+	Village      bool    `json:"village,omitempty"`       // a settlement that is no city, or gardens
 	Street       string  `json:"street,omitempty"`
 	House        string  `json:"house,omitempty"`
 	Relation     string  `json:"relation,omitempty"` // opposite, behind, near, between …
@@ -133,10 +133,8 @@ type PlaceFound struct {
 // village is small enough to find the spot.
 func (p PlaceFound) Exact() bool {
 	switch p.Type {
-	case "settlement":
+	case "settlement", "district":
 		return p.Village
-	case "district":
-		return false
 	}
 	return true
 }

@@ -222,13 +222,14 @@ func (r *Reader) places(out *message.Reading, t *russian.Text, hint locate.Conte
 				p.Candidates = append(p.Candidates, c.Place.ID)
 			}
 		}
+		p.Village = f.Type == locate.District && f.Kind == locate.Gardens
 		for _, id := range []string{f.ID, f.SettlementID} {
 			if at, ok := r.Places.ByID(id); ok && id != "" {
 				p.Region, p.Municipality = at.Region, at.Municipality
 				if at.Level == place.Municipality {
 					p.Municipality = at.ID
 				}
-				p.Village = f.Type == locate.Settlement && at.Type != "город"
+				p.Village = p.Village || f.Type == locate.Settlement && at.Type != "город"
 				break
 			}
 		}
