@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"runtime/debug"
 	"strings"
 
@@ -62,10 +62,12 @@ var failures = map[int]Failure{
 func (s *Site) failed(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, errNobody):
-		where := "/signin"
-		if r.Method == http.MethodGet {
-			where += "?next=" + url.QueryEscape(r.URL.RequestURI())
+		if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+			w.Header().Set("Content-Type", "text/event-stream") // a stream that comes back would read the sign-in page as events, for ever
+			SignedOut(w)
+			return
 		}
+		where := s.toSignIn(r)
 		w.Header().Set("HX-Redirect", where) // a fragment must not show the sign-in page inside itself
 		http.Redirect(w, r, where, http.StatusSeeOther)
 		return
@@ -140,4 +142,10 @@ func (s *Site) recovering(h http.Handler, failed func(http.ResponseWriter, *http
 		}()
 		h.ServeHTTP(w, r)
 	})
+}
+
+// SignedOut writes the last event of a stream whose session is over: the page
+// says so and asks no more.
+func SignedOut(w http.ResponseWriter) {
+	_, _ = io.WriteString(w, "event: signedout\ndata: {}\n\n") // the visitor may have left
 }

@@ -54,13 +54,23 @@ func Inside(sc scope.Scope, p scope.Place, name string, id int64) error {
 
 // serve is the one adapter between the table and net/http.
 func (s *Site) serve(rt Route) http.Handler {
-	h := func(w http.ResponseWriter, r *http.Request) {
+	answer := func(w http.ResponseWriter, r *http.Request) {
 		r, err := s.admit(rt.Access, r)
 		if err == nil {
 			err = rt.Handler(w, r)
 		}
 		if err != nil {
 			s.failed(w, r, err)
+		}
+	}
+	h := answer
+	if rt.Method == http.MethodPost && !rt.Access.Open {
+		h = func(w http.ResponseWriter, r *http.Request) {
+			if session := s.sessions.Token(r.Context()); session != "" {
+				s.once.do(session, w, r, answer)
+			} else {
+				answer(w, r)
+			}
 		}
 	}
 	return s.sessions.LoadAndSave(http.HandlerFunc(h))

@@ -69,12 +69,29 @@ func (s *Site) SignedIn(r *http.Request) (*account.Account, error) {
 // SessionCookie returns the name of the cookie that holds a session.
 func (s *Site) SessionCookie() string { return s.sessions.Cookie.Name }
 
-// Recheck reports whether the account may still be here. Long answers (events)
-// ask it now and then.
-func (s *Site) Recheck(ctx context.Context, id account.ID) bool {
-	a, err := s.opt.Cases().Accounts().Account(ctx, id)
-	return err == nil && !a.Disabled
+// Recheck reports whether the session of the request, which has gone on since it
+// was admitted, still stands and its account may be here. Long answers (events)
+// ask it now and then: another process may have ended the session.
+func (s *Site) Recheck(r *http.Request) bool {
+	ctx, err := s.sessions.Load(afresh{r.Context()}, s.sessions.Token(r.Context()))
+	if err != nil {
+		return false
+	}
+	who, err := s.signedIn(ctx)
+	return err == nil && who != nil
 }
+
+// Ended returns a channel that is closed when the request's session is ended here,
+// and a function that ends the waiting.
+func (s *Site) Ended(r *http.Request) (ended <-chan struct{}, stop func()) {
+	return s.ends.wait(s.sessions.Token(r.Context()))
+}
+
+// afresh is a context without its values: what was read of the session at the
+// beginning of a request is not what stands now.
+type afresh struct{ context.Context }
+
+func (afresh) Value(any) any { return nil }
 
 // sessionCodec writes sessions as JSON: gob compiles its types anew for every
 // request, which costs more than the rest of the page.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -47,6 +48,7 @@ type SignIn struct {
 	Login  string // as typed
 	Next   string
 	Error  string
+	Why    string // why this page stands where another was asked for
 	Demo   []DemoAccount
 }
 
@@ -56,7 +58,7 @@ func (s *Site) signInPage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
-	return s.Page(w, r, http.StatusOK, Doc{Title: "Вход"}, SignInPage(SignIn{Centre: s.opt.Title, Next: next, Demo: s.opt.Demo}))
+	return s.Page(w, r, http.StatusOK, Doc{Title: "Вход"}, SignInPage(SignIn{Centre: s.opt.Title, Next: next, Why: whySignIn(r.URL.Query()), Demo: s.opt.Demo}))
 }
 
 func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
@@ -91,6 +93,9 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.sessions.Put(r.Context(), sessionAccount, int64(who.ID))
+	if _, err := r.Cookie(leftCookie); err == nil {
+		s.leave(w, 0)
+	}
 	if err := s.audit(r.Context(), audit.Entry{At: now, Who: who.ID, Deed: audit.SignedIn,
 		Subject: fmt.Sprintf("account:%d", who.ID), Place: who.Place}); err != nil {
 		return err
@@ -137,12 +142,63 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 			Subject: fmt.Sprintf("account:%d", who.ID), Place: who.Place}); err != nil {
 			return err
 		}
+		token := s.sessions.Token(r.Context())
 		if err := s.sessions.Destroy(r.Context()); err != nil {
 			return err
 		}
+		s.ends.end(token)
+		s.leave(w, sessionLife)
 	}
 	http.Redirect(w, r, "/signin", http.StatusSeeOther)
 	return nil
+}
+
+// leave notes in the browser that somebody signed out here, so that another tab's
+// next click can be explained; a life of 0 takes it away.
+func (s *Site) leave(w http.ResponseWriter, life time.Duration) {
+	c := &http.Cookie{Name: leftCookie, Value: "1", Path: "/", MaxAge: int(life.Seconds()), HttpOnly: true, Secure: s.opt.Secure, SameSite: http.SameSiteLaxMode}
+	if life == 0 {
+		c.Value, c.MaxAge = "", -1
+	}
+	http.SetCookie(w, c)
+}
+
+const leftCookie = "left"
+
+// toSignIn returns where a visitor without a session is sent: the sign-in page,
+// which says why, and leads back.
+func (s *Site) toSignIn(r *http.Request) string {
+	q := url.Values{}
+	if r.Method == http.MethodGet {
+		q.Set("next", r.URL.RequestURI())
+	} else {
+		q.Set("lost", "1") // what was sent was not done
+		if from, err := url.Parse(r.Referer()); err == nil && from.Host == r.Host {
+			q.Set("next", from.RequestURI())
+		}
+	}
+	if _, err := r.Cookie(leftCookie); err == nil {
+		q.Set("why", "left")
+	} else if _, err := r.Cookie(s.sessions.Cookie.Name); err == nil {
+		q.Set("why", "ended")
+	}
+	return "/signin?" + q.Encode()
+}
+
+// whySignIn says why the sign-in page stands where another was asked for; "" when
+// there is nothing to be said.
+func whySignIn(q url.Values) string {
+	why := map[string]string{
+		"left":  "Вы вышли из Отклика, возможно в другой вкладке.",
+		"ended": "Вы были в системе дольше одной смены, и вход закончился.",
+	}[q.Get("why")]
+	if q.Get("lost") != "" {
+		return strings.TrimSpace(why + " Последнее действие не выполнено: войдите и повторите его.")
+	}
+	if why == "" {
+		return ""
+	}
+	return why + " Войдите, и откроется та же страница."
 }
 
 func (s *Site) audit(ctx context.Context, e audit.Entry) error {

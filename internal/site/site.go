@@ -57,6 +57,8 @@ type Site struct {
 	sessions *scs.SessionManager
 	throttle *throttle
 	hashing  chan struct{} // argon2id is dear on purpose: two at a time
+	once     once
+	ends     ends
 }
 
 // New returns a site. Log and Now may be nil.
@@ -67,7 +69,8 @@ func New(opt Options) *Site {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	s := &Site{opt: opt, throttle: newThrottle(), hashing: make(chan struct{}, 2)}
+	s := &Site{opt: opt, throttle: newThrottle(), hashing: make(chan struct{}, 2),
+		once: once{now: opt.Now, last: map[string]*sent{}}, ends: ends{waiting: map[string]map[chan struct{}]bool{}}}
 	s.sessions = newSessions(opt, s.failed)
 	return s
 }

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"otklik/internal/live"
+	"otklik/internal/site"
 )
 
 // heartbeat keeps proxies from closing a quiet stream, and is when a long one
-// asks whether its account may still be here.
+// asks whether its session still stands: a sign-out in this process ends it at
+// once, one in another process, or a disabled account, by the next beat.
 const heartbeat = 20 * time.Second
 
 // events streams what has changed inside the account's scope: ids and versions,
@@ -33,6 +35,8 @@ func (s *Staff) events(w http.ResponseWriter, r *http.Request) error {
 		defer stop()
 		changed = events
 	}
+	ended, forget := s.Site.Ended(r)
+	defer forget()
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
@@ -41,8 +45,12 @@ func (s *Staff) events(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		case <-s.Closing:
 			return nil
+		case <-ended:
+			site.SignedOut(w)
+			return nil
 		case <-beat.C:
-			if !s.Site.Recheck(r.Context(), who(r).ID) {
+			if !s.Site.Recheck(r) {
+				site.SignedOut(w)
 				return nil
 			}
 			if _, err := fmt.Fprint(w, ": .\n\n"); err != nil {

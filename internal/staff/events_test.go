@@ -2,14 +2,20 @@ package staff_test
 
 import (
 	"bufio"
+	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"otklik/internal/account"
+	"otklik/internal/audit"
+	"otklik/internal/fault"
 	"otklik/internal/lifecycle"
 	"otklik/internal/live"
 	"otklik/internal/scope"
@@ -89,6 +95,118 @@ func TestEventsSayWhatChangedInsideTheScopeAndEndAtShutdown(t *testing.T) {
 	}
 	close(w.closing)
 	for range lines { // ends, or the test hangs and says so
+	}
+}
+
+// Signing out in one tab ends the stream of another at once, and what is clicked
+// there next says why it leads to the sign-in page.
+func TestSignOutEndsTheStreamsOfOtherTabs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.as(t, "operator")
+	lines, _ := stream(t, w, v)
+	for l := range lines {
+		if strings.HasPrefix(l, ":") {
+			break
+		}
+	}
+	other := &visitor{t: t, handler: w.handler, cookies: maps.Clone(v.cookies)} // the page that is open still
+	stop := make(chan struct{})
+	go func() { // the stream listens right behind its greeting; anything it hears proves it
+		for tick := time.NewTicker(5 * time.Millisecond); ; {
+			select {
+			case <-stop:
+				tick.Stop()
+				return
+			case <-tick.C:
+				w.hub.Publish(live.Event{Incident: 41, Version: 2, Place: scope.Place{Region: khakassia, Centre: abakan}})
+			}
+		}
+	}()
+	for l := range lines {
+		if strings.HasPrefix(l, "data: ") {
+			break
+		}
+	}
+	close(stop)
+	v.post("/signout", nil)
+	said := false
+	for l := range lines { // ends, or the test hangs and says so
+		said = said || l == "event: signedout"
+	}
+	if !said {
+		t.Error("the stream ended without saying why")
+	}
+	maps.Copy(other.cookies, v.cookies) // tabs share what sign-out left
+	r := other.get("/desk?state=new")
+	if r.StatusCode != 303 {
+		t.Fatalf("the next click = %d, want 303", r.StatusCode)
+	}
+	if got := text(other.page(r.Header.Get("Location")), ".said"); !strings.Contains(got, "Вы вышли из Отклика") || !strings.Contains(got, "та же страница") {
+		t.Errorf("the sign-in page says %q", got)
+	}
+	r = other.post("/desk/incidents/1/accept", url.Values{"version": {"3"}})
+	if got := text(other.page(r.Header.Get("Location")), ".said"); !strings.Contains(got, "Последнее действие не выполнено") {
+		t.Errorf("after a deed the sign-in page says %q", got)
+	}
+	req := httptest.NewRequest("GET", "/desk/events", nil)
+	req.Header.Set("Accept", "text/html, text/event-stream")
+	if body := plain(parse(t, other.do(req))); !strings.Contains(body, "event: signedout") {
+		t.Errorf("a stream that comes back reads %q", body)
+	}
+}
+
+// A double click sends a form twice. Every form of the desk does its deed once,
+// and both answers say the same.
+func TestAFormSentTwiceDoesItsDeedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.as(t, "operator")
+	for _, form := range []struct {
+		path string
+		form url.Values
+		did  func() int
+	}{
+		{"/desk/cards", url.Values{"text": {"Яма на Мира, 5"}}, func() int { return len(w.desk.cards) }},
+		{"/desk/incidents/1/accept", url.Values{"version": {"3"}}, func() int { return len(w.desk.done) }},
+		{"/desk/incidents/1/claim", nil, func() int { return len(w.desk.done) }}, // an undo sends no version
+		{"/desk/bulk/claim", url.Values{"id": {"2.3", "4.3"}}, func() int { return len(w.desk.done) / 2 }},
+		{"/desk/views", url.Values{"name": {"Дороги"}, "query": {"state=new"}}, func() int { return len(w.views) }},
+		{"/desk/messages/1/personal", nil, func() int {
+			n := 0
+			for _, e := range w.audit {
+				if e.Deed == audit.ReadPersonal {
+					n++
+				}
+			}
+			return n
+		}},
+	} {
+		before := form.did()
+		var answers [2]string
+		var twice sync.WaitGroup
+		for n := range answers {
+			twice.Go(func() {
+				one := &visitor{t: t, handler: w.handler, cookies: maps.Clone(v.cookies)}
+				r := one.post(form.path, form.form)
+				body, _ := io.ReadAll(r.Body)
+				answers[n] = fmt.Sprint(r.StatusCode, r.Header.Get("Location"), r.Header["Set-Cookie"], string(body))
+			})
+		}
+		twice.Wait()
+		if did := form.did() - before; did != 1 {
+			t.Errorf("%s sent twice did its deed %d times", form.path, did)
+		}
+		if answers[0] != answers[1] || !strings.HasPrefix(answers[0], "200") && !strings.HasPrefix(answers[0], "303") {
+			t.Errorf("%s sent twice answered\n%.300s\n%.300s", form.path, answers[0], answers[1])
+		}
+	}
+	w.desk.fail = fault.New(fault.Conflict, "not now")
+	v.post("/desk/incidents/3/accept", nil)
+	w.desk.fail = nil
+	before := len(w.desk.done)
+	if r := v.post("/desk/incidents/3/accept", nil); r.StatusCode != 303 || len(w.desk.done) != before+1 {
+		t.Errorf("what failed cannot be tried again: %d", r.StatusCode)
 	}
 }
 

@@ -88,6 +88,7 @@
   }
   let connected = 0; // a stream that comes back may have missed something
   events?.addEventListener("htmx:sse:after:connection", () => { if (connected++ && events.dataset.fresh) askFresh(); });
+  events?.addEventListener("signedout", () => { const line = $("#signedout"); if (line) line.hidden = false; });
   events?.addEventListener("incident", (e) => {
     let event;
     try { event = JSON.parse(e.detail.data); } catch { return; }
