@@ -160,5 +160,5 @@ func openAs(ctx context.Context, w world, dir string, level slog.Level, alone bo
 				Mend("bring it back from a copy, or mend \"store\" in " + filepath.Join(dir, config.Name))
 		}
 	}
-	return app.Open(ctx, app.Options{Dir: dir, Config: c, Log: w.logger(level), Alone: alone})
+	return app.Open(ctx, app.Options{Dir: dir, Config: c, Log: w.logger(level), Grace: app.Grace, Alone: alone})
 }

@@ -113,6 +113,7 @@ type (
 		Seen
 		Others []int64 `json:"others" minItems:"1" maxItems:"100" doc:"Incidents that are not the same as this one: it is not proposed again"`
 	}
+	UndoBody  struct{ Seen }
 	EraseBody struct {
 		Seen
 		Message int64 `json:"message" minimum:"1" doc:"Its words, author and index go; ids, codes and offsets stay"`
@@ -201,6 +202,8 @@ func (b DismissBody) change(plain, *API, *incident.Incident) (desk.Change, error
 	return desk.Dismiss{Others: incidents(b.Others)}, nil
 }
 
+func (UndoBody) change(plain, *API, *incident.Incident) (desk.Change, error) { return desk.Undo{}, nil }
+
 func incidents(ids []int64) (out []incident.ID) {
 	for _, id := range ids {
 		out = append(out, incident.ID(id))
@@ -271,6 +274,7 @@ func (a *API) addActions() {
 	act[MergeBody](a, "merge", lifecycle.Merge, "Bring other incidents about the same thing here")
 	act[SplitBody](a, "split", lifecycle.Split, "Give a merged incident back what it had")
 	act[DismissBody](a, "dismiss", lifecycle.Dismiss, "Say that other incidents are not the same")
+	act[UndoBody](a, "undo", lifecycle.Undo, "Take your own last deed back (accept, hand_over, ask, answer, approve) while nobody has acted since")
 	act[EraseBody](a, "erase", lifecycle.Erase, "Take a resident's words away at the resident's request; there is no way back")
 }
 
@@ -301,7 +305,7 @@ func act[B deed](a *API, name string, action lifecycle.Action, summary string) {
 	// An action that needs no word needs no body.
 	var none B
 	switch any(none).(type) {
-	case AcceptBody, TakeBody, ClaimBody, ReleaseBody, HandOverBody:
+	case AcceptBody, TakeBody, ClaimBody, ReleaseBody, HandOverBody, UndoBody:
 		op.RequestBody.Required = false
 	}
 }

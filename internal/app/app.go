@@ -48,6 +48,7 @@ type Options struct {
 	Log    *slog.Logger
 	Now    func() time.Time // nil is time.Now
 	Demo   *Demo            // nil in the service
+	Grace  time.Duration    // how long an approved reply waits, so that who sent it too soon takes it back
 	Alone  bool             // keep other services away from the database: this one polls and publishes
 }
 
@@ -113,7 +114,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	a.Desk = desk.New(desk.Options{
 		Store: a.DB, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
 		Publishes: func(source string) bool { return a.publishers[source] != nil },
-		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key,
+		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace,
 	})
 	a.Intake = ingest.New(ingest.Options{Store: a.DB, Desk: a.Desk, Read: a.Reader.Read, Knowing: a.Reader.Knowing, Key: a.key, Tell: a.tell, Now: o.Now, Log: o.Log})
 	a.Inbox = stream.NewInbox(a.DB, o.Now, o.Log)
@@ -280,3 +281,6 @@ func (a *App) take(ctx context.Context, batch []message.Message) error {
 
 // Connections returns what the centre reads.
 func (a *App) Connections() []source.Connection { return a.connections }
+
+// Grace is that of the service and of the demo.
+const Grace = 5 * time.Second

@@ -98,7 +98,7 @@ func Open(ctx context.Context, o Options) (d *Demo, err error) {
 		return d, err
 	}
 	defer debug.FreeOSMemory() // dictionaries and three months in a few seconds leave much behind
-	d.App, err = app.Open(ctx, app.Options{Dir: d.dir, Config: c, Log: d.opts.Log, Demo: &app.Demo{SignIns: signIns()}})
+	d.App, err = app.Open(ctx, app.Options{Dir: d.dir, Config: c, Log: d.opts.Log, Grace: app.Grace, Demo: &app.Demo{SignIns: signIns()}})
 	if err != nil {
 		return d, err
 	}

@@ -150,7 +150,7 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
 		return err
 	}
-	s.record(incident.Entry{Action: action, Detail: incident.Detail{Reply: int64(r.ID), Message: message.ID(r.Message)}})
+	s.record(incident.Entry{Action: action, Detail: incident.Detail{Reply: int64(r.ID), Message: message.ID(r.Message), Before: s.before()}})
 	if action == lifecycle.Approve && r.Purpose != reply.Final { // the work goes on
 		s.i.State = s.was.State
 	}
@@ -163,7 +163,7 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 	}
 	return s.tx.Replies().Enqueue(s.ctx, &reply.Job{
 		Reply: r.ID, Incident: int64(s.i.ID), Source: m.Source, Thread: thread, Parent: m.Native,
-		Key: fmt.Sprintf("otklik-%d-%d-%d", r.ID, s.i.Version, s.now.UnixNano()), State: reply.Waiting, NextAt: s.now, Place: s.i.Place,
+		Key: fmt.Sprintf("otklik-%d-%d-%d", r.ID, s.i.Version, s.now.UnixNano()), State: reply.Waiting, NextAt: s.now.Add(s.desk.Grace), Place: s.i.Place,
 		Unclear: len(r.Tried) > 0, // the thread is read back before anything is sent
 	})
 }

@@ -72,6 +72,8 @@ func (s *step) apply(c Change) error {
 		return s.split(c)
 	case Dismiss:
 		return s.dismiss(c)
+	case Undo:
+		return s.undo()
 	default:
 		return fault.New(fault.Invalid, "change %T is unknown", c)
 	}
@@ -80,7 +82,7 @@ func (s *step) apply(c Change) error {
 
 func (s *step) accept(c Accept) error {
 	s.i.AcceptedAt = s.now
-	s.record(incident.Entry{Action: lifecycle.Accept, To: s.i.State})
+	s.record(incident.Entry{Action: lifecycle.Accept, To: s.i.State, Detail: incident.Detail{Before: s.before()}})
 	if !c.HandOver || s.i.Proposed == 0 {
 		return nil
 	}
@@ -143,7 +145,7 @@ func (s *step) handOver(c HandOver) error {
 	if s.i.AcceptedAt.IsZero() {
 		s.i.AcceptedAt = s.now
 	}
-	detail := incident.Detail{Agency: c.Agency, Account: account.ID(c.Executor), Reason: clip(c.Reason, reasonLimit)}
+	detail := incident.Detail{Agency: c.Agency, Account: account.ID(c.Executor), Reason: clip(c.Reason, reasonLimit), Before: s.before()}
 	if c.Agency == s.i.Proposed {
 		detail.Rule = s.i.Rule
 	}

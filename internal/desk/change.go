@@ -107,6 +107,11 @@ type Split struct{ Other incident.ID }
 // Dismiss says that other incidents, proposed to be the same, are not.
 type Dismiss struct{ Others []incident.ID }
 
+// Undo takes the actor's own last deed back: Accept, HandOver, Ask, Answer or
+// Approve, while nobody has acted since and the reply has not begun to leave.
+type Undo struct{}
+
+func (Undo) Action() lifecycle.Action     { return lifecycle.Undo }
 func (Merge) Action() lifecycle.Action    { return lifecycle.Merge }
 func (Split) Action() lifecycle.Action    { return lifecycle.Split }
 func (Dismiss) Action() lifecycle.Action  { return lifecycle.Dismiss }

@@ -37,7 +37,8 @@ type Options struct {
 	Publishes func(source string) bool
 	Tell      func(live.Event)
 	Now       func() time.Time
-	Region    string // OKTMO of the region of this centre; "" for all regions
+	Grace     time.Duration // how long an approved reply waits before it leaves, to be taken back
+	Region    string        // OKTMO of the region of this centre; "" for all regions
 	// Key reads a text for comparison with others (package cluster). Optional: without
 	// it nothing is proposed.
 	Key func(text string) cluster.Key

@@ -154,7 +154,18 @@ type Detail struct {
 	How     string     `json:"how,omitempty"`
 	Other   ID         `json:"other,omitempty"` // the other incident of a merge, a split or a dismissal
 	Merged  *Merged    `json:"merged,omitempty"`
-	Event   string     `json:"event,omitempty"` // edited, deleted, restored: what the network did to a message
+	Before  *Before    `json:"before,omitempty"` // what a deed that can be taken back found
+	Event   string     `json:"event,omitempty"`  // edited, deleted, restored: what the network did to a message
+}
+
+// A Before is what an incident was before a deed: all that taking it back needs.
+type Before struct {
+	State      lifecycle.State `json:"state"`
+	Agency     int64           `json:"agency,omitempty"`
+	Executor   account.ID      `json:"executor,omitempty"`
+	ClaimedBy  account.ID      `json:"claimed_by,omitempty"`
+	ClaimedAt  time.Time       `json:"claimed_at,omitzero"`
+	AcceptedAt time.Time       `json:"accepted_at,omitzero"`
 }
 
 // A Merged is what an incident was when its messages went into another one: all

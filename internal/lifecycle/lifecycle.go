@@ -97,6 +97,7 @@ const (
 	Merge    Action = "merge"     // another incident is about the same thing: its messages come here
 	Split    Action = "split"     // it was not: what came goes back
 	Dismiss  Action = "dismiss"   // no, what is proposed to be the same is not
+	Undo     Action = "undo"      // take the own last deed back: accepting, handing over, approving
 )
 
 // A Rule is one line of the table: the action may be done by the roles in one
@@ -143,6 +144,7 @@ var table = []Rule{
 	{Merge, living, "", deciders},
 	{Split, living, "", deciders},
 	{Dismiss, living, "", deciders},
+	{Undo, living, "", plus(sorters, Coordinator, Approver)}, // to what the deed found
 }
 
 func plus[T any](list []T, more ...T) []T { return append(slices.Clone(list), more...) }

@@ -35,7 +35,7 @@ var actionWords = map[Action]string{
 	Close: "закрыть", Reopen: "вернуть на доработку", Correct: "исправить", Claim: "взять себе",
 	Release: "отпустить", Attach: "присоединить сообщение", Detach: "отсоединить сообщение",
 	Verify: "подтвердить решение", Erase: "стереть слова автора",
-	Merge: "объединить с другим инцидентом", Split: "разъединить инциденты", Dismiss: "отклонить сходство",
+	Merge: "объединить с другим инцидентом", Split: "разъединить инциденты", Dismiss: "отклонить сходство", Undo: "отменить действие",
 }
 
 // Name returns the action's Russian name, an infinitive.

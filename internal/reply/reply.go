@@ -113,6 +113,12 @@ type Store interface {
 	ByReceipt(ctx context.Context, source, native string) (*Reply, error)            // fault.NotFound when it is not ours
 	// Enqueue stores a job; a second one with the same key is a fault.Conflict.
 	Enqueue(ctx context.Context, j *Job) error
+	// Recall removes the job of a reply before its first try, and reports whether
+	// there was one: of two who come at once, Take and Recall, one gets it. A job
+	// that is Unclear stays: an earlier try may have published.
+	Recall(ctx context.Context, id ID) (bool, error)
+	// Job returns the job of a reply that is on its way (Waiting, Sending), NotFound when none is.
+	Job(ctx context.Context, id ID) (*Job, error)
 	// Take marks due jobs as Sending and returns them, oldest first.
 	Take(ctx context.Context, now time.Time, limit int) ([]Job, error)
 	// Settle stores what became of a job: Sent, Dead, or Waiting with NextAt.

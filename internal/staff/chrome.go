@@ -72,13 +72,13 @@ func frame(title string) site.Doc {
 // done, which were not and why, and how to take it back. It travels in a
 // cookie for one request and holds ids and our own words only.
 type Said struct {
-	Good   string   `json:"g,omitempty"`
-	Bad    string   `json:"b,omitempty"`
-	Failed []NotOne `json:"f,omitempty"`
-	Undo   string   `json:"u,omitempty"` // path to POST to
-	UndoAs string   `json:"w,omitempty"` // word on the button
-	Reason string   `json:"r,omitempty"` // sent with the undo, where it needs one
-	Picked []string `json:"p,omitempty"` // boxes of the queue that stay ticked: nothing was done
+	Good   string            `json:"g,omitempty"`
+	Bad    string            `json:"b,omitempty"`
+	Failed []NotOne          `json:"f,omitempty"`
+	Undo   string            `json:"u,omitempty"` // path to POST to
+	UndoAs string            `json:"w,omitempty"` // word on the button
+	With   map[string]string `json:"v,omitempty"` // fields that are sent with the undo
+	Picked []string          `json:"p,omitempty"` // boxes of the queue that stay ticked: nothing was done
 }
 
 // NotOne is an incident for which a deed was not done, and why.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,24 +33,24 @@ type deed struct {
 }
 
 var deeds = []deed{
-	{"accept", lifecycle.Accept, "Принято", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
+	{"accept", lifecycle.Accept, "Принято", "undo", "Отменить", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Accept{HandOver: r.PostForm.Get("hand") != ""}, nil
 	}},
 	{"reject", lifecycle.Reject, "Отказано", "reopen", "Отменить отказ", "Отказ отменён сотрудником", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Reject{Reason: field(r, "reason")}, nil
 	}},
-	{"ask", lifecycle.Ask, "Вопрос автору отправляется", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
+	{"ask", lifecycle.Ask, "Вопрос автору отправляется", "undo", "Отменить", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Ask{Text: field(r, "text")}, nil
 	}},
-	{"handover", lifecycle.HandOver, "Передано", "", "", "", (*Staff).handOver},
+	{"handover", lifecycle.HandOver, "Передано", "undo", "Отменить", "", (*Staff).handOver},
 	{"take", lifecycle.Take, "Взято в работу", "", "", "", func(*Staff, *http.Request) (desk.Change, error) { return desk.Take{}, nil }},
 	{"submit", lifecycle.Submit, "Ответ ждёт согласования", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Submit{Text: field(r, "text"), Purpose: purpose(r)}, nil
 	}},
-	{"answer", lifecycle.Approve, "Ответ отправляется автору", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
+	{"answer", lifecycle.Approve, "Ответ отправляется автору", "undo", "Отменить отправку", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Answer{Text: field(r, "text"), Purpose: purpose(r), To: message.ID(number(r, "to"))}, nil
 	}},
-	{"approve", lifecycle.Approve, "Ответ утверждён и отправляется", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
+	{"approve", lifecycle.Approve, "Ответ утверждён и отправляется", "undo", "Отменить отправку", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Approve{Reply: reply.ID(number(r, "reply")), Text: field(r, "text")}, nil
 	}},
 	{"return", lifecycle.Return, "Ответ возвращён", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
@@ -82,6 +83,7 @@ var deeds = []deed{
 	{"dismiss", lifecycle.Dismiss, "Больше не предложим", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Dismiss{Others: others(r)}, nil
 	}},
+	{"undo", lifecycle.Undo, "Отменено", "", "", "", func(*Staff, *http.Request) (desk.Change, error) { return desk.Undo{}, nil }},
 	{"erase", lifecycle.Erase, "Слова автора стёрты", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		if field(r, "sure") == "" {
 			return nil, fault.New(fault.Invalid, "erasing is not confirmed").At("sure").Say("Отметьте, что стирание согласовано: вернуть слова будет нельзя.")
@@ -121,7 +123,8 @@ func (s *Staff) do(d deed) func(http.ResponseWriter, *http.Request) error {
 		case "":
 			said := Said{Good: d.done + ". № " + incident.Spoken(i.Number) + "."}
 			if d.undo != "" && s.undoable(r, d) {
-				said.Undo, said.UndoAs, said.Reason = fmt.Sprintf("/desk/incidents/%d/%s", i.ID, d.undo), d.undoAs, d.reason
+				said.Undo, said.UndoAs = fmt.Sprintf("/desk/incidents/%d/%s", i.ID, d.undo), d.undoAs
+				said.With = map[string]string{"reason": d.reason, "back": itemAt(queueOf(r.PostForm.Get("back")), i.ID)}
 			}
 			say(w, said)
 			http.Redirect(w, r, site.Local(r.PostForm.Get("back"), incidentURL(i.ID)), http.StatusSeeOther)
@@ -135,12 +138,15 @@ func (s *Staff) do(d deed) func(http.ResponseWriter, *http.Request) error {
 
 // undoable reports whether the one who did it may take it back.
 func (s *Staff) undoable(r *http.Request, d deed) bool {
-	for _, u := range deeds {
-		if u.path == d.undo {
-			return lifecycle.May(who(r).Role, u.action)
-		}
+	k := slices.IndexFunc(deeds, func(u deed) bool { return u.path == d.undo })
+	if k < 0 || !lifecycle.May(who(r).Role, deeds[k].action) {
+		return false
 	}
-	return false
+	if d.action != lifecycle.Approve && d.action != lifecycle.Ask {
+		return true
+	}
+	replies, err := s.Cases().Replies().OfIncident(r.Context(), who(r).Scope(), int64(loaded(r).ID)) // what went by hand has gone
+	return err == nil && slices.ContainsFunc(replies, func(r reply.Reply) bool { return r.State == reply.Approved })
 }
 
 func (s *Staff) showAgain(w http.ResponseWriter, r *http.Request, d deed, id incident.ID, version int, cause error) error {
@@ -202,7 +208,7 @@ func (p *IncidentPage) KeptText() string {
 	if p.KeptFor == "submit" || p.KeptFor == "answer" {
 		return p.Kept.Get("text")
 	}
-	return ""
+	return p.Recalled
 }
 
 func (s *Staff) handOver(r *http.Request) (desk.Change, error) {
@@ -316,4 +322,16 @@ func (s *Staff) noteReading(ctx context.Context, me *account.Account, m *message
 // deedURL returns where a form of the page posts to.
 func (p *IncidentPage) deedURL(deed string) string {
 	return fmt.Sprintf("/desk/incidents/%d/%s", p.ID, deed)
+}
+
+// itemAt returns the queue with the incident open, whichever was open in it.
+func itemAt(queue string, id incident.ID) string {
+	u, err := url.Parse(queue)
+	if err != nil {
+		return queue
+	}
+	q := u.Query()
+	q.Set("at", incidentNumber(id))
+	u.RawQuery = q.Encode()
+	return u.String()
 }

@@ -43,6 +43,7 @@ type house struct {
 	versions  []standing.Version // of the only query whose versions a test asks for
 	days      map[standing.ID][]standing.Day
 	seen      []message.Seen
+	jobs      map[reply.ID]*reply.Job
 }
 
 func (h *house) Incidents() incident.Store     { return fakeIncidents{h: h} }
@@ -278,6 +279,13 @@ func (f fakeReplies) OfIncident(_ context.Context, sc scope.Scope, id int64) (li
 	return list, nil
 }
 
+func (f fakeReplies) Job(_ context.Context, id reply.ID) (*reply.Job, error) {
+	if j := f.h.jobs[id]; j != nil {
+		return j, nil
+	}
+	return nil, fault.New(fault.NotFound, "job of reply %d", id)
+}
+
 type fakeAgencies struct{ h *house }
 
 func (f fakeAgencies) Agencies(_ context.Context, sc scope.Scope) (list []agency.Agency, _ error) {
@@ -417,7 +425,10 @@ func (f fakeAccounts) SaveView(_ context.Context, v *account.View) error {
 	return nil
 }
 
-func (f fakeAccounts) DeleteView(_ context.Context, owner account.ID, id int64) error { return nil }
+func (f fakeAccounts) DeleteView(_ context.Context, owner account.ID, id int64) error {
+	f.h.views = slices.DeleteFunc(f.h.views, func(v account.View) bool { return v.Owner == owner && v.ID == id })
+	return nil
+}
 
 type fakeAudit struct{ h *house }
 

@@ -26,7 +26,7 @@ var actionIcons = map[lifecycle.Action]string{
 	lifecycle.Publish: "message", lifecycle.Close: "lock", lifecycle.Reopen: "refresh", lifecycle.Verify: "eye", lifecycle.Correct: "pencil",
 	lifecycle.Claim: "hand-grab", lifecycle.Release: "hand-stop", lifecycle.Attach: "plus", lifecycle.Detach: "messages",
 	lifecycle.Merge: "plus", lifecycle.Split: "messages", lifecycle.Dismiss: "x",
-	lifecycle.Erase: "trash",
+	lifecycle.Erase: "trash", lifecycle.Undo: "arrow-back-up",
 }
 
 var verifyWords = map[string]string{"photo": "по фото", "author": "подтвердил автор", "inspector": "выезд на место", "neighbour": "подтвердил сосед"}
@@ -131,6 +131,8 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		return "инциденты разъединены", "№\u00a0" + incident.Spoken(d.Reason)
 	case lifecycle.Dismiss:
 		return "решено: это другое дело", "№\u00a0" + incident.Spoken(d.Reason)
+	case lifecycle.Undo:
+		return "отменено: " + lifecycle.Action(d.Field).Name(), note
 	case lifecycle.Erase:
 		return "слова автора стёрты по его просьбе", note
 	}

@@ -11,6 +11,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/clarify"
+	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -57,13 +58,15 @@ type IncidentPage struct {
 	RuleWhy   string
 	RuleTop   string // what other rules say
 
-	Map     *Map
-	History []Line
-	Similar []SimilarRow
-	Twins   []TwinRow
-	Crowd   *CrowdView
-	Merged  []Choice // incidents whose messages came here: id → number
-	Replies []ReplyView
+	Map      *Map
+	History  []Line
+	Similar  []SimilarRow
+	Twins    []TwinRow
+	Crowd    *CrowdView
+	Merged   []Choice // incidents whose messages came here: id → number
+	Replies  []ReplyView
+	Sending  bool   // a reply is on its way: no second one meanwhile
+	Recalled string // text of the account's own reply whose sending was undone just now
 
 	Can     map[lifecycle.Action]bool
 	Act     Act
@@ -145,6 +148,7 @@ type ReplyView struct {
 	StateAs, Purpose            string
 	Text, By, When, URL, Reason string
 	Approve, Return             bool
+	Where                       string // how far on its way it is
 }
 
 type incidentKey struct{}
@@ -285,8 +289,13 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	if err != nil {
 		return nil, err
 	}
+	ways, err := s.onTheWay(ctx, tx, me, replies, p, now, zone)
+	if err != nil {
+		return nil, err
+	}
 	for k := range replies {
 		p.Replies = append(p.Replies, replyView(&replies[k], people.names, p.Can, now, zone))
+		p.Replies[k].Where = ways[replies[k].ID]
 	}
 	p.Map = s.mapOf(i)
 	p.Form = CorrectForm{Topic: topicName(s.Topics(), i.Topic), Settlement: i.Address.Settlement, Street: i.Address.Street, House: i.Address.House,
@@ -470,6 +479,40 @@ func replyView(r *reply.Reply, people map[account.ID]string, can map[lifecycle.A
 		v.When = site.DateTime(r.PublishedAt, now, zone)
 	}
 	return v
+}
+
+// onTheWay says how far each reply that is being sent has come. While one is, no
+// other may be written: the page tells that it leaves, not that it waits for approval.
+func (s *Staff) onTheWay(ctx context.Context, tx incident.Tx, me *account.Account, replies []reply.Reply, p *IncidentPage, now time.Time, zone *time.Location) (map[reply.ID]string, error) {
+	ways := map[reply.ID]string{}
+	for k := range replies {
+		r := &replies[k]
+		if r.State != reply.Approved {
+			continue
+		}
+		p.Sending = true
+		delete(p.Can, lifecycle.Approve)
+		delete(p.Can, lifecycle.Submit)
+		if p.State == lifecycle.Approval {
+			p.Phrase = r.State.Name()
+		}
+		switch job, err := tx.Replies().Job(ctx, r.ID); {
+		case fault.Is(err, fault.NotFound): // it has just arrived
+			ways[r.ID] = "Ответ вот-вот встанет под сообщением: обновите страницу."
+		case err != nil:
+			return nil, err
+		case job.State == reply.Sending || !job.NextAt.After(now) && job.Tries == 0:
+			ways[r.ID] = "Ответ отправляется прямо сейчас."
+		case job.Tries == 0:
+			ways[r.ID] = "Ответ уйдёт через несколько секунд."
+		default:
+			ways[r.ID] = "Площадка пока не приняла ответ (" + site.Count(job.Tries, "попытка", "попытки", "попыток") + "). Отклик попробует снова: " + site.DateTime(job.NextAt, now, zone) + "."
+		}
+	}
+	if n := len(replies); n > 0 && replies[n-1].State == reply.Returned && replies[n-1].Reason == desk.Recalled && replies[n-1].By == me.ID {
+		p.Recalled = replies[n-1].Text
+	}
+	return ways, nil
 }
 
 // personal shows the author's name and contact of one message; that it was

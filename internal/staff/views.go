@@ -104,7 +104,7 @@ func (s *Staff) saveView(w http.ResponseWriter, r *http.Request) error {
 	}
 	say(w, Said{Good: "Набор «" + name + "» сохранён."})
 	q.After, q.At = "", 0
-	http.Redirect(w, r, q.URL(), http.StatusSeeOther)
+	http.Redirect(w, r, site.Local(r.PostForm.Get("back"), q.URL()), http.StatusSeeOther)
 	return nil
 }
 
@@ -125,14 +125,29 @@ func (s *Staff) view() *site.Resource {
 }
 
 func (s *Staff) deleteView(w http.ResponseWriter, r *http.Request) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	saved, err := s.Cases().Accounts().Views(r.Context(), who(r).ID)
+	if err != nil {
+		return err
+	}
+	back := site.Local(r.PostForm.Get("back"), "/desk")
+	said := Said{Good: "Набор удалён."}
+	for _, v := range saved {
+		if v.ID == id {
+			said = Said{Good: "Набор «" + v.Name + "» удалён.", Undo: "/desk/views", UndoAs: "Вернуть",
+				With: map[string]string{"name": v.Name, "query": v.Query, "back": back}}
+		}
+	}
 	if err := s.Writer.Change(r.Context(), incident.People, func(tx incident.Tx) error {
 		return tx.Accounts().DeleteView(r.Context(), who(r).ID, id)
 	}); err != nil {
 		return err
 	}
-	say(w, Said{Good: "Набор удалён."})
-	http.Redirect(w, r, "/desk", http.StatusSeeOther)
+	say(w, said)
+	http.Redirect(w, r, back, http.StatusSeeOther) // the queue that was looked at
 	return nil
 }
 

@@ -99,6 +99,31 @@ func (s replies) Enqueue(ctx context.Context, j *reply.Job) (err error) {
 	return err
 }
 
+func (s replies) Recall(ctx context.Context, id reply.ID) (taken bool, err error) {
+	defer fault.Wrap(&err, "store.Recall(reply %d)", id)
+	n, err := s.t.link.exec(ctx, "DELETE FROM job WHERE reply = $1 AND state = 'waiting' AND tries = 0 AND unclear = 0", int64(id))
+	return n > 0, err
+}
+
+const jobColumns = "id, reply, incident, region, centre, agency, source, thread, parent, key, state, unclear, tries, next_at, error"
+
+func scanJob(rows *sql.Rows) (j reply.Job, err error) {
+	err = rows.Scan(&j.ID, &j.Reply, &j.Incident, &j.Place.Region, &j.Place.Centre, &j.Place.Agency, &j.Source, &j.Thread, &j.Parent, &j.Key,
+		&j.State, &j.Unclear, &j.Tries, clock{&j.NextAt}, &j.Error)
+	return j, err
+}
+
+func (s replies) Job(ctx context.Context, id reply.ID) (_ *reply.Job, err error) {
+	defer fault.Wrap(&err, "store.Job(reply %d)", id)
+	var out []reply.Job
+	err = s.t.link.query(ctx, "SELECT "+jobColumns+" FROM job WHERE state = 'waiting' AND reply = $1 UNION ALL SELECT "+jobColumns+" FROM job WHERE state = 'sending' AND reply = $1", []any{int64(id)}, func(rows *sql.Rows) error {
+		j, err := scanJob(rows)
+		out = append(out, j)
+		return err
+	})
+	return singleValue(out, err)
+}
+
 // Take implements reply.Store. It does not count the try: the caller does, and
 // stores it with Settle.
 func (s replies) Take(ctx context.Context, now time.Time, limit int) (out []reply.Job, err error) {
@@ -108,11 +133,9 @@ func (s replies) Take(ctx context.Context, now time.Time, limit int) (out []repl
 	}
 	err = s.t.link.query(ctx, `UPDATE job SET state = 'sending' WHERE id IN (
 			SELECT id FROM job WHERE state = 'waiting' AND next_at <= $1 ORDER BY next_at, id LIMIT $2`+s.t.link.d.skipLocked+`)
-		RETURNING id, reply, incident, region, centre, agency, source, thread, parent, key, state, unclear, tries, next_at, error`,
+		RETURNING `+jobColumns,
 		[]any{micros(now), limit}, func(rows *sql.Rows) error {
-			var j reply.Job
-			err := rows.Scan(&j.ID, &j.Reply, &j.Incident, &j.Place.Region, &j.Place.Centre, &j.Place.Agency, &j.Source, &j.Thread, &j.Parent, &j.Key,
-				&j.State, &j.Unclear, &j.Tries, clock{&j.NextAt}, &j.Error)
+			j, err := scanJob(rows)
 			out = append(out, j)
 			return err
 		})

@@ -102,6 +102,21 @@ func outbox(t *testing.T, s Store) {
 		return tx.Replies().Enqueue(ctx, &reply.Job{Reply: 1, Key: jobs[0].Key, Source: "x"})
 	})
 	want(t, err, fault.Conflict)
+	if j, err := s.Reader().Replies().Job(ctx, jobs[0].Reply); err != nil || j.ID != jobs[0].ID || j.State != reply.Waiting {
+		t.Errorf("Job of a reply that waits = %+v, %v", j, err)
+	}
+	recall := func(id reply.ID) (taken bool) {
+		change(t, s, func(tx incident.Tx) (err error) {
+			taken, err = tx.Replies().Recall(ctx, id)
+			return err
+		})
+		return taken
+	}
+	if recalled := jobs[0].Reply; !recall(recalled) || recall(recalled) {
+		t.Error("a job that waits for its first try is recalled once")
+	} else if _, err := s.Reader().Replies().Job(ctx, recalled); !fault.Is(err, fault.NotFound) {
+		t.Errorf("Job of a reply that was recalled: %v", err)
+	}
 	if got := take(t, s, morning.Add(-time.Hour), 5); len(got) != 0 {
 		t.Errorf("Take before anything is due = %d jobs", len(got))
 	}
@@ -142,8 +157,8 @@ func outbox(t *testing.T, s Store) {
 		})
 	}
 	wg.Wait()
-	if len(seen) != 18 {
-		t.Errorf("%d jobs were taken, want 18", len(seen))
+	if len(seen) != 17 {
+		t.Errorf("%d jobs were taken, want 17", len(seen))
 	}
 	for id, n := range seen {
 		if n != 1 {
