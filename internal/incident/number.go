@@ -53,7 +53,7 @@ func ParseNumber(s string) (string, error) {
 		switch {
 		case r >= '0' && r <= '9':
 			return r
-		case r == ' ' || r == '-' || r == '\u00a0' || r == '–' || r == '№':
+		case r == ' ' || r == '-' || r == '\u00a0' || r == '–' || r == '\u2011' || r == '№':
 			return -1
 		}
 		return 'x'

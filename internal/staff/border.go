@@ -145,11 +145,15 @@ func (s *Staff) mapOf(i *incident.Incident) *Map {
 	x, y := b.xy(lat, lon)
 	m := &Map{View: fmt.Sprintf("%s %s %s %s", km(x-mapHalfW), km(y-mapHalfH), km(2*mapHalfW), km(2*mapHalfH)), Outline: b.path,
 		X: km(x), Y: km(y), Dot: "0.9", Stroke: ".25", Font: "2.1", Lat: lat, Lon: lon, Tiles: s.Tiles}
+	about := 0.0 // radius of the circle in kilometres
 	switch {
 	case !exact:
-		m.Radius = "6"
+		about = 6
 	case a.Radius >= 500:
-		m.Radius = km(float64(a.Radius) / 1000)
+		about = float64(a.Radius) / 1000
+	}
+	if about > 0 {
+		m.Radius = km(about)
 	}
 	m.ScaleX, m.ScaleEnd, m.ScaleY, m.Scale = km(x-mapHalfW+2), km(x-mapHalfW+12), km(y+mapHalfH-2), "10\u00a0км"
 	m.Edge = b.crosses(x-mapHalfW, y-mapHalfH, x+mapHalfW, y+mapHalfH)
@@ -163,6 +167,9 @@ func (s *Staff) mapOf(i *incident.Incident) *Map {
 		anchor, tx := "start", px+.8
 		if math.Hypot(px-x, py-y) < 2 { // beside the incident's own dot
 			tx = x + 1.5
+		}
+		if about > 0 && math.Hypot(px-x, py-y) < about { // the name stands outside of the circle that says how exact the point is
+			tx = x + about + .8
 		}
 		w := float64(len([]rune(p.Name))) * .8
 		if px+w > x+mapHalfW-1 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -130,3 +131,9 @@ func takeSaid(w http.ResponseWriter, r *http.Request) *Said {
 func siteZone(name string) *time.Location { return site.Zone(name) }
 
 func incidentURL(id incident.ID) string { return fmt.Sprintf("/desk/incidents/%d", id) }
+
+// spoken is the public number as it stands on a page: its parts never come apart
+// at the end of a line.
+func spoken(number string) string {
+	return strings.ReplaceAll(incident.Spoken(number), "-", "\u2011")
+}

@@ -121,7 +121,7 @@ func (s *Staff) do(d deed) func(http.ResponseWriter, *http.Request) error {
 		}
 		switch fault.KindOf(err) {
 		case "":
-			said := Said{Good: d.done + ". № " + incident.Spoken(i.Number) + "."}
+			said := Said{Good: d.done + ". № " + spoken(i.Number) + "."}
 			if d.undo != "" && s.undoable(r, d) {
 				said.Undo, said.UndoAs = fmt.Sprintf("/desk/incidents/%d/%s", i.ID, d.undo), d.undoAs
 				said.With = map[string]string{"reason": d.reason, "back": itemAt(queueOf(r.PostForm.Get("back")), i.ID)}

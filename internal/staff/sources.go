@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"otklik/internal/account"
@@ -74,14 +75,20 @@ type AsidePage struct {
 
 // An AsideRow is one record that was set aside. It shows no words of residents.
 type AsideRow struct {
-	ID                        int64
-	Source, Where, Why, Error string
-	When                      string
+	ID                       int64
+	Source, Where, Why, Next string
+	Error                    string // for engineers, in a fold
+	When                     string
 }
 
-var asideReasons = map[string]string{
-	"unreadable": "запись не читается", "too_large": "слишком большая", "failed": "ошибка при разборе", "no_message": "в записи нет сообщения",
-	"no_text": "нет текста", "bad_encoding": "испорченная кодировка",
+// asideReasons say what happened and what to do.
+var asideReasons = map[string][2]string{
+	"unreadable":   {"Запись не читается", "Она оборвана или испорчена. Получите её у источника заново и загрузите ещё раз."},
+	"too_large":    {"Слишком большая запись", "Разделите её или сократите и загрузите снова."},
+	"failed":       {"Не удалось сохранить", "Сообщение цело. Проверьте место на диске и базу данных, затем нажмите «Повторить»."},
+	"no_message":   {"В записи нет сообщения", "Проверьте, тот ли это файл: нужны поля id и text."},
+	"no_text":      {"В записи нет текста", "Разбирать нечего. Если текст был, загрузите запись заново."},
+	"bad_encoding": {"Испорченная кодировка", "Сохраните файл в UTF-8 и загрузите снова."},
 }
 
 const asideRows = 200
@@ -92,13 +99,23 @@ func (s *Staff) aside(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	states, err := s.Cases().Intake().Sources(r.Context(), me.Scope())
+	if err != nil {
+		return err
+	}
+	names := map[string]string{}
+	for _, st := range states {
+		names[st.ID] = st.Name
+	}
 	zone := s.zone(me.Place.Centre, me.Place.Region)
 	p := &AsidePage{Chrome: s.chrome(w, r, "aside"), Replay: s.Replay != nil, More: len(list) > asideRows}
 	for _, a := range list[:min(len(list), asideRows)] {
-		row := AsideRow{ID: a.ID, Source: a.Source, Why: asideReasons[a.Reason], Error: a.Error, When: site.DateTime(a.At, now, zone)}
-		if row.Why == "" {
-			row.Why = a.Reason
+		row := AsideRow{ID: a.ID, Source: sourceName(names, a.Source), Error: strings.TrimSpace(a.Source + ": " + a.Error), When: site.DateTime(a.At, now, zone)}
+		words, ok := asideReasons[a.Reason]
+		if !ok {
+			words = [2]string{"Запись не принята", "Нажмите «Повторить». Если не поможет, покажите подробности администратору."}
 		}
+		row.Why, row.Next = words[0], words[1]
 		switch {
 		case a.Line > 0:
 			row.Where = "строка " + strconv.Itoa(a.Line)
@@ -108,6 +125,25 @@ func (s *Staff) aside(w http.ResponseWriter, r *http.Request) error {
 		p.Rows = append(p.Rows, row)
 	}
 	return s.page(w, r, http.StatusOK, "Отложенное", Aside(p))
+}
+
+// sourceName returns what people call a source: its name, else where it is.
+func sourceName(names map[string]string, id string) string {
+	if name := names[id]; name != "" {
+		return name
+	}
+	kind, rest, _ := strings.Cut(id, ":")
+	switch kind {
+	case "file":
+		return "файл " + rest
+	case "telegram":
+		return "канал в Телеграме"
+	case "vk":
+		return "стена ВКонтакте"
+	case "hook":
+		return "внешняя программа"
+	}
+	return id
 }
 
 // asideResource is the resource of a record that was set aside.
