@@ -15,6 +15,7 @@ import (
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/lookout"
 	"otklik/internal/message"
 	"otklik/internal/place"
 	"otklik/internal/site"
@@ -36,6 +37,8 @@ type Options struct {
 	Desk   Desk
 	Topics func() *topic.Taxonomy
 	Editor site.TopicEditor
+	// Lookout keeps the saved standing queries.
+	Lookout *lookout.Lookout
 
 	// Territory returns a territory by its OKTMO code.
 	Territory func(oktmo string) (*place.Place, bool)
@@ -84,6 +87,7 @@ func New(o Options) (*API, error) {
 	a.addCards()
 	a.addReference()
 	a.addTopics()
+	a.addWatches()
 	a.addTokens()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // answers carry a Problem in its place

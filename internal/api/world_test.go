@@ -21,12 +21,14 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/live"
+	"otklik/internal/lookout"
 	"otklik/internal/message"
 	"otklik/internal/place"
 	"otklik/internal/scope"
 	"otklik/internal/site"
 	"otklik/internal/store"
 	"otklik/internal/topic"
+	"otklik/internal/watch"
 )
 
 const (
@@ -48,6 +50,7 @@ type world struct {
 	desk    api.Desk
 	site    *site.Site
 	api     *api.API
+	lookout *lookout.Lookout
 	handler http.Handler
 	log     *lockedBuffer
 
@@ -121,6 +124,10 @@ func newWorld(t *testing.T) *world {
 		Tell:      func(e live.Event) { w.mu.Lock(); defer w.mu.Unlock(); w.events = append(w.events, e) }, Now: now, Region: khakassia})
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	w.site = site.New(site.Options{Cases: w.db.Reader, Writer: w.db, Log: log, Now: now})
+	w.lookout = lookout.New(lookout.Options{Store: w.db, Reader: analyzer(), Places: land, Personal: personal, Use: func([]watch.Rule) {}, Region: khakassia, Now: now,
+		Of: func(m *message.Message) watch.Context {
+			return watch.Context{Region: khakassia, Source: string(m.Channel)}
+		}})
 	w.serve(func(o *api.Options) {})
 	return w
 }
@@ -147,7 +154,7 @@ func (w *world) serve(with func(*api.Options)) {
 			r := judge(&message.Message{Text: text, Territory: region})
 			return &r, nil
 		},
-		Personal: personal, Now: func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.clock },
+		Personal: personal, Now: func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.clock }, Lookout: w.lookout,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	}
 	with(&o)

@@ -168,7 +168,7 @@ func (a *App) replay(ctx context.Context, who account.Actor, id int64) error {
 // rest is the API: what the pages can do, for programs.
 func (a *App) rest(s *site.Site) (*api.API, error) {
 	return api.New(api.Options{
-		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Topics: a.Topics, Editor: a,
+		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Topics: a.Topics, Editor: a, Lookout: a.Lookout,
 		Territory: a.Places.ByID, Territories: a.below, Lemmas: a.Analyzer.Query, Read: a.preview, Personal: a.personal,
 		Title: a.Config.Title, Now: a.Now, Log: a.Log,
 	})
