@@ -31,7 +31,7 @@ const days = 91
 func Seed(ctx context.Context, a *app.App, networks []*Network, now time.Time) (err error) {
 	defer fault.Wrap(&err, "demo.Seed")
 	return a.DB.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-		return held(networks, func() error { return newHistory(ctx, tx, a, networks, now).live() })
+		return held(networks, func() error { return newHistory(ctx, tx, a, networks, now).live(a) })
 	})
 }
 
@@ -161,10 +161,13 @@ func (h *history) plan(at time.Time, do func() error) {
 }
 
 // live lives through the three months.
-func (h *history) live() error {
+func (h *history) live(a *app.App) error {
 	h.clock = h.now.AddDate(0, 0, -days)
 	var err error
 	if h.people, err = settle(h.ctx, h.tx, Region); err != nil {
+		return err
+	}
+	if err := h.listen(a); err != nil {
 		return err
 	}
 	h.arrivals()

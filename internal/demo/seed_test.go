@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"otklik/internal/account"
 	"otklik/internal/demo"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -25,6 +26,7 @@ func TestTheHistoryIsTrue(t *testing.T) {
 	defer d.Close()
 	t.Logf("history in %v, %s", d.Seeded.Round(time.Millisecond), memory())
 	db, ctx := d.App.DB.Reader(), t.Context()
+	watched(t, d)
 	states, outcomes, channels, groups := map[lifecycle.State]int{}, map[lifecycle.Outcome]int{}, map[message.Channel]int{}, map[string]int{}
 	perDay := map[string]int{}
 	var all, several, obscene, verified, unverified, reopened, danger, deleted int
@@ -157,5 +159,34 @@ func holds(t *testing.T, db incident.Tx, i *incident.Row) {
 	}
 	if !i.AnsweredAt.IsZero() && i.AnsweredAt.Before(i.OpenedAt) {
 		bad("answered before it was opened")
+	}
+}
+
+// watched checks that the saved queries parse, keep their examples, and have caught
+// what the messages of the history say.
+func watched(t *testing.T, d *demo.Demo) {
+	t.Helper()
+	list, err := d.App.Lookout.List(t.Context(), scope.OfRegion(demo.Region))
+	if err != nil || len(list) != 6 {
+		t.Fatalf("%d saved queries, %v", len(list), err)
+	}
+	for k := range list {
+		w := &list[k]
+		t.Logf("%s: %d hits, %d in seven days, used by %v", w.Name, w.Hits, w.Week(), w.UsedBy)
+		if w.Broken != "" || w.Failing > 0 || (w.Hits == 0) == w.On {
+			t.Errorf("%s: broken %q, %d examples fail, %d hits, on %v", w.Name, w.Broken, w.Failing, w.Hits, w.On)
+		}
+	}
+	for _, name := range []string{"Дороги", "Вода"} { // those without a territory: a preview counts what was counted
+		for k := range list {
+			if list[k].Name != name {
+				continue
+			}
+			q := list[k].Query
+			p, err := d.App.Lookout.Try(t.Context(), account.System(), &q)
+			if err != nil || p.Kept == 0 || int64(p.Kept) > list[k].Hits {
+				t.Errorf("%s: the preview finds %+v, %v; %d were counted", name, p, err, list[k].Hits)
+			}
+		}
 	}
 }
