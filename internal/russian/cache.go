@@ -140,6 +140,7 @@ func (c *cache) clear() {
 	for i := range c.sets {
 		for j := range c.sets[i].words {
 			c.sets[i].words[j].Store(nil)
+			c.sets[i].marks[j].Store(0) // a mark without its word would hide the word's next copy from guess
 		}
 	}
 }

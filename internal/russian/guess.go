@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/blevesearch/snowballstem"
 	stemmer "github.com/blevesearch/snowballstem/russian"
@@ -67,9 +68,9 @@ func (d *dictionary) behindPrefix(prefix string, rest []byte) []Form {
 // words share, and reads the word as they are read. The score is the share of
 // known words that have the reading.
 func (d *dictionary) guessByEnd(key []byte, norm string) []Form {
-	var room [64]guess
-	var textRoom [1024]byte
-	g := guesses{list: room[:0], text: textRoom[:0]}
+	g := guessRoom.Get().(*guesses)
+	defer guessRoom.Put(g)
+	g.list, g.lemmas, g.text = g.list[:0], g.lemmas[:0], g.text[:0]
 	total := float32(0)
 	for x := len(formPrefixes) - 1; x >= 0; x-- {
 		if !strings.HasPrefix(string(key), formPrefixes[x]) {
@@ -86,37 +87,42 @@ func (d *dictionary) guessByEnd(key []byte, norm string) []Form {
 		total += found
 	}
 	slices.SortStableFunc(g.list, func(a, b guess) int { return cmp.Compare(b.count, a.count) })
-	list := g.list[:min(len(g.list), maxGuesses)]
-	return g.forms(list, total)
+	return g.forms(g.list[:min(len(g.list), maxGuesses)], total)
 }
 
-// guesses are the readings that an unknown word may have. A lemma is a run of
-// text until the best are chosen.
+// guesses are the readings that an unknown word may have. Its lemmas are runs
+// of text until the best are chosen.
 type guesses struct {
-	list []guess
-	text []byte
+	list   []guess
+	lemmas []Span // of text, all different
+	text   []byte
 }
 
 type guess struct {
-	lemma Span
+	lemma int // in lemmas
 	gram  Gram
 	count float32 // of known words
 }
 
+// guessRoom keeps the room that a guess takes: one word in five of a stream is
+// guessed, and three kilobytes for each were two thirds of all that reading it
+// allocated.
+var guessRoom = sync.Pool{New: func() any { return new(guesses) }}
+
 // add adds what an end of the word says, and returns of how many known words.
 func (g *guesses) add(d *dictionary, r reading, norm string) (found float32) {
-	var room [16]Span
+	var room [16]int
 	lemmas := room[:0]
 	for i := range len(r.changes) / 2 {
-		var s Span // stays empty when the word is too short
+		n := -1 // the word is too short
 		if c, ok := d.change(r, i, len(norm)); ok {
-			s = g.lemma(c, norm)
+			n = g.lemma(c, norm)
 		}
-		lemmas = append(lemmas, s)
+		lemmas = append(lemmas, n)
 	}
 	for i := range len(r.forms) / formBytes {
 		lemma, gram, count := d.form(r, i)
-		if lemma >= len(lemmas) || lemmas[lemma] == (Span{}) {
+		if lemma >= len(lemmas) || lemmas[lemma] < 0 {
 			continue
 		}
 		found += count
@@ -125,23 +131,27 @@ func (g *guesses) add(d *dictionary, r reading, norm string) (found float32) {
 	return found
 }
 
-// lemma makes a lemma, and gives equal ones one place.
-func (g *guesses) lemma(c *change, norm string) Span {
+// lemma makes a lemma, gives equal ones one number, and -1 to an empty one.
+func (g *guesses) lemma(c *change, norm string) int {
 	from := len(g.text)
 	g.text = c.appendTo(g.text, norm)
-	for _, other := range g.list {
-		if s := other.lemma; string(g.text[s.Start:s.End]) == string(g.text[from:]) {
+	made := g.text[from:]
+	for i, s := range g.lemmas {
+		if s.End-s.Start == len(made) && string(g.text[s.Start:s.End]) == string(made) {
 			g.text = g.text[:from]
-			return s
+			return i
 		}
 	}
-	return Span{from, len(g.text)}
+	if len(made) == 0 {
+		return -1
+	}
+	g.lemmas = append(g.lemmas, Span{from, len(g.text)})
+	return len(g.lemmas) - 1
 }
 
-func (g *guesses) count(lemma Span, gram Gram, count float32) {
+func (g *guesses) count(lemma int, gram Gram, count float32) {
 	for i := range g.list {
-		o := &g.list[i]
-		if o.gram == gram && string(g.text[o.lemma.Start:o.lemma.End]) == string(g.text[lemma.Start:lemma.End]) {
+		if o := &g.list[i]; o.gram == gram && o.lemma == lemma {
 			o.count += count
 			return
 		}
@@ -152,26 +162,22 @@ func (g *guesses) count(lemma Span, gram Gram, count float32) {
 // forms makes forms of the chosen guesses, their lemmas cut from one string.
 func (g *guesses) forms(list []guess, total float32) []Form {
 	var room [256]byte
+	var spans [maxGuesses]Span
 	text := room[:0]
-	forms := make([]Form, len(list))
-	at := make([]Span, 0, maxGuesses)
 	for i := range list {
-		s := Span{-1, -1}
-		for j := range i {
-			if list[j].lemma == list[i].lemma {
-				s = at[j]
-			}
+		if first := slices.IndexFunc(list[:i], func(o guess) bool { return o.lemma == list[i].lemma }); first >= 0 {
+			spans[i] = spans[first]
+			continue
 		}
-		if s.Start < 0 {
-			from := len(text)
-			text = append(text, g.text[list[i].lemma.Start:list[i].lemma.End]...)
-			s = Span{from, len(text)}
-		}
-		at = append(at, s)
+		s := g.lemmas[list[i].lemma]
+		spans[i].Start = len(text)
+		text = append(text, g.text[s.Start:s.End]...)
+		spans[i].End = len(text)
 	}
 	all := string(text)
+	forms := make([]Form, len(list))
 	for i := range list {
-		forms[i] = Form{all[at[i].Start:at[i].End], list[i].gram, list[i].count / total}
+		forms[i] = Form{all[spans[i].Start:spans[i].End], list[i].gram, list[i].count / total}
 	}
 	return forms
 }
