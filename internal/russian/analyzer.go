@@ -77,7 +77,20 @@ func (a *Analyzer) word(key []byte) *word {
 	if w := a.cache.find(hash, id, key); w != nil {
 		return w
 	}
-	w := a.resolve(key)
+	number, ok := a.dictionary.words.find(key)
+	if !ok {
+		number = -1
+	}
+	return a.add(id, hash, key, number)
+}
+
+// add makes a word, unless the cache has it, and puts it there. The number is
+// that of its reading in the dictionary, or -1.
+func (a *Analyzer) add(id keyID, hash uint64, key []byte, number int) *word {
+	if w := a.cache.find(hash, id, key); w != nil { // met twice in one text, or by another goroutine
+		return w
+	}
+	w := a.resolve(key, number)
 	w.id.first, w.id.last, w.id.length = id.first, id.last, id.length
 	if len(key) > keyIDBytes {
 		w.key = string(key)
@@ -89,7 +102,7 @@ func (a *Analyzer) word(key []byte) *word {
 }
 
 // resolve makes a word from its key.
-func (a *Analyzer) resolve(key []byte) *word {
+func (a *Analyzer) resolve(key []byte, number int) *word {
 	w := &word{norm: textOf(key)}
 	kind := kindOfKey(key)
 	hyphened := bytes.IndexByte(key, '-') >= 0
@@ -99,9 +112,9 @@ func (a *Analyzer) resolve(key []byte) *word {
 			w.id.mark |= markSplit
 		}
 	case kind == Word && hyphened:
-		a.resolveHyphened(w, key)
+		a.resolveHyphened(w, key, number)
 	case kind == Word:
-		w.forms = a.readWord(key, w.norm)
+		w.forms = a.readWord(key, w.norm, number)
 	}
 	if kind == Word && len(w.forms) == 0 {
 		w.forms = []Form{{Lemma: w.norm, Gram: Guessed, Score: 1}}
@@ -116,8 +129,8 @@ func (a *Analyzer) resolve(key []byte) *word {
 }
 
 // readWord reads a word without hyphens: by the dictionary, else by a guess.
-func (a *Analyzer) readWord(key []byte, norm string) []Form {
-	if f := a.dictionary.read(key, norm); len(f) > 0 {
+func (a *Analyzer) readWord(key []byte, norm string, number int) []Form {
+	if f := a.dictionary.readAt(number, norm); len(f) > 0 {
 		return f
 	}
 	return a.dictionary.guess(key, norm)

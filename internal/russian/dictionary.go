@@ -85,7 +85,7 @@ type reading struct {
 const formBytes = 7
 
 func (d *dictionary) reading(number int) (r reading, ok bool) {
-	if len(d.at) < 4*(number+1) {
+	if number < 0 || len(d.at) < 4*(number+1) {
 		return r, false
 	}
 	at := uint64(le32(d.at[4*number:]))
@@ -142,6 +142,11 @@ func (d *dictionary) read(key []byte, norm string) []Form {
 	if !ok {
 		return nil
 	}
+	return d.readAt(number, norm)
+}
+
+// readAt is read for a word whose reading has the number; -1 is none.
+func (d *dictionary) readAt(number int, norm string) []Form {
 	r, ok := d.reading(number)
 	if !ok {
 		return nil

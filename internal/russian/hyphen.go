@@ -20,9 +20,9 @@ var cutParticles = [][]byte{keyOf("ли"), keyOf("же"), keyOf("бы")}
 //     «QR-кода». One word; the last part, if known, gives it its forms.
 //  6. Else it is several words, and the scanner cuts it at the hyphens:
 //     «диван-кровать», «магазин-кафе».
-func (a *Analyzer) resolveHyphened(w *word, key []byte) {
+func (a *Analyzer) resolveHyphened(w *word, key []byte, number int) {
 	d := a.dictionary
-	if w.forms = d.read(key, w.norm); len(w.forms) > 0 {
+	if w.forms = d.readAt(number, w.norm); len(w.forms) > 0 {
 		return
 	}
 	cut := bytes.LastIndexByte(key, '-')

@@ -12,6 +12,14 @@ type lateWord struct {
 	hash  uint64
 	token int
 	word  *word
+	seek  seek
+}
+
+// A seek is how far the search for an unknown word has come.
+type seek struct {
+	head   uint64
+	blocks blocks // then the one block from
+	number int32  // of the reading, or -1
 }
 
 // lateWords is how many lookups wait at most; their notes stay in the first
@@ -44,16 +52,64 @@ func (sc *scanner) lookUp() {
 		}
 	}
 	sc.warmed += uint64(warmed) + uint64(length)
+	unknown := sc.unknown[:0]
 	for i := range sc.late {
 		l := &sc.late[i]
-		w := l.word
-		if w == nil || !w.id.same(&l.id) {
-			w = sc.a.word(l.id.key(sc.key[:0]))
+		if w := l.word; w != nil && w.id.same(&l.id) {
+			sc.tokens[l.token].know(w)
+			l.word = nil
+			continue
 		}
-		sc.tokens[l.token].know(w)
-		l.word = nil
+		unknown = append(unknown, uint8(i))
+	}
+	if len(unknown) > 0 {
+		sc.meet(unknown)
 	}
 	sc.late = sc.late[:0]
+}
+
+// meet makes words that the cache lacks. The dictionary is far larger than the
+// near memories, and a look into it takes four waits in a row: all words wait
+// together for the first, then for the second.
+func (sc *scanner) meet(unknown []uint8) {
+	d, warmed := sc.a.dictionary, 0
+	t := d.words
+	for _, i := range unknown {
+		l := &sc.late[i]
+		key := l.id.key(sc.key[:0])
+		l.seek.head = headOf(key)
+		l.seek.blocks = t.near(l.seek.head, key)
+		warmed += int(t.heads[headBytes*(l.seek.blocks.from+l.seek.blocks.to)/2])
+	}
+	for _, i := range unknown {
+		l := &sc.late[i]
+		l.seek.blocks.from = int32(t.last(l.seek.blocks, l.seek.head, l.id.key(sc.key[:0])))
+		if b := t.block(int(l.seek.blocks.from)); b != "" {
+			warmed += int(b[0]) + int(b[min(64, len(b)-1)])
+		}
+	}
+	for _, i := range unknown {
+		l := &sc.late[i]
+		l.seek.number = -1
+		if n, ok := t.findIn(int(l.seek.blocks.from), l.id.key(sc.key[:0])); ok {
+			l.seek.number = int32(n)
+			if 4*n < len(d.at) {
+				warmed += int(d.at[4*n])
+			}
+		}
+	}
+	for _, i := range unknown {
+		if n := sc.late[i].seek.number; n >= 0 {
+			r, _ := d.reading(int(n))
+			warmed += len(r.changes)
+		}
+	}
+	sc.warmed += uint64(warmed)
+	for _, i := range unknown {
+		l := &sc.late[i]
+		sc.tokens[l.token].know(sc.a.add(l.id, l.hash, l.id.key(sc.key[:0]), int(l.seek.number)))
+		l.word = nil
+	}
 }
 
 // key appends the key that an id of at most keyIDBytes bytes was made of.

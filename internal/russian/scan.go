@@ -10,14 +10,15 @@ import (
 // letters of a word it makes the word's key, so that a word known to the
 // cache costs no second look and no allocation.
 type scanner struct {
-	a      *Analyzer
-	s      string
-	tokens []Token
-	key    []byte // key of the word being read
-	late   []lateWord
-	warmed uint64
-	single int  // how many words of one letter came last, punctuation aside
-	apart  bool // three of them did somewhere
+	a       *Analyzer
+	s       string
+	tokens  []Token
+	key     []byte // key of the word being read
+	late    []lateWord
+	warmed  uint64
+	unknown [lateWords]uint8 // room for meet: which of late the cache lacks
+	single  int              // how many words of one letter came last, punctuation aside
+	apart   bool             // three of them did somewhere
 }
 
 // What stands in a word.

@@ -11,7 +11,10 @@ type table struct {
 	body    string
 	width   int      // bytes of a number
 	triples []uint32 // three Russian letters that a key begins with → the first block whose head is not below them
+	signs   []uint64 // every signStep-th head: few enough to stay near, where all heads are three megabytes
 }
+
+const signStep = 16
 
 const (
 	headBytes   = 16
@@ -72,6 +75,9 @@ func parseTable(file string) (*table, bool) {
 	for ; next <= triples; next++ {
 		t.triples[next] = uint32(n)
 	}
+	for block := 0; block < t.blocks(); block += signStep {
+		t.signs = append(t.signs, t.head(block))
+	}
 	return t, true
 }
 
@@ -102,12 +108,38 @@ func (t *table) find(key []byte) (int, bool) {
 		return 0, false
 	}
 	head := headOf(key)
-	low, high := 0, t.blocks() // the block is the last one whose first key is not above the key
+	return t.findIn(t.last(t.near(head, key), head, key), key)
+}
+
+// The steps of find stand apart so that many keys may take each of them
+// together (see late.go): every step waits for memory that the one before named.
+
+// near returns some blocks, signStep or so, of which the last whose first key is
+// not above the key is one.
+func (t *table) near(head uint64, key []byte) (r blocks) {
+	r.from, r.to = 0, int32(t.blocks())
 	if len(key) > 2 && key[0] >= 0xe0 && key[1] >= 0xe0 && key[2] >= 0xe0 {
 		i := int(key[0]&31)<<10 | int(key[1]&31)<<5 | int(key[2]&31)
-		low, high = max(int(t.triples[i])-1, 0), int(t.triples[i+1])
+		r.from, r.to = max(int32(t.triples[i])-1, 0), int32(t.triples[i+1])
 	}
-	for n := high - low; n > 1; {
+	first, past := r.from/signStep+1, (r.to+signStep-1)/signStep // signs[first:past] stand at blocks in from+1…to-1
+	for first < past {
+		half := (first + past) / 2
+		if t.signs[half] <= head {
+			r.from, first = half*signStep, half+1
+		} else {
+			r.to, past = half*signStep, half
+		}
+	}
+	return r
+}
+
+type blocks struct{ from, to int32 }
+
+// last returns the last of the blocks whose first key is not above the key.
+func (t *table) last(r blocks, head uint64, key []byte) int {
+	low := int(r.from)
+	for n := int(r.to - r.from); n > 1; {
 		half := n / 2
 		if t.head(low+half) <= head {
 			low += half
@@ -117,7 +149,12 @@ func (t *table) find(key []byte) (int, bool) {
 	for low > 0 && t.head(low) == head && t.firstKey(low) > string(key) {
 		low--
 	}
-	return findIn(t.block(low), key, t.width)
+	return low
+}
+
+// findIn returns the number of the key, if the block holds it.
+func (t *table) findIn(block int, key []byte) (int, bool) {
+	return findIn(t.block(block), key, t.width)
 }
 
 // findIn looks for the key in the block that begins at b. Same is how many
