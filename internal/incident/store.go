@@ -7,6 +7,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/audit"
+	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/reply"
@@ -28,6 +29,7 @@ type Tx interface {
 	Audit() audit.Store
 	Proposals() Proposals
 	Standing() standing.Store
+	Lessons() lesson.Store
 }
 
 // A Lane says who waits for a transaction: people go before machines.

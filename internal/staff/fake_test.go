@@ -13,6 +13,7 @@ import (
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/reply"
@@ -56,6 +57,7 @@ func (h *house) Accounts() account.Store       { return fakeAccounts{h: h} }
 func (h *house) Audit() audit.Store            { return fakeAudit{h} }
 func (h *house) Proposals() incident.Proposals { return fakeProposals{h} }
 func (h *house) Standing() standing.Store      { return fakeStanding{h: h} }
+func (h *house) Lessons() lesson.Store         { return nil }
 
 func (h *house) Change(ctx context.Context, _ incident.Lane, do func(incident.Tx) error) error {
 	return do(h)

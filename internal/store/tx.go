@@ -10,6 +10,7 @@ import (
 	"otklik/internal/agency"
 	"otklik/internal/audit"
 	"otklik/internal/incident"
+	"otklik/internal/lesson"
 	"otklik/internal/message"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
@@ -33,6 +34,7 @@ func (t *tx) Accounts() account.Store       { return accounts{t} }
 func (t *tx) Audit() audit.Store            { return trail{t} }
 func (t *tx) Proposals() incident.Proposals { return proposals{t} }
 func (t *tx) Standing() standing.Store      { return queries{t} }
+func (t *tx) Lessons() lesson.Store         { return lessons{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

@@ -73,6 +73,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"tokens of programs", tokens},
 		{"the audit is kept", auditing},
 		{"saved queries, their versions, examples and counts", standingQueries},
+		{"people decide, and what was erased teaches nothing", decisions},
+		{"versions of models: one is active", learnt},
 		{"proposals wait until a person decides, once", proposing},
 		{"places and settings", reference},
 	} {
