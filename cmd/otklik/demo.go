@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"otklik/internal/demo"
 )
@@ -23,7 +24,8 @@ Example:
 
 // Run runs the demo until it is stopped by Ctrl-C or SIGTERM.
 func (c demoCommand) Run(ctx context.Context, w world) error {
-	d, err := demo.Open(ctx, demo.Options{Dir: c.Dir, Addr: c.Addr, Log: w.logger(slog.LevelWarn)})
+	d, err := demo.Open(ctx, demo.Options{Dir: c.Dir, Addr: c.Addr, Log: w.logger(slog.LevelWarn),
+		Apart: learnApart, LearnAfter: 10 * time.Second})
 	if err != nil {
 		return err
 	}

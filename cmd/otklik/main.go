@@ -39,6 +39,8 @@ type commands struct {
 	Erase  eraseCommand  `cmd:"" help:"Take a resident's words away at the resident's request."`
 	Places placesCommand `cmd:"" help:"The gazetteer."`
 	Topics topicsCommand `cmd:"" help:"The classifier of topics: list it, edit it."`
+	Learn  learnCommand  `cmd:"" help:"Learn from what people decided."`
+	Models modelsCommand `cmd:"" help:"What was learnt: versions, with figures; go back."`
 	Train  trainCommand  `cmd:"" help:"Build a topic model from a labelled CSV."`
 	Eval   evalCommand   `cmd:"" help:"Measure the product on labelled files."`
 	Bench  benchCommand  `cmd:"" help:"Measure speed."`
@@ -160,5 +162,5 @@ func openAs(ctx context.Context, w world, dir string, level slog.Level, alone bo
 				Mend("bring it back from a copy, or mend \"store\" in " + filepath.Join(dir, config.Name))
 		}
 	}
-	return app.Open(ctx, app.Options{Dir: dir, Config: c, Log: w.logger(level), Grace: app.Grace, Alone: alone})
+	return app.Open(ctx, app.Options{Dir: dir, Config: c, Log: w.logger(level), Grace: app.Grace, Apart: learnApart(dir), Alone: alone})
 }

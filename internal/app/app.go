@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"otklik/internal/account"
 	"otklik/internal/classify"
 	"otklik/internal/cluster"
 	"otklik/internal/config"
@@ -37,6 +38,7 @@ import (
 	"otklik/internal/source/vk"
 	"otklik/internal/store"
 	"otklik/internal/stream"
+	"otklik/internal/teach"
 	"otklik/internal/topic"
 	"otklik/internal/watch"
 )
@@ -49,7 +51,10 @@ type Options struct {
 	Now    func() time.Time // nil is time.Now
 	Demo   *Demo            // nil in the service
 	Grace  time.Duration    // how long an approved reply waits, so that who sent it too soon takes it back
-	Alone  bool             // keep other services away from the database: this one polls and publishes
+	// Apart learns in a process of its own, for an account (0: the machine), and returns
+	// what it printed; nil learns inside of this one.
+	Apart func(ctx context.Context, who account.ID) ([]byte, error)
+	Alone bool // keep other services away from the database: this one polls and publishes
 }
 
 // An App is the product, assembled.
@@ -66,6 +71,9 @@ type App struct {
 	Outbox   *outbox.Outbox
 	Lookout  *lookout.Lookout
 
+	Teacher *teach.Teacher
+
+	lessons     lessons
 	taxonomy    atomic.Pointer[topic.Taxonomy]
 	editing     sync.Mutex // of the taxonomy: one edit at a time
 	erasing     sync.Mutex // of the ledger beside the database
@@ -152,6 +160,10 @@ func (a *App) openJudges(ctx context.Context) (err error) {
 		return err
 	}
 	a.taxonomy.Store(taxonomy)
+	a.openTeacher()
+	if err := a.loadLessons(ctx); err != nil {
+		return err
+	}
 	topics, err := a.classifier(taxonomy)
 	if err != nil {
 		return err
@@ -182,8 +194,17 @@ func (a *App) region() string {
 	return a.Config.Region
 }
 
-// classifier returns the judge of topics for a version of the taxonomy.
+// classifier returns the judge of topics for a version of the taxonomy: what was
+// learnt here, else what the program or the configuration brought.
 func (a *App) classifier(t *topic.Taxonomy) (*classify.Classifier, error) {
+	if m := a.lessons.topics.Load(); m.model != nil {
+		return classify.ForModel(a.Analyzer, t, m.model)
+	}
+	return a.brought(t)
+}
+
+// brought returns the judge of topics that stands where nothing was learnt.
+func (a *App) brought(t *topic.Taxonomy) (*classify.Classifier, error) {
 	if a.Config.Model == "" {
 		return classify.For(a.Analyzer, t)
 	}

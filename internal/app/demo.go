@@ -1,8 +1,13 @@
 package app
 
-import "otklik/internal/site"
+import (
+	"time"
+
+	"otklik/internal/site"
+)
 
 // Demo is what only the demo has.
 type Demo struct {
-	SignIns []site.DemoAccount
+	SignIns    []site.DemoAccount
+	LearnAfter time.Duration // how long after its start it learns for the first time; 0 = not by itself
 }

@@ -45,6 +45,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return a.Outbox.Run(ctx) })
 	g.Go(func() error { return a.Lookout.Run(ctx) })
 	g.Go(func() error { return a.sweep(ctx) })
+	g.Go(func() error { return a.learnByNight(ctx) })
 	return g.Wait()
 }
 

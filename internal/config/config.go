@@ -40,6 +40,22 @@ type Config struct {
 	Watch []Watch `json:"watch,omitempty"`
 	Map   Map     `json:"map"`
 	Model string  `json:"model,omitempty"` // file that `otklik train` made; "" = the shipped classifier
+	Learn Learn   `json:"learn,omitzero"`
+}
+
+// A Learn says when the product learns from people's decisions.
+type Learn struct {
+	Hour   *int `json:"hour,omitempty"`    // of the region's own time, 0 to 23; absent = 3
+	Off    bool `json:"off,omitempty"`     // never by night; the button and the command go on to work
+	ByHand bool `json:"by_hand,omitempty"` // a version that is not worse waits for a person
+}
+
+// At returns the hour.
+func (l Learn) At() int {
+	if l.Hour == nil {
+		return 3
+	}
+	return *l.Hour
 }
 
 // A Proxy says which machines pass visitors on to us, and where they write the
@@ -243,6 +259,9 @@ func (c *Config) Validate() error {
 		if _, err := h.Key(); err != nil {
 			return bad(field+".secret", "is no secret of Standard Webhooks", `write "whsec_" and the key in base64`)
 		}
+	}
+	if h := c.Learn.At(); h < 0 || h > 23 {
+		return bad("learn.hour", "is no hour of a day", "write a number from 0 to 23, or remove it: it is 3 then")
 	}
 	if c.Map.Style != "" {
 		if u, err := url.Parse(c.Map.Style); err != nil || u.Host == "" && !strings.HasPrefix(c.Map.Style, "/") {

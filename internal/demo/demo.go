@@ -22,6 +22,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"otklik/internal/account"
 	"otklik/internal/app"
 	"otklik/internal/config"
 	"otklik/internal/fault"
@@ -45,6 +46,10 @@ type Options struct {
 	Log  *slog.Logger
 	// First is how soon the first live comment arrives; 0 is four seconds.
 	First time.Duration
+	// Apart makes what learns in a process of its own for a folder; nil learns inside.
+	Apart func(dir string) func(context.Context, account.ID) ([]byte, error)
+	// LearnAfter is how soon the first versions are learnt; 0 is not by itself.
+	LearnAfter time.Duration
 }
 
 // A Demo is the product with its fake networks, ready to run.
@@ -98,7 +103,11 @@ func Open(ctx context.Context, o Options) (d *Demo, err error) {
 		return d, err
 	}
 	defer debug.FreeOSMemory() // dictionaries and three months in a few seconds leave much behind
-	d.App, err = app.Open(ctx, app.Options{Dir: d.dir, Config: c, Log: d.opts.Log, Grace: app.Grace, Demo: &app.Demo{SignIns: signIns()}})
+	options := app.Options{Dir: d.dir, Config: c, Log: d.opts.Log, Grace: app.Grace, Demo: &app.Demo{SignIns: signIns(), LearnAfter: o.LearnAfter}}
+	if o.Apart != nil {
+		options.Apart = o.Apart(d.dir)
+	}
+	d.App, err = app.Open(ctx, options)
 	if err != nil {
 		return d, err
 	}

@@ -54,6 +54,7 @@ const (
 	SeeSources   Right = "see_sources"   // state of sources, what was set aside
 	ManagePeople Right = "manage_people" // accounts
 	EditRules    Right = "edit_rules"    // routing, topics, watches
+	Teach        Right = "teach"         // versions of the models that learn from people
 	SeeAudit     Right = "see_audit"     // who signed in, who read personal data
 )
 
@@ -64,12 +65,13 @@ var rights = map[Right][]Role{
 	SeeSources:   {Operator, Curator, Centre, Analyst, Admin},
 	ManagePeople: {Admin},
 	EditRules:    {Curator, Analyst, Admin},
+	Teach:        {Analyst, Admin},
 	SeeAudit:     {Admin, Controller},
 }
 
 // Rights returns all rights.
 func Rights() []Right {
-	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, SeeAudit}
+	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, Teach, SeeAudit}
 }
 
 // Holds reports whether the role holds the right.

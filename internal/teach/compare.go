@@ -196,4 +196,3 @@ func count(is bool) int {
 	}
 	return 0
 }
-

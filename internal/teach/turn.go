@@ -90,36 +90,33 @@ func (t *Teacher) RollBack(ctx context.Context, who account.Actor, s lesson.Subj
 	if err != nil {
 		return 0, err
 	}
-	at := map[int]lesson.Version{}
-	var active lesson.Version
-	for _, l := range list {
-		at[l.Number] = l
+	var active, back lesson.Version
+	for _, l := range list { // newest first: of equals the later one
 		if l.State == lesson.Active {
 			active = l
+		}
+		if l.State == lesson.Replaced && l.DecidedAt.After(back.DecidedAt) {
+			back = l
 		}
 	}
 	if active.Number == 0 {
 		return 0, fault.New(fault.Conflict, "no version of %s is active", s).Say("Откатывать нечего: действует то, с чем пришла программа.")
-	}
-	to := active.Before
-	for to != 0 && at[to].State != lesson.Replaced {
-		to = at[to].Before
 	}
 	err = t.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
 		v := active
 		if err := tx.Lessons().Turn(ctx, &v, lesson.RolledBack, who.ID, t.Now().UTC()); err != nil {
 			return err
 		}
-		if err := t.note(ctx, tx, who, &v); err != nil || to == 0 {
+		if err := t.note(ctx, tx, who, &v); err != nil || back.Number == 0 {
 			return err
 		}
-		back := at[to]
-		if err := tx.Lessons().Turn(ctx, &back, lesson.Active, who.ID, t.Now().UTC()); err != nil {
+		to := back
+		if err := tx.Lessons().Turn(ctx, &to, lesson.Active, who.ID, t.Now().UTC()); err != nil {
 			return err
 		}
-		return t.note(ctx, tx, who, &back)
+		return t.note(ctx, tx, who, &to)
 	})
-	return to, err
+	return back.Number, err
 }
 
 // Name returns the subject as people say it.
