@@ -44,6 +44,7 @@ var bodies = map[string]string{
 	"/return": `{"reply":1,"reason":"так надо"}`, "/close": `{"outcome":"solved"}`, "/verify": `{"how":"photo"}`, "/reopen": `{"reason":"так надо"}`,
 	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/merge": `{"others":[1]}`, "/split": `{"other":1}`, "/dismiss": `{"others":[1]}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
 	"/tokens": `{"name":"выгрузка"}`, "/topics": `{"version":1}`, "/drop": `{}`, "/watches/check": `{"query":"яма"}`, "/watches/preview": `{"query":"яма"}`,
+	"/activate": `{"subject":"topics","number":1}`, "/rollback": `{"subject":"topics"}`,
 }
 
 // Every operation is called as every role from inside the scope and from
@@ -52,7 +53,9 @@ var bodies = map[string]string{
 func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.serve(func(o *api.Options) { o.Desk, o.Editor = yesDesk{w}, &editor{now: topic.Default()} })
+	w.serve(func(o *api.Options) {
+		o.Desk, o.Editor, o.School = yesDesk{w}, &editor{now: topic.Default()}, &school{}
+	})
 	mine, theirs := w.agencyOf("Дороги", here), w.agencyOf("Теплосети", here)
 	at := here
 	at.Agency = mine
@@ -155,6 +158,7 @@ func TestAccessIsWhatThePagesAskFor(t *testing.T) {
 			strings.Contains(op.Path, "{id}") && a.Of == nil,
 			strings.Contains(op.Path, "/actions/") && (a.Action == "" || a.Of == nil || a.Of.Name != "incident"),
 			strings.HasSuffix(op.Path, "/cards") && (a.Right != lifecycle.FileCards || a.Action != lifecycle.File),
+			strings.Contains(op.Path, "/models") && (a.Right != lifecycle.Teach || !a.Whole),
 			strings.HasSuffix(op.Path, "/rules") && (a.Right != lifecycle.EditRules || !a.Whole),
 			a.Open:
 			t.Errorf("%s %s has the access %+v", op.Method, op.Path, a)

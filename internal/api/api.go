@@ -39,6 +39,7 @@ type Options struct {
 	Editor site.TopicEditor
 	// Lookout keeps the saved standing queries.
 	Lookout *lookout.Lookout
+	School  site.School
 
 	// Territory returns a territory by its OKTMO code.
 	Territory func(oktmo string) (*place.Place, bool)
@@ -88,6 +89,7 @@ func New(o Options) (*API, error) {
 	a.addReference()
 	a.addTopics()
 	a.addWatches()
+	a.addLessons()
 	a.addTokens()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // answers carry a Problem in its place

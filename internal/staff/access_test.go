@@ -60,6 +60,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	ofPattern := map[string][]string{
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop"},
 		"/desk/rules/{deed}":        {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
+		"/desk/models/{deed}": {"teach", "activate", "rollback"},
 	}
 	asked := 0
 	for _, rt := range append(w.site.Routes(), w.staff.Routes()...) {
@@ -143,7 +144,7 @@ func anyForm(w *world, n int) url.Values {
 	return url.Values{"group_name": {fmt.Sprintf("Группа %d", n)}, "sure": {"1"},
 		"id": {"4.0"}, "version": {"0"}, "reason": {"так надо"}, "text": {"слова"}, "agency": {"Теплосети"}, "topic": {topic.Default().Topics[50].Name}, "group": {string(tx.Topics[0].GroupCode)}, "taxonomy": {fmt.Sprint(tx.Version)}, "code": {string(tx.Topics[50].Code)},
 		"outcome": {"solved"}, "how": {"photo"}, "reply": {"1"}, "message": {"4"}, "name": {fmt.Sprintf("Имя Фамилия %d", n)}, "login": {fmt.Sprintf("new-%d", n)},
-		"role": {"executor"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "deed": {"up"},
+		"role": {"executor"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"},
 	}
 }
 

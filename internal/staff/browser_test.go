@@ -108,6 +108,7 @@ var pages = []struct{ name, path, login string }{
 	{"watch-broken", "/desk/watches/3", "analyst"},
 	{"watch-new", "/desk/watches/new", "analyst"},
 	{"watch-read", "/desk/watches/2", "operator"},
+	{"lessons", "/desk/models", "admin"},
 }
 
 func TestPagesHaveNoBarriers(t *testing.T) {

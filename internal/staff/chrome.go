@@ -19,7 +19,7 @@ import (
 // Chrome is what stands around every staff page.
 type Chrome struct {
 	Who   *account.Account
-	Area  string // queue, card, sources, aside, watches, rules, topics, people
+	Area  string // queue, card, sources, aside, watches, rules, topics, lessons, people
 	Theme string
 	Here  string // this page's URL
 	Said  *Said
@@ -42,6 +42,7 @@ var menu = []struct {
 	{NavItem{"watches", "Наблюдение", "/desk/watches", "eye"}, lifecycle.SeeSources},
 	{NavItem{"rules", "Маршруты", "/desk/rules", "route"}, lifecycle.EditRules},
 	{NavItem{"topics", "Темы", "/desk/topics", "tags"}, lifecycle.EditRules},
+	{NavItem{"lessons", "Обучение", "/desk/models", "bulb"}, lifecycle.Teach},
 	{NavItem{"people", "Люди", "/desk/people", "users"}, lifecycle.ManagePeople},
 }
 

@@ -57,6 +57,7 @@ type IncidentPage struct {
 	Proposed  string   // that routing proposes
 	RuleWhy   string
 	RuleTop   string // what other rules say
+	Suggested []SuggestedRow
 
 	Map      *Map
 	History  []Line
@@ -271,6 +272,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		return nil, err
 	}
 	if err := s.addRouting(ctx, tx, me, i, p, agencies); err != nil {
+		return nil, err
+	}
+	if err := s.addSuggested(ctx, me, i, p, agencies); err != nil {
 		return nil, err
 	}
 	if err := s.addSimilar(ctx, tx, me, i, p, now, zone); err != nil {

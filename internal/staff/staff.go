@@ -66,6 +66,9 @@ type Options struct {
 	Editor TopicEditor
 	// Lookout keeps the saved standing queries. Optional: without it they have no page.
 	Lookout *lookout.Lookout
+	// School keeps what was learnt from people's decisions. Optional: without it there
+	// is no page of it and no suggestion of who answers.
+	School site.School
 	// Tiles switches on the moving map. Optional: zero is off.
 	Tiles Tiles
 
@@ -128,6 +131,7 @@ func (s *Staff) Routes() []site.Route {
 			Access: site.Access{Right: lifecycle.SeePersonal, Of: s.messageResource()}, Handler: s.personal})
 	cards, sources := site.Access{Right: lifecycle.FileCards, Action: lifecycle.File}, site.Access{Right: lifecycle.SeeSources}
 	people, rules := site.Access{Right: lifecycle.ManagePeople}, site.Access{Right: lifecycle.EditRules, Whole: true}
+	lessons := site.Access{Right: lifecycle.Teach, Whole: true}
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/cards/new", Access: cards, Handler: s.card},
 		site.Route{Method: "POST", Pattern: "/desk/cards", Access: cards, Handler: s.file},
@@ -139,6 +143,8 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/rules/{deed}", Access: rules, Handler: s.editRules},
 		site.Route{Method: "GET", Pattern: "/desk/topics", Access: rules, Handler: s.topics},
 		site.Route{Method: "POST", Pattern: "/desk/topics/{deed}", Access: rules, Handler: s.editTopics},
+		site.Route{Method: "GET", Pattern: "/desk/models", Access: lessons, Handler: s.lessons},
+		site.Route{Method: "POST", Pattern: "/desk/models/{deed}", Access: lessons, Handler: s.decideLessons},
 		site.Route{Method: "GET", Pattern: "/desk/people", Access: people, Handler: s.peoplePage},
 		site.Route{Method: "POST", Pattern: "/desk/people", Access: people, Handler: s.createPerson},
 		site.Route{Method: "POST", Pattern: "/desk/people/{id}/{deed}", Access: site.Access{Right: lifecycle.ManagePeople, Of: s.personResource()}, Handler: s.setPerson})

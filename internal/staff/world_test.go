@@ -50,6 +50,7 @@ var hash = sync.OnceValue(func() string {
 type world struct {
 	*house
 	desk    *fakeDesk
+	school  *fakeSchool
 	hub     *live.Hub
 	staff   *staff.Staff
 	site    *site.Site
@@ -117,6 +118,8 @@ func newWorld(t testing.TB) *world {
 		Now: func() time.Time { return clock }, Closing: w.closing})
 	editor := &fakeEditor{mu: &h.mu, now: topic.Default()}
 	w.staff.Topics, w.staff.Editor = editor.topics, editor
+	w.school = &fakeSchool{}
+	w.staff.School = w.school
 	w.handler = w.site.Handler(w.staff.Routes())
 	return w
 }
