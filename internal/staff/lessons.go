@@ -241,3 +241,12 @@ func (s *Staff) decideLesson(r *http.Request) (Said, error) {
 	}
 	return Said{}, fault.New(fault.NotFound, "no such deed")
 }
+
+// made says when and by whom a version was made, and when its state was changed since.
+func (v *LessonRow) made() string {
+	s := v.When + ", " + v.Who
+	if v.Decided != "" {
+		s += "; решено " + v.Decided
+	}
+	return s
+}
