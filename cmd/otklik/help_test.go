@@ -14,7 +14,12 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"otklik/data/topics"
 	"otklik/internal/bench/rig"
+	"otklik/internal/incident"
+	"otklik/internal/lesson"
+	"otklik/internal/scope"
+	"otklik/internal/store"
 )
 
 // forever are the examples that run until they are stopped.
@@ -56,6 +61,9 @@ func TestExamplesOfHelpWork(t *testing.T) {
 				}
 			}
 			named(t, dir)
+			if strings.HasPrefix(path, "models ") {
+				learnt(t, filepath.Join(dir, "centre", "otklik.db"))
+			}
 			try(t, in(t.Context(), bin, dir, strings.ReplaceAll(free(example), ":8080", ":0")), forever.MatchString(example))
 		})
 	}
@@ -154,6 +162,28 @@ func named(t *testing.T, dir string) {
 	}
 	defer f.Close()
 	if err := rig.WriteCSV(f, rig.Texts(31, 20)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// learnt puts three versions of the topics into a store: the shipped model itself.
+func learnt(t *testing.T, path string) {
+	t.Helper()
+	db, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.Change(t.Context(), incident.Machine, func(tx incident.Tx) error {
+		for n, state := range []lesson.State{lesson.Replaced, lesson.Active, lesson.Candidate} {
+			v := lesson.Version{Place: scope.Place{Region: "95000000"}, Subject: lesson.Topics, Number: n + 1, State: state}
+			if err := tx.Lessons().Add(t.Context(), &v, topics.Model); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }
