@@ -52,9 +52,10 @@ type commands struct {
 type world struct {
 	in       io.Reader
 	out, err io.Writer
+	now      func() time.Time
 }
 
-func main() { os.Exit(run(os.Args[1:], world{os.Stdin, os.Stdout, os.Stderr})) }
+func main() { os.Exit(run(os.Args[1:], world{os.Stdin, os.Stdout, os.Stderr, time.Now})) }
 
 // Exit codes: 0 done, 1 failed or cut off by a signal, 2 wrong words on the command line.
 func run(args []string, w world) int {

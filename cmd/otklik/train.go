@@ -42,6 +42,7 @@ func (c trainCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Data, err)
 	}
+	m.Card.Made = w.now().UTC()
 	tmp := c.Out + ".new"
 	out, err := os.Create(tmp)
 	if err != nil {
