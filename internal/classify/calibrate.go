@@ -25,7 +25,7 @@ type calibration struct {
 
 // calibrate fits trust, spread and bias by cross-validation: the examples are
 // dealt into folds, and each is judged by a model of the others. It leaves in
-// s.places what names of places had better count.
+// s.placed whether names of places had better be a block.
 func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibration, error) {
 	c := calibration{trust: trust{-1, 0, 2, 0}, spread: 4, bias: make([]float32, len(s.labels))}
 	if s.own < 20 || o.folds < 2 {
@@ -36,9 +36,9 @@ func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibrati
 		none = -1
 	}
 	var trials []trial
-	most, places := -1, s.places
-	for _, gain := range placeGains { // of equals the first
-		s.places = gain
+	most, placed := -1, false
+	known := slices.ContainsFunc(s.facts, func(f []hint) bool { return len(f) > 0 })
+	for _, s.placed = range [...]bool{false, true} { // of equals the first
 		list, err := s.trials(ctx, rules, o)
 		if err != nil {
 			return c, err
@@ -48,13 +48,13 @@ func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibrati
 			bias, hits = s.fitBias(list, none)
 		}
 		if hits > most {
-			most, places, trials, c.bias = hits, gain, list, bias
+			most, placed, trials, c.bias = hits, s.placed, list, bias
 		}
-		if !o.bias {
+		if !o.bias || known { // facts have the block
 			break
 		}
 	}
-	s.places = places
+	s.placed = placed
 	for _, t := range trials {
 		for l, b := range c.bias {
 			t.scores[l] += b
@@ -168,12 +168,11 @@ func rank(scores []float32, none int) (best int, lead float32) {
 	first, second := float32(math.Inf(-1)), float32(math.Inf(-1))
 	for l, v := range scores {
 		switch {
-		case l == none:
-			second = max(second, v)
-		case v > first:
+		case v <= second:
+		case v > first && l != none:
 			best, first, second = l, v, max(second, first)
 		default:
-			second = max(second, v)
+			second = v
 		}
 	}
 	return best, first - second

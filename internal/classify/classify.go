@@ -174,8 +174,9 @@ func (s *scratch) ruledFor(c *Classifier, label int32) bool {
 // top puts the n best labels that may be given into s.best.
 func (s *scratch) top(n int, skip []bool) {
 	s.best = s.best[:0]
+	floor := float32(math.Inf(-1)) // the last of n
 	for l, v := range s.scores {
-		if skip[l] || len(s.best) == n && v <= s.scores[s.best[n-1]] {
+		if v <= floor || skip[l] {
 			continue
 		}
 		if len(s.best) < n {
@@ -187,6 +188,9 @@ func (s *scratch) top(n int, skip []bool) {
 			at--
 		}
 		s.best[at] = int32(l)
+		if len(s.best) == n {
+			floor = s.scores[s.best[n-1]]
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ type slot struct {
 type head struct {
 	start, end uint32 // of its entries
 	scale, idf float32
+	step       int32 // of a piece of a word: what one of its weights adds to the sum of a word
 }
 
 // index builds the table from hash to feature.
@@ -60,17 +61,28 @@ func (m *Model) index() {
 		}
 		m.slots[at] = slot{h, uint32(f) + 1}
 	}
-	m.heads, m.entries = make([]head, len(m.hashes)), make([]uint32, len(m.label))
-	for k, l := range m.label {
-		m.entries[k] = uint32(l)<<16 | uint32(uint8(m.weight[k]))
-	}
+	m.heads, m.entries = make([]head, len(m.hashes)), make([]uint32, 0, len(m.label))
 	for f := range m.heads {
-		m.heads[f].idf = m.idf[f]
-		if m.start != nil {
-			m.heads[f] = head{m.start[f], m.start[f+1], m.scale[f], m.idf[f]}
+		h := &m.heads[f]
+		h.idf = m.idf[f]
+		if m.start == nil {
+			continue
 		}
+		h.scale, h.start = m.scale[f], uint32(len(m.entries))
+		if m.unit > 0 && m.block(int32(f)) == charBlock {
+			h.step = int32(math.Round(float64(h.scale) * float64(h.idf) / float64(m.unit) * (1 << sumBits)))
+		}
+		for k := m.start[f]; k < m.start[f+1]; k++ {
+			if by := h.step * int32(m.weight[k]); h.step == 0 || by >= leastPiece || by <= -leastPiece {
+				m.entries = append(m.entries, uint32(m.label[k])<<16|uint32(uint8(m.weight[k])))
+			}
+		}
+		h.end = uint32(len(m.entries))
 	}
 }
+
+// leastPiece: a piece that says less than two units for a label is not asked.
+const leastPiece = 2 << sumBits
 
 func (m *Model) find(h feature) (int32, bool) {
 	for at := h >> m.shift; ; at = (at + 1) & uint32(len(m.slots)-1) {

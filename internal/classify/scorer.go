@@ -12,12 +12,13 @@ type scorer struct {
 	square [blocks]float32 // squared lengths of the blocks
 	norm   [blocks]float32 // what a value of the block is multiplied by
 	scores []float32       // by label
-	hinted []hint          // the hints that the model knows, by feature number
+	hinted []hint          // hints and names of places that the model knows, by feature number
 
 	lanes  []uint64
 	added  int     // words in lanes
+	zero   int32   // what each lane holds too much
 	units  []int32 // by label: what left the lanes
-	sums   []float32
+	sums   []int32 // by label: what the pieces of one word add up to
 	pieces []feature
 }
 
@@ -29,12 +30,13 @@ type said struct {
 }
 
 func newScorer(m *Model) *scorer {
-	return &scorer{scores: make([]float32, len(m.Labels)), lanes: make([]uint64, lanes(len(m.Labels))), units: make([]int32, 4*lanes(len(m.Labels))), sums: make([]float32, len(m.Labels))}
+	n := lanes(len(m.Labels))
+	return &scorer{scores: make([]float32, len(m.Labels)), lanes: make([]uint64, 2*n), units: make([]int32, 8*n), sums: make([]int32, 8*n)}
 }
 
 // begin forgets the last text.
 func (s *scorer) begin() {
-	s.words, s.added, s.square = s.words[:0], 0, [blocks]float32{}
+	s.words, s.hinted, s.added, s.zero, s.square = s.words[:0], s.hinted[:0], 0, 0, [blocks]float32{}
 	clear(s.scores)
 	clear(s.lanes)
 	clear(s.units)
@@ -48,22 +50,28 @@ func (s *scorer) say(m *Model, w *word, token int32, previous feature) {
 		s.square[wordBlock] += float32(v * v)
 		m.add(s.scores, f, v)
 	}
-	if previous != 0 {
+	if previous != 0 && w.lemma >= 0 { // a pair is known only of two known lemmas
 		if f, ok := m.find(pair(previous, w.hash)); ok && int(f) < m.words {
 			at.pair = f
 			s.square[wordBlock] += float32(m.heads[f].idf * m.heads[f].idf)
 			m.add(s.scores, f, m.heads[f].idf)
 		}
 	}
+	if w.place >= 0 {
+		s.hinted = append(s.hinted, hint{uint32(w.place), m.heads[w.place].idf})
+	}
 	s.words = append(s.words, at)
 	if len(w.lanes) == 0 {
 		return
 	}
 	s.square[charBlock] += w.square
-	sum := s.lanes[:len(w.lanes)]
+	sum := s.lanes[:2*len(w.lanes)]
 	for k, v := range w.lanes {
-		sum[k] += v
+		two := sum[2*k : 2*k+2]
+		two[0] += v & evenLanes << w.shift
+		two[1] += v >> 8 & evenLanes << w.shift
 	}
+	s.zero += laneZero << w.shift
 	if s.added++; s.added == laneWords {
 		s.flush()
 	}
@@ -74,16 +82,16 @@ func (s *scorer) flush() {
 	if s.added == 0 {
 		return
 	}
-	zero := int32(s.added * laneZero)
+	zero := s.zero
 	for k, v := range s.lanes {
-		u := s.units[4*k : 4*k+4]
+		u := s.units[k/2*8+k%2:][:7] // every second from here
 		u[0] += int32(v&0xffff) - zero
-		u[1] += int32(v>>16&0xffff) - zero
-		u[2] += int32(v>>32&0xffff) - zero
-		u[3] += int32(v>>48) - zero
+		u[2] += int32(v>>16&0xffff) - zero
+		u[4] += int32(v>>32&0xffff) - zero
+		u[6] += int32(v>>48) - zero
 		s.lanes[k] = 0
 	}
-	s.added = 0
+	s.added, s.zero = 0, 0
 }
 
 // finish fills s.scores: how much the text looks like each label. Only
@@ -91,12 +99,13 @@ func (s *scorer) flush() {
 // all scores near zero.
 func (s *scorer) finish(m *Model, hints []hint) {
 	s.flush()
-	s.hinted = s.hinted[:0]
 	for _, h := range hints {
 		if f, ok := m.find(h.feature); ok && int(f) >= m.letters {
 			s.hinted = append(s.hinted, hint{uint32(f), h.value})
-			s.square[m.block(f)] += float32(h.value * h.value)
 		}
+	}
+	for _, h := range s.hinted {
+		s.square[m.block(int32(h.feature))] += float32(h.value * h.value)
 	}
 	for b, v := range s.square {
 		s.norm[b] = 0
@@ -123,6 +132,9 @@ func (s *scorer) pull(m *Model, n int, label int32) float32 {
 	by := w.lane(label) * m.unit * s.norm[charBlock]
 	if w.lemma >= 0 {
 		by += m.pull(w.lemma, uint16(label)) * w.gain * s.norm[wordBlock]
+	}
+	if w.place >= 0 {
+		by += m.pull(w.place, uint16(label)) * s.norm[factBlock]
 	}
 	if w.pair >= 0 {
 		by += m.pull(w.pair, uint16(label)) * s.norm[wordBlock]

@@ -16,10 +16,23 @@ func TestScoresAreThoseOfTraining(t *testing.T) {
 	r := reader(t)
 	examples := toy()
 	examples = append(examples, Example{Text: strings.Repeat("На дороге яма, автобус не идет, воды нет. ", 40), Label: "Вода"})
-	s := newSet(r, examples)
+	for range 2 {
+		examples = append(examples, Example{Text: "В Москве и в Твери, а в Твери особенно, нет воды", Label: "Вода"})
+	}
 	rules := &Rules{}
+	s := newSet(r, examples)
 	s.ask(rules, defaults)
+	for _, s.placed = range []bool{false, true} {
+		scoresAreThoseOfTraining(t, s, rules)
+	}
+}
+
+func scoresAreThoseOfTraining(t *testing.T, s *set, rules *Rules) {
+	t.Helper()
 	m := s.fit(nil, defaults)
+	if placed := m.facts < len(m.hashes); placed != s.placed {
+		t.Fatalf("names of places are a block: %v, want %v", placed, s.placed)
+	}
 	x, sc := newLexicon(rules, m), newScratch(rules, m)
 	sum := make([]float32, len(m.hashes))
 	for i := range s.texts {
@@ -31,7 +44,7 @@ func TestScoresAreThoseOfTraining(t *testing.T) {
 		for range 2 { // the second time from the lexicon
 			sc.score(x, s.texts[i], nil)
 			for l, w := range want {
-				if d := math.Abs(float64(w - sc.scores[l])); d > 0.01 {
+				if d := math.Abs(float64(w - sc.scores[l])); d > 0.02 { // lanes are rounded
 					t.Fatalf("text %d: score of %q is %v, by the row of training %v", i, m.Labels[l], sc.scores[l], w)
 				}
 			}

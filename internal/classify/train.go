@@ -90,7 +90,7 @@ type set struct {
 	weight  []float64
 	facts   [][]hint
 	settled []bool             // by text: a person's correction
-	places  float32            // what the name of a place counts in the next fit
+	placed  bool               // the names of places are a block in the next fit
 	own     int                // texts before it are examples, the others names of labels
 	hints   [][]hint           // by text
 	offsets [][]offset         // by text: what rules add to the scores anyhow, for corrections
@@ -106,7 +106,7 @@ type occurrence struct {
 
 // A lesson is what training knows of one written word.
 type lesson struct {
-	place  bool
+	place  feature // of the name of a place, or 0
 	lemma  feature
 	pieces []feature
 }
@@ -118,7 +118,7 @@ type offset struct {
 }
 
 func newSet(r Reader, examples []Example) *set {
-	s := &set{places: 1, number: map[string]int{}, known: map[string]*lesson{}}
+	s := &set{number: map[string]int{}, known: map[string]*lesson{}}
 	for _, e := range examples {
 		if e.Label != "" && e.Text != "" {
 			s.number[e.Label] = 0
@@ -162,7 +162,10 @@ func (s *set) add(text *russian.Text, label int, weight float64, facts []hint) {
 		}
 		w := s.known[t.Norm]
 		if w == nil {
-			w = &lesson{place: isPlace(t), lemma: hashString(lemmaSeed, t.Lemma()), pieces: pieces(t.Norm, nil)}
+			w = &lesson{lemma: hashString(lemmaSeed, t.Lemma()), pieces: pieces(t.Norm, nil)}
+			if isPlace(t) {
+				w.place = placeFact(t.Lemma())
+			}
 			s.known[t.Norm] = w
 		}
 		o := occurrence{lesson: w}
@@ -216,16 +219,15 @@ func (s *set) ask(rules *Rules, o options) {
 // yielded twice.
 func (s *set) eachFeature(i int, yield func(block int, h feature, value float32)) {
 	for _, w := range s.words[i] {
-		if w.place {
-			yield(wordBlock, w.lemma, s.places)
-		} else {
-			yield(wordBlock, w.lemma, 1)
-		}
+		yield(wordBlock, w.lemma, 1)
 		if w.pair != 0 {
 			yield(wordBlock, w.pair, 1)
 		}
 		for _, p := range w.pieces {
 			yield(charBlock, p, 1)
+		}
+		if s.placed && w.place != 0 {
+			yield(factBlock, w.place, 1)
 		}
 	}
 	for _, h := range s.hints[i] {
@@ -244,8 +246,11 @@ func (s *set) fit(use func(i int) bool, o options) *Model {
 			chosen = append(chosen, i)
 		}
 	}
-	m := &Model{Labels: s.labels, bias: make([]float32, len(s.labels)), places: s.places}
+	m := &Model{Labels: s.labels, bias: make([]float32, len(s.labels)), places: 1}
 	m.weights = [blocks]float32{1, float32(o.chars), float32(o.hints), float32(o.facts)}
+	if s.placed {
+		m.weights[factBlock] = placeWeight
+	}
 	s.vocabulary(m, chosen, o)
 	m.index()
 	p := problem{rows: make([]sparse, len(chosen)), label: make([]int, len(chosen)), weight: make([]float64, len(chosen)), offsets: make([][]offset, len(chosen))}
@@ -258,6 +263,7 @@ func (s *set) fit(use func(i int) bool, o options) *Model {
 	m.compress(p.separators(len(s.labels), len(m.hashes), o), o.keep)
 	m.index() // with the weights
 	m.measure(s)
+	m.index() // with the steps of the lanes
 	return m
 }
 
@@ -337,7 +343,7 @@ func (s *set) vocabulary(m *Model, chosen []int, o options) {
 		}
 		m.hashes = append(m.hashes, e.h)
 		idf := float32(1) // hints and facts say what they say
-		if e.block <= charBlock {
+		if e.block <= charBlock || e.block == factBlock && s.placed {
 			idf = float32(math.Log(float64(1+len(chosen))/float64(1+e.docs)) + 1)
 		}
 		m.idf = append(m.idf, idf)
@@ -346,20 +352,20 @@ func (s *set) vocabulary(m *Model, chosen []int, o options) {
 
 // measure finds the unit of the lanes: the word that says most fills a lane.
 func (m *Model) measure(s *set) {
-	sc := newScorer(m)
+	sums := make([]float32, len(m.Labels))
 	var most float32
 	for _, w := range s.known {
-		clear(sc.sums)
+		clear(sums)
 		for _, h := range w.pieces {
 			if f, ok := m.find(h); ok && m.block(f) == charBlock {
-				m.add(sc.sums, f, m.idf[f])
+				m.add(sums, f, m.idf[f])
 			}
 		}
-		for _, v := range sc.sums {
+		for _, v := range sums {
 			most = max(most, abs(v))
 		}
 	}
-	m.unit = most / laneMost
+	m.unit = most / mostUnits
 }
 
 // compress stores the weights. The mean over labels is taken off each feature:
