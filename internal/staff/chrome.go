@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -133,8 +132,6 @@ func siteZone(name string) *time.Location { return site.Zone(name) }
 
 func incidentURL(id incident.ID) string { return fmt.Sprintf("/desk/incidents/%d", id) }
 
-// spoken is the public number as it stands on a page: its parts never come apart
-// at the end of a line.
-func spoken(number string) string {
-	return strings.ReplaceAll(incident.Spoken(number), "-", "\u2011")
-}
+// spoken is the public number as people say, copy and search it; where it stands
+// alone, the style keeps its parts on one line.
+func spoken(number string) string { return incident.Spoken(number) }
