@@ -100,7 +100,7 @@ func (s *Set) scan(t *russian.Text, b *Buffer, all bool) {
 		pos++
 		if len(tok.Forms) == 0 {
 			b.room = s.startTerms(b.room[:0], bare(tok))
-			s.add(s.byLemma.find(russian.Term(bare(tok))), pos, b, all)
+			s.add(s.byLemma.Find(russian.Term(bare(tok))), pos, b, all)
 			s.add(b.room, pos, b, all)
 			continue
 		}
@@ -120,7 +120,7 @@ func (s *Set) scan(t *russian.Text, b *Buffer, all bool) {
 // wordTerms appends the terms that a word with readings meets, each once.
 func (s *Set) wordTerms(dst []int32, tok *russian.Token) []int32 {
 	for _, h := range tok.Terms() {
-		for _, t := range s.byLemma.find(h) {
+		for _, t := range s.byLemma.Find(h) {
 			if !slices.Contains(dst, t) {
 				dst = append(dst, t)
 			}

@@ -15,7 +15,7 @@ type Set struct {
 	roots []int32 // query → its node
 
 	terms    int                // number of distinct words and prefixes
-	byLemma  table              // russian.Term of a lemma → terms that it matches
+	byLemma  russian.TermIndex  // russian.Term of a lemma → terms that it matches
 	byStart  map[string][]int32 // beginning of a word → its terms
 	starts   []int              // lengths of beginnings in bytes, ascending
 	placed   []bool             // term → some phrase needs its positions
@@ -93,7 +93,7 @@ func NewSet(queries []*Query, options ...Option) *Set {
 		c.compile(c.set.roots[i], q.root)
 	}
 	c.set.terms = len(c.cost)
-	c.set.byLemma = newTable(c.byLemma)
+	c.set.byLemma = russian.NewTermIndex(c.byLemma)
 	c.set.placed = make([]bool, c.set.terms)
 	for i := range c.set.nodes {
 		if n := &c.set.nodes[i]; n.op == opPhrase || n.op == opNear {
