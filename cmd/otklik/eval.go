@@ -94,13 +94,7 @@ func (c evalPlacesCommand) Run(ctx context.Context, w world) error {
 	}
 	defer f.Close()
 	return predictions(c.Predictions, func(out io.Writer) error {
-		var each func(locate.Prediction) error
-		if out != nil {
-			enc := json.NewEncoder(out)
-			enc.SetEscapeHTML(false)
-			each = func(p locate.Prediction) error { return enc.Encode(p) }
-		}
-		sum, err := locate.Evaluate(f, locate.New(nil), analyzer.Read, nil, each)
+		sum, err := locate.Evaluate(f, locate.New(nil), analyzer.Read, nil, lines[locate.Prediction](out))
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
@@ -119,6 +113,16 @@ func (c evalPlacesCommand) Run(ctx context.Context, w world) error {
 		}
 		return nil
 	})
+}
+
+// lines writes each value as one line of JSON; nil when there is nowhere to write.
+func lines[T any](out io.Writer) func(T) error {
+	if out == nil {
+		return nil
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	return func(v T) error { return enc.Encode(v) }
 }
 
 // predictions runs fn with the file of predictions, nil when none is asked for.

@@ -39,13 +39,7 @@ func (c evalClustersCommand) Run(ctx context.Context, w world) error {
 	}
 	defer f.Close()
 	return predictions(c.Predictions, func(out io.Writer) error {
-		var each func(cluster.Prediction) error
-		if out != nil {
-			enc := json.NewEncoder(out)
-			enc.SetEscapeHTML(false)
-			each = func(p cluster.Prediction) error { return enc.Encode(p) }
-		}
-		sum, err := cluster.Evaluate(f, analyzer.ReadInto, processorTime, each)
+		sum, err := cluster.Evaluate(f, analyzer.ReadInto, processorTime, lines[cluster.Prediction](out))
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}

@@ -242,15 +242,7 @@ func (a *API) locate(ctx context.Context, region string, to *incident.Address) {
 	if err != nil || r == nil {
 		return // the words stand; only the point is unknown
 	}
-	for _, f := range r.Places {
-		finer := f.House != "" || to.PlaceID == "" || f.Street != "" && to.House == ""
-		if f.ID != "" && finer {
-			to.PlaceID = f.ID
-			if f.Lat != 0 || f.Lon != 0 {
-				to.Lat, to.Lon = f.Lat, f.Lon
-			}
-		}
-	}
+	to.Pin(r.Places)
 }
 
 func (a *API) addActions() {

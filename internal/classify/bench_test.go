@@ -19,7 +19,7 @@ func BenchmarkStream(b *testing.B) {
 	}
 	file, err := os.ReadFile(filepath.Join(dir, "perf", "messages.txt"))
 	if err != nil {
-		b.Skip(err)
+		b.Skipf("OTKLIK_DATA must name the folder with perf/messages.txt: %v", err)
 	}
 	r := reader(b)
 	var texts []*russian.Text

@@ -98,6 +98,21 @@ func (a Address) String() string {
 	return s
 }
 
+// Pin takes the gazetteer's id and the point of a typed address from what a
+// reading of it found; the words stay as typed.
+func (a *Address) Pin(places []message.PlaceFound) {
+	for _, f := range places {
+		finer := f.House != "" || a.PlaceID == "" || f.Street != "" && a.House == ""
+		if f.ID == "" || !finer {
+			continue
+		}
+		a.PlaceID = f.ID
+		if f.Lat != 0 || f.Lon != 0 {
+			a.Lat, a.Lon = f.Lat, f.Lon
+		}
+	}
+}
+
 // With returns the address with what it lacks taken from another one. The point
 // and the gazetteer's id are those of whichever is finer.
 func (a Address) With(b Address) Address {

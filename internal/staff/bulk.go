@@ -115,7 +115,7 @@ func (s *Staff) number(r *http.Request, failed []NotOne) {
 	for _, row := range rows {
 		for i := range failed {
 			if failed[i].ID == row.ID {
-				failed[i].Number = spoken(row.Number)
+				failed[i].Number = incident.Spoken(row.Number)
 			}
 		}
 	}

@@ -77,7 +77,7 @@ func (s *Staff) file(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return err
 	}
-	return s.showCard(w, r, http.StatusOK, &CardPage{Filed: &Filed{Number: spoken(i.Number), Topic: s.topicTitle(i.Topic), URL: incidentURL(i.ID)}})
+	return s.showCard(w, r, http.StatusOK, &CardPage{Filed: &Filed{Number: incident.Spoken(i.Number), Topic: s.topicTitle(i.Topic), URL: incidentURL(i.ID)}})
 }
 
 // Preview is what a text would be read as.

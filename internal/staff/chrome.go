@@ -131,7 +131,3 @@ func takeSaid(w http.ResponseWriter, r *http.Request) *Said {
 func siteZone(name string) *time.Location { return site.Zone(name) }
 
 func incidentURL(id incident.ID) string { return fmt.Sprintf("/desk/incidents/%d", id) }
-
-// spoken is the public number as people say, copy and search it; where it stands
-// alone, the style keeps its parts on one line.
-func spoken(number string) string { return incident.Spoken(number) }

@@ -121,7 +121,7 @@ func (s *Staff) do(d deed) func(http.ResponseWriter, *http.Request) error {
 		}
 		switch fault.KindOf(err) {
 		case "":
-			said := Said{Good: d.done + ". № " + spoken(i.Number) + "."}
+			said := Said{Good: d.done + ". № " + incident.Spoken(i.Number) + "."}
 			if d.undo != "" && s.undoable(r, d) {
 				said.Undo, said.UndoAs = fmt.Sprintf("/desk/incidents/%d/%s", i.ID, d.undo), d.undoAs
 				said.With = map[string]string{"reason": d.reason, "back": itemAt(queueOf(r.PostForm.Get("back")), i.ID)}
@@ -283,15 +283,7 @@ func (s *Staff) locate(ctx context.Context, region string, a *incident.Address) 
 	if err != nil || r == nil {
 		return // the words stand; only the point is unknown
 	}
-	for _, f := range r.Places {
-		finer := f.House != "" || a.PlaceID == "" || f.Street != "" && a.House == ""
-		if f.ID != "" && finer {
-			a.PlaceID = f.ID
-			if f.Lat != 0 || f.Lon != 0 {
-				a.Lat, a.Lon = f.Lat, f.Lon
-			}
-		}
-	}
+	a.Pin(r.Places)
 }
 
 type messageKey struct{}

@@ -65,13 +65,17 @@ var placeWords = map[string]string{
 }
 
 // Verbatim writes a text with its marks and not a blank more: a templ loop would
-// put one between two segments.
+// put one between two segments. A mark leads to its reason where it has one.
 func Verbatim(segs []Segment) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		var b strings.Builder
 		for _, s := range segs {
 			if s.Class == "" {
 				b.WriteString(templ.EscapeString(s.Text))
+				continue
+			}
+			if s.Ref == "" {
+				b.WriteString(`<mark class="` + s.Class + `" title="` + templ.EscapeString(s.Title) + `">` + templ.EscapeString(s.Text) + `</mark>`)
 				continue
 			}
 			b.WriteString(`<a class="` + s.Class + `" href="#` + s.Ref + `" title="` + templ.EscapeString(s.Title) + `">` + templ.EscapeString(s.Text) + `</a>`)

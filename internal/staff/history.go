@@ -102,7 +102,7 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 			what += ": " + o.Name()
 		}
 		if lifecycle.Outcome(d.Now) == lifecycle.Duplicate {
-			return what, "№\u00a0" + spoken(d.Reason)
+			return what, "№\u00a0" + incident.Spoken(d.Reason)
 		}
 		return what, note
 	case lifecycle.Reopen:
@@ -124,13 +124,13 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		return "отсоединено сообщение", note
 	case lifecycle.Merge:
 		if d.Merged == nil {
-			return "присоединено к другому инциденту", "№\u00a0" + spoken(d.Reason)
+			return "присоединено к другому инциденту", "№\u00a0" + incident.Spoken(d.Reason)
 		}
-		return "присоединён другой инцидент", "№\u00a0" + spoken(d.Reason)
+		return "присоединён другой инцидент", "№\u00a0" + incident.Spoken(d.Reason)
 	case lifecycle.Split:
-		return "инциденты разъединены", "№\u00a0" + spoken(d.Reason)
+		return "инциденты разъединены", "№\u00a0" + incident.Spoken(d.Reason)
 	case lifecycle.Dismiss:
-		return "решено: это другое дело", "№\u00a0" + spoken(d.Reason)
+		return "решено: это другое дело", "№\u00a0" + incident.Spoken(d.Reason)
 	case lifecycle.Undo:
 		return "отменено: " + lifecycle.Action(d.Field).Name(), note
 	case lifecycle.Erase:

@@ -240,7 +240,7 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	if err != nil {
 		return nil, err
 	}
-	p := &IncidentPage{ID: i.ID, Version: i.Version, Number: spoken(i.Number), Group: i.Group, State: i.State, Phrase: i.Phrase(), Reason: i.OutcomeReason,
+	p := &IncidentPage{ID: i.ID, Version: i.Version, Number: incident.Spoken(i.Number), Group: i.Group, State: i.State, Phrase: i.Phrase(), Reason: i.OutcomeReason,
 		Urgency: i.Urgency, Missing: missingWords(i.Missing), Mine: i.ClaimedBy != 0 && i.ClaimedBy == me.ID, Address: i.Address.String(),
 		Opened: site.DateTime(i.OpenedAt, now, zone), Agency: agencies.name(i.Place.Agency), Can: map[lifecycle.Action]bool{}, SeesWho: me.Role.Holds(lifecycle.SeePersonal)}
 	p.Topic = s.topicTitle(i.Topic)

@@ -71,7 +71,7 @@ func (s *Staff) addTwins(ctx context.Context, tx incident.Tx, me *account.Accoun
 			p.Crowd.Others = append(p.Crowd.Others, row.ID)
 			continue
 		}
-		t := TwinRow{ID: row.ID, URL: incidentURL(row.ID), Number: spoken(row.Number), Excerpt: row.Excerpt, Address: row.Address.String(), Phrase: row.Phrase(),
+		t := TwinRow{ID: row.ID, URL: incidentURL(row.ID), Number: incident.Spoken(row.Number), Excerpt: row.Excerpt, Address: row.Address.String(), Phrase: row.Phrase(),
 			Ago: site.Ago(row.OpenedAt, now, zone), Why: strings.Join(w.Reasons, ", "), Percent: percent(w.Score), Here: w.Into == i.ID, Other: w.Incident, Version: i.Version}
 		if !t.Here {
 			t.Version = row.Version
@@ -103,7 +103,7 @@ func merged(history []incident.Entry) (out []Choice) {
 		id := fmt.Sprint(e.Detail.Other)
 		switch {
 		case e.Action == lifecycle.Merge && e.Detail.Merged != nil:
-			out = append(out, Choice{id, spoken(e.Detail.Reason)})
+			out = append(out, Choice{id, incident.Spoken(e.Detail.Reason)})
 		case e.Action == lifecycle.Split:
 			out = slices.DeleteFunc(out, func(c Choice) bool { return c.Value == id })
 		}

@@ -352,26 +352,11 @@ func shownWords(f *lookout.Found, seesPersonal bool) []Segment {
 		if !seesPersonal {
 			seg.Text = maskDigits(seg.Text)
 		}
+		seg.Ref = "" // there is no list of reasons here
 		out = append(out, seg)
 		at += n
 	}
 	return out
-}
-
-// Marked writes segments with their marks, which lead nowhere.
-func Marked(segs []Segment) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		var b strings.Builder
-		for _, s := range segs {
-			if s.Class == "" {
-				b.WriteString(templ.EscapeString(s.Text))
-				continue
-			}
-			b.WriteString(`<mark class="` + s.Class + `" title="` + templ.EscapeString(s.Title) + `">` + templ.EscapeString(s.Text) + `</mark>`)
-		}
-		_, err := io.WriteString(w, b.String())
-		return err
-	})
 }
 
 // Spark draws the hits of the last days as a line.

@@ -389,8 +389,7 @@ type told struct{ *russian.Analyzer }
 
 func (r told) Read(text string) *russian.Text {
 	fmt.Println("learning")
-	time.Sleep(time.Hour)
-	return r.Analyzer.Read(text)
+	select {}
 }
 
 // TestKilledInTheMiddle kills a process that is learning: nothing is half done, and

@@ -2,7 +2,6 @@ package watch
 
 import (
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,23 +41,5 @@ func TestPreviewKeepsTheFirst(t *testing.T) {
 	found, total := Preview(analyzer(), q, []Message{{"ям нет", vk}, {"яма", Context{}}, {"лужа", vk}, {"тут ямы", vk}}, 1)
 	if total != 2 || len(found) != 1 || found[0].Message != 0 || len(found[0].Spans) != 1 || found[0].Spans[0].End != len("ям") {
 		t.Errorf("Preview = %+v, %d", found, total)
-	}
-}
-
-func TestCountsLoseNothing(t *testing.T) {
-	t.Parallel()
-	c := NewCounts(NewSet([]*Query{mustParse(t, plain{}, "яма"), mustParse(t, plain{}, "двор")}))
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			for range 500 {
-				c.Add([]Hit{{1}})
-			}
-		})
-	}
-	taken := c.Take()[1]
-	wg.Wait()
-	if last := c.Take(); taken+last[1] != 2000 || last[0] != 0 {
-		t.Errorf("Take gave %d and %v, want 2000 of query 1 in all", taken, last)
 	}
 }

@@ -1,9 +1,10 @@
 package storetest
 
 import (
-	"github.com/google/go-cmp/cmp"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"otklik/internal/incident"
 	"otklik/internal/message"
