@@ -18,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -31,58 +30,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/live"
 	"otklik/internal/message"
-	"otklik/internal/scope"
 )
-
-// A Summary accounts for records.
-type Summary struct {
-	Read                int64            `json:"read"`
-	Duplicate           int64            `json:"duplicate"`
-	NotOurs             int64            `json:"not_ours"`
-	Kept                int64            `json:"kept"`
-	Opened              int64            `json:"opened"`
-	Attached            int64            `json:"attached"`
-	KeptWithoutIncident int64            `json:"kept_without_incident"`
-	Rejected            int64            `json:"rejected"`
-	Reasons             map[string]int64 `json:"reasons"`
-}
-
-func (s *Summary) reject(reason string) {
-	s.Read++
-	s.Rejected++
-	if s.Reasons == nil {
-		s.Reasons = map[string]int64{}
-	}
-	s.Reasons[reason]++
-}
-
-// Add adds o to s.
-func (s *Summary) Add(o Summary) {
-	s.Read += o.Read
-	s.Duplicate += o.Duplicate
-	s.NotOurs += o.NotOurs
-	s.Kept += o.Kept
-	s.Opened += o.Opened
-	s.Attached += o.Attached
-	s.KeptWithoutIncident += o.KeptWithoutIncident
-	s.Rejected += o.Rejected
-	if s.Reasons == nil {
-		s.Reasons = map[string]int64{}
-	}
-	for reason, n := range o.Reasons {
-		s.Reasons[reason] += n
-	}
-}
-
-// Holds reports whether the sums hold.
-func (s *Summary) Holds() bool {
-	var reasons int64
-	for n := range maps.Values(s.Reasons) {
-		reasons += n
-	}
-	return s.Read == s.Duplicate+s.NotOurs+s.Kept+s.Rejected &&
-		s.Kept == s.Opened+s.Attached+s.KeptWithoutIncident && reasons == s.Rejected
-}
 
 // A Store runs transactions and answers questions outside of them.
 type Store interface {
@@ -460,67 +408,4 @@ func (in *Intake) sameThing(ctx context.Context, tx incident.Tx, m *message.Mess
 		}
 	}
 	return in.alike(ctx, tx, m, r, t)
-}
-
-func (in *Intake) setAside(ctx context.Context, m *message.Message, reason string, cause error) error {
-	as := *m
-	as.SeenAt = time.Time{} // At says when; the same message set aside again is the same item
-	payload, err := message.Encode(&as)
-	if err != nil {
-		return err
-	}
-	p, _ := in.Desk.Stand(m, nil) // who sees its source can see and replay it
-	in.Log.Warn("message set aside", "source", m.Source, "native", m.Native, "reason", reason)
-	return in.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-		return tx.Intake().SetAside(ctx, &message.SetAside{
-			Source: m.Source, Native: m.Native, Reason: reason, Error: cause.Error(), Payload: payload, At: in.Now(), Place: p,
-		})
-	})
-}
-
-// Replay takes in again what was set aside, and returns what became of it. What
-// fails again stays.
-func (in *Intake) Replay(ctx context.Context, sc scope.Scope, ids ...int64) (sum Summary, err error) {
-	defer fault.Wrap(&err, "ingest.Replay")
-	list, err := in.Store.Reader().Intake().Aside(ctx, sc, 0)
-	if err != nil {
-		return sum, err
-	}
-	want := map[int64]bool{}
-	for _, id := range ids {
-		want[id] = true
-	}
-	for _, s := range list {
-		if len(ids) > 0 && !want[s.ID] {
-			continue
-		}
-		m, err := message.Decode(s.Payload)
-		if err != nil {
-			sum.reject("unreadable")
-			continue
-		}
-		if m.SeenAt.IsZero() {
-			m.SeenAt = s.At
-		}
-		js, err := in.judge(ctx, []message.Message{*m})
-		if err != nil {
-			return sum, err
-		}
-		one, events, err := in.commit(ctx, js, func(tx incident.Tx) error { return tx.Intake().Replayed(ctx, s.ID) })
-		switch {
-		case err == nil:
-			sum.Add(one)
-			in.counted.add(one)
-			for _, e := range events {
-				in.Tell(e)
-			}
-		case poison(err):
-			sum.reject("failed")
-		default:
-			return sum, err
-		}
-	}
-	recalled, err := in.recall(ctx)
-	sum.Add(recalled)
-	return sum, err
 }

@@ -1,0 +1,53 @@
+package ingest
+
+import "maps"
+
+// A Summary accounts for records.
+type Summary struct {
+	Read                int64            `json:"read"`
+	Duplicate           int64            `json:"duplicate"`
+	NotOurs             int64            `json:"not_ours"`
+	Kept                int64            `json:"kept"`
+	Opened              int64            `json:"opened"`
+	Attached            int64            `json:"attached"`
+	KeptWithoutIncident int64            `json:"kept_without_incident"`
+	Rejected            int64            `json:"rejected"`
+	Reasons             map[string]int64 `json:"reasons"`
+}
+
+func (s *Summary) reject(reason string) {
+	s.Read++
+	s.Rejected++
+	if s.Reasons == nil {
+		s.Reasons = map[string]int64{}
+	}
+	s.Reasons[reason]++
+}
+
+// Add adds o to s.
+func (s *Summary) Add(o Summary) {
+	s.Read += o.Read
+	s.Duplicate += o.Duplicate
+	s.NotOurs += o.NotOurs
+	s.Kept += o.Kept
+	s.Opened += o.Opened
+	s.Attached += o.Attached
+	s.KeptWithoutIncident += o.KeptWithoutIncident
+	s.Rejected += o.Rejected
+	if s.Reasons == nil {
+		s.Reasons = map[string]int64{}
+	}
+	for reason, n := range o.Reasons {
+		s.Reasons[reason] += n
+	}
+}
+
+// Holds reports whether the sums hold.
+func (s *Summary) Holds() bool {
+	var reasons int64
+	for n := range maps.Values(s.Reasons) {
+		reasons += n
+	}
+	return s.Read == s.Duplicate+s.NotOurs+s.Kept+s.Rejected &&
+		s.Kept == s.Opened+s.Attached+s.KeptWithoutIncident && reasons == s.Rejected
+}
