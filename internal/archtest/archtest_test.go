@@ -20,7 +20,7 @@ import (
 // A package below a named one (source/vk) stands as high as that.
 var ranks = map[string]int{
 	"fault": 0, "russian": 0, "topic": 0, "place": 0, "calendar": 0, "lifecycle": 0, "scope": 0,
-	"agency": 1, "regime": 1, "message": 1, "incident": 1, "problem": 1, "reply": 1, "account": 1, "audit": 1, "standing": 1, "lesson": 1,
+	"agency": 1, "regime": 1, "message": 1, "incident": 1, "problem": 1, "reply": 1, "account": 1, "audit": 1, "standing": 1, "lesson": 1, "promise": 1,
 	"watch": 2, "kind": 2, "locate": 2, "classify": 2, "cluster": 2, "personal": 2, "lint": 2, "measure": 2, "trend": 2, "reading": 2, "clarify": 2,
 	"source": 3, "stream": 3, "ingest": 3, "gazetteer": 3, "lookout": 3, "desk": 3, "outbox": 3, "notify": 3, "store": 3, "live": 3, "teach": 3,
 	"site": 4, "staff": 4, "portal": 4, "api": 4,
@@ -41,7 +41,7 @@ var never = map[string][]string{
 
 // pure packages hold rules: no clock, no I/O, no logger.
 var pure = []string{"fault", "russian", "topic", "place", "lifecycle", "scope", "agency", "message", "incident", "reply",
-	"account", "audit", "standing", "lesson", "watch", "kind", "locate", "classify", "cluster", "personal", "reading", "clarify"}
+	"account", "audit", "standing", "lesson", "promise", "watch", "kind", "locate", "classify", "cluster", "personal", "reading", "clarify"}
 
 type pkg struct {
 	ImportPath   string
