@@ -17,7 +17,10 @@ type Agency struct {
 	Short    string // for narrow columns
 	Contact  string // public contact, as printed in a reply; may be empty
 	Approval bool   // replies of its executors need an approver
-	Place    scope.Place
+	// OwnApproval lets the one who wrote a reply approve it, where replies need an approver.
+	OwnApproval bool
+	Disabled    bool // it answers no longer: nothing is handed to it
+	Place       scope.Place
 }
 
 // A Rule routes: the first rule of the list whose conditions hold wins. An

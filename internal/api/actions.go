@@ -250,6 +250,7 @@ func (a *API) addActions() {
 	act[RejectBody](a, "reject", lifecycle.Reject, "End the work: not considered")
 	act[AskBody](a, "ask", lifecycle.Ask, "Ask the author for what is missing")
 	act[HandOverBody](a, "hand_over", lifecycle.HandOver, "Give it to an agency, or inside it to an executor")
+	a.addDeskActions()
 	act[TakeBody](a, "take", lifecycle.Take, "Start the work")
 	act[SubmitBody](a, "submit", lifecycle.Submit, "Send a draft reply for approval")
 	act[AnswerBody](a, "answer", lifecycle.Approve, "Write a reply that needs no approval")

@@ -75,6 +75,7 @@ type history struct {
 	natives  int
 	accepted int
 	given    int
+	gotten   int // how often an agency got a case, for who declines it
 	speaks   *deck
 	burst    *deck
 	talk     map[string]*deck

@@ -245,6 +245,9 @@ func (h *history) handed(c *story) error {
 		if !ok || err != nil {
 			return err
 		}
+		if passed, err := h.disown(c, i); passed || err != nil {
+			return err
+		}
 		if h.chance(4) && c.rounds == 0 { // not theirs
 			others := h.people.staff
 			to := i.Place.Agency%int64(len(others)) + 1

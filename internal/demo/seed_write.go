@@ -35,6 +35,9 @@ type story struct {
 
 	gone   bool // the author deleted it
 	rounds int  // how often it was answered
+
+	declined int   // agencies that said it is not their matter
+	holder   int64 // the first of them
 }
 
 // post writes a post of a community.

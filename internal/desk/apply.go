@@ -32,6 +32,10 @@ func (s *step) apply(c Change) error {
 		return s.reject(c)
 	case HandOver:
 		return s.handOver(c)
+	case Decline:
+		return s.decline(c)
+	case Decide:
+		return s.arbitrate(c)
 	case Take:
 		s.i.ClaimedBy, s.i.ClaimedAt = s.who.ID, s.now
 		if s.who.Role == lifecycle.Executor {
@@ -86,6 +90,12 @@ func (s *step) accept(c Accept) error {
 	if !c.HandOver || s.i.Proposed == 0 {
 		return nil
 	}
+	if _, err := s.answering(s.i.Proposed); err != nil {
+		return err
+	}
+	if err := s.undisputed(); err != nil {
+		return err
+	}
 	to, err := lifecycle.Next(s.i.State, lifecycle.HandOver, s.who.Role)
 	if err != nil {
 		return err
@@ -117,17 +127,15 @@ func (s *step) handOver(c HandOver) error {
 		return fault.New(fault.Invalid, "hand-over without an agency").At("agency").
 			Say("Выберите орган или организацию, которой передаёте инцидент.")
 	}
-	a, err := s.tx.Agencies().Agency(s.ctx, c.Agency)
-	if err != nil {
+	if err := s.undisputed(); err != nil {
 		return err
 	}
-	if s.i.Place.Region != "" && a.Place.Region != "" && a.Place.Region != s.i.Place.Region {
-		return fault.New(fault.Forbidden, "agency %d is of another region", a.ID).At("agency").
-			Say("Эта организация относится к другому региону.")
+	if _, err := s.answering(c.Agency); err != nil {
+		return err
 	}
 	if s.who.Role == lifecycle.Coordinator && c.Agency != s.who.Scope.Agency {
 		return fault.New(fault.Forbidden, "a coordinator hands over inside the own agency only").At("agency").
-			Say("Координатор передаёт инцидент только внутри своей организации. Если вопрос не ваш, верните его оператору.")
+			Say("Координатор передаёт инцидент только внутри своей организации. Если вопрос не ваш, нажмите «Не наш вопрос».")
 	}
 	if s.i.State == s.was.State && c.Agency == s.was.Place.Agency && account.ID(c.Executor) == s.was.Executor {
 		return fault.New(fault.Conflict, "incident is there already").Say("Инцидент уже передан туда.")

@@ -18,6 +18,7 @@ import (
 	"otklik/internal/live"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/scope"
 	"otklik/internal/topic"
 )
 
@@ -57,9 +58,9 @@ func (d *Desk) Do(ctx context.Context, who account.Actor, id incident.ID, versio
 	defer fault.Wrap(&err, "desk.Do(%d, %s)", id, c.Action())
 	var events []live.Event
 	err = d.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
-		s := &step{desk: d, ctx: ctx, tx: tx, who: who, now: d.Now()}
+		s := &step{desk: d, ctx: ctx, tx: tx, who: who, sees: who.Scope, now: d.Now()}
 		var err error
-		if s.i, err = tx.Incidents().Incident(ctx, who.Scope, id); err != nil {
+		if s.i, err = s.find(id, c); err != nil {
 			return err
 		}
 		if version != 0 && s.i.Version != version {
@@ -95,6 +96,7 @@ type step struct {
 	ctx    context.Context
 	tx     incident.Tx
 	who    account.Actor
+	sees   scope.Scope // of who; wider for who takes a decline back
 	now    time.Time
 	i      *incident.Incident
 	was    incident.Incident

@@ -24,7 +24,7 @@ func (s *step) before() *incident.Before {
 // a Conflict when somebody has acted since (what the machine attached does not
 // count), when too much time has gone by, and when the reply is on its way.
 func (s *step) undo() error {
-	history, err := s.tx.Incidents().History(s.ctx, s.who.Scope, s.i.ID)
+	history, err := s.tx.Incidents().History(s.ctx, s.sees, s.i.ID)
 	if err != nil {
 		return err
 	}
@@ -51,6 +51,9 @@ func (s *step) undo() error {
 				return err
 			}
 		}
+	}
+	if err := s.recalled(history[last].Action); err != nil {
+		return err
 	}
 	b := e.Detail.Before
 	s.i.State, s.i.Place.Agency, s.i.Executor, s.i.ClaimedBy, s.i.ClaimedAt, s.i.AcceptedAt = b.State, b.Agency, b.Executor, b.ClaimedBy, b.ClaimedAt, b.AcceptedAt

@@ -169,8 +169,9 @@ type Detail struct {
 	How     string     `json:"how,omitempty"`
 	Other   ID         `json:"other,omitempty"` // the other incident of a merge, a split or a dismissal
 	Merged  *Merged    `json:"merged,omitempty"`
-	Before  *Before    `json:"before,omitempty"` // what a deed that can be taken back found
-	Event   string     `json:"event,omitempty"`  // edited, deleted, restored: what the network did to a message
+	Before  *Before    `json:"before,omitempty"`  // what a deed that can be taken back found
+	Unknown string     `json:"unknown,omitempty"` // why a decline names nobody, official words
+	Event   string     `json:"event,omitempty"`   // edited, deleted, restored: what the network did to a message
 }
 
 // A Before is what an incident was before a deed: all that taking it back needs.

@@ -28,6 +28,7 @@ type Tx interface {
 	Accounts() account.Store
 	Audit() audit.Store
 	Proposals() Proposals
+	Disputes() Disputes
 	Standing() standing.Store
 	Lessons() lesson.Store
 }

@@ -80,6 +80,8 @@ const (
 	Ask      Action = "ask"       // ask the author for what is missing
 	Clarify  Action = "clarify"   // the author answered the question
 	HandOver Action = "hand_over" // to an agency, or inside it
+	Decline  Action = "decline"   // the agency says that it is not its matter, and whose it is
+	Decide   Action = "decide"    // the arbiter says which agency answers; no agency may decline that
 	Take     Action = "take"      // start the work
 	Submit   Action = "submit"    // send a draft for approval
 	Approve  Action = "approve"   // approve a reply: it goes to the outbox
@@ -97,7 +99,7 @@ const (
 	Merge    Action = "merge"     // another incident is about the same thing: its messages come here
 	Split    Action = "split"     // it was not: what came goes back
 	Dismiss  Action = "dismiss"   // no, what is proposed to be the same is not
-	Undo     Action = "undo"      // take the own last deed back: accepting, handing over, approving
+	Undo     Action = "undo"      // take the own last deed back: accepting, handing over, declining, approving
 )
 
 // A Rule is one line of the table: the action may be done by the roles in one
@@ -127,6 +129,8 @@ var table = []Rule{
 	{Ask, []State{New, Triage}, Asked, sorters},
 	{Clarify, []State{Asked}, Triage, []Role{System}},
 	{HandOver, plus(sorting, working...), Assigned, plus(sorters, Coordinator)},
+	{Decline, working, Triage, []Role{Coordinator, Executor, Approver}}, // to Assigned when the next agency is named
+	{Decide, plus(sorting, working...), Assigned, []Role{Curator}},
 	{Take, []State{Assigned, Rework}, Working, plus(deciders, Coordinator, Executor)},
 	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor)},
 	{Approve, drafts, Approval, plus(deciders, Coordinator, Approver)},
@@ -144,7 +148,7 @@ var table = []Rule{
 	{Merge, living, "", deciders},
 	{Split, living, "", deciders},
 	{Dismiss, living, "", deciders},
-	{Undo, living, "", plus(sorters, Coordinator, Approver)}, // to what the deed found
+	{Undo, living, "", plus(sorters, Coordinator, Executor, Approver)}, // to what the deed found
 }
 
 func plus[T any](list []T, more ...T) []T { return append(slices.Clone(list), more...) }

@@ -55,6 +55,7 @@ const (
 	ManagePeople Right = "manage_people" // accounts
 	EditRules    Right = "edit_rules"    // routing, topics, watches
 	Teach        Right = "teach"         // versions of the models that learn from people
+	Arbitrate    Right = "arbitrate"     // what agencies pass on to one another
 	SeeAudit     Right = "see_audit"     // who signed in, who read personal data
 )
 
@@ -66,12 +67,13 @@ var rights = map[Right][]Role{
 	ManagePeople: {Admin},
 	EditRules:    {Curator, Analyst, Admin},
 	Teach:        {Analyst, Admin},
+	Arbitrate:    {Curator},
 	SeeAudit:     {Admin, Controller},
 }
 
 // Rights returns all rights.
 func Rights() []Right {
-	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, Teach, SeeAudit}
+	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, Teach, Arbitrate, SeeAudit}
 }
 
 // Holds reports whether the role holds the right.

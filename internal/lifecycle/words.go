@@ -30,7 +30,7 @@ func (o Outcome) Name() string { return outcomeWords[o] }
 
 var actionWords = map[Action]string{
 	File: "завести карточку", Accept: "принять", Reject: "отказать", Ask: "спросить автора", Clarify: "учесть уточнение автора",
-	HandOver: "передать", Take: "взять в работу", Submit: "отправить на согласование",
+	HandOver: "передать", Decline: "отказаться: не наш вопрос", Decide: "решить, кто отвечает", Take: "взять в работу", Submit: "отправить на согласование",
 	Approve: "утвердить ответ", Return: "вернуть ответ", Publish: "опубликовать ответ",
 	Close: "закрыть", Reopen: "вернуть на доработку", Correct: "исправить", Claim: "взять себе",
 	Release: "отпустить", Attach: "присоединить сообщение", Detach: "отсоединить сообщение",

@@ -35,6 +35,7 @@ var menu = []struct {
 	right lifecycle.Right
 }{
 	{NavItem{"queue", "Очередь", "/desk", "inbox"}, lifecycle.SeeQueue},
+	{NavItem{"arbiter", "Арбитр", "/desk/arbiter", "user-question"}, lifecycle.Arbitrate},
 	{NavItem{"card", "Карточка", "/desk/cards/new", "phone-plus"}, lifecycle.FileCards},
 	{NavItem{"sources", "Источники", "/desk/sources", "antenna"}, lifecycle.SeeSources},
 	{NavItem{"aside", "Отложенное", "/desk/aside", "archive"}, lifecycle.SeeSources},

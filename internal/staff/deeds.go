@@ -43,6 +43,8 @@ var deeds = []deed{
 		return desk.Ask{Text: field(r, "text")}, nil
 	}},
 	{"handover", lifecycle.HandOver, "Передано", "undo", "Отменить", "", (*Staff).handOver},
+	{"decline", lifecycle.Decline, "Вы отказались", "", "", "", (*Staff).declined},
+	{"decide", lifecycle.Decide, "Решено: это обязательно для всех", "", "", "", (*Staff).decided},
 	{"take", lifecycle.Take, "Взято в работу", "", "", "", func(*Staff, *http.Request) (desk.Change, error) { return desk.Take{}, nil }},
 	{"submit", lifecycle.Submit, "Ответ ждёт согласования", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Submit{Text: field(r, "text"), Purpose: purpose(r)}, nil
@@ -126,8 +128,13 @@ func (s *Staff) do(d deed) func(http.ResponseWriter, *http.Request) error {
 				said.Undo, said.UndoAs = fmt.Sprintf("/desk/incidents/%d/%s", i.ID, d.undo), d.undoAs
 				said.With = map[string]string{"reason": d.reason, "back": itemAt(queueOf(r.PostForm.Get("back")), i.ID)}
 			}
+			back := site.Local(r.PostForm.Get("back"), incidentURL(i.ID))
+			if d.action == lifecycle.Decline { // who declined sees it no longer
+				said.Undo, said.UndoAs, said.With = "/desk/undo", "Отменить отказ", map[string]string{"id": incidentNumber(i.ID)}
+				back = queueOf(back)
+			}
 			say(w, said)
-			http.Redirect(w, r, site.Local(r.PostForm.Get("back"), incidentURL(i.ID)), http.StatusSeeOther)
+			http.Redirect(w, r, back, http.StatusSeeOther)
 			return nil
 		case fault.Conflict, fault.Invalid, fault.Forbidden:
 			return s.showAgain(w, r, d, i.ID, version, err)

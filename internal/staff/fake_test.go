@@ -40,6 +40,7 @@ type house struct {
 	sources   []message.SourceState
 	aside     []message.SetAside
 	proposals []incident.Proposal
+	disputes  []incident.Dispute
 	queries   []standing.Query
 	versions  []standing.Version // of the only query whose versions a test asks for
 	days      map[standing.ID][]standing.Day

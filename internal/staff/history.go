@@ -21,7 +21,7 @@ type Line struct {
 }
 
 var actionIcons = map[lifecycle.Action]string{
-	lifecycle.File: "inbox", lifecycle.Accept: "check", lifecycle.Reject: "x", lifecycle.Ask: "user-question", lifecycle.HandOver: "send",
+	lifecycle.File: "inbox", lifecycle.Accept: "check", lifecycle.Reject: "x", lifecycle.Ask: "user-question", lifecycle.HandOver: "send", lifecycle.Decline: "arrow-back-up", lifecycle.Decide: "circle-check",
 	lifecycle.Take: "user-check", lifecycle.Submit: "pencil", lifecycle.Approve: "circle-check", lifecycle.Return: "arrow-back-up",
 	lifecycle.Publish: "message", lifecycle.Close: "lock", lifecycle.Reopen: "refresh", lifecycle.Verify: "eye", lifecycle.Correct: "pencil",
 	lifecycle.Claim: "hand-grab", lifecycle.Release: "hand-stop", lifecycle.Attach: "plus", lifecycle.Detach: "messages",
@@ -84,6 +84,21 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		}
 		if d.Rule != 0 {
 			what += " (по правилу)"
+		}
+		return what, note
+	case lifecycle.Decline:
+		what = "отказ: не наш вопрос"
+		if name := agencies.name(d.Agency); name != "" {
+			what += "; назван ответственный: " + name
+		}
+		if d.Unknown != "" {
+			note += " Кто отвечает, неизвестно: " + d.Unknown
+		}
+		return what, note
+	case lifecycle.Decide:
+		what = "арбитр решил: отвечает " + agencies.name(d.Agency)
+		if d.Rule != 0 {
+			what += "; впредь так же, по правилу"
 		}
 		return what, note
 	case lifecycle.Take:

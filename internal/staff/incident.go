@@ -63,6 +63,7 @@ type IncidentPage struct {
 	Twins    []TwinRow
 	Crowd    *CrowdView
 	Merged   []Choice // incidents whose messages came here: id → number
+	Passing  *PassingView
 	Replies  []ReplyView
 	Sending  bool   // a reply is on its way: no second one meanwhile
 	Recalled string // text of the account's own reply whose sending was undone just now
@@ -276,6 +277,7 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		return nil, err
 	}
 	p.Merged = merged(history)
+	s.addPassing(history, me, i, p, agencies)
 	p.History = s.lines(history, agencies, people.names, now, zone)
 	replies, err := tx.Replies().OfIncident(ctx, me.Scope(), int64(i.ID))
 	if err != nil {

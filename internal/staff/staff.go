@@ -130,6 +130,7 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/messages/{id}/personal",
 			Access: site.Access{Right: lifecycle.SeePersonal, Of: s.messageResource()}, Handler: s.personal})
 	cards, sources := site.Access{Right: lifecycle.FileCards, Action: lifecycle.File}, site.Access{Right: lifecycle.SeeSources}
+	arbiter := site.Access{Right: lifecycle.Arbitrate}
 	people, rules := site.Access{Right: lifecycle.ManagePeople}, site.Access{Right: lifecycle.EditRules, Whole: true}
 	lessons := site.Access{Right: lifecycle.Teach, Whole: true}
 	routes = append(routes,
@@ -141,6 +142,8 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/aside/{id}/replay", Access: site.Access{Right: lifecycle.SeeSources, Of: s.asideResource()}, Handler: s.replay},
 		site.Route{Method: "GET", Pattern: "/desk/rules", Access: rules, Handler: s.rules},
 		site.Route{Method: "POST", Pattern: "/desk/rules/{deed}", Access: rules, Handler: s.editRules},
+		site.Route{Method: "GET", Pattern: "/desk/arbiter", Access: arbiter, Handler: s.arbiter},
+		site.Route{Method: "POST", Pattern: "/desk/undo", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Undo}, Handler: s.undo},
 		site.Route{Method: "GET", Pattern: "/desk/topics", Access: rules, Handler: s.topics},
 		site.Route{Method: "POST", Pattern: "/desk/topics/{deed}", Access: rules, Handler: s.editTopics},
 		site.Route{Method: "GET", Pattern: "/desk/models", Access: lessons, Handler: s.lessons},

@@ -49,7 +49,7 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 	}
 	through := map[string]string{ // carry the region and are read through what they hang on
 		"incident_words": "incident", "entry": "incident", "revision": "message", "message_words": "message", "reply_words": "reply",
-		"view": "account", "token": "account", "place": "public reference data of a region", "setting": "of a region",
+		"dispute": "incident", "view": "account", "token": "account", "place": "public reference data of a region", "setting": "of a region",
 		"standing_version": "standing", "standing_words": "standing", "standing_day": "standing", "lesson_model": "lesson",
 	}
 	tables := columns(t, openSQLite(t))

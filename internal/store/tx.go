@@ -33,6 +33,7 @@ func (t *tx) Agencies() agency.Store        { return agencies{t} }
 func (t *tx) Accounts() account.Store       { return accounts{t} }
 func (t *tx) Audit() audit.Store            { return trail{t} }
 func (t *tx) Proposals() incident.Proposals { return proposals{t} }
+func (t *tx) Disputes() incident.Disputes   { return disputes{t} }
 func (t *tx) Standing() standing.Store      { return queries{t} }
 func (t *tx) Lessons() lesson.Store         { return lessons{t} }
 

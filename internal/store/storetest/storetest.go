@@ -76,6 +76,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"people decide, and what was erased teaches nothing", decisions},
 		{"versions of models: one is active", learnt},
 		{"proposals wait until a person decides, once", proposing},
+		{"disputes wait for the arbiter", disputing},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {
