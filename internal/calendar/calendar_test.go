@@ -318,3 +318,9 @@ func BenchmarkTenThousandDueTimes(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkCompile(b *testing.B) {
+	for b.Loop() {
+		of(b, nil).Kind(time.Unix(1_700_000_000, 0))
+	}
+}

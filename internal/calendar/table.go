@@ -71,24 +71,29 @@ func (c *Calendar) wall(n int, since time.Duration) int64 {
 func (c *Calendar) kinds() []Kind {
 	kinds := make([]Kind, counted)
 	holiday := make([]bool, counted+1)
+	var yearly [1232]bool // by month and day: 1231
+	for on := range c.yearly {
+		if d, err := time.Parse("01-02", on); err == nil {
+			yearly[int(d.Month())*100+d.Day()] = true
+		}
+	}
 	for n := range kinds {
 		d := dayOf(n)
-		h, yes := c.yearly[d.Format("01-02")]
-		holiday[n] = yes && h.Name != ""
+		holiday[n] = yearly[int(d.Month())*100+d.Day()]
 		kinds[n] = Work
 		if holiday[n] || c.weekend[d.Weekday()] {
 			kinds[n] = Off
 		}
 	}
 	c.moved(kinds, holiday)
-	for on, d := range c.days {
-		if at, err := date(on); err == nil {
-			kinds[number(at.Date())] = d.Kind
+	for n, kind := range kinds { // article 95
+		if kind == Work && (holiday[n+1] || n+1 == counted) {
+			kinds[n] = Short
 		}
 	}
-	for n, kind := range kinds { // article 95
-		if _, own := c.days[dayOf(n).Format(time.DateOnly)]; kind == Work && !own && (holiday[n+1] || n+1 == counted) {
-			kinds[n] = Short
+	for on, d := range c.days { // they go before all the rest
+		if at, err := date(on); err == nil {
+			kinds[number(at.Date())] = d.Kind
 		}
 	}
 	return kinds
@@ -113,8 +118,11 @@ func (c *Calendar) moved(kinds []Kind, holiday []bool) {
 		}
 	}
 	for n := range kinds {
+		if !holiday[n] || given[n] {
+			continue
+		}
 		d := dayOf(n)
-		if !holiday[n] || given[n] || !c.weekend[d.Weekday()] || c.yearly[d.Format("01-02")].Stays {
+		if !c.weekend[d.Weekday()] || c.yearly[d.Format("01-02")].Stays {
 			continue
 		}
 		for k := n + 1; k < len(kinds); k++ {
