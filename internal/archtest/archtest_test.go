@@ -41,7 +41,7 @@ var never = map[string][]string{
 
 // pure packages hold rules: no clock, no I/O, no logger.
 var pure = []string{"fault", "russian", "topic", "place", "calendar", "lifecycle", "scope", "agency", "regime", "message", "incident", "reply",
-	"account", "audit", "standing", "lesson", "promise", "watch", "kind", "locate", "classify", "cluster", "personal", "reading", "clarify"}
+	"account", "audit", "standing", "lesson", "promise", "lint", "watch", "kind", "locate", "classify", "cluster", "personal", "reading", "clarify"}
 
 type pkg struct {
 	ImportPath   string
