@@ -33,7 +33,7 @@ func Check(r Reader, q *Query, examples []Example) []Failure {
 		}
 		if e.Match {
 			b.reset(s)
-			s.scan(text, &b, true)
+			s.scan(text, &b)
 			out = append(out, Failure{i, "Не подошло: " + s.lacks(q.root, s.roots[0], &b) + "."})
 			continue
 		}

@@ -11,41 +11,51 @@ import (
 type Buffer struct {
 	set   *Set
 	round uint32
-	seen  []uint64 // a bit per term: it stands in the text; small enough for the nearest memory
+	holds []uint64 // two bits a term: it stands in the text, it does not; small enough for the nearest memory
 	asked []uint32 // query → round in which it was evaluated
-	last  []int32  // term → its latest occurrence in places, where its bit is set
 	found []int32  // terms of this text, in order of first occurrence
-	where []place  // occurrences, chained per term from the last to the first
 	room  []int32  // terms of a word
 	hits  []Hit
 	text  *russian.Text // under the eye
 	of    Context       // of it
+	positions
 }
-
-type place struct {
-	pos  int32 // word position
-	prev int32 // earlier occurrence of the term, or -1
-}
-
-// has reports whether the term stands in the text.
-func (b *Buffer) has(term int32) bool { return b.seen[uint32(term)>>6]>>(uint32(term)&63)&1 != 0 }
 
 // reset makes b ready for a new text of s.
 func (b *Buffer) reset(s *Set) {
 	if b.set != s {
-		*b = Buffer{set: s, found: b.found[:0], where: b.where, room: b.room, hits: b.hits,
-			seen: make([]uint64, s.terms/64+1), last: make([]int32, s.terms), asked: make([]uint32, len(s.roots))}
+		*b = Buffer{set: s, found: b.found[:0], room: b.room, hits: b.hits, positions: newPositions(s.terms),
+			holds: make([]uint64, s.terms/32+1), asked: make([]uint32, len(s.roots))}
+		for i := range b.holds {
+			b.holds[i] = noTerms
+		}
 	}
 	for _, t := range b.found {
-		b.seen[uint32(t)>>6] = 0
+		b.holds[uint32(t)>>5] = noTerms
+		b.bits[t] = 0
 	}
 	b.round++
 	if b.round == 0 { // wrapped after 4 billion texts: old rounds would look new
 		clear(b.asked)
 		b.round = 1
 	}
-	b.found, b.where = b.found[:0], b.where[:0]
+	b.found, b.words, b.chained = b.found[:0], 0, false
 }
+
+// noTerms is a word of Buffer.holds before any of its terms was met.
+const noTerms = 0xAAAAAAAAAAAAAAAA
+
+// A literal says that a term stands in the text (2·term) or that it does not (2·term + 1).
+type literal int32
+
+func present(term int32) literal { return literal(term << 1) }
+func missing(term int32) literal { return literal(term<<1 | 1) }
+
+// bit is 1 where the literal holds.
+func (l literal) bit(holds []uint64) uint64 { return holds[uint32(l)>>6] >> (uint32(l) & 63) & 1 }
+
+// has reports whether the term stands in the text.
+func (b *Buffer) has(term int32) bool { return b.bits[term] != 0 }
 
 // Match returns the queries that match t, in no particular order, when nothing
 // is known of the message but its text. The slice belongs to b and is good
@@ -56,64 +66,75 @@ func (s *Set) Match(t *russian.Text, b *Buffer) []Hit { return s.MatchIn(t, Cont
 func (s *Set) MatchIn(t *russian.Text, of Context, b *Buffer) []Hit {
 	b.reset(s)
 	b.text, b.of = t, of
-	s.scan(t, b, false)
-	hits := b.hits[:0]
+	s.scan(t, b)
+	hits, holds := b.hits[:0], b.holds
 	for _, term := range b.found {
-		l := s.lists[term]
-		hits = append(hits, s.sure[l.sure:l.sureEnd]...)
-		for _, p := range s.postings[l.from:l.to] {
-			if p.need >= 0 && !b.has(p.need) || p.not >= 0 && b.has(p.not) {
-				continue
+		from, to := &s.lists[term], &s.lists[term+1]
+		hits = append(hits, s.sure[from.sure:to.sure]...)
+		// Whether the literals of a posting hold cannot be foreseen: a jump would go wrong
+		// every third time. So every query is written down, and counts where they hold.
+		n := len(hits)
+		hits = slices.Grow(hits, int(to.all-from.all+to.some-from.some))
+		room := hits[:cap(hits)]
+		for i := range s.all[from.all:to.all] {
+			p := &s.all[int(from.all)+i]
+			room[n] = Hit{p.query}
+			n += int(p.of[0].bit(holds) & p.of[1].bit(holds) & p.of[2].bit(holds))
+		}
+		for i := range s.some[from.some:to.some] {
+			p := &s.some[int(from.some)+i]
+			room[n] = Hit{p.query}
+			n += int(p.of[0].bit(holds) | p.of[1].bit(holds) | p.of[2].bit(holds))
+		}
+		hits = room[:n]
+		for i := range s.rest[from.rest:to.rest] {
+			p := &s.rest[int(from.rest)+i]
+			if p.of[0].bit(holds)&p.of[1].bit(holds)&p.of[2].bit(holds) != 0 && s.check(p.clauses, b) {
+				hits = append(hits, Hit{p.query})
 			}
-			switch p.mode {
-			case flat:
-				if !s.check(p.rest, b) {
-					continue
-				}
-			case once:
-				if b.asked[p.query] == b.round {
-					continue
-				}
-				b.asked[p.query] = b.round
-				fallthrough
-			case exact:
-				if !s.holds(s.roots[p.query], b) {
-					continue
-				}
-			}
-			hits = append(hits, Hit{p.query})
 		}
 	}
 	b.hits = hits
 	return hits
 }
 
-// scan notes the terms that stand in t; the positions of those that phrases
-// need, or of all.
-func (s *Set) scan(t *russian.Text, b *Buffer, all bool) {
-	pos := int32(-1)
+// scan notes the terms that stand in t.
+func (s *Set) scan(t *russian.Text, b *Buffer) {
 	for i := range t.Tokens {
-		tok := &t.Tokens[i]
-		if !counted(tok) {
-			continue
+		if tok := &t.Tokens[i]; counted(tok) {
+			b.add(s.termsOf(tok, b))
 		}
-		pos++
-		if len(tok.Forms) == 0 {
-			b.room = s.startTerms(b.room[:0], bare(tok))
-			s.add(s.byLemma.Find(russian.Term(bare(tok))), pos, b, all)
-			s.add(b.room, pos, b, all)
-			continue
+	}
+}
+
+// termsOf returns the terms that a token meets, each once; good until the next call.
+func (s *Set) termsOf(tok *russian.Token, b *Buffer) []int32 {
+	if len(tok.Forms) == 0 {
+		b.room = append(b.room[:0], s.byLemma.Find(russian.Term(bare(tok)))...)
+		b.room = s.startTerms(b.room, bare(tok))
+		return b.room
+	}
+	note := tok.Note()
+	if note != nil {
+		if terms, ok := s.notes.read(note.Load()); ok {
+			return terms
 		}
-		note := tok.Note()
-		if note != nil {
-			if terms, ok := s.notes.read(note.Load()); ok {
-				s.add(terms, pos, b, all)
-				continue
-			}
+	}
+	b.room = s.wordTerms(b.room[:0], tok)
+	s.notes.write(note, b.room)
+	return b.room
+}
+
+// add notes that the next word of the text meets the terms.
+func (b *Buffer) add(terms []int32) {
+	bit := uint64(1) << (min(b.words, maxBits-1))
+	b.words++
+	for _, t := range terms {
+		if b.bits[t] == 0 {
+			b.holds[uint32(t)>>5] ^= 3 << (2 * uint32(t) & 63)
+			b.found = append(b.found, t)
 		}
-		b.room = s.wordTerms(b.room[:0], tok)
-		s.notes.write(note, b.room)
-		s.add(b.room, pos, b, all)
+		b.bits[t] |= bit
 	}
 }
 
@@ -138,29 +159,6 @@ func (s *Set) startTerms(dst []int32, norm string) []int32 {
 		dst = append(dst, s.byStart[norm[:l]]...)
 	}
 	return dst
-}
-
-// add notes that the terms stand at the word position.
-func (s *Set) add(terms []int32, pos int32, b *Buffer, all bool) {
-	for _, t := range terms {
-		known := b.has(t)
-		if !known {
-			b.seen[uint32(t)>>6] |= 1 << (uint32(t) & 63)
-			b.found = append(b.found, t)
-		}
-		if !all && !s.placed[t] {
-			continue
-		}
-		prev := int32(-1)
-		if known {
-			prev = b.last[t]
-			if b.where[prev].pos == pos { // by another lemma of the same word
-				continue
-			}
-		}
-		b.last[t] = int32(len(b.where))
-		b.where = append(b.where, place{pos, prev})
-	}
 }
 
 // holds evaluates a node over the text in b.
@@ -188,101 +186,5 @@ func (s *Set) holds(at int32, b *Buffer) bool {
 		}
 		return false
 	}
-	kids := s.nodes[n.first : n.first+n.n]
-	for i := range kids {
-		if !b.has(kids[i].term) {
-			return false
-		}
-	}
-	for o := b.last[kids[0].term]; o >= 0; o = b.where[o].prev {
-		if p := b.where[o].pos; b.together(n, kids, p, nil) {
-			return true
-		}
-	}
-	return false
-}
-
-// near reports whether two different words that meet the terms stand at most
-// dist positions apart; side by side in this order when dist is 0.
-func (b *Buffer) near(first, second, dist int32) bool {
-	if !b.has(first) || !b.has(second) {
-		return false
-	}
-	for o := b.last[first]; o >= 0; o = b.where[o].prev {
-		p := b.where[o].pos
-		if dist == 0 {
-			if b.stands(second, p+1) {
-				return true
-			}
-			continue
-		}
-		for o := b.last[second]; o >= 0; o = b.where[o].prev {
-			if q := b.where[o].pos; q != p && q-p <= dist && p-q <= dist {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// together reports whether the kids of a Phrase or Near stand together with
-// the first of them at position p; it writes their positions to at, if given.
-func (b *Buffer) together(n *cell, kids []cell, p int32, at []int32) bool {
-	if n.op == opPhrase {
-		for i := 1; i < len(kids); i++ {
-			if !b.stands(kids[i].term, p+int32(i)) {
-				return false
-			}
-		}
-		for i := range at {
-			at[i] = p + int32(i)
-		}
-		return true
-	}
-	// Near: every window of dist+1 positions that holds p.
-	for from := p - n.dist; from <= p; from++ {
-		var taken [maxNear]int32
-		taken[0] = p
-		if b.seat(kids, taken[:len(kids)], 1, from, from+n.dist) {
-			copy(at, taken[:len(kids)])
-			return true
-		}
-	}
-	return false
-}
-
-// seat gives each kid from i on a position of its own inside from..to.
-func (b *Buffer) seat(kids []cell, taken []int32, i int, from, to int32) bool {
-	if i == len(kids) {
-		return true
-	}
-next:
-	for o := b.last[kids[i].term]; o >= 0; o = b.where[o].prev {
-		p := b.where[o].pos
-		if p > to {
-			continue
-		}
-		if p < from {
-			return false // chained from the last to the first
-		}
-		for _, t := range taken[:i] {
-			if t == p {
-				continue next
-			}
-		}
-		taken[i] = p
-		if b.seat(kids, taken, i+1, from, to) {
-			return true
-		}
-	}
-	return false
-}
-
-func (b *Buffer) stands(term, pos int32) bool {
-	for o := b.last[term]; o >= 0; o = b.where[o].prev {
-		if p := b.where[o].pos; p <= pos {
-			return p == pos
-		}
-	}
-	return false
+	return s.phrase(n, b)
 }

@@ -14,40 +14,37 @@ type Set struct {
 	nodes []cell  // all queries' nodes; the kids of one lie side by side
 	roots []int32 // query → its node
 
-	terms    int                // number of distinct words and prefixes
-	byLemma  russian.TermIndex  // russian.Term of a lemma → terms that it matches
-	byStart  map[string][]int32 // beginning of a word → its terms
-	starts   []int              // lengths of beginnings in bytes, ascending
-	placed   []bool             // term → some phrase needs its positions
-	lists    []list             // term → what to look at when it stands in the text
-	sure     []Hit              // queries that match when a term stands there
-	postings []posting          // queries of which more must hold
-	when     []*condition       // of the nodes that are one
-	notes    *notes             // what was found out about single words
-	clauses  []int32            // what is left of them to check, see clauses.go
+	terms   int                // number of distinct words and prefixes
+	byLemma russian.TermIndex  // russian.Term of a lemma → terms that it matches
+	byStart map[string][]int32 // beginning of a word → its terms
+	starts  []int              // lengths of beginnings in bytes, ascending
+	when    []*condition       // of the nodes that are one
+	notes   *notes             // what was found out about single words
+
+	// What waits under the terms, term by term, in the order of reading.
+	lists   []list    // term → where its part of the next four begins; that of the next term ends it
+	sure    []Hit     // queries that match when the term stands in the text
+	all     []posting // queries that match when all three literals hold too
+	some    []posting // queries that match when one of them does
+	rest    []longer  // queries of which more must hold
+	clauses []int32   // what that is, see clauses.go
 }
 
-// A list is what waits under one term: sure[sure:sureEnd], postings[from:to].
-type list struct{ sure, sureEnd, from, to int32 }
+// A list is where the part of a term begins in sure, all, some and rest.
+type list struct{ sure, all, some, rest int32 }
 
-// A posting is one query under one of its required terms.
+// A posting is one query under a term that it cannot do without. A literal that
+// it does not need is one that holds here anyway, or a second time the first.
 type posting struct {
 	query int32
-	need  int32 // another term that must stand in the text too, or -1
-	not   int32 // a term that must not, or -1
-	rest  int32 // where in clauses the rest of the query stands
-	mode  mode
+	of    [3]literal
 }
 
-// A mode says what is left to do when the terms of a posting stand in the text.
-type mode uint8
-
-const (
-	certain mode = iota // nothing: the terms are the whole query
-	flat                // check its clauses
-	exact               // evaluate it
-	once                // evaluate it, unless another posting of it did
-)
+// A longer posting wants its literals all and then its clauses.
+type longer struct {
+	posting
+	clauses int32 // where they begin
+}
 
 // A cell is one compiled node: kids are nodes[first:first+n].
 type cell struct {
@@ -94,14 +91,6 @@ func NewSet(queries []*Query, options ...Option) *Set {
 	}
 	c.set.terms = len(c.cost)
 	c.set.byLemma = russian.NewTermIndex(c.byLemma)
-	c.set.placed = make([]bool, c.set.terms)
-	for i := range c.set.nodes {
-		if n := &c.set.nodes[i]; n.op == opPhrase || n.op == opNear {
-			for k := n.first; k < n.first+n.n; k++ {
-				c.set.placed[c.set.nodes[k].term] = true
-			}
-		}
-	}
 	c.measure()
 	c.index()
 	return c.set
@@ -127,7 +116,7 @@ func (c *compiler) measure() {
 	count := make([]float64, c.set.terms)
 	for _, t := range c.sample {
 		b.reset(c.set)
-		c.set.scan(t, &b, false)
+		c.set.scan(t, &b)
 		for _, term := range b.found {
 			count[term]++
 		}
@@ -183,83 +172,6 @@ func (c *compiler) intern(n *node) int32 {
 	// is a word that many messages hold.
 	c.cost[id]++
 	return id
-}
-
-// index writes each query under the words one of which it cannot do without.
-func (c *compiler) index() {
-	waiting := make([][]int32, c.set.terms)
-	covers := make([]int, len(c.set.roots))
-	var cover []int32
-	for q, root := range c.set.roots {
-		if root < 0 {
-			continue
-		}
-		cover, _ = c.cover(root, cover[:0])
-		slices.Sort(cover)
-		cover = slices.Compact(cover)
-		covers[q] = len(cover)
-		for _, t := range cover {
-			waiting[t] = append(waiting[t], int32(q))
-		}
-	}
-	// Postings and clauses are written term by term, in the order of their reading.
-	for t, queries := range waiting {
-		l := list{sure: int32(len(c.set.sure)), from: int32(len(c.set.postings))}
-		for _, q := range queries {
-			p := c.posting(q, c.set.roots[q], int32(t), covers[q])
-			if p.mode == certain && p.need < 0 && p.not < 0 {
-				c.set.sure = append(c.set.sure, Hit{p.query})
-			} else {
-				c.set.postings = append(c.set.postings, p)
-			}
-		}
-		l.sureEnd, l.to = int32(len(c.set.sure)), int32(len(c.set.postings))
-		c.set.lists = append(c.set.lists, l)
-	}
-}
-
-// posting says what to do with a query whose term t stands in the text.
-func (c *compiler) posting(query, root, t int32, covers int) posting {
-	p := posting{query: query, need: -1, not: -1, mode: exact}
-	if covers > 1 {
-		p.mode = once
-	}
-	n := c.set.nodes[root]
-	switch n.op {
-	case opWord, opPrefix:
-		p.mode = certain
-		return p
-	case opOr:
-		return p
-	}
-	if n.op != opAnd {
-		c.clauses(&p, []int32{root}, covers)
-		for k := n.first; k < n.first+n.n && n.op != opNot; k++ { // a phrase: any other of its words
-			if kid := c.set.nodes[k]; kid.term != t && (p.need < 0 || c.cost[kid.term] < c.cost[p.need]) {
-				p.need = kid.term
-			}
-		}
-		return p
-	}
-	for k := n.first; k < n.first+n.n; k++ {
-		kid := c.set.nodes[k]
-		if (kid.op == opWord || kid.op == opPrefix) && kid.term != t && (p.need < 0 || c.cost[kid.term] < c.cost[p.need]) {
-			p.need = kid.term
-		}
-	}
-	var rest []int32
-	for k := n.first; k < n.first+n.n; k++ {
-		kid := c.set.nodes[k]
-		if kid.op == opNot && p.not < 0 && c.set.nodes[kid.first].op <= opPrefix {
-			p.not = c.set.nodes[kid.first].term
-			continue
-		}
-		if kid.op != opWord && kid.op != opPrefix || kid.term != p.need && (kid.term != t || covers > 1) {
-			rest = append(rest, k)
-		}
-	}
-	c.clauses(&p, rest, covers)
-	return p
 }
 
 // cover appends the cheapest set of terms one of which stands in every text

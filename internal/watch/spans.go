@@ -17,10 +17,11 @@ func (s *Set) Spans(h Hit, t *russian.Text, b *Buffer, dst []russian.Span) []rus
 	}
 	b.reset(s)
 	b.text = t
-	s.scan(t, b, true)
+	s.scan(t, b)
 	if !s.holds(root, b) {
 		return dst
 	}
+	b.chain()
 	at := s.evidence(root, b, nil)
 	slices.Sort(at)
 	at = slices.Compact(at)

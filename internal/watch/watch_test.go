@@ -181,6 +181,22 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestAQueryMatchesOnce asks queries that wait under several terms of the text.
+func TestAQueryMatchesOnce(t *testing.T) {
+	t.Parallel()
+	words := strings.Fields("а б в г д е ж з")
+	text := plain{}.Read(strings.Join(words, " "))
+	var b Buffer
+	for n := 2; n <= len(words); n++ {
+		or := strings.Join(words[:n], " | ")
+		for _, q := range []string{or, "(" + or + ") & з", "(" + or + ") & з & !нет", "(" + or + ") & !(нет | никак | вовсе)", or + ` | "е ж"`, "(" + or + `) & "ж з"`} {
+			if hits := NewSet([]*Query{mustParse(t, plain{}, q)}).Match(text, &b); len(hits) != 1 {
+				t.Errorf("%s matches %d times, want once", q, len(hits))
+			}
+		}
+	}
+}
+
 // wordGen draws from so few words that queries and texts meet often.
 var wordGen = rapid.SampledFrom([]string{"а", "б", "ба", "бва", "в", "ва", "вода", "г", "га", "дом", "дома"})
 
@@ -199,7 +215,7 @@ func exprGen(depth int) *rapid.Generator[string] {
 		case 2:
 			q := `"` + strings.Join(rapid.SliceOfN(wordGen, 1, 3).Draw(t, "phrase"), " ") + `"`
 			if rapid.Bool().Draw(t, "near") {
-				q += "~" + string(rune('2'+rapid.IntRange(0, 4).Draw(t, "n")))
+				q += fmt.Sprintf("~%d", rapid.SampledFrom([]int{2, 3, 4, 5, 6, maxBits - 1, maxBits}).Draw(t, "n"))
 			}
 			return q
 		case 3:
@@ -208,7 +224,7 @@ func exprGen(depth int) *rapid.Generator[string] {
 			return "!" + exprGen(depth-1).Draw(t, "not")
 		}
 		op := rapid.SampledFrom([]string{" ", " & ", " | "}).Draw(t, "op")
-		parts := rapid.SliceOfN(exprGen(depth-1), 2, 3).Draw(t, "parts")
+		parts := rapid.SliceOfN(exprGen(depth-1), 2, 6).Draw(t, "parts")
 		return "(" + strings.Join(parts, op) + ")"
 	})
 }
@@ -231,6 +247,9 @@ func TestSetAgreesWithNaiveEvaluation(t *testing.T) {
 		s := NewSet(queries)
 		var b Buffer
 		for _, words := range rapid.SliceOfN(rapid.SliceOfN(wordGen, 0, 12), 1, 4).Draw(t, "texts") {
+			// Some texts are long, and what matters stands around the place where they become so.
+			fill := rapid.SampledFrom([]int{0, 0, 0, maxBits - 12, maxBits - 6, maxBits - 1, maxBits, maxBits + 6}).Draw(t, "fill")
+			words = slices.Insert(words, rapid.IntRange(0, len(words)).Draw(t, "at"), slices.Repeat([]string{"ж"}, fill)...)
 			text := plain{}.Read(strings.Join(words, " "))
 			var got, want []int32
 			for _, h := range s.Match(text, &b) {
