@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"otklik/internal/account"
+	"otklik/internal/agency"
 	"otklik/internal/api"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
@@ -31,6 +32,12 @@ func (d yesDesk) Do(ctx context.Context, who account.Actor, id incident.ID, _ in
 	return i, nil
 }
 
+func (d yesDesk) SaveAgency(context.Context, account.Actor, *agency.Agency) error { return nil }
+
+func (d yesDesk) MoveAll(context.Context, account.Actor, int64, int64, string) (desk.Moved, error) {
+	return desk.Moved{}, nil
+}
+
 func (d yesDesk) File(_ context.Context, who account.Actor, _ desk.Card) (*incident.Incident, error) {
 	if !lifecycle.May(who.Role, lifecycle.File) {
 		return nil, fault.New(fault.Internal, "the API let %s through to file", who.Role)
@@ -45,6 +52,7 @@ var bodies = map[string]string{
 	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/merge": `{"others":[1]}`, "/split": `{"other":1}`, "/dismiss": `{"others":[1]}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
 	"/tokens": `{"name":"выгрузка"}`, "/topics": `{"version":1}`, "/drop": `{}`, "/watches/check": `{"query":"яма"}`, "/watches/preview": `{"query":"яма"}`,
 	"/decline": `{"reason":"не наш","agency":2}`, "/decide": `{"agency":2,"reason":"их труба"}`,
+	"/settings": `{"approval":true}`, "/move": `{"to":2,"reason":"закрыта"}`, "/agencies": `{"name":"Новая"}`,
 	"/activate": `{"subject":"topics","number":1}`, "/rollback": `{"subject":"topics"}`,
 }
 
@@ -125,6 +133,9 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 					// Who works in an agency sees more than one centre does, whose
 					// administrator therefore does not look after them.
 					found = found && role == lifecycle.Admin && sc.name != "its centre"
+				}
+				if op.Access.Of != nil && op.Access.Of.Name == "agency" {
+					found = sc.place.Region != kursk
 				}
 				if op.Access.Of != nil && op.Access.Of.Name == "watch" { // of the whole region
 					found = sc.place.Region != kursk

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"otklik/internal/account"
+	"otklik/internal/agency"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
@@ -27,6 +28,8 @@ import (
 type Desk interface {
 	Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error)
 	File(ctx context.Context, who account.Actor, card desk.Card) (*incident.Incident, error)
+	SaveAgency(ctx context.Context, who account.Actor, a *agency.Agency) error
+	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
 }
 
 // Options say what the REST API stands on. All fields but Now, Log and Title are required.

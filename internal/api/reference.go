@@ -29,6 +29,8 @@ type Agency struct {
 	Approval bool   `json:"approval" doc:"Replies of its executors need an approver"`
 	Region   string `json:"region,omitempty"`
 	Centre   string `json:"centre,omitempty"`
+	Own      bool   `json:"own_approval" doc:"Who wrote a reply may approve it"`
+	Disabled bool   `json:"disabled,omitempty" doc:"Answers no longer: nothing is handed to it"`
 }
 
 // A Rule routes: the first rule of the list whose conditions hold wins.
@@ -69,6 +71,7 @@ type Me struct {
 type nothing struct{}
 
 func (a *API) addReference() {
+	a.addAgencies()
 	get := func(path, summary string) huma.Operation {
 		return huma.Operation{Method: http.MethodGet, Path: path, Summary: summary, Tags: []string{"reference"}}
 	}
@@ -84,7 +87,7 @@ func (a *API) addReference() {
 		list, err := a.Cases().Agencies().Agencies(ctx, scope.OfRegion(me.Place.Region))
 		out := &body[[]Agency]{[]Agency{}}
 		for _, g := range list {
-			out.Body = append(out.Body, Agency{g.ID, g.Name, g.Short, g.Contact, g.Approval, g.Place.Region, g.Place.Centre})
+			out.Body = append(out.Body, agencyShape(&g))
 		}
 		return out, err
 	})

@@ -77,6 +77,9 @@ func (s *step) answer(c Answer) error {
 	if err != nil {
 		return err
 	}
+	if err := s.approving(s.who.ID); err != nil {
+		return err
+	}
 	if s.i.AcceptedAt.IsZero() {
 		s.i.AcceptedAt = s.now
 	}
@@ -98,6 +101,9 @@ func (s *step) approve(c Approve) error {
 	}
 	if r.State != reply.Draft && r.State != reply.Returned && r.State != reply.Failed {
 		return fault.New(fault.Conflict, "reply %d is %s", r.ID, r.State).Say("Этот ответ уже утверждён.")
+	}
+	if err := s.approving(r.By); err != nil {
+		return err
 	}
 	if strings.TrimSpace(c.Text) != "" {
 		r.Text = c.Text

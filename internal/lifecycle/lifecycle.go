@@ -133,7 +133,7 @@ var table = []Rule{
 	{Decide, plus(sorting, working...), Assigned, []Role{Curator}},
 	{Take, []State{Assigned, Rework}, Working, plus(deciders, Coordinator, Executor)},
 	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor)},
-	{Approve, drafts, Approval, plus(deciders, Coordinator, Approver)},
+	{Approve, drafts, Approval, plus(deciders, Coordinator, Approver, Executor)}, // an executor own words alone, where the agency asks for no approval,
 	{Return, []State{Approval}, Rework, []Role{Approver, Coordinator, Curator, Controller, System}},
 	{Publish, []State{Approval}, Answered, []Role{System}},
 	{Close, []State{Answered}, Closed, plus(deciders, Controller)},

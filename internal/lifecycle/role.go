@@ -55,6 +55,8 @@ const (
 	ManagePeople Right = "manage_people" // accounts
 	EditRules    Right = "edit_rules"    // routing, topics, watches
 	Teach        Right = "teach"         // versions of the models that learn from people
+	SeeDrafts    Right = "see_drafts"    // the stack of replies that wait for approval
+	EditAgencies Right = "edit_agencies" // how agencies work; closing one
 	Arbitrate    Right = "arbitrate"     // what agencies pass on to one another
 	SeeAudit     Right = "see_audit"     // who signed in, who read personal data
 )
@@ -67,13 +69,15 @@ var rights = map[Right][]Role{
 	ManagePeople: {Admin},
 	EditRules:    {Curator, Analyst, Admin},
 	Teach:        {Analyst, Admin},
+	SeeDrafts:    {Operator, Curator, Centre, Coordinator, Approver, Controller},
+	EditAgencies: {Curator, Admin},
 	Arbitrate:    {Curator},
 	SeeAudit:     {Admin, Controller},
 }
 
 // Rights returns all rights.
 func Rights() []Right {
-	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, Teach, Arbitrate, SeeAudit}
+	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, Teach, SeeDrafts, EditAgencies, Arbitrate, SeeAudit}
 }
 
 // Holds reports whether the role holds the right.

@@ -56,9 +56,10 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 			visitors[login] = w.as(t, login)
 		}
 	}
-	ids := map[string]string{"incident": "4", "message": "4", "aside": "5", "account": "50", "view": "1", "watch": "9"}
+	ids := map[string]string{"incident": "4", "message": "4", "aside": "5", "account": "50", "agency": "1", "view": "1", "watch": "9"}
 	ofPattern := map[string][]string{
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop"},
+		"/desk/agencies/{deed}": {"add", "change", "close", "open"},
 		"/desk/rules/{deed}":        {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
 		"/desk/models/{deed}": {"teach", "activate", "rollback"},
 	}
@@ -100,6 +101,9 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 					inside := sc.inside
 					if rt.Access.Of != nil && rt.Access.Of.Name == "account" { // to keep an account one must see all that it sees
 						inside = subject.Scope().Within((&account.Account{Place: sc.place}).Scope())
+					}
+					if rt.Access.Of != nil && rt.Access.Of.Name == "agency" { // of the region
+						inside = sc.place.Region == khakassia
 					}
 					if rt.Access.Of != nil && rt.Access.Of.Name == "watch" { // of the whole region
 						inside = sc.place.Region == khakassia
@@ -144,7 +148,7 @@ func anyForm(w *world, n int) url.Values {
 	return url.Values{"group_name": {fmt.Sprintf("Группа %d", n)}, "sure": {"1"},
 		"id": {"4.0"}, "version": {"0"}, "reason": {"так надо"}, "text": {"слова"}, "agency": {"Теплосети"}, "topic": {topic.Default().Topics[50].Name}, "group": {string(tx.Topics[0].GroupCode)}, "taxonomy": {fmt.Sprint(tx.Version)}, "code": {string(tx.Topics[50].Code)},
 		"outcome": {"solved"}, "how": {"photo"}, "reply": {"1"}, "message": {"4"}, "name": {fmt.Sprintf("Имя Фамилия %d", n)}, "login": {fmt.Sprintf("new-%d", n)},
-		"role": {"executor"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"},
+		"role": {"executor"}, "agency_id": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"},
 	}
 }
 

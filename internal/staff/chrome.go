@@ -35,12 +35,14 @@ var menu = []struct {
 	right lifecycle.Right
 }{
 	{NavItem{"queue", "Очередь", "/desk", "inbox"}, lifecycle.SeeQueue},
+	{NavItem{"approvals", "Согласование", "/desk/approvals", "circle-check"}, lifecycle.SeeDrafts},
 	{NavItem{"arbiter", "Арбитр", "/desk/arbiter", "user-question"}, lifecycle.Arbitrate},
 	{NavItem{"card", "Карточка", "/desk/cards/new", "phone-plus"}, lifecycle.FileCards},
 	{NavItem{"sources", "Источники", "/desk/sources", "antenna"}, lifecycle.SeeSources},
 	{NavItem{"aside", "Отложенное", "/desk/aside", "archive"}, lifecycle.SeeSources},
 	{NavItem{"watches", "Наблюдение", "/desk/watches", "eye"}, lifecycle.SeeSources},
 	{NavItem{"rules", "Маршруты", "/desk/rules", "route"}, lifecycle.EditRules},
+	{NavItem{"agencies", "Организации", "/desk/agencies", "users"}, lifecycle.EditAgencies},
 	{NavItem{"topics", "Темы", "/desk/topics", "tags"}, lifecycle.EditRules},
 	{NavItem{"lessons", "Обучение", "/desk/models", "bulb"}, lifecycle.Teach},
 	{NavItem{"people", "Люди", "/desk/people", "users"}, lifecycle.ManagePeople},

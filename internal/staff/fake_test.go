@@ -309,7 +309,14 @@ func (f fakeAgencies) Agency(_ context.Context, id int64) (*agency.Agency, error
 	return nil, fault.New(fault.NotFound, "agency %d", id)
 }
 
-func (f fakeAgencies) SaveAgency(_ context.Context, a *agency.Agency) error { return nil }
+func (f fakeAgencies) SaveAgency(_ context.Context, a *agency.Agency) error {
+	for i := range f.h.agencies {
+		if f.h.agencies[i].ID == a.ID {
+			f.h.agencies[i] = *a
+		}
+	}
+	return nil
+}
 
 func (f fakeAgencies) Rules(_ context.Context, region string) (list []agency.Rule, _ error) {
 	f.h.mu.Lock()
@@ -453,6 +460,7 @@ type fakeDesk struct {
 	done  []desk.Change
 	cards []desk.Card
 	fail  error
+	moved [2]int64 // from which agency to which all was moved
 }
 
 func (d *fakeDesk) Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error) {

@@ -69,6 +69,7 @@ type IncidentPage struct {
 	Recalled string // text of the account's own reply whose sending was undone just now
 
 	Can     map[lifecycle.Action]bool
+	Answers bool // writes to the author without another's approval
 	Act     Act
 	Back    string // URL of the queue
 	Problem string // why what was sent was not done
@@ -279,6 +280,7 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	p.Merged = merged(history)
 	s.addPassing(history, me, i, p, agencies)
 	p.History = s.lines(history, agencies, people.names, now, zone)
+	p.Answers = mayAnswer(me, agencies, i.Place.Agency)
 	replies, err := tx.Replies().OfIncident(ctx, me.Scope(), int64(i.ID))
 	if err != nil {
 		return nil, err
@@ -290,6 +292,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	for k := range replies {
 		p.Replies = append(p.Replies, replyView(&replies[k], people.names, p.Can, now, zone))
 		p.Replies[k].Where = ways[replies[k].ID]
+		if own := replies[k].By == me.ID; own && !p.Answers || !own && me.Role == lifecycle.Executor {
+			p.Replies[k].Approve = false
+		}
 	}
 	p.Map = s.mapOf(i)
 	p.Form = CorrectForm{Topic: topicName(s.Topics(), i.Topic), Settlement: i.Address.Settlement, Street: i.Address.Street, House: i.Address.House,

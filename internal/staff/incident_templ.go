@@ -3469,7 +3469,7 @@ func replies(p *IncidentPage) templ.Component {
 					}
 				}
 				if p.Can[lifecycle.Submit] {
-					var templ_7745c5c3_Var145 = []any{"btn", templ.KV("btn-primary", !p.Can[lifecycle.Approve])}
+					var templ_7745c5c3_Var145 = []any{"btn", templ.KV("btn-primary", !p.answers())}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var145...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -3494,7 +3494,7 @@ func replies(p *IncidentPage) templ.Component {
 					var templ_7745c5c3_Var147 string
 					templ_7745c5c3_Var147, templ_7745c5c3_Err = templ.JoinStringErrs(p.deedURL("submit"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/staff/incident.templ`, Line: 691, Col: 129}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/staff/incident.templ`, Line: 691, Col: 116}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var147))
 					if templ_7745c5c3_Err != nil {
@@ -3505,7 +3505,7 @@ func replies(p *IncidentPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				if p.Can[lifecycle.Approve] {
+				if p.answers() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 328, "<button class=\"btn btn-primary\" type=\"submit\" formaction=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -4709,8 +4709,11 @@ func (p *IncidentPage) handDefault() string {
 	return ""
 }
 
+// answers says whether what the account writes goes to the author at once.
+func (p *IncidentPage) answers() bool { return p.Can[lifecycle.Approve] && p.Answers }
+
 func (p *IncidentPage) replyAction() string {
-	if p.Can[lifecycle.Approve] {
+	if p.answers() {
 		return p.deedURL("answer")
 	}
 	return p.deedURL("submit")

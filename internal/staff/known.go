@@ -70,6 +70,9 @@ func (s *Staff) agencyOptions(ctx context.Context, a *account.Account) (string, 
 		var b strings.Builder
 		b.WriteString(`<datalist id="agencies">`)
 		for _, ag := range l.all {
+			if ag.Disabled {
+				continue
+			}
 			fmt.Fprintf(&b, `<option value="%s">%s</option>`, html.EscapeString(ag.Name), html.EscapeString(ag.Short))
 		}
 		b.WriteString(`</datalist>`)

@@ -169,6 +169,9 @@ func (s *Staff) newRule(r *http.Request, me *account.Account) (agency.Rule, erro
 	if a == nil {
 		return rule, fault.New(fault.Invalid, "no such agency").At("agency").Say("Выберите организацию из списка: наберите две буквы её названия.")
 	}
+	if a.Disabled {
+		return rule, fault.New(fault.Invalid, "agency %d is closed", a.ID).At("agency").Say("Эта организация закрыта: правило вело бы в никуда. Выберите другую.")
+	}
 	rule.Agency = a.ID
 	return rule, nil
 }

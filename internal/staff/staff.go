@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"otklik/internal/account"
+	"otklik/internal/agency"
 	"otklik/internal/desk"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -31,6 +32,8 @@ import (
 type Desk interface {
 	Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error)
 	File(ctx context.Context, who account.Actor, card desk.Card) (*incident.Incident, error)
+	SaveAgency(ctx context.Context, who account.Actor, a *agency.Agency) error
+	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
 }
 
 // Events tells pages what has changed. live.Hub is one.
@@ -130,7 +133,6 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/messages/{id}/personal",
 			Access: site.Access{Right: lifecycle.SeePersonal, Of: s.messageResource()}, Handler: s.personal})
 	cards, sources := site.Access{Right: lifecycle.FileCards, Action: lifecycle.File}, site.Access{Right: lifecycle.SeeSources}
-	arbiter := site.Access{Right: lifecycle.Arbitrate}
 	people, rules := site.Access{Right: lifecycle.ManagePeople}, site.Access{Right: lifecycle.EditRules, Whole: true}
 	lessons := site.Access{Right: lifecycle.Teach, Whole: true}
 	routes = append(routes,
@@ -142,8 +144,6 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/aside/{id}/replay", Access: site.Access{Right: lifecycle.SeeSources, Of: s.asideResource()}, Handler: s.replay},
 		site.Route{Method: "GET", Pattern: "/desk/rules", Access: rules, Handler: s.rules},
 		site.Route{Method: "POST", Pattern: "/desk/rules/{deed}", Access: rules, Handler: s.editRules},
-		site.Route{Method: "GET", Pattern: "/desk/arbiter", Access: arbiter, Handler: s.arbiter},
-		site.Route{Method: "POST", Pattern: "/desk/undo", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Undo}, Handler: s.undo},
 		site.Route{Method: "GET", Pattern: "/desk/topics", Access: rules, Handler: s.topics},
 		site.Route{Method: "POST", Pattern: "/desk/topics/{deed}", Access: rules, Handler: s.editTopics},
 		site.Route{Method: "GET", Pattern: "/desk/models", Access: lessons, Handler: s.lessons},
@@ -152,6 +152,7 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/people", Access: people, Handler: s.createPerson},
 		site.Route{Method: "POST", Pattern: "/desk/people/{id}/{deed}", Access: site.Access{Right: lifecycle.ManagePeople, Of: s.personResource()}, Handler: s.setPerson})
 	routes = append(routes, s.watchRoutes()...)
+	routes = append(routes, s.deskRoutes()...)
 	for _, d := range deeds {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
 			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})

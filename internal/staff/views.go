@@ -57,6 +57,8 @@ func Home(role lifecycle.Role) string {
 	switch role {
 	case lifecycle.Phone:
 		return "/desk/cards/new"
+	case lifecycle.Approver:
+		return "/desk/approvals"
 	case lifecycle.Admin:
 		return "/desk/sources"
 	}

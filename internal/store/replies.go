@@ -76,6 +76,15 @@ func (s replies) OfIncident(ctx context.Context, sc scope.Scope, id int64) (_ []
 	return s.find(ctx, &w, " ORDER BY r.id")
 }
 
+func (s replies) Drafts(ctx context.Context, sc scope.Scope, limit int) (_ []reply.Reply, err error) {
+	defer fault.Wrap(&err, "store.Drafts")
+	var w where
+	w.and("r.state = 'draft'")
+	w.and("i.is_open = 1")
+	w.scope("i", sc)
+	return s.find(ctx, &w, " ORDER BY r.created_at, r.id LIMIT "+w.arg(limit))
+}
+
 func (s replies) ByReceipt(ctx context.Context, source, native string) (_ *reply.Reply, err error) {
 	defer fault.Wrap(&err, "store.ByReceipt(%s)", source)
 	var w where

@@ -159,16 +159,25 @@
   if (query) document.addEventListener("htmx:after:swap", point);
 
   // Keys, by their place on the keyboard: they work in the Russian layout too.
-  const press = (sel) => { const b = $$(sel).find((x) => !x.disabled && x.offsetParent !== null); if (b) b.click(); return !!b; };
+  // In a stack of cards j and k move, and keys mean the card that one stands at.
+  const stack = $("[data-stack]");
+  const atHand = () => stack && ($(":scope > [aria-current]", stack) ?? stack.firstElementChild);
+  function turn(by) {
+    const list = [...stack.children], next = list[Math.min(Math.max(list.indexOf(atHand()) + (stack.querySelector(":scope > [aria-current]") ? by : 0), 0), list.length - 1)];
+    list.forEach((c) => c.removeAttribute("aria-current"));
+    next.setAttribute("aria-current", "true");
+    next.focus(); next.scrollIntoView({ block: "nearest" });
+  }
+  const press = (sel) => { const b = $$(sel, atHand() ?? document).find((x) => !x.disabled && x.offsetParent !== null); if (b) b.click(); return !!b; };
   const enter = (sel) => {
-    const f = $(sel);
+    const f = $(sel, atHand() ?? document);
     if (!f) return false;
     f.closest("details")?.setAttribute("open", "");
     f.focus(); f.scrollIntoView({ block: "center" });
     return true;
   };
   const keys = {
-    KeyJ: () => step(1), KeyK: () => step(-1),
+    KeyJ: () => stack ? turn(1) : step(1), KeyK: () => stack ? turn(-1) : step(-1),
     KeyA: () => press("[data-key=a]"), KeyC: () => press("[data-key=c]"),
     KeyX: () => enter("[data-key=x]"), KeyH: () => enter("[data-key=h]"), KeyR: () => enter("[data-key=r]"),
     KeyM: () => press("[data-key=m]"),
