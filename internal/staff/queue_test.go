@@ -177,7 +177,6 @@ func TestEachRoleHasItsOwnQueues(t *testing.T) {
 	for login, want := range map[string]struct{ home, views, never string }{
 		"operator":   {"/desk", "Без ответственного", "Проверить решение"},
 		"executor":   {"/desk", "Переданные", "Без ответственного"},
-		"approver":   {"/desk?state=approval", "На согласовании", "Взято мной"},
 		"controller": {"/desk?state=answered", "Проверить решение", "Уточнить"},
 		"leader":     {"/desk", "Опасные", "Взято мной"},
 	} {
@@ -193,7 +192,7 @@ func TestEachRoleHasItsOwnQueues(t *testing.T) {
 			t.Errorf("%s: the first queue is not the one that is shown", login)
 		}
 	}
-	for role, want := range map[lifecycle.Role]string{lifecycle.Phone: "/desk/cards/new", lifecycle.Admin: "/desk/sources"} {
+	for role, want := range map[lifecycle.Role]string{lifecycle.Phone: "/desk/cards/new", lifecycle.Approver: "/desk/approvals", lifecycle.Admin: "/desk/sources"} {
 		if got := staff.Home(role); got != want {
 			t.Errorf("%s begins at %s, want %s", role, got, want)
 		}
