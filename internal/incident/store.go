@@ -7,6 +7,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/audit"
+	"otklik/internal/feedback"
 	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
@@ -31,6 +32,7 @@ type Tx interface {
 	Disputes() Disputes
 	Standing() standing.Store
 	Lessons() lesson.Store
+	Feedback() feedback.Store
 }
 
 // A Lane says who waits for a transaction: people go before machines.

@@ -12,6 +12,7 @@ import (
 	"otklik/internal/audit"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
+	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
@@ -46,6 +47,8 @@ type house struct {
 	days      map[standing.ID][]standing.Day
 	seen      []message.Seen
 	jobs      map[reply.ID]*reply.Job
+	voices    []feedback.Voice
+	closures  []feedback.Closure
 }
 
 func (h *house) Incidents() incident.Store     { return fakeIncidents{h: h} }
@@ -59,6 +62,7 @@ func (h *house) Audit() audit.Store            { return fakeAudit{h} }
 func (h *house) Proposals() incident.Proposals { return fakeProposals{h} }
 func (h *house) Standing() standing.Store      { return fakeStanding{h: h} }
 func (h *house) Lessons() lesson.Store         { return nil }
+func (h *house) Feedback() feedback.Store      { return fakeFeedback{h: h} }
 
 func (h *house) Change(ctx context.Context, _ incident.Lane, do func(incident.Tx) error) error {
 	return do(h)

@@ -9,6 +9,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/audit"
+	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lesson"
 	"otklik/internal/message"
@@ -36,6 +37,7 @@ func (t *tx) Proposals() incident.Proposals { return proposals{t} }
 func (t *tx) Disputes() incident.Disputes   { return disputes{t} }
 func (t *tx) Standing() standing.Store      { return queries{t} }
 func (t *tx) Lessons() lesson.Store         { return lessons{t} }
+func (t *tx) Feedback() feedback.Store      { return voices{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

@@ -77,6 +77,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"versions of models: one is active", learnt},
 		{"proposals wait until a person decides, once", proposing},
 		{"disputes wait for the arbiter", disputing},
+		{"words in a thread follow a finished incident", following},
+		{"voices are kept once, seen by scope, erased with their message", hearing},
+		{"closures, the sample and one-use links", closing},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,0 +1,205 @@
+package followup
+
+import (
+	"slices"
+
+	"otklik/internal/feedback"
+	"otklik/internal/russian"
+)
+
+// A balance is what the clauses of a text say together.
+type balance struct {
+	done, undone, still, again, fraud, partly, thanks, praise, answer, reported, wish, more int
+	evidence                                                                                []Evidence
+}
+
+// contrast words part clauses: what stands before them is taken back or narrowed.
+var contrast = map[string]bool{"но": true, "однако": true, "зато": true, "только": true}
+
+// weigh counts cues clause by clause: a done thing that its clause denies, wishes
+// or only reports is not done.
+func weigh(t *russian.Text, cues []cue) balance {
+	var b balance
+	clause := clauses(t)
+	in := func(k int, c class) bool {
+		return slices.ContainsFunc(cues, func(o cue) bool { return o.class == c && clause[o.from] == k })
+	}
+	covered := func(c cue) bool { // by a longer cue that says something else of the same words: «не убрали»
+		return slices.ContainsFunc(cues, func(o cue) bool {
+			return o.class != c.class && o.from <= c.from && o.to >= c.to && o.to-o.from > c.to-c.from && (o.class == undone || o.class == partly || o.class == again || o.class == answer)
+		})
+	}
+	for _, c := range cues {
+		k := clause[c.from]
+		if covered(c) {
+			continue
+		}
+		is := c.class
+		why := c.why
+		if is == done {
+			tok := &t.Tokens[c.from]
+			switch {
+			case denied(t, clause, c.from):
+				is, why = undone, "не сделано"
+			case in(k, reported) || quoted(t, c.from):
+				is, why = reported, "так говорят"
+			case c.to-c.from == 1 && !happened(tok):
+				continue // «надо убрать», «если уберут»: still wished
+			case asks(t, c.from) && !in(k, thanks):
+				continue
+			}
+		}
+		switch is {
+		case done:
+			b.done++
+		case undone:
+			b.undone++
+		case still:
+			b.still++
+		case again:
+			b.again++
+		case fraud:
+			b.fraud++
+		case partly:
+			b.partly++
+		case thanks:
+			b.thanks++
+		case praise:
+			if denied(t, clause, c.from) {
+				continue
+			}
+			b.praise++
+		case answer:
+			b.answer++
+		case reported:
+			b.reported++
+		case wish:
+			b.wish++
+			continue
+		case more:
+			b.more++
+		default:
+			continue
+		}
+		b.evidence = append(b.evidence, Evidence{t.Tokens[c.from].Start, t.Tokens[c.to-1].End, why})
+	}
+	return b
+}
+
+// clauses returns the number of the clause that each token stands in: sentences,
+// parted again at words of contrast.
+func clauses(t *russian.Text) []int {
+	out := make([]int, len(t.Tokens))
+	k, ends := 0, t.Sentences()
+	s := 0
+	for i := range t.Tokens {
+		tok := &t.Tokens[i]
+		for s < len(ends) && tok.Start >= ends[s].End {
+			s, k = s+1, k+1
+		}
+		if i > 0 && (contrast[tok.Norm] || tok.Norm == "а" && t.Tokens[i-1].Kind == russian.Punct) {
+			k++
+		}
+		out[i] = k
+	}
+	return out
+}
+
+// denied reports whether «не», «ни», «никто», «ничего» or «нет» stands at most three words
+// before token i in its clause.
+func denied(t *russian.Text, clause []int, i int) bool {
+	for k, seen := i-1, 0; k >= 0 && seen < 3 && clause[k] == clause[i]; k-- {
+		switch t.Tokens[k].Norm {
+		case "не", "ни", "никто", "ничего", "никак", "никаких", "нифига", "нихрена", "фиг", "хрен", "ничо", "ниче", "нечего":
+			return true
+		case ",":
+			return false
+		}
+		if t.Tokens[k].Kind != russian.Punct {
+			seen++
+		}
+	}
+	return false
+}
+
+// quoted reports whether the token stands in quotation marks: «"отремонтировали"».
+func quoted(t *russian.Text, i int) bool {
+	return i > 0 && i+1 < len(t.Tokens) && t.Tokens[i-1].Norm == `"` && t.Tokens[i+1].Norm == `"`
+}
+
+// happened reports whether a verb tells of what is: past tense or a participle of it,
+// not an infinitive, an order or a future.
+func happened(tok *russian.Token) bool {
+	f := tok.Forms
+	if len(f) == 0 {
+		return false
+	}
+	return tok.Any(russian.Past) && !f[0].Gram.Any(russian.Impr|russian.Infn|russian.Noun) || tok.Any(russian.Participle) && !f[0].Gram.Any(russian.Infn)
+}
+
+// asks reports whether the clause of token i ends in a question mark.
+func asks(t *russian.Text, i int) bool {
+	for k := i; k < len(t.Tokens); k++ {
+		switch t.Tokens[k].Norm {
+		case "?":
+			return true
+		case ".", "!", "…", ";":
+			return false
+		}
+	}
+	return false
+}
+
+// decide says what the balance means. words counts tokens: short words are surer.
+func (b *balance) decide(c Context, words int) (feedback.Meaning, float64) {
+	against := b.undone + b.still + b.again + b.fraud
+	if c.Elsewhere && (c.Trouble || b.more > 0 || against > 0) && b.done == 0 {
+		return feedback.NewMatter, 0.8
+	}
+	if c.Other && c.Trouble && b.done == 0 && b.fraud == 0 {
+		return feedback.NewMatter, 0.6
+	}
+	sure := func(n int) float64 { // of n cues that agree
+		p := 0.8 + 0.05*float64(min(n, 3))
+		if words > 60 { // long stories say many things
+			p -= 0.15
+		}
+		return p
+	}
+	switch {
+	case b.done > 0 && (b.partly > 0 || b.undone > 0 || b.still > 0) && b.again == 0:
+		return feedback.Partly, 0.7
+	case b.done > 0 && against == 0 && b.partly == 0:
+		if b.more > 0 && c.Trouble || b.wish > 1 {
+			return feedback.Unsure, 0.5
+		}
+		if b.thanks+b.praise > 0 || words <= 8 {
+			return feedback.Confirmed, sure(b.done + b.thanks)
+		}
+		return feedback.Confirmed, sure(0)
+	case against > 0 && b.done == 0:
+		if b.again > 0 && b.undone+b.still+b.fraud == 0 && b.again == 1 {
+			return feedback.Refuted, 0.8
+		}
+		return feedback.Refuted, sure(against)
+	case b.again > 0: // done, and there again
+		return feedback.Refuted, 0.8
+	case b.fraud > 0:
+		return feedback.Refuted, 0.75
+	case b.partly > 0:
+		return feedback.Partly, 0.65
+	case b.more > 0 && b.reported == 0:
+		return feedback.NewMatter, 0.6
+	case b.reported > 0 && c.Trouble: // «пишете, что убрали. Снег лежит»
+		return feedback.Refuted, 0.7
+	case c.Trouble && b.thanks == 0:
+		return feedback.Refuted, 0.6
+	case b.answer > 0 && b.wish+b.more == 0 && words <= 20:
+		return feedback.Thanks, 0.85
+	case b.thanks > 0 && words <= 12 && b.wish == 0:
+		return feedback.Thanks, 0.8
+	case b.praise > 0 && words <= 4 && b.wish == 0:
+		return feedback.Confirmed, 0.6
+	}
+	return feedback.Unsure, 0.5
+}
