@@ -25,6 +25,7 @@ import (
 	"otklik/internal/config"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
+	"otklik/internal/followup"
 	"otklik/internal/gazetteer"
 	"otklik/internal/ingest"
 	"otklik/internal/kind"
@@ -64,12 +65,14 @@ type App struct {
 	Places   *gazetteer.Index
 	Analyzer *russian.Analyzer
 	Reader   *reading.Reader
-	Hub      *live.Hub
-	Desk     *desk.Desk
-	Intake   *ingest.Intake
-	Inbox    *stream.Inbox
-	Outbox   *outbox.Outbox
-	Lookout  *lookout.Lookout
+
+	followups *followup.Judge
+	Hub       *live.Hub
+	Desk      *desk.Desk
+	Intake    *ingest.Intake
+	Inbox     *stream.Inbox
+	Outbox    *outbox.Outbox
+	Lookout   *lookout.Lookout
 
 	Teacher *teach.Teacher
 
@@ -123,6 +126,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		Store: a.DB, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
 		Publishes: func(source string) bool { return a.publishers[source] != nil },
 		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace,
+		Follow: a.Follow, Negative: a.Config.Rating.Negative, Repeats: a.Config.Rating.Repeats(), Site: a.Config.Site,
 	})
 	a.Intake = ingest.New(ingest.Options{Store: a.DB, Desk: a.Desk, Read: a.Reader.Read, Knowing: a.Reader.Knowing, Key: a.key, Tell: a.tell, Now: o.Now, Log: o.Log})
 	a.Inbox = stream.NewInbox(a.DB, o.Now, o.Log)
@@ -172,6 +176,9 @@ func (a *App) openJudges(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if a.followups, err = followup.New(a.Analyzer); err != nil {
+		return err
+	}
 	standard, err := watch.Default(a.Analyzer)
 	if err != nil {
 		return err
@@ -192,6 +199,11 @@ func (a *App) region() string {
 		return ""
 	}
 	return a.Config.Region
+}
+
+// Follow reads what a resident writes after our reply.
+func (a *App) Follow(text string, c followup.Context) followup.Opinion {
+	return a.followups.Read(a.Analyzer.Read(text), c)
 }
 
 // classifier returns the judge of topics for a version of the taxonomy: what was

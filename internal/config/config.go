@@ -27,11 +27,12 @@ const Name = "otklik.json"
 
 // A Config is what the file says.
 type Config struct {
-	Region string `json:"region"` // OKTMO of the region, or "all"
-	Title  string `json:"title"`  // «ЦУР Республики Хакасия»
-	Listen string `json:"listen"` // host:port
-	Store  string `json:"store"`  // "otklik.db" (a file in the folder) or a postgres:// URL
-	Secure bool   `json:"secure"` // served over HTTPS: cookies are marked so
+	Region string `json:"region"`         // OKTMO of the region, or "all"
+	Title  string `json:"title"`          // «ЦУР Республики Хакасия»
+	Listen string `json:"listen"`         // host:port
+	Store  string `json:"store"`          // "otklik.db" (a file in the folder) or a postgres:// URL
+	Secure bool   `json:"secure"`         // served over HTTPS: cookies are marked so
+	Site   string `json:"site,omitempty"` // address under which residents see us: "https://otklik.example.ru"; "" = no links are given to them
 
 	Proxy *Proxy `json:"proxy,omitempty"` // what stands before us; nil = nothing
 
@@ -41,7 +42,18 @@ type Config struct {
 	Map   Map     `json:"map"`
 	Model string  `json:"model,omitempty"` // file that `otklik train` made; "" = the shipped classifier
 	Learn Learn   `json:"learn,omitzero"`
+
+	Rating Rating `json:"rating,omitzero"`
 }
+
+// A Rating says what follows from what residents think of the result.
+type Rating struct {
+	Negative   int `json:"negative,omitempty"`    // the highest mark that returns an incident, 1 to 4; absent = 3
+	RepeatDays int `json:"repeat_days,omitempty"` // so soon after its closing a second complaint about the same place says that it was not solved; absent = 30
+}
+
+// Repeats returns RepeatDays as a duration, 0 when they are absent.
+func (r Rating) Repeats() time.Duration { return time.Duration(r.RepeatDays) * 24 * time.Hour }
 
 // A Learn says when the product learns from people's decisions.
 type Learn struct {
@@ -259,6 +271,15 @@ func (c *Config) Validate() error {
 		if _, err := h.Key(); err != nil {
 			return bad(field+".secret", "is no secret of Standard Webhooks", `write "whsec_" and the key in base64`)
 		}
+	}
+	if n := c.Rating.Negative; n < 0 || n > 4 {
+		return bad("rating.negative", "is no mark that can be bad", "write a number from 1 to 4, or remove it: it is 3 then")
+	}
+	if n := c.Rating.RepeatDays; n < 0 || n > 365 {
+		return bad("rating.repeat_days", "is no number of days", "write a number from 1 to 365, or remove it: it is 30 then")
+	}
+	if u, err := url.Parse(c.Site); c.Site != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.HasSuffix(c.Site, "/")) {
+		return bad("site", "is no address of a site", `write it whole and without a slash at the end, as "https://otklik.example.ru"`)
 	}
 	if h := c.Learn.At(); h < 0 || h > 23 {
 		return bad("learn.hour", "is no hour of a day", "write a number from 0 to 23, or remove it: it is 3 then")

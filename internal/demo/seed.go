@@ -136,7 +136,7 @@ func newHistory(ctx context.Context, tx incident.Tx, a *app.App, networks []*Net
 	key := func(text string) cluster.Key { return cluster.KeyOf(a.Analyzer.Read(text)) }
 	h.desk = desk.New(desk.Options{
 		Store: inside{tx}, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
-		Publishes: func(source string) bool { return h.source[source] != nil }, Tell: tell, Now: clock, Region: Region, Key: key,
+		Publishes: func(source string) bool { return h.source[source] != nil }, Tell: tell, Now: clock, Region: Region, Key: key, Follow: a.Follow,
 	})
 	h.stand = h.desk.Stand
 	h.intake = ingest.New(ingest.Options{

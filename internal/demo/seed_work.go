@@ -384,11 +384,14 @@ func (h *history) after(c *story, kind rune) {
 		case h.chance(14):
 			outcome = lifecycle.Partly
 		}
-		who := h.actor("operator")
+		who, how := h.actor("operator"), desk.NotKnown
 		if h.chance(30) {
 			who = h.actor("controller")
 		}
-		if err := h.do(who, c, desk.Close{Outcome: outcome}); err != nil {
+		if outcome != lifecycle.Explained && h.chance(25) {
+			how = pick(h.r, "photo", "photo", "inspector")
+		}
+		if err := h.do(who, c, desk.Close{Outcome: outcome, How: how}); err != nil {
 			return err
 		}
 		if outcome != lifecycle.Explained && h.chance(48) {
@@ -421,6 +424,10 @@ func (h *history) complain(c *story) error {
 			return err
 		}
 		h.adopt(c)
+		if _, ok, err := h.is(c, lifecycle.Rework); ok || err != nil { // the words were plain: nobody had to read them
+			h.plan(h.atWork(h.clock.Add(h.about(6*time.Hour)), false), func() error { return h.work(c) })
+			return err
+		}
 	}
 	h.plan(h.atWork(h.clock.Add(h.about(5*time.Hour)), true), func() error {
 		if _, ok, err := h.is(c, lifecycle.Answered, lifecycle.Closed); !ok || err != nil {

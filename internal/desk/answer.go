@@ -205,7 +205,7 @@ func (s *step) published(r *reply.Reply, receipt reply.Receipt, stood string) er
 	if r.Purpose == reply.Final && s.i.State == lifecycle.Approval {
 		s.i.State = lifecycle.Answered
 	}
-	if s.i.AnsweredAt.IsZero() && r.Purpose != reply.Question {
+	if s.i.AnsweredAt.IsZero() && (r.Purpose == reply.Final || r.Purpose == reply.Interim) {
 		s.i.AnsweredAt = receipt.At
 	}
 	s.record(incident.Entry{Action: lifecycle.Publish, From: from, Detail: incident.Detail{Reply: int64(r.ID), Reason: stood}})

@@ -78,6 +78,14 @@ func (s *step) apply(c Change) error {
 		return s.dismiss(c)
 	case Undo:
 		return s.undo()
+	case Hear:
+		return s.hear(c)
+	case Weigh:
+		return s.weigh(c)
+	case Survey:
+		return s.survey()
+	case Check:
+		return s.check(c)
 	default:
 		return fault.New(fault.Invalid, "change %T is unknown", c)
 	}
@@ -173,9 +181,22 @@ func (s *step) close(c Close) error {
 		return fault.New(fault.Invalid, "outcome %q does not close an answered incident", c.Outcome).At("outcome").
 			Say("Укажите исход: решено, решено частично или разъяснено.")
 	}
+	if c.How == "" {
+		c.How = NotKnown
+	}
+	if c.How != NotKnown && !slices.Contains(ways, c.How) {
+		return fault.New(fault.Invalid, "way of verification %q is unknown", c.How).At("how").
+			Say("Укажите, откуда известно, что решено: фото, автор, выезд, сосед или пока ниоткуда.")
+	}
 	s.i.Outcome, s.i.OutcomeReason, s.i.ClosedAt = c.Outcome, clip(c.Reason, reasonLimit), s.now
-	s.record(incident.Entry{Action: lifecycle.Close, Detail: incident.Detail{Now: string(c.Outcome), Reason: s.i.OutcomeReason}})
-	return nil
+	s.record(incident.Entry{Action: lifecycle.Close, Detail: incident.Detail{Now: string(c.Outcome), Reason: s.i.OutcomeReason, How: c.How}})
+	if err := s.closure(c); err != nil {
+		return err
+	}
+	if c.How == NotKnown {
+		return nil
+	}
+	return s.verify(Verify{How: c.How})
 }
 
 // Ways by which a solution is known.
@@ -196,11 +217,9 @@ func (s *step) reopen(c Reopen) error {
 	if err != nil {
 		return err
 	}
-	s.i.Outcome, s.i.OutcomeReason, s.i.ClosedAt = lifecycle.NoOutcome, "", time.Time{}
-	s.i.VerifiedBy, s.i.VerifiedHow, s.i.VerifiedAt = 0, "", time.Time{}
-	s.i.Reopened++
+	s.restart()
 	s.record(incident.Entry{Action: lifecycle.Reopen, Detail: incident.Detail{Reason: reason}})
-	return nil
+	return s.untrue()
 }
 
 func (s *step) correct(c Correct) error {

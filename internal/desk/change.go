@@ -61,10 +61,12 @@ type Return struct {
 	Reason string
 }
 
-// Close ends the work with an outcome.
+// Close ends the work with an outcome. How says how it is known: photo, author,
+// inspector, neighbour, or "none" (also ""): nobody has looked yet.
 type Close struct {
 	Outcome lifecycle.Outcome
 	Reason  string
+	How     string
 }
 
 // Verify says that the solution was checked, and how: photo, author, inspector, neighbour.

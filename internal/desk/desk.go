@@ -14,6 +14,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/cluster"
 	"otklik/internal/fault"
+	"otklik/internal/followup"
 	"otklik/internal/incident"
 	"otklik/internal/live"
 	"otklik/internal/message"
@@ -43,6 +44,15 @@ type Options struct {
 	// Key reads a text for comparison with others (package cluster). Optional: without
 	// it nothing is proposed.
 	Key func(text string) cluster.Key
+	// Follow reads what a resident writes after our reply (package followup). Optional:
+	// without it a person reads all of it.
+	Follow func(text string, c followup.Context) followup.Opinion
+	// Negative is the highest mark that returns an incident for rework; 0 = feedback.Negative.
+	Negative int
+	// Repeats is how soon after its closing a second message about the same thing at the
+	// same place says that it was not solved; 0 = thirty days.
+	Repeats time.Duration
+	Site    string // address of the portal, for links to residents; "" = none are sent
 }
 
 // A Desk makes changes.

@@ -65,6 +65,9 @@ func (o *Opener) Open(ctx context.Context, m *message.Message, r *message.Readin
 		return nil, err
 	}
 	o.Events = append(o.Events, live.Event{Incident: i.ID, Version: i.Version, Opened: true, Place: i.Place, Was: i.Place})
+	if err := o.repeats(ctx, i); err != nil {
+		return nil, err
+	}
 	return i, o.relate(ctx, i, m)
 }
 
@@ -96,6 +99,9 @@ func (o *Opener) Changed(ctx context.Context, id incident.ID, m *message.Message
 	return o.touch(ctx, id, lifecycle.Attach, incident.Detail{Message: m.ID, Event: event}, func(s *step) error {
 		if m.Event == message.Deleted {
 			return nil
+		}
+		if err := s.heardAgain(m, r); err != nil {
+			return err
 		}
 		return s.clarified(m, r)
 	})

@@ -27,6 +27,7 @@ import (
 	"otklik/internal/cluster"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
+	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/live"
 	"otklik/internal/message"
@@ -344,7 +345,26 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		}
 		t.changed(&m, in.Key)
 		return o.Changed(ctx, incident.ID(kept.Incident), &m, r)
-	case kept.Gone || !kept.Current || !opens(r):
+	case kept.Gone || !kept.Current:
+		sum.KeptWithoutIncident++
+		return nil
+	}
+	if f, err := in.follows(ctx, tx, &m); err != nil {
+		return err
+	} else if f.Incident != 0 {
+		heard, err := o.Heard(ctx, f, &m, r)
+		switch {
+		case err != nil:
+			return err
+		case heard && f.Speaker == feedback.Author:
+			sum.Attached++
+			return nil
+		case heard:
+			sum.KeptWithoutIncident++
+			return nil
+		}
+	}
+	if !opens(r) {
 		sum.KeptWithoutIncident++
 		return nil
 	}
@@ -391,6 +411,27 @@ func (in *Intake) ours(ctx context.Context, tx incident.Tx, m *message.Message, 
 		return false, nil
 	}
 	return err == nil && was.Event != message.Deleted, err // of what only its deletion tells we keep no words
+}
+
+// followTime is how long after its reply words in a thread are heard as words about it.
+const followTime = 60 * 24 * time.Hour
+
+// follows returns the finished incident that a message is about: its author's next
+// words open no second one by themselves.
+func (in *Intake) follows(ctx context.Context, tx incident.Tx, m *message.Message) (feedback.Followed, error) {
+	if m.Thread == "" && m.Parent == "" || m.Event == message.Deleted {
+		return feedback.Followed{}, nil
+	}
+	f, err := tx.Feedback().Follows(ctx, m.Source, m.Thread, m.Parent, m.Author, in.Now().Add(-followTime))
+	if err != nil || f.Incident == 0 || m.Thread == "" || m.Author == "" {
+		return f, err
+	}
+	// Words to an incident on which work goes on belong there.
+	open, err := tx.Messages().InThread(ctx, m.Source, m.Thread, m.Parent, m.Author)
+	if open != 0 {
+		return feedback.Followed{}, err
+	}
+	return f, err
 }
 
 // opens says whether a kept message is a case of work.

@@ -99,7 +99,12 @@ const (
 	Merge    Action = "merge"     // another incident is about the same thing: its messages come here
 	Split    Action = "split"     // it was not: what came goes back
 	Dismiss  Action = "dismiss"   // no, what is proposed to be the same is not
-	Undo     Action = "undo"      // take the own last deed back: accepting, handing over, declining, approving
+	Hear     Action = "hear"      // a resident says whether it is solved
+	Weigh    Action = "weigh"     // a person says what those words mean
+	Survey   Action = "survey"    // ask the author whether it is solved
+	Check    Action = "check"     // the controller looked at a closed incident
+	Repeat   Action = "repeat"    // the same trouble was written about soon after it was closed
+	Undo     Action = "undo"      // take the own last deed back: accepting, handing over, approving
 )
 
 // A Rule is one line of the table: the action may be done by the roles in one
@@ -139,6 +144,11 @@ var table = []Rule{
 	{Close, []State{Answered}, Closed, plus(deciders, Controller)},
 	{Reopen, []State{Answered, Closed}, Rework, plus(deciders, Controller, Author)},
 	{Verify, []State{Answered, Closed}, "", plus(deciders, Controller, Author)},
+	{Hear, []State{Answered, Closed}, "", plus(deciders, Controller, Phone, Author)},
+	{Weigh, States(), "", plus(deciders, Controller)},
+	{Survey, []State{Answered, Closed}, "", plus(deciders, Controller)},
+	{Check, []State{Closed}, "", []Role{Controller, Curator}},
+	{Repeat, []State{Answered, Closed}, "", []Role{System}},
 	{Correct, living, "", plus(sorters, Coordinator)},
 	{Claim, living, "", hands},
 	{Release, living, "", hands},

@@ -46,6 +46,7 @@ const (
 	Final    Purpose = "final"
 	Interim  Purpose = "interim"  // work goes on
 	Question Purpose = "question" // asks the author for what is missing
+	Survey   Purpose = "survey"   // asks the author whether it is solved
 )
 
 // A Reply is one answer to one incident.
