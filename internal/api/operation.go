@@ -198,6 +198,9 @@ func (a *API) admit(r *http.Request, access site.Access) (context.Context, error
 	case access.Whole && (who.Place.Centre != "" || who.Place.Agency != 0):
 		return ctx, fault.New(fault.Forbidden, "%s is for the whole region", r.Pattern).
 			Say("Это касается всего региона, а вы видите его часть.")
+	case access.Area && who.Place.Agency != 0:
+		return ctx, fault.New(fault.Forbidden, "%s is not for one agency", r.Pattern).
+			Say("Это касается работы центра, а вы видите дела одной организации.")
 	}
 	ctx = context.WithValue(ctx, callerKey{}, who)
 	if access.Of == nil {

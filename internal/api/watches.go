@@ -31,6 +31,8 @@ type Watch struct {
 	Owner       int64          `json:"owner,omitempty"`
 	ChangedBy   int64          `json:"changed_by,omitempty"`
 	ChangedAt   *time.Time     `json:"changed_at,omitempty"`
+	Centre      string         `json:"centre,omitempty" doc:"OKTMO of the municipal centre whose query it is; absent: the region's"`
+	MayChange   bool           `json:"may_change" doc:"Whether the caller may change it: a municipal centre only reads the region's"`
 
 	Broken  string   `json:"broken,omitempty" doc:"Why it does not parse, in Russian; it catches nothing"`
 	Column  int      `json:"column,omitempty" doc:"Of the fault, from 1"`
@@ -49,15 +51,21 @@ type WatchExample struct {
 	Must bool   `json:"must"`
 }
 
-// A WatchVersion is what a query said before.
+// A WatchVersion is one state of a query, whole.
 type WatchVersion struct {
-	Version   int        `json:"version"`
-	Name      string     `json:"name"`
-	Query     string     `json:"query"`
-	Note      string     `json:"note,omitempty"`
-	On        bool       `json:"on"`
-	ChangedBy int64      `json:"changed_by,omitempty"`
-	ChangedAt *time.Time `json:"changed_at,omitempty"`
+	Version     int            `json:"version"`
+	Name        string         `json:"name"`
+	Query       string         `json:"query"`
+	Note        string         `json:"note,omitempty"`
+	On          bool           `json:"on"`
+	Territories []string       `json:"territories"`
+	Unplaced    bool           `json:"unplaced"`
+	Channels    []string       `json:"channels"`
+	KnowsWhere  bool           `json:"knows_where" doc:"False: saved by a program that kept no territories and channels with a version"`
+	Examples    []WatchExample `json:"examples" doc:"Empty for who may neither edit this query nor see personal data"`
+	KnowsWords  bool           `json:"knows_examples" doc:"False: the same of the examples, or they were erased"`
+	ChangedBy   int64          `json:"changed_by,omitempty"`
+	ChangedAt   *time.Time     `json:"changed_at,omitempty"`
 }
 
 // A WatchBody is a query as it is to be.
@@ -135,9 +143,12 @@ type watchPath struct {
 
 type watchKey struct{}
 
-func (a *API) ofWatch() *site.Resource {
+func (a *API) ofWatch(change bool) *site.Resource {
 	return &site.Resource{Name: "watch", Load: func(ctx context.Context, who *account.Account, id int64) (context.Context, error) {
 		w, err := a.Lookout.One(ctx, who.Scope(), standing.ID(id))
+		if err == nil && change {
+			err = a.Lookout.Changeable(who.Actor(), w.Place)
+		}
 		return context.WithValue(ctx, watchKey{}, w), err
 	}}
 }
@@ -146,29 +157,22 @@ func (a *API) addWatches() {
 	op := func(method, path, summary string) huma.Operation {
 		return huma.Operation{Method: method, Path: path, Summary: summary, Tags: []string{"watches"}, MaxBodyBytes: textBody}
 	}
-	see, edit := site.Access{Right: lifecycle.SeeQueue}, site.Access{Right: lifecycle.EditRules, Whole: true}
+	see, edit := site.Access{Right: lifecycle.SeeQueue}, site.Access{Right: lifecycle.EditWatches, Area: true}
 	seeOne, editOne := see, edit
-	seeOne.Of, editOne.Of = a.ofWatch(), a.ofWatch()
+	seeOne.Of, editOne.Of = a.ofWatch(false), a.ofWatch(true)
 	add(a, op(http.MethodGet, "/watches", "Saved standing queries, broken ones first"), see, func(ctx context.Context, me *Caller, _ *nothing) (*body[[]Watch], error) {
 		list, err := a.Lookout.List(ctx, me.Scope())
 		out := &body[[]Watch]{[]Watch{}}
 		for k := range list {
-			out.Body = append(out.Body, watchOf(me, &list[k]))
+			out.Body = append(out.Body, a.watchOf(me, &list[k]))
 		}
 		return out, err
 	})
 	add(a, op(http.MethodGet, "/watches/{id}", "One saved query"), seeOne, func(ctx context.Context, me *Caller, _ *watchPath) (*body[Watch], error) {
 		w, _ := ctx.Value(watchKey{}).(*lookout.Watch)
-		return &body[Watch]{watchOf(me, w)}, nil
+		return &body[Watch]{a.watchOf(me, w)}, nil
 	})
-	add(a, op(http.MethodGet, "/watches/{id}/versions", "What a query said before, newest first"), seeOne, func(ctx context.Context, _ *Caller, in *watchPath) (*body[[]WatchVersion], error) {
-		list, err := a.Lookout.Versions(ctx, standing.ID(in.ID))
-		out := &body[[]WatchVersion]{[]WatchVersion{}}
-		for _, v := range list {
-			out.Body = append(out.Body, WatchVersion{v.Version, v.Name, v.Text, v.Note, v.On, int64(v.ChangedBy), at(v.ChangedAt)})
-		}
-		return out, err
-	})
+	a.addVersions(op, seeOne, editOne)
 	fresh := op(http.MethodPost, "/watches", "Save a new query; it is in force at once")
 	fresh.DefaultStatus = http.StatusCreated
 	add(a, fresh, edit, func(ctx context.Context, me *Caller, in *body[WatchBody]) (*body[Watch], error) {
@@ -200,13 +204,20 @@ func (a *API) addWatches() {
 	add(a, try, edit, a.tryWatch)
 }
 
-func watchOf(me *Caller, w *lookout.Watch) Watch {
+func (a *API) watchOf(me *Caller, w *lookout.Watch) Watch {
 	out := Watch{ID: int64(w.ID), Version: w.Version, Name: w.Name, Query: w.Text, Note: w.Note, On: w.On, Territories: orEmpty(w.Territories), Unplaced: w.Unplaced,
-		Channels: orEmpty(w.Channels), Examples: []WatchExample{}, Owner: int64(w.Owner), ChangedBy: int64(w.ChangedBy), ChangedAt: at(w.ChangedAt),
+		Channels: orEmpty(w.Channels), Examples: a.examplesFor(me, w, w.Examples), Owner: int64(w.Owner), ChangedBy: int64(w.ChangedBy), ChangedAt: at(w.ChangedAt),
+		Centre: w.Place.Centre, MayChange: a.Lookout.MayChange(me.Actor(), w.Place),
 		Broken: w.Broken, Column: w.Column, Failing: w.Failing, Uses: orEmpty(w.Uses), UsedBy: orEmpty(w.UsedBy), Hits: w.Hits, Days: w.Days, LastHit: at(w.LastHit)}
-	if me.Role.Holds(lifecycle.EditRules) || me.Role.Holds(lifecycle.SeePersonal) {
-		for _, e := range w.Examples {
-			out.Examples = append(out.Examples, WatchExample(e))
+	return out
+}
+
+// examplesFor returns examples for who may read them, none for others.
+func (a *API) examplesFor(me *Caller, w *lookout.Watch, list []standing.Example) []WatchExample {
+	out := []WatchExample{}
+	if a.Lookout.MayChange(me.Actor(), w.Place) || me.Role.Holds(lifecycle.SeePersonal) {
+		for _, e := range list {
+			out = append(out, WatchExample(e))
 		}
 	}
 	return out
@@ -229,7 +240,7 @@ func (a *API) saveWatch(ctx context.Context, me *Caller, id standing.ID, b *Watc
 	if err != nil {
 		return nil, err
 	}
-	return &body[Watch]{watchOf(me, w)}, nil
+	return &body[Watch]{a.watchOf(me, w)}, nil
 }
 
 func (b *DraftBody) draft() *standing.Query {

@@ -100,3 +100,65 @@ func TestQueriesAreSavedTriedAndDropped(t *testing.T) {
 		t.Error("the log holds words of a query")
 	}
 }
+
+func TestVersionsAreWholeAndComeBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, token := w.person(lifecycle.Analyst, scope.Place{Region: khakassia})
+	_, centre := w.person(lifecycle.Centre, scope.Place{Region: khakassia, Centre: abakan})
+	_, other := w.person(lifecycle.Centre, scope.Place{Region: khakassia, Centre: chernogor})
+	_, leader := w.person(lifecycle.Leader, scope.Place{Region: khakassia})
+	r := w.call(token, "POST", "/api/v1/watches", `{"name":"Ямы","query":"яма","territories":["`+abakan+`"],"unplaced":true,"channels":["vk"],"examples":[{"text":"глубокая яма","must":true}]}`)
+	one := fmt.Sprintf("/api/v1/watches/%v", r.field("id"))
+	w.call(token, "POST", one, `{"version":1,"name":"Ямы","query":"люк"}`)
+	r = w.call(centre, "GET", one+"/versions", nil)
+	if len(r.list) != 2 || fmt.Sprint(r.field("1.territories")) != "["+abakan+"]" || r.field("1.unplaced") != true || r.field("1.examples.0.text") != "глубокая яма" || r.field("1.knows_examples") != true || r.field("0.knows_where") != true {
+		t.Errorf("versions = %s", r.raw)
+	}
+	if r := w.call(leader, "GET", one+"/versions", nil); r.StatusCode != 200 || strings.Contains(string(r.raw), "глубокая") {
+		t.Errorf("a leader reads %s", r.raw)
+	}
+	for body, want := range map[string]int{`{"to":7}`: 404, `{"to":1,"version":1}`: 409, `{"to":0}`: 422, `{}`: 422} {
+		if r := w.call(token, "POST", one+"/return", body); r.StatusCode != want {
+			t.Errorf("return %s = %d, want %d: %s", body, r.StatusCode, want, r.raw)
+		}
+	}
+	if r := w.call(centre, "POST", one+"/return", `{"to":1}`); r.StatusCode != 403 {
+		t.Errorf("a centre returns what the region has saved: %d", r.StatusCode)
+	}
+	if r := w.call(token, "POST", one+"/return", `{"to":1,"version":2}`); r.StatusCode != 200 || r.field("version") != 3.0 || r.field("query") != "яма" || r.field("unplaced") != true || r.field("examples.0.text") != "глубокая яма" {
+		t.Errorf("return = %d %s", r.StatusCode, r.raw)
+	}
+	if r := w.call(token, "POST", one+"/forget", nil); r.StatusCode != 200 || r.field("examples") != 1.0 {
+		t.Errorf("forget = %d %s", r.StatusCode, r.raw)
+	}
+
+	r = w.call(centre, "POST", "/api/v1/watches", `{"name":"Парк","query":"парк & темно","on":true}`)
+	if r.StatusCode != 201 || r.field("centre") != abakan || r.field("may_change") != true {
+		t.Fatalf("a centre saves: %d %s", r.StatusCode, r.raw)
+	}
+	own := fmt.Sprintf("/api/v1/watches/%v", r.field("id"))
+	for body, want := range map[string]int{
+		`{"name":"Парк","query":"парк","territories":["` + chernogor + `"]}`: 422, `{"name":"Парк","query":"парк","territories":["` + khakassia + `"]}`: 422, `{"name":"Парк","query":"парк","territories":["` + abakan + `"],"unplaced":true}`: 422,
+		`{"name":"Парк","query":"парк","territories":["` + abakan + `"]}`: 200,
+	} {
+		if r := w.call(centre, "POST", own, body); r.StatusCode != want {
+			t.Errorf("%s = %d, want %d", body, r.StatusCode, want)
+		}
+	}
+	if r := w.call(centre, "GET", one, nil); r.StatusCode != 200 || r.field("may_change") != false {
+		t.Errorf("a centre reads the region's: %d %s", r.StatusCode, r.raw)
+	}
+	if r := w.call(other, "GET", own, nil); r.StatusCode != 404 {
+		t.Errorf("another centre reads it: %d", r.StatusCode)
+	}
+	if r := w.call(other, "POST", own+"/drop", `{}`); r.StatusCode != 404 {
+		t.Errorf("another centre drops it: %d", r.StatusCode)
+	}
+	if r := w.call(other, "GET", "/api/v1/watches", nil); len(r.list) != 1 {
+		t.Errorf("another centre sees %s", r.raw)
+	}
+	if r := w.call(token, "GET", "/api/v1/watches", nil); len(r.list) != 2 {
+		t.Errorf("the region sees %s", r.raw)
+	}
+}

@@ -117,7 +117,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		return a, err
 	}
 	a.Lookout = lookout.New(lookout.Options{
-		Store: a.DB, Reader: a.Analyzer, Places: a.Places, Of: a.Reader.Of, Personal: a.personal, Use: a.Reader.Listen, Region: a.region(), Now: o.Now, Log: o.Log,
+		Store: a.DB, Reader: a.Analyzer, Places: a.Places, Of: a.Reader.Of, Personal: a.personal, Use: a.Reader.Listen, Sweep: a.DB.Sweep, Region: a.region(), Now: o.Now, Log: o.Log,
 	})
 	if err := a.Lookout.Load(ctx); err != nil {
 		return a, err

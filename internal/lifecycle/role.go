@@ -53,7 +53,8 @@ const (
 	FileCards    Right = "file_cards"    // phone cards
 	SeeSources   Right = "see_sources"   // state of sources, what was set aside
 	ManagePeople Right = "manage_people" // accounts
-	EditRules    Right = "edit_rules"    // routing, topics, watches
+	EditRules    Right = "edit_rules"    // routing, topics
+	EditWatches  Right = "edit_watches"  // standing queries: a municipal centre's own, or all of the region
 	Teach        Right = "teach"         // versions of the models that learn from people
 	SeeDrafts    Right = "see_drafts"    // the stack of replies that wait for approval
 	EditAgencies Right = "edit_agencies" // how agencies work; closing one
@@ -68,6 +69,7 @@ var rights = map[Right][]Role{
 	SeeSources:   {Operator, Curator, Centre, Analyst, Admin},
 	ManagePeople: {Admin},
 	EditRules:    {Curator, Analyst, Admin},
+	EditWatches:  {Curator, Centre, Analyst, Admin},
 	Teach:        {Analyst, Admin},
 	SeeDrafts:    {Operator, Curator, Centre, Coordinator, Approver, Controller},
 	EditAgencies: {Curator, Admin},
@@ -77,7 +79,7 @@ var rights = map[Right][]Role{
 
 // Rights returns all rights.
 func Rights() []Right {
-	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, Teach, SeeDrafts, EditAgencies, Arbitrate, SeeAudit}
+	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, EditWatches, Teach, SeeDrafts, EditAgencies, Arbitrate, SeeAudit}
 }
 
 // Holds reports whether the role holds the right.

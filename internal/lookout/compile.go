@@ -6,15 +6,16 @@ import (
 	"strings"
 
 	"otklik/internal/place"
+	"otklik/internal/scope"
 	"otklik/internal/standing"
 	"otklik/internal/watch"
 )
 
-// namesOf returns what the queries of a region may use as @name.
-func namesOf(list []standing.Query, region string) watch.Names {
+// namesOf returns what a query that stands at a place may use as @name.
+func namesOf(list []standing.Query, at scope.Place) watch.Names {
 	names := watch.Names{}
 	for k := range list {
-		if list[k].Place.Region == region {
+		if standing.Reaches(list[k].Place, at) {
 			names[standing.Key(list[k].Name)] = list[k].Text
 		}
 	}
@@ -25,15 +26,15 @@ func namesOf(list []standing.Query, region string) watch.Names {
 func (l *Lookout) compile(list []standing.Query) ([]watch.Rule, map[standing.ID]condition) {
 	var rules []watch.Rule
 	state := make(map[standing.ID]condition, len(list))
-	regions := map[string]watch.Names{}
+	places := map[scope.Place]watch.Names{}
 	var tried []*watch.Query // those with examples, beside whose they are
 	var of []*standing.Query
 	for k := range list {
 		q := &list[k]
-		names, ok := regions[q.Place.Region]
+		names, ok := places[q.Place]
 		if !ok {
-			names = namesOf(list, q.Place.Region)
-			regions[q.Place.Region] = names
+			names = namesOf(list, q.Place)
+			places[q.Place] = names
 		}
 		parsed, err := watch.ParseWith(l.Reader, q.Text, names)
 		if err != nil {
@@ -104,12 +105,11 @@ func (l *Lookout) rule(q *standing.Query, parsed *watch.Query) watch.Rule {
 	return r
 }
 
-// usersOf returns the names of the queries of a region that themselves use the
-// key, without the one with the id.
-func usersOf(list []standing.Query, region, key string, id standing.ID) (names []string) {
-	key = strings.ReplaceAll(key, "ё", "е")
+// usersOf returns the names of the other queries that themselves name a query.
+func usersOf(list []standing.Query, of *standing.Query) (names []string) {
+	key := strings.ReplaceAll(standing.Key(of.Name), "ё", "е")
 	for k := range list {
-		if q := &list[k]; q.ID != id && q.Place.Region == region && slices.Contains(watch.Mentions(q.Text), key) {
+		if q := &list[k]; q.ID != of.ID && standing.Reaches(of.Place, q.Place) && slices.Contains(watch.Mentions(q.Text), key) {
 			names = append(names, q.Name)
 		}
 	}

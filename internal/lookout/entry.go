@@ -80,7 +80,7 @@ func (l *Lookout) One(ctx context.Context, sc scope.Scope, id standing.ID) (*Wat
 }
 
 func (l *Lookout) watch(ctx context.Context, list []standing.Query, q *standing.Query) (Watch, error) {
-	w := Watch{Query: *q, Uses: watch.Mentions(q.Text), UsedBy: usersOf(list, q.Place.Region, standing.Key(q.Name), q.ID), Days: make([]int64, Month)}
+	w := Watch{Query: *q, Uses: watch.Mentions(q.Text), UsedBy: usersOf(list, q), Days: make([]int64, Month)}
 	c, err := l.conditionOf(ctx, q)
 	if err != nil {
 		return w, err
@@ -132,9 +132,4 @@ func (l *Lookout) Broken(ctx context.Context, sc scope.Scope) (n int, err error)
 		}
 	}
 	return n, nil
-}
-
-// Versions returns the versions of a query, newest first.
-func (l *Lookout) Versions(ctx context.Context, id standing.ID) ([]standing.Version, error) {
-	return l.Store.Reader().Standing().Versions(ctx, id)
 }

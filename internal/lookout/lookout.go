@@ -7,10 +7,10 @@
 // what other processes have stored. A stored query that cannot be parsed any
 // more is reported (Watch.Broken) and left out; nothing stops because of it.
 //
-// Who may look and who may change is the table of lifecycle: everybody who may
-// see the queue reads the queries of their region, because the queue is what they
-// make; lifecycle.EditRules over the whole region changes them, as with routing
-// rules and topics, because what one of them catches becomes everybody's work.
+// Who may look and who may change: everybody who may see the queue reads the
+// queries of their region, because the queue is what they make. Who holds
+// lifecycle.EditWatches changes them: over the whole region all of them, in a
+// municipal centre those that the centre itself has saved (rights.go).
 package lookout
 
 import (
@@ -21,9 +21,7 @@ import (
 	"sync"
 	"time"
 
-	"otklik/internal/account"
 	"otklik/internal/incident"
-	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/place"
 	"otklik/internal/scope"
@@ -37,7 +35,7 @@ type Store interface {
 	Reader() incident.Tx
 }
 
-// Options connects a lookout with its neighbours. All fields are required but Log.
+// Options connects a lookout with its neighbours. All fields are required but Sweep and Log.
 type Options struct {
 	Store    Store
 	Reader   watch.Reader // the one that reads the messages
@@ -45,6 +43,7 @@ type Options struct {
 	Of       func(*message.Message) watch.Context // what a rule is told of a message: reading.Reader.Of
 	Personal func(text string) []message.Personal // personal data in a text
 	Use      func(rules []watch.Rule)             // puts rules in force: reading.Reader.Listen
+	Sweep    func(context.Context) error          // takes erased words out of the files of the store; nil: nothing to sweep
 	Region   string                               // OKTMO of this centre's region, "" for all
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -73,11 +72,6 @@ func New(o Options) *Lookout {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Lookout{Options: o, trying: make(chan struct{}, 1)}
-}
-
-// MayEdit reports whether somebody may change queries.
-func (l *Lookout) MayEdit(who account.Actor) bool {
-	return (who.Role == lifecycle.System || who.Role.Holds(lifecycle.EditRules)) && who.Scope.Centre == "" && who.Scope.Agency == 0 && who.Scope.Open()
 }
 
 // Load puts in force what is stored, when that is not in force already.

@@ -41,9 +41,12 @@ func (t territories) ByID(id string) (*place.Place, bool) {
 }
 
 var land = territories{
-	khakassia: {ID: khakassia, Level: place.Region, Region: khakassia},
-	abakan:    {ID: abakan, Level: place.Municipality, Region: khakassia},
-	kursk:     {ID: kursk, Level: place.Region, Region: kursk},
+	sayan:        {ID: sayan, Level: place.Municipality, Region: khakassia},
+	sayanVillage: {ID: sayanVillage, Level: place.Settlement, Region: khakassia, Municipality: sayan},
+	village:      {ID: village, Level: place.Settlement, Region: khakassia, Municipality: abakan},
+	khakassia:    {ID: khakassia, Level: place.Region, Region: khakassia},
+	abakan:       {ID: abakan, Level: place.Municipality, Region: khakassia},
+	kursk:        {ID: kursk, Level: place.Region, Region: kursk},
 }
 
 var analyzer = sync.OnceValue(func() *russian.Analyzer {

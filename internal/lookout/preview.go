@@ -63,12 +63,12 @@ func (l *Lookout) draft(ctx context.Context, who account.Actor, q *standing.Quer
 		return nil, nil, err
 	}
 	var was *standing.Query
-	q.Place = scope.Place{Region: who.Scope.Region}
-	if q.Place.Region == "" {
-		q.Place.Region = l.Region
-	}
+	q.Place = l.of(who)
 	if q.ID != 0 {
 		if was, err = store.Query(ctx, who.Scope, q.ID); err != nil {
+			return nil, nil, err
+		}
+		if err := l.Changeable(who, was.Place); err != nil {
 			return nil, nil, err
 		}
 		q.Place = was.Place

@@ -50,14 +50,6 @@ func (l *Lookout) Save(ctx context.Context, who account.Actor, q *standing.Query
 	return l.Load(ctx)
 }
 
-func (l *Lookout) allowed(who account.Actor) error {
-	if l.MayEdit(who) {
-		return nil
-	}
-	return fault.New(fault.Forbidden, "account %d may not change standing queries", who.ID).
-		Say("Правила наблюдения меняют то, что приходит всему центру. Менять их может аналитик, куратор или администратор, который видит весь регион.")
-}
-
 // tidy puts a draft into the form in which it is compared and stored.
 func (l *Lookout) tidy(q *standing.Query) {
 	q.Name = strings.Join(strings.Fields(q.Name), " ")
@@ -150,15 +142,14 @@ func (l *Lookout) record(ctx context.Context, tx incident.Tx, who account.Actor,
 // draft what its author does not edit.
 func (l *Lookout) before(ctx context.Context, tx incident.Tx, who account.Actor, q *standing.Query) (*standing.Query, error) {
 	if q.ID == 0 {
-		q.Owner, q.Version = who.ID, 0
-		q.Place = scope.Place{Region: who.Scope.Region}
-		if q.Place.Region == "" {
-			q.Place.Region = l.Region
-		}
+		q.Owner, q.Version, q.Place = who.ID, 0, l.of(who)
 		return nil, nil
 	}
 	was, err := tx.Standing().Query(ctx, who.Scope, q.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := l.Changeable(who, was.Place); err != nil {
 		return nil, err
 	}
 	if q.Version == 0 {
@@ -176,15 +167,8 @@ func changed(was *standing.Query, seen int) error {
 		Say("Правило только что изменил кто-то ещё. Посмотрите, каким оно стало, и внесите правку снова.").Mend("read it again, and repeat with its version")
 }
 
-// listens checks where a draft listens.
-func (l *Lookout) listens(q *standing.Query) error {
-	for _, code := range q.Territories {
-		p, ok := l.Places.ByID(code)
-		if !ok || q.Place.Region != "" && p.Region != q.Place.Region && p.ID != q.Place.Region {
-			return fault.New(fault.Invalid, "territory %s is unknown here", code).At("territories").
-				Say("Территории с кодом " + code + " в регионе нет. Проверьте код ОКТМО: 8 цифр района или города, 11 цифр населённого пункта.")
-		}
-	}
+// channels checks the kinds of sources of a draft.
+func (l *Lookout) channels(q *standing.Query) error {
 	for _, c := range q.Channels {
 		if !slices.Contains(message.Channels(), message.Channel(c)) {
 			return fault.New(fault.Invalid, "no such channel").At("channels").Say("Такого вида источников нет. Выберите из списка.")
@@ -193,19 +177,25 @@ func (l *Lookout) listens(q *standing.Query) error {
 	return nil
 }
 
-// named checks the name of a draft against the other queries.
+// named checks the name of a draft against the queries that one text may name
+// beside it. Two municipal centres may use the same name: neither sees the other's.
 func named(list []standing.Query, was, q *standing.Query) error {
 	key := standing.Key(q.Name)
 	for k := range list {
-		if o := &list[k]; o.ID != q.ID && o.Place.Region == q.Place.Region && standing.Key(o.Name) == key {
-			return fault.New(fault.Invalid, "another query has the name").At("name").
-				Say("Правило с таким именем уже есть. Назовите это иначе: по имени правила ссылаются друг на друга.")
+		o := &list[k]
+		if o.ID == q.ID || standing.Key(o.Name) != key || !standing.Reaches(o.Place, q.Place) && !standing.Reaches(q.Place, o.Place) {
+			continue
 		}
+		say := "Правило с таким именем уже есть. Назовите это иначе: по имени правила ссылаются друг на друга."
+		if o.Place.Centre != q.Place.Centre && q.Place.Centre == "" {
+			say = "Правило с таким именем есть у муниципального центра. Назовите это иначе: по имени правила ссылаются друг на друга."
+		}
+		return fault.New(fault.Invalid, "another query has the name").At("name").Say(say)
 	}
 	if was == nil || standing.Key(was.Name) == key {
 		return nil
 	}
-	if users := usersOf(list, was.Place.Region, standing.Key(was.Name), was.ID); len(users) > 0 {
+	if users := usersOf(list, was); len(users) > 0 {
 		return fault.New(fault.Invalid, "%d queries name it", len(users)).At("name").
 			Say("Переименовать нельзя: на «@" + standing.Key(was.Name) + "» ссылаются " + quoted(users) + ". Сначала поправьте их.")
 	}
@@ -215,26 +205,28 @@ func named(list []standing.Query, was, q *standing.Query) error {
 // parse parses a draft among the others, sees that none of them breaks by it,
 // and runs its examples.
 func (l *Lookout) parse(list []standing.Query, was, q *standing.Query) (*watch.Query, []watch.Failure, error) {
-	before := namesOf(list, q.Place.Region)
-	after := namesOf(list, q.Place.Region)
-	if was != nil {
-		delete(after, standing.Key(was.Name))
+	after := func(at scope.Place) watch.Names { // what a query there could name, were the draft stored
+		names := namesOf(list, at)
+		if was != nil {
+			delete(names, standing.Key(was.Name))
+		}
+		names[standing.Key(q.Name)] = q.Text
+		return names
 	}
-	after[standing.Key(q.Name)] = q.Text
-	parsed, err := watch.ParseWith(l.Reader, q.Text, after)
+	parsed, err := watch.ParseWith(l.Reader, q.Text, after(q.Place))
 	if err != nil {
 		return nil, nil, err
 	}
 	var broken []string
 	for k := range list {
 		o := &list[k]
-		if o.ID == q.ID || o.Place.Region != q.Place.Region || len(watch.Mentions(o.Text)) == 0 {
+		if o.ID == q.ID || !standing.Reaches(q.Place, o.Place) || len(watch.Mentions(o.Text)) == 0 {
 			continue
 		}
-		if _, err := watch.ParseWith(l.Reader, o.Text, after); err == nil {
+		if _, err := watch.ParseWith(l.Reader, o.Text, after(o.Place)); err == nil {
 			continue
 		}
-		if _, err := watch.ParseWith(l.Reader, o.Text, before); err == nil {
+		if _, err := watch.ParseWith(l.Reader, o.Text, namesOf(list, o.Place)); err == nil {
 			broken = append(broken, o.Name)
 		}
 	}
@@ -271,11 +263,14 @@ func (l *Lookout) Drop(ctx context.Context, who account.Actor, id standing.ID, v
 		if version != 0 && version != q.Version {
 			return changed(q, version)
 		}
+		if err := l.Changeable(who, q.Place); err != nil {
+			return err
+		}
 		list, err := tx.Standing().Queries(ctx, scope.All())
 		if err != nil {
 			return err
 		}
-		if users := usersOf(list, q.Place.Region, standing.Key(q.Name), id); len(users) > 0 {
+		if users := usersOf(list, q); len(users) > 0 {
 			return fault.New(fault.Invalid, "%d queries name it", len(users)).At("name").
 				Say("Удалить нельзя: на «@" + standing.Key(q.Name) + "» ссылаются " + quoted(users) + ". Сначала поправьте их.")
 		}

@@ -28,6 +28,7 @@ type Access struct {
 	Right  lifecycle.Right  // the role must hold it; "" asks for none
 	Action lifecycle.Action // the role must be able to do it in some state; "" asks for none
 	Whole  bool             // the account must see its whole region, not one centre or agency of it
+	Area   bool             // the account must see its region or a municipal centre, not one agency of it
 	Of     *Resource        // what {id} in the pattern names; nil for a route without
 }
 
@@ -101,6 +102,9 @@ func (s *Site) admit(a Access, r *http.Request) (*http.Request, error) {
 	case a.Whole && (who.Place.Centre != "" || who.Place.Agency != 0):
 		return r, fault.New(fault.Forbidden, "%s is for the whole region", r.Pattern).
 			Say("Это меняет работу всего региона, а вы видите его часть. Попросите того, кто видит весь регион.")
+	case a.Area && who.Place.Agency != 0:
+		return r, fault.New(fault.Forbidden, "%s is not for one agency", r.Pattern).
+			Say("Это меняет работу центра, а вы видите дела одной организации. Попросите сотрудников центра.")
 	case a.Of == nil:
 		return r, nil
 	}

@@ -58,8 +58,8 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	}
 	ids := map[string]string{"incident": "4", "message": "4", "aside": "5", "account": "50", "agency": "1", "view": "1", "watch": "9"}
 	ofPattern := map[string][]string{
-		"/desk/watches/{id}/{deed}": {"on", "off", "drop"},
-		"/desk/agencies/{deed}": {"add", "change", "close", "open"},
+		"/desk/watches/{id}/{deed}": {"on", "off", "drop", "return", "forget"},
+		"/desk/agencies/{deed}":     {"add", "change", "close", "open"},
 		"/desk/rules/{deed}":        {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
 		"/desk/models/{deed}": {"teach", "activate", "rollback"},
 	}
@@ -108,7 +108,10 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 					if rt.Access.Of != nil && rt.Access.Of.Name == "watch" { // of the whole region
 						inside = sc.place.Region == khakassia
 					}
-					allowed := rt.Access.Allows(role) && (!rt.Access.Whole || sc.place.Centre == "" && sc.place.Agency == 0)
+					allowed := rt.Access.Allows(role) && (!rt.Access.Whole || sc.place.Centre == "" && sc.place.Agency == 0) && (!rt.Access.Area || sc.place.Agency == 0)
+					if allowed && rt.Access.Area && rt.Access.Of != nil && sc.place.Centre != "" { // a centre only reads what the region has saved
+						allowed = false
+					}
 					elsewhere := rt.Access.Whole && sc.place.Region == kursk // its own list, to which this form does not fit
 					switch {
 					case allowed && elsewhere && (got == 200 || got == 409):
@@ -133,6 +136,7 @@ func (w *world) watched(n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.queries = []standing.Query{{ID: 9, Version: 1, Name: fmt.Sprintf("Правило %d", n), Text: "яма", Place: scope.Place{Region: khakassia}}}
+	w.versions = []standing.Version{{Version: 1, Name: w.queries[0].Name, Text: "яма"}}
 }
 
 // anyForm holds a fitting value for every field of every form.
@@ -148,7 +152,7 @@ func anyForm(w *world, n int) url.Values {
 	return url.Values{"group_name": {fmt.Sprintf("Группа %d", n)}, "sure": {"1"},
 		"id": {"4.0"}, "version": {"0"}, "reason": {"так надо"}, "text": {"слова"}, "agency": {"Теплосети"}, "topic": {topic.Default().Topics[50].Name}, "group": {string(tx.Topics[0].GroupCode)}, "taxonomy": {fmt.Sprint(tx.Version)}, "code": {string(tx.Topics[50].Code)},
 		"outcome": {"solved"}, "how": {"photo"}, "reply": {"1"}, "message": {"4"}, "name": {fmt.Sprintf("Имя Фамилия %d", n)}, "login": {fmt.Sprintf("new-%d", n)},
-		"role": {"executor"}, "agency_id": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"},
+		"role": {"executor"}, "agency_id": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"}, "to": {"1"},
 	}
 }
 

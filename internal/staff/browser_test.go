@@ -112,6 +112,7 @@ var pages = []struct{ name, path, login string }{
 	{"watches", "/desk/watches", "analyst"},
 	{"watch", "/desk/watches/1", "analyst"},
 	{"watch-broken", "/desk/watches/3", "analyst"},
+	{"watch-back", "/desk/watches/1?version=1", "analyst"},
 	{"watch-new", "/desk/watches/new", "analyst"},
 	{"watch-read", "/desk/watches/2", "operator"},
 	{"lessons", "/desk/models", "admin"},

@@ -27,7 +27,7 @@ func (f fakeStanding) Queries(_ context.Context, sc scope.Scope) (out []standing
 	f.h.mu.Lock()
 	defer f.h.mu.Unlock()
 	for _, q := range f.h.queries {
-		if sc.Open() && (sc.Region == "" || sc.Region == q.Place.Region) {
+		if sc.Open() && (sc.Region == "" || sc.Region == q.Place.Region) && (sc.Centre == "" || q.Place.Centre == "" || q.Place.Centre == sc.Centre) {
 			q.Examples = slices.Clone(q.Examples)
 			out = append(out, q)
 		}
@@ -60,7 +60,8 @@ func (f fakeStanding) SaveQuery(_ context.Context, q *standing.Query) error {
 		q.Version++
 		f.h.queries[n] = *q
 	}
-	f.h.versions = append([]standing.Version{{Version: q.Version, Name: q.Name, Text: q.Text, Note: q.Note, On: q.On, ChangedBy: q.ChangedBy, ChangedAt: q.ChangedAt}}, f.h.versions...)
+	f.h.versions = append([]standing.Version{{Version: q.Version, Name: q.Name, Text: q.Text, Note: q.Note, On: q.On, ChangedBy: q.ChangedBy, ChangedAt: q.ChangedAt,
+		Territories: q.Territories, Unplaced: q.Unplaced, Channels: q.Channels, KnowsWhere: true, Examples: q.Examples, KnowsWords: true}}, f.h.versions...)
 	return nil
 }
 
@@ -75,6 +76,18 @@ func (f fakeStanding) Versions(_ context.Context, id standing.ID) ([]standing.Ve
 	f.h.mu.Lock()
 	defer f.h.mu.Unlock()
 	return slices.Clone(f.h.versions), nil
+}
+
+func (f fakeStanding) ForgetExamples(context.Context, standing.ID) (n int64, _ error) {
+	f.h.mu.Lock()
+	defer f.h.mu.Unlock()
+	for k := range f.h.versions {
+		if k > 0 {
+			n += int64(len(f.h.versions[k].Examples))
+			f.h.versions[k].Examples, f.h.versions[k].KnowsWords = nil, false
+		}
+	}
+	return n, nil
 }
 
 func (f fakeStanding) Days(_ context.Context, id standing.ID, _ time.Time) ([]standing.Day, error) {
@@ -111,8 +124,9 @@ func (w *world) watching() *lookout.Lookout {
 		{ID: 4, Version: 1, Name: "Паводок", Text: "паводок | подтопление", Owner: 8, Place: place, ChangedAt: clock, Examples: []standing.Example{{Text: "вода поднялась к огородам", Must: true}}},
 	}
 	w.versions = []standing.Version{
-		{Version: 2, Name: "Дороги и ямы", Text: "яма | выбоина", On: true, ChangedBy: 8, ChangedAt: clock.Add(-time.Hour)},
-		{Version: 1, Name: "Дороги и ямы", Text: "яма", Note: "Первая проба", On: true, ChangedBy: 2, ChangedAt: clock.Add(-300 * time.Hour)},
+		{Version: 2, Name: "Дороги и ямы", Text: "яма | выбоина", Note: "Весной пишут чаще", On: true, ChangedBy: 8, ChangedAt: clock.Add(-time.Hour), KnowsWhere: true, KnowsWords: true, Examples: w.queries[0].Examples},
+		{Version: 1, Name: "Дороги и ямы", Text: "яма", Note: "Первая проба", On: true, ChangedBy: 2, ChangedAt: clock.Add(-300 * time.Hour), KnowsWhere: true, Territories: []string{abakan}, KnowsWords: true,
+			Examples: []standing.Example{{Text: "во дворе яма", Must: true}, {Text: "угольная шахта ждёт гостей"}}},
 	}
 	today := clock.UTC().Truncate(24 * time.Hour)
 	w.days = map[standing.ID][]standing.Day{}

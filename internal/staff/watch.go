@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -30,7 +29,9 @@ type WatchPage struct {
 	MayEdit  bool
 	SeesText bool // may read the examples
 	Stored   *WatchRow
-	Back     int // the earlier version that the form holds; 0: none
+	Back     int        // the earlier version that the form holds; 0: none
+	BackOf   *WatchBack // what it brings back
+	OfCentre string     // the municipal centre whose query it is; "" for the region's
 	Versions []WatchVersion
 	Centres  []Choice
 
@@ -65,14 +66,6 @@ type Caret struct {
 type FailedExample struct {
 	Text, Why string
 	Must      bool
-}
-
-// A WatchVersion is one version in words.
-type WatchVersion struct {
-	N              int
-	When, Who, URL string
-	Name, Text     string
-	On, Now        bool
 }
 
 // A WatchConflict is what somebody else has saved meanwhile.
@@ -216,7 +209,7 @@ func (s *Staff) showConflict(r *http.Request, p *WatchPage) error {
 	if err != nil {
 		return err
 	}
-	theirs, mine := formOf(&now.Query, s.centres(me.Place.Region)), &p.Form
+	theirs, mine := formOf(&now.Query, s.watchCentres(me, now)), &p.Form
 	c := &WatchConflict{Version: now.Version, Who: people.names[now.ChangedBy], When: site.DateTime(now.ChangedAt, s.Now(), s.zone(me.Place.Centre, me.Place.Region))}
 	if c.Who == "" {
 		c.Who = "Кто-то другой"
@@ -244,8 +237,7 @@ func (s *Staff) showWatch(w http.ResponseWriter, r *http.Request, status int, p 
 	p.Here = "/desk/watches"
 	p.Day = dayBegins(now, zone)
 	p.MayEdit = s.Lookout.MayEdit(me.Actor())
-	p.SeesText = p.MayEdit || me.Role.Holds(lifecycle.SeePersonal)
-	p.Centres = s.centres(me.Place.Region)
+	centre := me.Place.Centre
 	if p.Form.ID != 0 {
 		q, err := s.Lookout.One(r.Context(), me.Scope(), standing.ID(p.Form.ID))
 		if err != nil {
@@ -256,8 +248,8 @@ func (s *Staff) showWatch(w http.ResponseWriter, r *http.Request, status int, p 
 			return err
 		}
 		p.Here = watchURL(q.ID)
-		p.Stored = &WatchRow{Watch: q, URL: p.Here, Owner: people.names[q.Owner], Where: s.whereListens(&q.Query), Last: "ещё ни разу",
-			Today: count64(q.Today()), Week: count64(q.Week()), All: count64(q.Hits)}
+		row := s.watchRow(me, q, people)
+		p.Stored, p.MayEdit = &row, row.MayChange
 		if !q.LastHit.IsZero() {
 			p.Stored.Last = site.Ago(q.LastHit, now, zone)
 		}
@@ -273,14 +265,17 @@ func (s *Staff) showWatch(w http.ResponseWriter, r *http.Request, status int, p 
 		if err != nil {
 			return err
 		}
-		for _, v := range versions {
-			row := WatchVersion{N: v.Version, When: site.DateTime(v.ChangedAt, now, zone), Who: people.names[v.ChangedBy], URL: p.Here + "?version=" + strconv.Itoa(v.Version),
-				Name: v.Name, Text: v.Text, On: v.On, Now: v.Version == q.Version}
-			if row.Who == "" {
-				row.Who = "работник, которого здесь не видно"
-			}
-			p.Versions = append(p.Versions, row)
+		p.SeesText = p.MayEdit || me.Role.Holds(lifecycle.SeePersonal)
+		p.Versions = s.versionsOf(versions, q.Version, p.SeesText, people, zone)
+		if p.Back != 0 {
+			p.BackOf = s.backTo(q, versions, p.Back, p.SeesText)
 		}
+		p.Centres, centre = s.watchCentres(me, q), q.Place.Centre
+	} else {
+		p.Centres = s.watchCentres(me, nil)
+	}
+	if centre != "" {
+		p.OfCentre = s.placeName(centre)
 	}
 	return s.page(w, r, status, p.title(), WatchBody(p))
 }

@@ -3,7 +3,6 @@ package staff
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,17 +30,19 @@ type WatchRow struct {
 	*lookout.Watch
 	URL, Owner, Where, Last, LastAt string
 	Today, Week, All                string
+	Of                              string // whose it is: «регион», «ваш центр» or the centre's name; "" where that goes without saying
+	MayChange                       bool
 }
 
 // watchRoutes are the pages of saved queries. Everybody who may see the queue
-// reads them; who may edit rules and sees the whole region changes them.
+// reads them; who may edit them changes those of the region, or of the own centre.
 func (s *Staff) watchRoutes() []site.Route {
 	if s.Lookout == nil {
 		return nil
 	}
-	see, edit := site.Access{Right: lifecycle.SeeQueue}, site.Access{Right: lifecycle.EditRules, Whole: true}
+	see, edit := site.Access{Right: lifecycle.SeeQueue}, site.Access{Right: lifecycle.EditWatches, Area: true}
 	seeOne, editOne := see, edit
-	seeOne.Of, editOne.Of = s.watchResource(), s.watchResource()
+	seeOne.Of, editOne.Of = s.watchResource(false), s.watchResource(true)
 	return []site.Route{
 		{Method: "GET", Pattern: "/desk/watches", Access: see, Handler: s.watches},
 		{Method: "GET", Pattern: "/desk/watches/new", Access: edit, Handler: s.newWatch},
@@ -55,10 +56,13 @@ func (s *Staff) watchRoutes() []site.Route {
 
 type watchKey struct{}
 
-// watchResource is a saved query in the scope.
-func (s *Staff) watchResource() *site.Resource {
+// watchResource is a saved query in the scope; to be changed, or only to be read.
+func (s *Staff) watchResource(change bool) *site.Resource {
 	return &site.Resource{Name: "watch", Load: func(ctx context.Context, a *account.Account, id int64) (context.Context, error) {
 		w, err := s.Lookout.One(ctx, a.Scope(), standing.ID(id))
+		if err == nil && change {
+			err = s.Lookout.Changeable(a.Actor(), w.Place)
+		}
 		return context.WithValue(ctx, watchKey{}, w), err
 	}}
 }
@@ -84,8 +88,7 @@ func (s *Staff) watches(w http.ResponseWriter, r *http.Request) error {
 	p := &WatchesPage{Chrome: s.chrome(w, r, "watches"), MayEdit: s.Lookout.MayEdit(me.Actor()), Day: dayBegins(now, zone)}
 	for k := range list {
 		q := &list[k]
-		row := WatchRow{Watch: q, URL: watchURL(q.ID), Owner: people.names[q.Owner], Where: s.whereListens(&q.Query), Last: "ещё ни разу",
-			Today: count64(q.Today()), Week: count64(q.Week()), All: count64(q.Hits)}
+		row := s.watchRow(me, q, people)
 		if !q.LastHit.IsZero() {
 			row.Last, row.LastAt = site.Ago(q.LastHit, now, zone), site.DateTime(q.LastHit, now, zone)
 		}
@@ -95,6 +98,24 @@ func (s *Staff) watches(w http.ResponseWriter, r *http.Request) error {
 		p.Rows = append(p.Rows, row)
 	}
 	return s.page(w, r, http.StatusOK, "Наблюдение", Watches(p))
+}
+
+func (s *Staff) watchRow(me *account.Account, q *lookout.Watch, people *colleagueList) WatchRow {
+	return WatchRow{Watch: q, URL: watchURL(q.ID), Owner: people.names[q.Owner], Where: s.whereListens(&q.Query), Last: "ещё ни разу",
+		Today: count64(q.Today()), Week: count64(q.Week()), All: count64(q.Hits), Of: s.whose(me, q), MayChange: s.Lookout.MayChange(me.Actor(), q.Place)}
+}
+
+// whose says whose a query is, where somebody sees queries of several.
+func (s *Staff) whose(me *account.Account, q *lookout.Watch) string {
+	switch {
+	case me.Place.Centre == "" && q.Place.Centre == "":
+		return ""
+	case q.Place.Centre == "":
+		return "регион"
+	case q.Place.Centre == me.Place.Centre:
+		return "ваш центр"
+	}
+	return "центр: " + s.placeName(q.Place.Centre)
 }
 
 func count64(n int64) string { return site.Number(int(n)) }
@@ -128,20 +149,23 @@ func (s *Staff) newWatch(w http.ResponseWriter, r *http.Request) error {
 // looked at, tried and saved as a new one.
 func (s *Staff) watch(w http.ResponseWriter, r *http.Request) error {
 	q := loadedWatch(r)
-	p := &WatchPage{Form: formOf(&q.Query, s.centres(who(r).Place.Region))}
+	p := &WatchPage{Form: formOf(&q.Query, s.watchCentres(who(r), q))}
 	if n, err := strconv.Atoi(r.URL.Query().Get("version")); err == nil && n != q.Version {
-		versions, err := s.Lookout.Versions(r.Context(), q.ID)
+		draft, _, err := s.Lookout.At(r.Context(), &q.Query, n)
 		if err != nil {
 			return err
 		}
-		at := slices.IndexFunc(versions, func(v standing.Version) bool { return v.Version == n })
-		if at < 0 {
-			return fault.New(fault.NotFound, "no version %d", n)
-		}
-		v := versions[at]
-		p.Form.Name, p.Form.Text, p.Form.Note, p.Form.On, p.Back = v.Name, v.Text, v.Note, v.On, n
+		p.Form, p.Back = formOf(draft, s.watchCentres(who(r), q)), n
 	}
 	return s.showWatch(w, r, http.StatusOK, p)
+}
+
+// watchCentres are the territories that have a box in the form: none in a query of one centre.
+func (s *Staff) watchCentres(me *account.Account, q *lookout.Watch) []Choice {
+	if me.Place.Centre != "" || q != nil && q.Place.Centre != "" {
+		return nil
+	}
+	return s.centres(me.Place.Region)
 }
 
 // saveWatch stores a new query or the next version of one.
@@ -196,7 +220,8 @@ func (s *Staff) checkWatch(w http.ResponseWriter, r *http.Request) error {
 	return s.showWatch(w, r, status, p)
 }
 
-// watchDeed drops a query, or turns it on or off.
+// watchDeed drops a query, turns it on or off, returns to an earlier version, or
+// erases the examples of earlier ones.
 func (s *Staff) watchDeed(w http.ResponseWriter, r *http.Request) error {
 	if err := form(w, r); err != nil {
 		return err
@@ -220,6 +245,12 @@ func (s *Staff) watchDeed(w http.ResponseWriter, r *http.Request) error {
 		} else {
 			said = Said{Good: "Правило «" + q.Name + "» выключено: новых сообщений оно не ловит.", Undo: watchURL(q.ID) + "/on" + back, UndoAs: "Включить"}
 		}
+	case "return":
+		return s.returnWatch(w, r, q, version)
+	case "forget":
+		var n int64
+		n, err = s.Lookout.Forget(r.Context(), me, q.ID)
+		said.Good, to = "Стёрто из прежних версий: "+site.Count(int(n), "пример", "примера", "примеров")+".", watchURL(q.ID)
 	default:
 		return fault.New(fault.NotFound, "no such deed")
 	}

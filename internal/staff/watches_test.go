@@ -1,6 +1,7 @@
 package staff_test
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -8,6 +9,10 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"otklik/internal/account"
+	"otklik/internal/lifecycle"
+	"otklik/internal/scope"
 )
 
 // watchForm is the form of query 1, with changes.
@@ -145,7 +150,8 @@ func TestAnEarlierVersionComesBackThroughTheForm(t *testing.T) {
 	w := newWorld(t)
 	w.watching()
 	p := w.as(t, "analyst").page("/desk/watches/1?version=1")
-	if plain(all(p, "#w-query")[0]) != "яма" || attr(p, "#w-note", "value") != "Первая проба" || attr(p, "input[name=version]", "value") != "2" || !strings.Contains(plain(all(p, "#w-must")[0]), "выбоина") {
+	if plain(all(p, "#w-query")[0]) != "яма" || attr(p, "#w-note", "value") != "Первая проба" || attr(p, "input[name=version]", "value") != "2" || plain(all(p, "#w-must")[0]) != "во дворе яма" ||
+		len(all(p, "input[name=territory][value='"+abakan+"'][checked]")) != 1 {
 		t.Errorf("the form holds %q, %q", plain(all(p, "#w-query")[0]), attr(p, "#w-note", "value"))
 	}
 }
@@ -213,5 +219,121 @@ func TestAQueryIsTriedByKeyboard(t *testing.T) {
 	}
 	if n := value[int](t, ctx, `document.querySelectorAll("#w-query-says").length`); n != 1 {
 		t.Errorf("%d places tell of the query", n)
+	}
+}
+
+func TestVersionsShowWhatChangedAndComeBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.watching()
+	v := w.as(t, "analyst")
+	p := v.page("/desk/watches/1")
+	row := all(p, ".topic-versions li")[0]
+	if got := text(row, ".watch-changes"); got != "Запрос яма | выбоина Примечание Первая проба Весной пишут чаще Территории Абакан везде Должно подойти во дворе яма на въезде выбоина во всю полосу" {
+		t.Errorf("the second version changed %q", got)
+	}
+	if got := text(row, "del") + "/" + text(row, "ins"); got != "Первая проба Абакан во дворе яма/| выбоина Весной пишут чаще везде на въезде выбоина во всю полосу" {
+		t.Errorf("taken out and put in: %q", got)
+	}
+	p = v.page("/desk/watches/1?version=1")
+	if got := text(p, ".watch-back"); !strings.Contains(got, "Версия 1 против нынешней") || !strings.Contains(got, "Территории везде Абакан") || len(all(p, ".watch-back form[action='/desk/watches/1/return']")) != 1 {
+		t.Errorf("over the form stands %q", got)
+	}
+	if got := text(w.as(t, "leader").page("/desk/watches/1"), ".topic-versions"); !strings.Contains(got, "Должно подойти 1 пример 1 пример") || strings.Contains(got, "во дворе") {
+		t.Errorf("who may not read examples reads %q", got)
+	}
+	if r := v.post("/desk/watches/1/return", url.Values{"version": {"1"}, "to": {"1"}}); r.StatusCode != 303 || w.queries[0].Version != 2 {
+		t.Errorf("a stale return = %d, version %d", r.StatusCode, w.queries[0].Version)
+	}
+	if got := text(v.page("/desk/watches/1"), ".said-bad"); !strings.Contains(got, "изменил кто-то ещё") {
+		t.Errorf("afterwards the page says %q", got)
+	}
+	r := v.post("/desk/watches/1/return", url.Values{"version": {"2"}, "to": {"1"}})
+	if q := w.queries[0]; r.StatusCode != 303 || q.Version != 3 || q.Text != "яма" || strings.Join(q.Territories, " ") != abakan || q.Examples[0].Text != "во дворе яма" {
+		t.Fatalf("return = %d, stored %+v", r.StatusCode, w.queries[0])
+	}
+	if got := text(v.page("/desk/watches/1"), ".said-good"); !strings.Contains(got, "снова такое, как в версии 1") {
+		t.Errorf("the page says %q", got)
+	}
+	if r := v.post("/desk/watches/1/return", url.Values{"version": {"3"}, "to": {"77"}}); r.StatusCode != 404 {
+		t.Errorf("an unknown version = %d", r.StatusCode)
+	}
+	if r := v.post("/desk/watches/1/forget", nil); r.StatusCode != 303 {
+		t.Errorf("forget = %d", r.StatusCode)
+	}
+	if got := text(v.page("/desk/watches/1"), ".topic-versions"); strings.Contains(got, "на въезде") || strings.Count(got, "не сохранилось: примеры") != 2 {
+		t.Errorf("after forgetting the versions say %q", got)
+	}
+}
+
+// A version whose examples its text does not keep comes into the form.
+func TestAReturnThatFailsItsExamplesIsOfferedInTheForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.watching()
+	w.versions[1].Examples[0].Text = "колея во дворе"
+	v := w.as(t, "analyst")
+	r := v.post("/desk/watches/1/return", url.Values{"version": {"2"}, "to": {"1"}})
+	p := parse(t, r)
+	if r.StatusCode != 422 || !strings.Contains(text(p, ".watch-failures"), "колея во дворе") || plain(all(p, "#w-query")[0]) != "яма" || attr(p, ".watch-form input[name=version]", "value") != "2" || len(all(p, "button[name=anyway]")) != 1 {
+		t.Errorf("return = %d, %q", r.StatusCode, text(p, ".watch-failures"))
+	}
+	if w.queries[0].Version != 2 {
+		t.Error("it was saved all the same")
+	}
+}
+
+func TestAMunicipalCentreKeepsQueriesOfItsOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.watching()
+	for n, centre := range []string{abakan, chernogor} {
+		w.accounts = append(w.accounts, &account.Account{ID: account.ID(80 + n), Login: "mcu-" + centre, Name: "Центр", Role: lifecycle.Centre, Hash: hash(), Place: scope.Place{Region: khakassia, Centre: centre}})
+	}
+	v, other := w.as(t, "mcu-"+abakan), w.as(t, "mcu-"+chernogor)
+	p := v.page("/desk/watches/new")
+	if len(all(p, "input[name=territory], input[name=unplaced]")) != 0 || !strings.Contains(text(p, ".watch-where legend"), "Абакан") {
+		t.Errorf("a new query of a centre listens to %q", text(p, ".watch-where"))
+	}
+	if r := v.post("/desk/watches", url.Values{"name": {"Парк"}, "query": {"парк & темно"}, "on": {"1"}}); r.StatusCode != 303 {
+		t.Fatalf("save = %d", r.StatusCode)
+	}
+	q := w.queries[len(w.queries)-1]
+	if q.Place != (scope.Place{Region: khakassia, Centre: abakan}) {
+		t.Errorf("it stands at %+v", q.Place)
+	}
+	one := fmt.Sprintf("/desk/watches/%d", q.ID)
+	if r := v.post(one, url.Values{"watch": {fmt.Sprint(q.ID)}, "version": {"1"}, "name": {"Парк"}, "query": {"парк"}, "others": {chernogor}}); r.StatusCode != 422 || !strings.Contains(text(parse(t, r), "#w-territories-says"), "только свою") {
+		t.Errorf("another's territory = %d", r.StatusCode)
+	}
+	p = v.page("/desk/watches")
+	mine, regions := 0, 0
+	for _, row := range all(p, ".watch") {
+		if n := len(all(row, "form")); strings.Contains(text(row, ".line-name"), "ваш центр") && n == 1 {
+			mine++
+		} else if strings.Contains(text(row, ".line-name"), "регион") && n == 0 {
+			regions++
+		}
+	}
+	if mine != 1 || regions != 4 || len(all(p, "a[href='/desk/watches/new']")) != 1 {
+		t.Errorf("a centre sees %d of its own and %d of the region", mine, regions)
+	}
+	p = v.page("/desk/watches/1")
+	if len(all(p, "main form")) != 0 || !strings.Contains(text(p, "main"), "правило всего региона") || !strings.Contains(text(p, "main"), "яма | выбоина") {
+		t.Errorf("the region's query reads %q", text(p, "main"))
+	}
+	for _, deed := range []string{"", "/off", "/drop", "/return", "/forget"} {
+		if r := v.post("/desk/watches/1"+deed, watchForm()); r.StatusCode != 403 {
+			t.Errorf("POST /desk/watches/1%s by a centre = %d, want 403", deed, r.StatusCode)
+		}
+		if r := other.post(one+deed, watchForm()); r.StatusCode != 404 {
+			t.Errorf("POST %s%s by another centre = %d, want 404", one, deed, r.StatusCode)
+		}
+	}
+	if n := len(all(other.page("/desk/watches"), ".watch")); n != 4 {
+		t.Errorf("another centre sees %d queries", n)
+	}
+	if got := text(w.as(t, "analyst").page("/desk/watches"), ".watches"); !strings.Contains(got, "центр: Абакан") {
+		t.Errorf("the region reads %q", got)
 	}
 }

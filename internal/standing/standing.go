@@ -28,7 +28,7 @@ type ID int64
 type Query struct {
 	ID      ID
 	Version int    // from 1; Save raises it and refuses to overwrite another one
-	Name    string // unique in a region; other queries use it as @name
+	Name    string // unique among what its centre and its region see; other queries use it as @name
 	Text    string // in the language of package watch
 	Note    string // what it is for, in the analyst's words
 	On      bool   // asked about every message; off: only where another query names it
@@ -92,6 +92,13 @@ func (q *Query) Check() error {
 	return nil
 }
 
+// Reaches reports whether a query that stands at p may be named in one that stands
+// at user: what the region saves, by everybody in it; what a municipal centre
+// saves, by that centre alone, so that no centre changes what the region catches.
+func Reaches(p, user scope.Place) bool {
+	return p.Region == user.Region && (p.Centre == "" || p.Centre == user.Centre)
+}
+
 // Key is the name as other queries write it behind @: small letters, ё→е, «_» for blanks.
 func Key(name string) string {
 	name = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(name)), "ё", "е")
@@ -114,7 +121,8 @@ func (q *Query) Same(other *Query) bool {
 		slices.Equal(q.Territories, other.Territories) && slices.Equal(q.Channels, other.Channels) && slices.Equal(q.Examples, other.Examples)
 }
 
-// A Version is one earlier state of a query, in words that are no resident's.
+// A Version is one state of a query, whole: what it said, where it listened, what
+// it was tried on, who saved it and when.
 type Version struct {
 	Version   int
 	Name      string
@@ -123,6 +131,28 @@ type Version struct {
 	On        bool
 	ChangedBy account.ID
 	ChangedAt time.Time
+
+	Territories []string
+	Unplaced    bool
+	Channels    []string
+	KnowsWhere  bool // false: saved by a program that kept no territories and channels with a version
+
+	Examples   []Example
+	KnowsWords bool // false: the same of the examples, or they were erased
+}
+
+// Of returns the query as it was at a version. What the version does not know is as now.
+func (v *Version) Of(now *Query) *Query {
+	q := *now
+	q.Name, q.Text, q.Note, q.On = v.Name, v.Text, v.Note, v.On
+	if v.KnowsWhere {
+		q.Territories, q.Unplaced, q.Channels = slices.Clone(v.Territories), v.Unplaced, slices.Clone(v.Channels)
+	}
+	if v.KnowsWords {
+		q.Examples = v.Examples
+	}
+	q.Examples = slices.Clone(q.Examples)
+	return &q
 }
 
 // A Day counts the messages of one day (UTC) that a query caught.
@@ -139,12 +169,15 @@ type Store interface {
 	// Query returns one; fault.NotFound outside the scope.
 	Query(ctx context.Context, sc scope.Scope, id ID) (*Query, error)
 	// SaveQuery stores a new query (ID 0) or a new version. It is a Conflict when the
-	// stored version is not q.Version, or when another query of the region has the name.
+	// stored version is not q.Version, or when another query of the same place has the name.
 	SaveQuery(ctx context.Context, q *Query) error
 	// DropQuery removes a query with its versions, examples and counts.
 	DropQuery(ctx context.Context, id ID) error
 	// Versions returns the versions of a query, newest first.
 	Versions(ctx context.Context, id ID) ([]Version, error)
+	// ForgetExamples erases the examples of all versions but the present one, and
+	// returns how many there were.
+	ForgetExamples(ctx context.Context, id ID) (int64, error)
 	// CountHits adds to the counts of the day of at.
 	CountHits(ctx context.Context, hits map[ID]int64, at time.Time) error
 	// Days returns the counts of a query since a moment, oldest first.

@@ -3,12 +3,16 @@ package store
 import (
 	"context"
 	"database/sql"
+	"io/fs"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/pressly/goose/v3"
+
 	"otklik/internal/incident"
 	"otklik/internal/scope"
+	"otklik/internal/store/migration"
 )
 
 // Commits returns how many transactions the writer of a SQLite file has committed.
@@ -67,4 +71,30 @@ func CheckSettings(path, otherwise string) error {
 	}
 	defer db.Close()
 	return checkSQLite(context.Background(), db)
+}
+
+// MakeAt makes a SQLite file as the program of an earlier migration did, and puts rows into it.
+func MakeAt(ctx context.Context, path string, version int64, rows ...string) error {
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	sub, err := fs.Sub(migration.SQLite, "sqlite")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, sub, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	if _, err := p.UpTo(ctx, version); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if _, err := db.ExecContext(ctx, row); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -50,7 +50,7 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 	through := map[string]string{ // carry the region and are read through what they hang on
 		"incident_words": "incident", "entry": "incident", "revision": "message", "message_words": "message", "reply_words": "reply",
 		"dispute": "incident", "view": "account", "token": "account", "place": "public reference data of a region", "setting": "of a region",
-		"standing_version": "standing", "standing_words": "standing", "standing_day": "standing", "lesson_model": "lesson",
+		"standing_version": "standing", "standing_version_words": "standing", "standing_words": "standing", "standing_day": "standing", "lesson_model": "lesson",
 		"voice": "incident", "voice_words": "voice", "closure": "incident", "ticket": "incident",
 	}
 	tables := columns(t, openSQLite(t))

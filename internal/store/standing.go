@@ -104,8 +104,9 @@ func (s queries) SaveQuery(ctx context.Context, q *standing.Query) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err = s.t.link.exec(ctx, `INSERT INTO standing_version (standing, version, region, name, query, note, is_on, changed_by, changed_at)
-		VALUES (`+marks(9)+`)`, int64(q.ID), q.Version, q.Place.Region, q.Name, q.Text, q.Note, flag(q.On), int64(q.ChangedBy), micros(q.ChangedAt)); err != nil {
+	if _, err = s.t.link.exec(ctx, `INSERT INTO standing_version (standing, version, region, name, query, note, is_on, changed_by, changed_at,
+		territories, unplaced, channels, knows_where, knows_words) VALUES (`+marks(14)+`)`, int64(q.ID), q.Version, q.Place.Region, q.Name, q.Text, q.Note, flag(q.On),
+		int64(q.ChangedBy), micros(q.ChangedAt), strings.Join(q.Territories, " "), flag(q.Unplaced), strings.Join(q.Channels, " "), 1, 1); err != nil {
 		return err
 	}
 	if _, err = s.t.link.exec(ctx, "DELETE FROM standing_words WHERE standing = $1", int64(q.ID)); err != nil {
@@ -116,13 +117,17 @@ func (s queries) SaveQuery(ctx context.Context, q *standing.Query) (err error) {
 			int64(q.ID), n+1, q.Place.Region, flag(e.Must), e.Text); err != nil {
 			return err
 		}
+		if _, err = s.t.link.exec(ctx, "INSERT INTO standing_version_words (standing, version, n, region, must, text) VALUES ("+marks(6)+")",
+			int64(q.ID), q.Version, n+1, q.Place.Region, flag(e.Must), e.Text); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 func (s queries) DropQuery(ctx context.Context, id standing.ID) (err error) {
 	defer fault.Wrap(&err, "store.DropQuery(%d)", id)
-	for _, table := range []string{"standing_words", "standing_day", "standing_version"} {
+	for _, table := range []string{"standing_words", "standing_version_words", "standing_day", "standing_version"} {
 		if _, err := s.t.link.exec(ctx, "DELETE FROM "+table+" WHERE standing = $1", int64(id)); err != nil {
 			return err
 		}
@@ -136,14 +141,42 @@ func (s queries) DropQuery(ctx context.Context, id standing.ID) (err error) {
 
 func (s queries) Versions(ctx context.Context, id standing.ID) (out []standing.Version, err error) {
 	defer fault.Wrap(&err, "store.Versions(%d)", id)
-	err = s.t.link.query(ctx, "SELECT version, name, query, note, is_on, changed_by, changed_at FROM standing_version WHERE standing = $1 ORDER BY version DESC", []any{int64(id)},
+	at := map[int]int{}
+	err = s.t.link.query(ctx, `SELECT version, name, query, note, is_on, changed_by, changed_at, territories, unplaced, channels, knows_where, knows_words
+		FROM standing_version WHERE standing = $1 ORDER BY version DESC`, []any{int64(id)},
 		func(rows *sql.Rows) error {
 			var v standing.Version
-			err := rows.Scan(&v.Version, &v.Name, &v.Text, &v.Note, &v.On, &v.ChangedBy, clock{&v.ChangedAt})
+			var territories, channels string
+			err := rows.Scan(&v.Version, &v.Name, &v.Text, &v.Note, &v.On, &v.ChangedBy, clock{&v.ChangedAt}, &territories, &v.Unplaced, &channels, &v.KnowsWhere, &v.KnowsWords)
+			v.Territories, v.Channels = fieldsOf(territories), fieldsOf(channels)
+			at[v.Version] = len(out)
 			out = append(out, v)
 			return err
 		})
+	if err != nil {
+		return nil, err
+	}
+	err = s.t.link.query(ctx, "SELECT version, must, text FROM standing_version_words WHERE standing = $1 ORDER BY version, n", []any{int64(id)}, func(rows *sql.Rows) error {
+		var version int
+		var e standing.Example
+		err := rows.Scan(&version, &e.Must, &e.Text)
+		if n, ok := at[version]; ok {
+			out[n].Examples = append(out[n].Examples, e)
+		}
+		return err
+	})
 	return out, err
+}
+
+func (s queries) ForgetExamples(ctx context.Context, id standing.ID) (n int64, err error) {
+	defer fault.Wrap(&err, "store.ForgetExamples(%d)", id)
+	const earlier = " WHERE standing = $1 AND version < (SELECT version FROM standing WHERE id = $1)"
+	n, err = s.t.link.exec(ctx, "DELETE FROM standing_version_words"+earlier, int64(id))
+	if err != nil {
+		return 0, err
+	}
+	_, err = s.t.link.exec(ctx, "UPDATE standing_version SET knows_words = 0"+earlier, int64(id))
+	return n, err
 }
 
 // CountHits implements standing.Store. A query that was dropped meanwhile is passed over.

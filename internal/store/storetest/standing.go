@@ -20,11 +20,12 @@ func standingQueries(t *testing.T, s Store) {
 		Owner: 3, ChangedBy: 3, ChangedAt: now, Place: scope.Place{Region: khakassia},
 	}
 	own := standing.Query{Name: "Абаза", Text: "абаза", ChangedAt: now, Place: scope.Place{Region: khakassia, Centre: abaza}}
+	neighbours := standing.Query{Name: "Абаза", Text: "мост", ChangedAt: now, Place: scope.Place{Region: khakassia, Centre: abakan}} // centres do not know of each other
 	far := standing.Query{Name: "дороги и ЯМЫ", Text: "яма", ChangedAt: now, Place: scope.Place{Region: perm}}
 	save := func(q *standing.Query) error {
 		return s.Change(ctx, incident.People, func(tx incident.Tx) error { return tx.Standing().SaveQuery(ctx, q) })
 	}
-	for _, q := range []*standing.Query{&roads, &own, &far} {
+	for _, q := range []*standing.Query{&roads, &own, &neighbours, &far} {
 		must(t, save(q)) // the same name in another region is another query
 	}
 	list := func(sc scope.Scope, want ...standing.Query) {
@@ -35,9 +36,9 @@ func standingQueries(t *testing.T, s Store) {
 			t.Errorf("Queries(%+v) differ (-want +got):\n%s", sc, diff)
 		}
 	}
-	list(scope.OfRegion(khakassia), own, roads)
+	list(scope.OfRegion(khakassia), own, neighbours, roads)
 	list(scope.OfCentre(khakassia, abaza), own, roads)
-	list(scope.OfCentre(khakassia, abakan), roads)
+	list(scope.OfCentre(khakassia, abakan), neighbours, roads)
 	list(scope.OfRegion(perm), far)
 	list(scope.Scope{})
 	_, err := s.Reader().Standing().Query(ctx, scope.OfCentre(khakassia, abakan), own.ID)
@@ -57,8 +58,26 @@ func standingQueries(t *testing.T, s Store) {
 	}
 	versions, err := s.Reader().Standing().Versions(ctx, roads.ID)
 	must(t, err)
-	if len(versions) != 2 || versions[0].Text != roads.Text || versions[1].Text != "яма | выбоина" || !versions[1].On || !versions[1].ChangedAt.Equal(now) {
-		t.Errorf("Versions = %+v, want the second and the first", versions)
+	first := standing.Version{Version: 1, Name: roads.Name, Text: "яма | выбоина", Note: roads.Note, On: true, ChangedBy: 3, ChangedAt: now,
+		Territories: roads.Territories, Unplaced: true, Channels: roads.Channels, KnowsWhere: true, Examples: stale.Examples, KnowsWords: true}
+	second := first
+	second.Version, second.Text, second.On, second.ChangedAt, second.Examples = 2, roads.Text, false, roads.ChangedAt, nil
+	if diff := cmp.Diff([]standing.Version{second, first}, versions); diff != "" {
+		t.Errorf("Versions differ (-want +got):\n%s", diff)
+	}
+	roads.Examples = []standing.Example{{Text: "колея", Must: true}}
+	must(t, save(&roads))
+	change(t, s, func(tx incident.Tx) error {
+		n, err := tx.Standing().ForgetExamples(ctx, roads.ID)
+		if n != 2 {
+			t.Errorf("ForgetExamples = %d, want the 2 of the first version", n)
+		}
+		return err
+	})
+	versions, err = s.Reader().Standing().Versions(ctx, roads.ID)
+	must(t, err)
+	if len(versions) != 3 || len(versions[0].Examples) != 1 || !versions[0].KnowsWords || versions[2].KnowsWords || versions[2].Examples != nil || !versions[2].KnowsWhere {
+		t.Errorf("after forgetting: %+v, want the examples of the third version only", versions)
 	}
 
 	count := func(at time.Time, n int64) {
@@ -76,12 +95,12 @@ func standingQueries(t *testing.T, s Store) {
 	}
 	got, err = s.Reader().Standing().Query(ctx, scope.All(), roads.ID)
 	must(t, err)
-	if got.Hits != 12 || !got.LastHit.Equal(now.Add(2*time.Hour)) || got.Version != 2 {
-		t.Errorf("after counting: hits %d, last %v, version %d, want 12, %v, 2", got.Hits, got.LastHit, got.Version, now.Add(2*time.Hour))
+	if got.Hits != 12 || !got.LastHit.Equal(now.Add(2*time.Hour)) || got.Version != 3 {
+		t.Errorf("after counting: hits %d, last %v, version %d, want 12, %v, 3", got.Hits, got.LastHit, got.Version, now.Add(2*time.Hour))
 	}
 
 	change(t, s, func(tx incident.Tx) error { return tx.Standing().DropQuery(ctx, roads.ID) })
-	list(scope.OfRegion(khakassia), standing.Query{ID: own.ID, Version: 1, Name: own.Name, Text: own.Text, ChangedAt: now, Place: own.Place, Hits: 3, LastHit: now.Add(2 * time.Hour)})
+	list(scope.OfRegion(khakassia), standing.Query{ID: own.ID, Version: 1, Name: own.Name, Text: own.Text, ChangedAt: now, Place: own.Place, Hits: 3, LastHit: now.Add(2 * time.Hour)}, neighbours)
 	err = s.Change(ctx, incident.People, func(tx incident.Tx) error { return tx.Standing().DropQuery(ctx, roads.ID) })
 	want(t, err, fault.NotFound)
 	must(t, save(&standing.Query{Name: "Дороги и ямы", Text: "яма", Place: scope.Place{Region: khakassia}})) // its name is free again
