@@ -128,7 +128,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace,
 		Follow: a.Follow, Negative: a.Config.Rating.Negative, Repeats: a.Config.Rating.Repeats(), Site: a.Config.Site,
 	})
-	a.Intake = ingest.New(ingest.Options{Store: a.DB, Desk: a.Desk, Read: a.Reader.Read, Knowing: a.Reader.Knowing, Key: a.key, Tell: a.tell, Now: o.Now, Log: o.Log})
+	a.Intake = ingest.New(ingest.Options{Store: a.DB, Desk: a.Desk, Read: a.Reader.Keyed, Knowing: a.Reader.Knowing, Key: a.key, Tell: a.tell, Now: o.Now, Log: o.Log})
 	a.Inbox = stream.NewInbox(a.DB, o.Now, o.Log)
 	a.Outbox = outbox.New(outbox.Options{
 		Store: a.DB, Desk: a.Desk, Now: o.Now, Log: o.Log,

@@ -140,7 +140,7 @@ func newHistory(ctx context.Context, tx incident.Tx, a *app.App, networks []*Net
 	})
 	h.stand = h.desk.Stand
 	h.intake = ingest.New(ingest.Options{
-		Store: inside{tx}, Desk: h.desk, Read: a.Reader.Read, Knowing: a.Reader.Knowing, Key: key, Tell: tell, Now: clock, Log: slog.New(slog.DiscardHandler),
+		Store: inside{tx}, Desk: h.desk, Read: a.Reader.Keyed, Knowing: a.Reader.Knowing, Key: key, Tell: tell, Now: clock, Log: slog.New(slog.DiscardHandler),
 	})
 	return h
 }

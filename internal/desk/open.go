@@ -6,6 +6,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/cluster"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -33,6 +34,12 @@ func (d *Desk) Opener(tx incident.Tx, who account.Actor) *Opener {
 
 // Open opens an incident for a stored message.
 func (o *Opener) Open(ctx context.Context, m *message.Message, r *message.Reading) (i *incident.Incident, err error) {
+	return o.OpenKeyed(ctx, m, r, nil)
+}
+
+// OpenKeyed does as Open for a caller that has the key of the message's text
+// already, from the analysis that made the reading.
+func (o *Opener) OpenKeyed(ctx context.Context, m *message.Message, r *message.Reading, key *cluster.Key) (i *incident.Incident, err error) {
 	defer fault.Wrap(&err, "desk.Open(message %d)", m.ID)
 	state, err := lifecycle.Next("", lifecycle.File, o.who.Role)
 	if err != nil {
@@ -68,7 +75,7 @@ func (o *Opener) Open(ctx context.Context, m *message.Message, r *message.Readin
 	if err := o.repeats(ctx, i); err != nil {
 		return nil, err
 	}
-	return i, o.relate(ctx, i, m)
+	return i, o.relate(ctx, i, m, key)
 }
 
 // Attach adds a stored message to an incident. What its author says of the place

@@ -49,7 +49,7 @@ func written(i *incident.Incident) time.Time {
 // relate looks for open incidents that the one just opened may be the same as,
 // and proposes them: to be one, or, when there are many within hours, to be one
 // trouble of many people.
-func (o *Opener) relate(ctx context.Context, i *incident.Incident, m *message.Message) (err error) {
+func (o *Opener) relate(ctx context.Context, i *incident.Incident, m *message.Message, key *cluster.Key) (err error) {
 	defer fault.Wrap(&err, "desk.relate(%d)", i.ID)
 	d := o.desk
 	if d.Key == nil || i.Settlement == "" || i.Address.Street == "" && i.Address.Landmark == "" || i.Topic == topic.Undefined {
@@ -63,7 +63,11 @@ func (o *Opener) relate(ctx context.Context, i *incident.Incident, m *message.Me
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	mine := CaseOf(i, d.Key(m.Text), written(i))
+	if key == nil {
+		k := d.Key(m.Text)
+		key = &k
+	}
+	mine := CaseOf(i, *key, written(i))
 	var crowd []*incident.Incident // like i and within hours of it
 	for k := range rows {
 		row := &rows[k]

@@ -35,10 +35,10 @@ type fresh struct {
 }
 
 // changed notes that the text of a message of an incident is another one now.
-func (t *trace) changed(m *message.Message, key func(string) cluster.Key) {
+func (t *trace) changed(m *message.Message, key func() cluster.Key) {
 	f := fresh{id: m.ID, written: written(m), drop: true}
 	if m.Event != message.Deleted {
-		f.key = key(m.Text)
+		f.key = key()
 	}
 	t.fresh = append(t.fresh, f)
 }
@@ -133,8 +133,8 @@ type likely struct {
 
 // alike returns the open incident whose text and place are those of the message,
 // 0 for none, and the incidents that a person should compare it with.
-func (in *Intake) alike(ctx context.Context, tx incident.Tx, m *message.Message, r *message.Reading, t *trace) (to int64, maybe []likely, err error) {
-	mine := in.Desk.Case(m, r, in.Key(m.Text))
+func (in *Intake) alike(ctx context.Context, tx incident.Tx, m *message.Message, r *message.Reading, key cluster.Key, t *trace) (to int64, maybe []likely, err error) {
+	mine := in.Desk.Case(m, r, key)
 	seen := map[int64]bool{}
 	for _, match := range in.earlier.near(&mine.Key, t.fresh) {
 		was, err := tx.Messages().Message(ctx, scope.All(), message.ID(match.ID))

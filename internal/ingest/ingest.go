@@ -43,14 +43,16 @@ type Store interface {
 type Options struct {
 	Store Store
 	Desk  *desk.Desk
-	Read  func(m *message.Message) message.Reading
+	// Read reads a message and makes the key by which it is compared with earlier ones
+	// of the same analysis; the key is nil where it was not worth making.
+	Read func(m *message.Message) (message.Reading, *cluster.Key)
 	// Knowing reads a message that names a place of which there are several, with
 	// what its thread and its author said before. Nil: nobody is asked.
 	Knowing func(m *message.Message, known message.Known) message.Reading
 	Tell    func(live.Event)
 	Now     func() time.Time
 	Log     *slog.Logger
-	Key     func(text string) cluster.Key // reads a text for comparison with earlier ones
+	Key     func(text string) cluster.Key // the same of a text that was read before: one from the store
 	// TextLimit is the longest text of one message, in bytes; longer ones are rejected.
 	TextLimit int
 }
@@ -76,6 +78,7 @@ type judged struct {
 	m         message.Message
 	duplicate bool             // its revision was stored before
 	reading   *message.Reading // nil for a deletion
+	key       *cluster.Key     // of the same analysis; nil: not made
 	failed    error            // reading it went wrong
 	late      *tail            // where it waits for the ring, if it may wait
 }
@@ -164,14 +167,14 @@ func (in *Intake) judge(ctx context.Context, batch []message.Message) ([]judged,
 			return nil, err
 		}
 		if j := &js[k]; !j.duplicate && j.m.Event != message.Deleted && !j.m.Own {
-			j.reading, j.failed = in.read(&j.m)
+			j.reading, j.key, j.failed = in.read(&j.m)
 		}
 	}
 	return js, nil
 }
 
 // read asks the machine, and turns a panic over one message into its error.
-func (in *Intake) read(m *message.Message) (r *message.Reading, err error) {
+func (in *Intake) read(m *message.Message) (r *message.Reading, key *cluster.Key, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			in.Log.Error("reading a message failed", "source", m.Source, "native", m.Native, "stack", string(debug.Stack()))
@@ -179,10 +182,10 @@ func (in *Intake) read(m *message.Message) (r *message.Reading, err error) {
 		}
 	}()
 	if m.Text == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
-	reading := in.Read(m)
-	return &reading, nil
+	reading, key := in.Read(m)
+	return &reading, key, nil
 }
 
 // commit takes messages in, all of them or none. What it dropped and what must
@@ -290,7 +293,7 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		sum.NotOurs++
 		return nil
 	}
-	r := j.reading
+	r, key := j.reading, j.key
 	ours, err := in.ours(ctx, tx, &m, r)
 	if err != nil {
 		return err
@@ -308,7 +311,7 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 	talk := r != nil && !r.Concerns && !m.Addressed
 	if talk {
 		m.Addressed = true
-		if r, err = in.read(&m); err != nil {
+		if r, key, err = in.read(&m); err != nil {
 			return err
 		}
 	}
@@ -343,7 +346,7 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		if !kept.Current {
 			return nil
 		}
-		t.changed(&m, in.Key)
+		t.changed(&m, func() cluster.Key { return in.keyOf(&m, key) })
 		return o.Changed(ctx, incident.ID(kept.Incident), &m, r)
 	case kept.Gone || !kept.Current:
 		sum.KeptWithoutIncident++
@@ -368,7 +371,8 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		sum.KeptWithoutIncident++
 		return nil
 	}
-	to, maybe, err := in.sameThing(ctx, tx, &m, r, t)
+	words := in.keyOf(&m, key)
+	to, maybe, err := in.sameThing(ctx, tx, &m, r, words, t)
 	switch {
 	case err != nil:
 		return err
@@ -379,17 +383,25 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 	if m.Thread != "" {
 		t.ours = append(t.ours, thread{m.Source, m.Thread})
 	}
-	t.fresh = append(t.fresh, fresh{id: m.ID, written: written(&m), key: in.Key(m.Text)})
+	t.fresh = append(t.fresh, fresh{id: m.ID, written: written(&m), key: words})
 	if to != 0 {
 		sum.Attached++
 		return o.Attach(ctx, incident.ID(to), &m, r)
 	}
 	sum.Opened++
-	i, err := o.Open(ctx, &m, r)
+	i, err := o.OpenKeyed(ctx, &m, r, &words)
 	for k := 0; k < len(maybe) && err == nil; k++ {
 		err = o.Likely(ctx, i, maybe[k].into, maybe[k].opinion)
 	}
 	return err
+}
+
+// keyOf returns the key that the reading made, or makes it now.
+func (in *Intake) keyOf(m *message.Message, made *cluster.Key) cluster.Key {
+	if made != nil {
+		return *made
+	}
+	return in.Key(m.Text)
 }
 
 // ours says whether a message concerns us: addressed to us, in a thread of
@@ -442,11 +454,11 @@ func opens(r *message.Reading) bool {
 // sameThing returns the open incident that the message belongs to: the one that
 // its author wrote about in the same thread, or one of the same text at the same
 // place. Where it is not sure, it returns incidents that a person should compare.
-func (in *Intake) sameThing(ctx context.Context, tx incident.Tx, m *message.Message, r *message.Reading, t *trace) (int64, []likely, error) {
+func (in *Intake) sameThing(ctx context.Context, tx incident.Tx, m *message.Message, r *message.Reading, key cluster.Key, t *trace) (int64, []likely, error) {
 	if m.Thread != "" && m.Author != "" {
 		if id, err := tx.Messages().InThread(ctx, m.Source, m.Thread, m.Parent, m.Author); id != 0 || err != nil {
 			return id, nil, err
 		}
 	}
-	return in.alike(ctx, tx, m, r, t)
+	return in.alike(ctx, tx, m, r, key, t)
 }

@@ -95,7 +95,7 @@ func benchAt(t *testing.T, path string) *bench {
 		t.Fatal(err)
 	}
 	key := func(text string) cluster.Key { return cluster.KeyOf(analyzer.Read(text)) }
-	b.Intake = ingest.New(ingest.Options{Store: db, Desk: d, Read: complaint, Key: key, Tell: tell, Now: now, Log: slog.New(slog.DiscardHandler), TextLimit: 1000})
+	b.Intake = ingest.New(ingest.Options{Store: db, Desk: d, Read: func(m *message.Message) (message.Reading, *cluster.Key) { return judge(m), nil }, Key: key, Tell: tell, Now: now, Log: slog.New(slog.DiscardHandler), TextLimit: 1000})
 	return b
 }
 
@@ -177,8 +177,8 @@ func TestAPoisonMessageIsSetAsideAndBlocksNobody(t *testing.T) {
 	if list, _ = b.db.Reader().Intake().Aside(t.Context(), scope.All(), 0); len(list) != 1 {
 		t.Errorf("what fails again must stay: %d set aside", len(list))
 	}
-	b.Read = func(m *message.Message) message.Reading { // the reader was mended
-		return message.Reading{Concerns: true, Kind: message.Complaint, Urgency: message.Normal, Index: "x"}
+	b.Read = func(*message.Message) (message.Reading, *cluster.Key) { // the reader was mended
+		return message.Reading{Concerns: true, Kind: message.Complaint, Urgency: message.Normal, Index: "x"}, nil
 	}
 	if sum, err = b.Replay(t.Context(), scope.All()); err != nil || sum.Opened != 1 {
 		t.Errorf("replay = %+v, %v", sum, err)

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"otklik/internal/classify"
+	"otklik/internal/cluster"
 	"otklik/internal/kind"
 	"otklik/internal/locate"
 	"otklik/internal/message"
@@ -85,18 +86,30 @@ func around(hint locate.Context, m *message.Message) watch.Context {
 
 // Read reads a message as far as intake needs it: what concerns nobody is not
 // searched for places and topics, and most of a public stream concerns nobody.
-func (r *Reader) Read(m *message.Message) message.Reading { return r.read(m, message.Known{}, false) }
+func (r *Reader) Read(m *message.Message) message.Reading {
+	return r.read(m, message.Known{}, false, nil)
+}
+
+// Keyed reads a message as Read does, and makes of the same analysis the key by
+// which the text is compared with earlier ones; nil for one that is not read whole.
+func (r *Reader) Keyed(m *message.Message) (out message.Reading, key *cluster.Key) {
+	out = r.read(m, message.Known{}, false, func(t *russian.Text) {
+		k := cluster.KeyOf(t)
+		key = &k
+	})
+	return out, key
+}
 
 // Knowing reads a message as Read does, and decides among places of one name by
 // what its thread and its author said before.
 func (r *Reader) Knowing(m *message.Message, known message.Known) message.Reading {
-	return r.read(m, known, false)
+	return r.read(m, known, false, nil)
 }
 
 // Full reads a message whole, whether it concerns us or not.
-func (r *Reader) Full(m *message.Message) message.Reading { return r.read(m, message.Known{}, true) }
+func (r *Reader) Full(m *message.Message) message.Reading { return r.read(m, message.Known{}, true, nil) }
 
-func (r *Reader) read(m *message.Message, known message.Known, full bool) message.Reading {
+func (r *Reader) read(m *message.Message, known message.Known, full bool, also func(*russian.Text)) message.Reading {
 	s := r.room.Get().(*scratch)
 	defer r.room.Put(s)
 	r.Analyzer.ReadInto(&s.text, m.Text)
@@ -117,6 +130,9 @@ func (r *Reader) read(m *message.Message, known message.Known, full bool) messag
 		r.topics(&out, t)
 		r.personal(&out, t)
 		out.Index = t.Index()
+		if also != nil {
+			also(t)
+		}
 	}
 	for _, sp := range t.Obscene() {
 		out.Obscene = true
