@@ -267,7 +267,7 @@ func (a *API) addActions() {
 	act[MergeBody](a, "merge", lifecycle.Merge, "Bring other incidents about the same thing here")
 	act[SplitBody](a, "split", lifecycle.Split, "Give a merged incident back what it had")
 	act[DismissBody](a, "dismiss", lifecycle.Dismiss, "Say that other incidents are not the same")
-	act[UndoBody](a, "undo", lifecycle.Undo, "Take your own last deed back (accept, hand_over, ask, answer, approve) while nobody has acted since")
+	act[UndoBody](a, "undo", lifecycle.Undo, "Take your own last deed back while nobody has acted since and nothing has left the house")
 	act[EraseBody](a, "erase", lifecycle.Erase, "Take a resident's words away at the resident's request; there is no way back")
 }
 

@@ -41,7 +41,7 @@ func (s *step) apply(c Change) error {
 		if s.who.Role == lifecycle.Executor {
 			s.i.Executor = s.who.ID
 		}
-		s.record(incident.Entry{Action: lifecycle.Take})
+		s.record(incident.Entry{Action: lifecycle.Take, Detail: incident.Detail{Before: s.before()}})
 	case Ask:
 		return s.ask(c)
 	case Submit:
@@ -120,7 +120,7 @@ func (s *step) reject(c Reject) error {
 		return err
 	}
 	s.i.Outcome, s.i.OutcomeReason, s.i.ClosedAt = lifecycle.Refused, reason, s.now
-	s.record(incident.Entry{Action: lifecycle.Reject, Detail: incident.Detail{Reason: reason}})
+	s.record(incident.Entry{Action: lifecycle.Reject, Detail: incident.Detail{Reason: reason, Before: s.before()}})
 	return nil
 }
 
@@ -189,7 +189,7 @@ func (s *step) close(c Close) error {
 			Say("Укажите, откуда известно, что решено: фото, автор, выезд, сосед или пока ниоткуда.")
 	}
 	s.i.Outcome, s.i.OutcomeReason, s.i.ClosedAt = c.Outcome, clip(c.Reason, reasonLimit), s.now
-	s.record(incident.Entry{Action: lifecycle.Close, Detail: incident.Detail{Now: string(c.Outcome), Reason: s.i.OutcomeReason, How: c.How}})
+	s.record(incident.Entry{Action: lifecycle.Close, Detail: incident.Detail{Now: string(c.Outcome), Reason: s.i.OutcomeReason, How: c.How, Before: s.before()}})
 	if err := s.closure(c); err != nil {
 		return err
 	}
@@ -273,6 +273,7 @@ func (s *step) correct(c Correct) error {
 	if len(s.trail) == 0 {
 		return fault.New(fault.Conflict, "the correction changes nothing").Say("Ничего не изменилось: всё уже так и стоит.")
 	}
+	s.trail[0].Detail.Before = s.before()
 	return s.desk.propose(s.ctx, s.tx, s.i, nil)
 }
 
@@ -305,7 +306,7 @@ func (s *step) claim() error {
 			Say(fmt.Sprintf("Инцидент уже взят: %s. Попросите отпустить его или возьмите другой.", name))
 	}
 	s.i.ClaimedBy, s.i.ClaimedAt = s.who.ID, s.now
-	s.record(incident.Entry{Action: lifecycle.Claim, Detail: incident.Detail{Account: s.who.ID}})
+	s.record(incident.Entry{Action: lifecycle.Claim, Detail: incident.Detail{Account: s.who.ID, Before: s.before()}})
 	return nil
 }
 

@@ -109,8 +109,9 @@ type Split struct{ Other incident.ID }
 // Dismiss says that other incidents, proposed to be the same, are not.
 type Dismiss struct{ Others []incident.ID }
 
-// Undo takes the actor's own last deed back: Accept, HandOver, Ask, Answer or
-// Approve, while nobody has acted since and the reply has not begun to leave.
+// Undo takes the actor's own last deed back, while nobody has acted since and
+// nothing has left the house: Accept, Reject, HandOver, Decline, Take, Claim, Ask, Answer,
+// Approve, Close, Correct (but for the place), Attach, Detach, Merge.
 type Undo struct{}
 
 func (Undo) Action() lifecycle.Action     { return lifecycle.Undo }

@@ -101,8 +101,13 @@ func (s *step) attach(c Attach) error {
 	if owner == int64(s.i.ID) {
 		return fault.New(fault.Conflict, "message %d is attached already", m.ID).Say("Это сообщение уже присоединено.")
 	}
+	var emptied *incident.Merged
+	led := ""
 	if owner != 0 {
-		if err := s.leave(incident.ID(owner), m.ID); err != nil {
+		if from, err := s.tx.Incidents().Incident(s.ctx, s.who.Scope, incident.ID(owner)); err == nil && from.First == m.ID {
+			led = firstThere
+		}
+		if emptied, err = s.leave(incident.ID(owner), m.ID); err != nil {
 			return err
 		}
 	}
@@ -110,45 +115,50 @@ func (s *step) attach(c Attach) error {
 		return err
 	}
 	s.i.Messages++
-	s.record(incident.Entry{Action: lifecycle.Attach, Detail: incident.Detail{Message: m.ID}})
+	s.record(incident.Entry{Action: lifecycle.Attach, Detail: incident.Detail{Message: m.ID, Other: incident.ID(owner), Merged: emptied, Field: led, Before: s.before()}})
 	return nil
 }
+
+// firstThere marks an attached message that was the first one where it came from.
+const firstThere = "first"
 
 // leave takes a message out of another incident. What was closed keeps its
 // messages: its outcome tells what became of them, and measures count it. Who
 // wants the message here reopens that incident first, so that its history says
-// why. A reply on its way to the author holds its message as well.
-func (s *step) leave(from incident.ID, m message.ID) error {
+// why. A reply on its way to the author holds its message as well. What the other
+// incident was stands in emptied when this was its last message.
+func (s *step) leave(from incident.ID, m message.ID) (emptied *incident.Merged, err error) {
 	i, err := s.tx.Incidents().Incident(s.ctx, s.who.Scope, from)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	switch {
 	case i.State == lifecycle.Closed:
-		return fault.New(fault.Conflict, "message %d is of incident %d, which is closed", m, from).
+		return nil, fault.New(fault.Conflict, "message %d is of incident %d, which is closed", m, from).
 			Say("Это сообщение лежит в закрытом инциденте № " + incident.Spoken(i.Number) + ": исход у него уже есть. Если дело не кончено, верните тот инцидент на доработку, затем присоедините.")
 	case i.State == lifecycle.Approval && i.Messages == 1:
-		return fault.New(fault.Conflict, "message %d is the last of incident %d, whose reply is under way", m, from).
+		return nil, fault.New(fault.Conflict, "message %d is the last of incident %d, whose reply is under way", m, from).
 			Say("На это сообщение уже готов ответ в инциденте № " + incident.Spoken(i.Number) + ". Дождитесь, пока его отправят, или верните его.")
 	}
 	other := &step{desk: s.desk, ctx: s.ctx, tx: s.tx, who: s.who, now: s.now, i: i, was: *i}
 	if err := s.tx.Incidents().Detach(s.ctx, from, m); err != nil {
-		return err
+		return nil, err
 	}
 	i.Messages--
 	if err := other.another(m); err != nil {
-		return err
+		return nil, err
 	}
 	other.record(incident.Entry{Action: lifecycle.Detach, Detail: incident.Detail{Message: m}})
 	if i.Messages == 0 {
+		emptied = &incident.Merged{State: i.State, Outcome: i.Outcome, Reason: i.OutcomeReason, ClosedAt: i.ClosedAt, First: m, Messages: []message.ID{m}}
 		i.State, i.Outcome, i.OutcomeReason, i.ClosedAt = lifecycle.Closed, lifecycle.Duplicate, s.i.Number, s.now
 		other.record(incident.Entry{Action: lifecycle.Close, To: lifecycle.Closed, Detail: incident.Detail{Now: string(lifecycle.Duplicate), Reason: s.i.Number}})
 	}
 	if err := other.store(); err != nil {
-		return err
+		return nil, err
 	}
 	s.events = append(s.events, other.events...)
-	return nil
+	return emptied, nil
 }
 
 // another makes another message the first one, when the first has just left.
@@ -201,6 +211,6 @@ func (s *step) detach(c Detach) error {
 		return err
 	}
 	s.events = append(s.events, o.Events...)
-	s.record(incident.Entry{Action: lifecycle.Detach, Detail: incident.Detail{Message: m.ID}})
+	s.record(incident.Entry{Action: lifecycle.Detach, Detail: incident.Detail{Message: m.ID, Before: s.before()}})
 	return nil
 }

@@ -35,6 +35,7 @@ func (s *step) merge(c Merge) error {
 			return err
 		}
 	}
+	s.trail[0].Detail.Before = s.before()
 	return nil
 }
 

@@ -17,10 +17,11 @@ const undoTime = 15 * time.Minute
 // deed can be taken back.
 func (s *step) before() *incident.Before {
 	return &incident.Before{State: s.was.State, Agency: s.was.Place.Agency, Executor: s.was.Executor,
-		ClaimedBy: s.was.ClaimedBy, ClaimedAt: s.was.ClaimedAt, AcceptedAt: s.was.AcceptedAt}
+		ClaimedBy: s.was.ClaimedBy, ClaimedAt: s.was.ClaimedAt, AcceptedAt: s.was.AcceptedAt, Missing: s.was.Missing, First: s.was.First,
+		VerifiedBy: s.was.VerifiedBy, VerifiedHow: s.was.VerifiedHow, VerifiedAt: s.was.VerifiedAt}
 }
 
-// undo takes the actor's last deed back: accepting, handing over, approving. It is
+// undo takes the actor's last deed back (see Undo). It is
 // a Conflict when somebody has acted since (what the machine attached does not
 // count), when too much time has gone by, and when the reply is on its way.
 func (s *step) undo() error {
@@ -45,7 +46,7 @@ func (s *step) undo() error {
 		return fault.New(fault.Conflict, "incident %d: the deed is of %v", s.i.ID, e.At).
 			Say("Отменить уже нельзя: прошло больше четверти часа. Исправьте новым действием.")
 	}
-	for k := first; k <= last; k++ {
+	for k := first; k <= last; k++ { // what has left the house does not come back
 		if id := history[k].Detail.Reply; id != 0 {
 			if err := s.recall(reply.ID(id)); err != nil {
 				return err
@@ -56,6 +57,9 @@ func (s *step) undo() error {
 		return err
 	}
 	b := e.Detail.Before
+	if err := s.unmake(history[first:last+1], b); err != nil {
+		return err
+	}
 	s.i.State, s.i.Place.Agency, s.i.Executor, s.i.ClaimedBy, s.i.ClaimedAt, s.i.AcceptedAt = b.State, b.Agency, b.Executor, b.ClaimedBy, b.ClaimedAt, b.AcceptedAt
 	s.record(incident.Entry{Action: lifecycle.Undo, Detail: incident.Detail{Field: string(history[last].Action), Reply: history[last].Detail.Reply}})
 	return nil

@@ -151,12 +151,13 @@ const (
 	ByAuthor FalseWhy = "author" // the author said so, in words or by a mark
 	ByCheck  FalseWhy = "check"  // the controller looked
 	ByStaff  FalseWhy = "staff"  // reopened by staff for another reason
+	Undone   FalseWhy = "undone" // who closed it took that back at once: it was a slip, not a false closure
 	Again    FalseWhy = "repeat" // the same trouble at the same place was written about soon after
 )
 
 // Name returns the reason's Russian words.
 func (w FalseWhy) Name() string {
-	return map[FalseWhy]string{ByAuthor: "автор: не решено", ByCheck: "проверка контролёра", ByStaff: "возвращено сотрудником", Again: "повторное обращение о том же месте"}[w]
+	return map[FalseWhy]string{ByAuthor: "автор: не решено", ByCheck: "проверка контролёра", ByStaff: "возвращено сотрудником", Undone: "закрытие отменено", Again: "повторное обращение о том же месте"}[w]
 }
 
 // A Ticket lets one who has the link judge one incident, once.

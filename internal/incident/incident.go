@@ -184,6 +184,12 @@ type Before struct {
 	ClaimedBy  account.ID      `json:"claimed_by,omitempty"`
 	ClaimedAt  time.Time       `json:"claimed_at,omitzero"`
 	AcceptedAt time.Time       `json:"accepted_at,omitzero"`
+	Missing    []string        `json:"missing,omitempty"`
+	First      message.ID      `json:"first,omitempty"`
+
+	VerifiedBy  account.ID `json:"verified_by,omitempty"`
+	VerifiedHow string     `json:"verified_how,omitempty"`
+	VerifiedAt  time.Time  `json:"verified_at,omitzero"`
 }
 
 // A Merged is what an incident was when its messages went into another one: all

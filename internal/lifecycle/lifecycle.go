@@ -158,7 +158,7 @@ var table = []Rule{
 	{Merge, living, "", deciders},
 	{Split, living, "", deciders},
 	{Dismiss, living, "", deciders},
-	{Undo, living, "", plus(sorters, Coordinator, Executor, Approver)}, // to what the deed found
+	{Undo, States(), "", plus(sorters, Coordinator, Executor, Approver, Controller)}, // to what the deed found
 }
 
 func plus[T any](list []T, more ...T) []T { return append(slices.Clone(list), more...) }

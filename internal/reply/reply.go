@@ -113,7 +113,7 @@ type Store interface {
 	OfIncident(ctx context.Context, sc scope.Scope, incident int64) ([]Reply, error) // oldest first
 	// Drafts returns replies that wait for approval, oldest first.
 	Drafts(ctx context.Context, sc scope.Scope, limit int) ([]Reply, error)
-	ByReceipt(ctx context.Context, source, native string) (*Reply, error)            // fault.NotFound when it is not ours
+	ByReceipt(ctx context.Context, source, native string) (*Reply, error) // fault.NotFound when it is not ours
 	// Enqueue stores a job; a second one with the same key is a fault.Conflict.
 	Enqueue(ctx context.Context, j *Job) error
 	// Recall removes the job of a reply before its first try, and reports whether

@@ -2,7 +2,6 @@ package staff
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -30,12 +29,22 @@ type bulkDeed struct {
 var bulkDeeds = []bulkDeed{
 	{"accept", lifecycle.Accept, "Принять", "Принято", "check", ""},
 	{"claim", lifecycle.Claim, "Взять себе", "Взято", "hand-grab", ""},
+	{"take", lifecycle.Take, "Взять в работу", "Взято в работу", "user-check", ""},
 	{"handover", lifecycle.HandOver, "Передать", "Передано", "send", "agency"},
 	{"reject", lifecycle.Reject, "Отказать", "Отказано", "x", "reason"},
+	{"assign", lifecycle.HandOver, "Назначить", "Назначено", "user-plus", "executor"},
+	{"topic", lifecycle.Correct, "Сменить тему", "Тема сменена", "tags", "topic"},
+	{"close", lifecycle.Close, "Закрыть", "Закрыто", "lock", "outcome"},
+	{"merge", lifecycle.Merge, "Объединить", "Объединено", "plus", ""},
 }
 
 // Path returns where the deed's button posts to.
 func (b bulkDeed) Path() string { return "/desk/bulk/" + b.path }
+
+// rare deeds stand behind «Ещё».
+func (b bulkDeed) rare() bool {
+	return b.path == "assign" || b.path == "topic" || b.path == "close" || b.path == "merge" || b.path == "take" || b.path == "note"
+}
 
 // bulk does one deed to every chosen incident, each in its own transaction, and
 // says how many were done, which were not and why.
@@ -60,42 +69,99 @@ func (s *Staff) bulk(b bulkDeed) func(http.ResponseWriter, *http.Request) error 
 			http.Redirect(w, r, back, http.StatusSeeOther)
 			return nil
 		}
-		said := Said{}
-		done := 0
-		for _, raw := range slices.Compact(ids) {
-			// A checkbox carries «id.version»: what changed since is not overwritten.
-			idText, versionText, _ := strings.Cut(raw, ".")
-			id, err := strconv.ParseInt(idText, 10, 64)
-			if err != nil {
-				continue
-			}
-			version, _ := strconv.Atoi(versionText)
-			_, err = s.Desk.Do(r.Context(), who(r).Actor(), incident.ID(id), version, change)
-			switch kind := fault.KindOf(err); kind {
-			case "":
-				done++
-			case fault.NotFound, fault.Conflict, fault.Forbidden, fault.Invalid:
-				why := fault.Sentence(err)
-				if why == "" {
-					why = plainWhy[kind]
-				}
-				said.Failed = append(said.Failed, NotOne{ID: incident.ID(id), Why: why})
-			default:
-				return err
-			}
+		// A checkbox carries «id.version»: what changed since is not overwritten.
+		results, err := desk.Many(r.Context(), s.Desk, who(r).Actor(), targets(ids, 10), change)
+		if fault.Is(err, fault.Invalid) {
+			say(w, Said{Bad: fault.Sentence(err), Picked: ids})
+			http.Redirect(w, r, back, http.StatusSeeOther)
+			return nil
 		}
-		said.Good = b.Done + ": " + site.Count(done, "инцидент", "инцидента", "инцидентов") + "."
-		if n := len(said.Failed); n > 0 {
-			said.Bad = "Не получилось: " + site.Count(n, "инцидент", "инцидента", "инцидентов") + "."
-			s.number(r, said.Failed)
+		if err != nil {
+			return err
 		}
-		if done == 0 {
-			said.Good = ""
+		said := s.outcome(r, results, b.Done)
+		if lifecycle.May(who(r).Role, lifecycle.Undo) && b.action != lifecycle.Approve {
+			said.Undo, said.UndoAs, said.With = undoMany(results, back)
 		}
 		say(w, said)
 		http.Redirect(w, r, back, http.StatusSeeOther)
 		return nil
 	}
+}
+
+// outcome says how many were done, which were not and why.
+func (s *Staff) outcome(r *http.Request, results []desk.Result, word string) Said {
+	said, done := Said{}, 0
+	for _, one := range results {
+		if one.Err == nil {
+			done++
+			continue
+		}
+		said.Failed = append(said.Failed, NotOne{ID: one.ID, Why: orElse(fault.Sentence(one.Err), plainWhy[fault.KindOf(one.Err)])})
+	}
+	if done > 0 {
+		said.Good = word + ": " + site.Count(done, "инцидент", "инцидента", "инцидентов") + "."
+	}
+	if n := len(said.Failed); n > 0 {
+		said.Bad = "Не получилось: " + site.Count(n, "инцидент", "инцидента", "инцидентов") + "."
+		s.number(r, said.Failed)
+	}
+	return said
+}
+
+// targets reads «id.version» in the base; what is no number is dropped.
+func targets(list []string, base int) (out []desk.Target) {
+	for _, raw := range list {
+		idText, versionText, _ := strings.Cut(raw, ".")
+		id, err := strconv.ParseInt(idText, base, 64)
+		if err != nil {
+			continue
+		}
+		version, _ := strconv.ParseInt(versionText, base, 64)
+		out = append(out, desk.Target{ID: incident.ID(id), Version: int(version)})
+	}
+	return out
+}
+
+// tight is the base of what travels in a cookie.
+const tight = 36
+
+// undoMany returns the form that takes all of it back at once.
+func undoMany(results []desk.Result, back string) (path, word string, with map[string]string) {
+	var list []string
+	for _, one := range results {
+		if one.Version != 0 {
+			list = append(list, strconv.FormatInt(int64(one.ID), tight)+"."+strconv.FormatInt(int64(one.Version), tight))
+		}
+	}
+	if len(list) == 0 {
+		return "", "", nil
+	}
+	return "/desk/bulk/undo", "Отменить всё", map[string]string{"these": strings.Join(list, " "), "back": back}
+}
+
+// undoBulk takes a deed for many back: each where nobody has acted since.
+func (s *Staff) undoBulk(w http.ResponseWriter, r *http.Request) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	back := site.Local(r.PostForm.Get("back"), "/desk")
+	results, err := desk.Many(r.Context(), s.Desk, who(r).Actor(), targets(strings.Fields(r.PostForm.Get("these")), tight), desk.Undo{})
+	switch {
+	case fault.Is(err, fault.Invalid):
+		say(w, Said{Bad: "Отменять нечего."})
+	case err != nil:
+		return err
+	default:
+		for k := range results {
+			if fault.Is(results[k].Err, fault.Conflict) && !strings.HasPrefix(fault.Sentence(results[k].Err), "Отменить") {
+				results[k].Err = fault.New(fault.Conflict, "acted upon since").Say("с ним успели что-то сделать: отмените на его странице")
+			}
+		}
+		say(w, s.outcome(r, results, "Отменено"))
+	}
+	http.Redirect(w, r, back, http.StatusSeeOther)
+	return nil
 }
 
 var plainWhy = map[fault.Kind]string{
@@ -140,6 +206,25 @@ func (s *Staff) bulkChange(r *http.Request, b bulkDeed) (desk.Change, error) {
 			return nil, fault.New(fault.Invalid, "a refusal needs a reason").At("reason").Say("Напишите причину отказа: её увидит автор.")
 		}
 		return desk.Reject{Reason: reason}, nil
+	case lifecycle.Take:
+		return desk.Take{}, nil
+	case lifecycle.Merge:
+		return desk.Merge{}, nil
+	case lifecycle.Close:
+		return desk.Close{Outcome: lifecycle.Outcome(field(r, "outcome"))}, nil
+	case lifecycle.Correct:
+		tp, ok := s.Topics().ByName(field(r, "topic"))
+		if !ok || tp.Retired {
+			return nil, fault.New(fault.Invalid, "no such topic").At("topic").Say("Такой темы нет в классификаторе. Наберите две буквы и выберите из подсказки.")
+		}
+		return desk.Correct{Topic: &tp.Code}, nil
+	}
+	if b.Ask == "executor" {
+		id := number(r, "executor")
+		if id == 0 {
+			return nil, fault.New(fault.Invalid, "no executor").At("executor").Say("Выберите, кому назначить отмеченные.")
+		}
+		return desk.HandOver{Executor: id}, nil
 	}
 	agencies, err := s.regionAgencies(r.Context(), who(r))
 	if err != nil {

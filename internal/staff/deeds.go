@@ -36,7 +36,7 @@ var deeds = []deed{
 	{"accept", lifecycle.Accept, "Принято", "undo", "Отменить", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Accept{HandOver: r.PostForm.Get("hand") != ""}, nil
 	}},
-	{"reject", lifecycle.Reject, "Отказано", "reopen", "Отменить отказ", "Отказ отменён сотрудником", func(_ *Staff, r *http.Request) (desk.Change, error) {
+	{"reject", lifecycle.Reject, "Отказано", "undo", "Отменить отказ", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Reject{Reason: field(r, "reason")}, nil
 	}},
 	{"ask", lifecycle.Ask, "Вопрос автору отправляется", "undo", "Отменить", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
@@ -45,7 +45,7 @@ var deeds = []deed{
 	{"handover", lifecycle.HandOver, "Передано", "undo", "Отменить", "", (*Staff).handOver},
 	{"decline", lifecycle.Decline, "Вы отказались", "", "", "", (*Staff).declined},
 	{"decide", lifecycle.Decide, "Решено: это обязательно для всех", "", "", "", (*Staff).decided},
-	{"take", lifecycle.Take, "Взято в работу", "", "", "", func(*Staff, *http.Request) (desk.Change, error) { return desk.Take{}, nil }},
+	{"take", lifecycle.Take, "Взято в работу", "undo", "Отменить", "", func(*Staff, *http.Request) (desk.Change, error) { return desk.Take{}, nil }},
 	{"submit", lifecycle.Submit, "Ответ ждёт согласования", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Submit{Text: field(r, "text"), Purpose: purpose(r)}, nil
 	}},
@@ -58,7 +58,7 @@ var deeds = []deed{
 	{"return", lifecycle.Return, "Ответ возвращён", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Return{Reply: reply.ID(number(r, "reply")), Reason: field(r, "reason")}, nil
 	}},
-	{"close", lifecycle.Close, "Закрыто", "reopen", "Вернуть в работу", "Закрыто по ошибке", func(_ *Staff, r *http.Request) (desk.Change, error) {
+	{"close", lifecycle.Close, "Закрыто", "undo", "Отменить закрытие", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Close{Outcome: lifecycle.Outcome(field(r, "outcome")), Reason: field(r, "reason")}, nil
 	}},
 	{"verify", lifecycle.Verify, "Решение подтверждено", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
@@ -67,16 +67,16 @@ var deeds = []deed{
 	{"reopen", lifecycle.Reopen, "Возвращено на доработку", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Reopen{Reason: field(r, "reason")}, nil
 	}},
-	{"correct", lifecycle.Correct, "Исправлено", "", "", "", (*Staff).correct},
+	{"correct", lifecycle.Correct, "Исправлено", "undo", "Отменить", "", (*Staff).correct},
 	{"claim", lifecycle.Claim, "Взято вами", "release", "Отпустить", "", func(*Staff, *http.Request) (desk.Change, error) { return desk.Claim{}, nil }},
 	{"release", lifecycle.Release, "Отпущено", "claim", "Взять обратно", "", func(*Staff, *http.Request) (desk.Change, error) { return desk.Release{}, nil }},
-	{"attach", lifecycle.Attach, "Сообщение присоединено", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
+	{"attach", lifecycle.Attach, "Сообщение присоединено", "undo", "Отменить", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Attach{Message: message.ID(number(r, "message"))}, nil
 	}},
-	{"detach", lifecycle.Detach, "Сообщение отсоединено: для него открыт свой инцидент", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
+	{"detach", lifecycle.Detach, "Сообщение отсоединено: для него открыт свой инцидент", "undo", "Отменить", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Detach{Message: message.ID(number(r, "message"))}, nil
 	}},
-	{"merge", lifecycle.Merge, "Объединено: сообщения теперь здесь", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
+	{"merge", lifecycle.Merge, "Объединено: сообщения теперь здесь", "undo", "Отменить", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Merge{Others: others(r)}, nil
 	}},
 	{"split", lifecycle.Split, "Разъединено: сообщения вернулись в свой инцидент", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {

@@ -15,6 +15,7 @@ func (s *Staff) deskRoutes() []site.Route {
 		{Method: "GET", Pattern: "/desk/approvals", Access: drafts, Handler: s.approvals},
 		{Method: "GET", Pattern: "/desk/arbiter", Access: arbiter, Handler: s.arbiter},
 		{Method: "POST", Pattern: "/desk/undo", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Undo}, Handler: s.undo},
+		{Method: "POST", Pattern: "/desk/bulk/undo", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Undo}, Handler: s.undoBulk},
 		{Method: "GET", Pattern: "/desk/agencies", Access: agencies, Handler: s.agenciesPage},
 		{Method: "POST", Pattern: "/desk/agencies/{deed}", Access: agencies, Handler: s.editAgency},
 		{Method: "GET", Pattern: "/desk/agencies/{id}/move", Access: one, Handler: s.movePage},

@@ -169,8 +169,15 @@ func TestConflictKeepsWhatWasTyped(t *testing.T) {
 	if got := text(p, "#reply-text"); got != "Контейнеры вывезут сегодня" {
 		t.Errorf("the form kept %q", got)
 	}
-	if got := text(p, ".said-bad"); !strings.Contains(got, "изменил кто-то ещё") {
+	if got := text(p, ".said-bad"); !strings.Contains(got, "изменил кто-то ещё") || !strings.Contains(got, "Всё равно сделать: отправить на согласование") {
 		t.Errorf("the page says %q", got)
+	}
+	again := url.Values{} // one click: the same on the new version
+	for _, n := range all(p, ".said-bad form input[type=hidden]") {
+		again.Add(attrOf(n, "name"), attrOf(n, "value"))
+	}
+	if again.Get("version") != "3" || again.Get("text") != "Контейнеры вывезут сегодня" || again.Get("purpose") != "interim" {
+		t.Errorf("one click would send %v", again)
 	}
 	if w.desk.last() != nil {
 		t.Error("something was done all the same")
@@ -215,11 +222,11 @@ func TestUndoStandsWhereTheLifecycleAllowsIt(t *testing.T) {
 	v := w.as(t, "operator")
 	v.post("/desk/incidents/1/reject", url.Values{"reason": {"не наше"}, "back": {"/desk?state=new"}})
 	p := v.page("/desk?state=new")
-	if got := attr(p, ".said form", "action"); got != "/desk/incidents/1/reopen" {
+	if got := attr(p, ".said form", "action"); got != "/desk/incidents/1/undo" {
 		t.Fatalf("undo leads to %q", got)
 	}
-	v.post("/desk/incidents/1/reopen", url.Values{"reason": {attr(p, ".said input[name=reason]", "value")}})
-	if _, ok := w.desk.last().(desk.Reopen); !ok {
+	v.post("/desk/incidents/1/undo", nil)
+	if _, ok := w.desk.last().(desk.Undo); !ok {
 		t.Errorf("undo did %#v", w.desk.last())
 	}
 	v.post("/desk/incidents/1/accept", url.Values{"back": {"https://evil.example/"}})

@@ -34,6 +34,7 @@ type QueuePage struct {
 	Choices   Choices
 	Lists     string // datalists as HTML
 	Bulk      []bulkDeed
+	Executors []Choice      // of the account's agency, whom much can be given to at once
 	Item      *IncidentPage // open item; nil for none
 	Search    bool          // full-text search is there
 }
@@ -174,8 +175,15 @@ func (s *Staff) queuePage(ctx context.Context, me *account.Account, q Query) (*Q
 		return nil, err
 	}
 	p.Lists = lists + s.topicOptions() + s.settlementOptions(me.Place.Region) + reasonOptions
+	if me.Place.Agency != 0 {
+		people, err := s.colleagues(ctx, me)
+		if err != nil {
+			return nil, err
+		}
+		p.Executors = people.executors(me.Place.Agency)
+	}
 	for _, b := range bulkDeeds {
-		if lifecycle.May(me.Role, b.action) {
+		if lifecycle.May(me.Role, b.action) && (b.Ask != "executor" || len(p.Executors) > 0) {
 			p.Bulk = append(p.Bulk, b)
 		}
 	}

@@ -125,7 +125,7 @@ func TestBulkDeedSaysWhatWasNotDoneAndWhy(t *testing.T) {
 		t.Fatalf("bulk = %d %s", r.StatusCode, r.Header.Get("Location"))
 	}
 	p := v.page("/desk?state=new")
-	if got := text(p, ".said-good"); got != "Принято: 1 инцидент." {
+	if got := text(p, ".said-good"); got != "Принято: 1 инцидент. Отменить всё" {
 		t.Errorf("said = %q", got)
 	}
 	bad := text(p, ".said-bad")
