@@ -74,15 +74,25 @@ var rootsBy = func() (t [256][]root) {
 	return t
 }()
 
-// rootPairs tells quickly which two letters begin some root.
-var rootPairs = func() (t [256][4]uint64) {
-	for c, roots := range rootsBy {
+// rootStarts tells quickly which three letters begin some root. «еб» has only two:
+// all that begins with it does, and it may end a word.
+var rootStarts = func() (t [32 * 32 * 32 / 64]uint64) {
+	for _, roots := range rootsBy {
 		for _, r := range roots {
-			t[c][r.text[1]>>6] |= 1 << (r.text[1] & 63)
+			for third := range byte(32) {
+				if len(r.text) > 2 {
+					third = r.text[2]
+				}
+				at := triple(triple(triple(0, r.text[0]), r.text[1]), third)
+				t[at>>6] |= 1 << (at & 63)
+			}
 		}
 	}
 	return t
 }()
+
+// triple is the number of three Russian letters, of the last two and the next one.
+func triple(last uint32, next byte) uint32 { return (last<<5 | uint32(next&31)) & (1<<15 - 1) }
 
 // innocent lists how words begin that hold a root and are none.
 var innocent = keysOf("ебург херсон херувим херес хереф херас хернес херим дрочен хереш")
@@ -114,17 +124,20 @@ func obscene(key []byte) bool {
 }
 
 // innocuous says at a glance that a word of Russian letters holds no root: no
-// two letters begin one, and no letter stands three times in a row.
+// three letters begin one, and no letter stands three times in a row.
 func innocuous(key []byte) bool {
-	last, before := byte(0), byte(0)
-	for _, c := range key {
-		if !isCyrillicCode(c) || rootPairs[last][c>>6]&(1<<(c&63)) != 0 || c == last && c == before {
+	last, before, begun := byte(0), byte(0), uint32(0)
+	for i, c := range key {
+		if begun = triple(begun, c); !isCyrillicCode(c) || i >= 2 && rootStarts[begun>>6]>>(begun&63)&1 != 0 || c == last && c == before {
 			return false
 		}
 		last, before = c, last
 	}
-	return true
+	return !bytes.HasSuffix(key, shortRoot)
 }
+
+// shortRoot is the only root of two letters.
+var shortRoot = keyOf("еб")
 
 func without(out, key []byte, drop string) []byte {
 	for _, c := range key {
@@ -227,10 +240,7 @@ func obsceneLatin(word string) bool {
 
 // obsceneRussian looks for a root at each place of a word of Russian letters.
 func obsceneRussian(word []byte) bool {
-	for i, c := range word[:max(len(word)-1, 0)] {
-		if next := word[i+1]; rootPairs[c][next>>6]&(1<<(next&63)) == 0 {
-			continue
-		}
+	for i, c := range word {
 		for _, r := range rootsBy[c] {
 			if r.fits(word, i) && !slices.ContainsFunc(innocent, func(p []byte) bool { return bytes.HasPrefix(word, p) }) {
 				return true

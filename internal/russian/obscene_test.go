@@ -1,6 +1,7 @@
 package russian
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -84,6 +85,21 @@ func TestObsceneDictionary(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("obscene lemmas of the dictionary (-want +got):\n%s", diff)
+	}
+}
+
+// TestNoRootIsInnocuous looks at every root with every letter that may follow it.
+func TestNoRootIsInnocuous(t *testing.T) {
+	t.Parallel()
+	for _, roots := range rootsBy {
+		for _, r := range roots {
+			for _, next := range append([]string{""}, strings.Split(string(r.next), "")...) {
+				word := []byte(string(r.text) + next)
+				if obsceneRussian(word) && (innocuous(word) || innocuous(append(keyOf("по"), word...))) {
+					t.Errorf("%s is innocuous at a glance and obscene", textOf(word))
+				}
+			}
+		}
 	}
 }
 
