@@ -73,7 +73,7 @@ func WithSample(texts []*russian.Text) Option {
 // whole when a rule changes, never patched.
 func NewSet(queries []*Query, options ...Option) *Set {
 	c := compiler{
-		set:     &Set{notes: newNotes(), byStart: map[string][]int32{}, roots: make([]int32, len(queries))},
+		set:     &Set{byStart: map[string][]int32{}, roots: make([]int32, len(queries))},
 		byLemma: map[uint64][]int32{},
 		term:    map[string]int32{},
 	}
@@ -90,6 +90,7 @@ func NewSet(queries []*Query, options ...Option) *Set {
 		c.compile(c.set.roots[i], q.root)
 	}
 	c.set.terms = len(c.cost)
+	c.set.notes = newNotes(c.set.terms)
 	c.set.byLemma = russian.NewTermIndex(c.byLemma)
 	c.measure()
 	c.index()
