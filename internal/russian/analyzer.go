@@ -28,7 +28,7 @@ var openAnalyzer = sync.OnceValues(func() (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Analyzer{dictionary: d, cache: new(cache)}, nil
+	return &Analyzer{dictionary: d, cache: newCache()}, nil
 })
 
 // Read reads a text of any length, in time linear in it.
@@ -74,87 +74,100 @@ func (a *Analyzer) Forget() { a.cache.clear() }
 func (a *Analyzer) word(key []byte) *word {
 	id := identify(key)
 	hash := id.hash(key)
-	if w := a.cache.find(hash, id, key); w != nil {
+	if w := a.cache.now.Load().find(hash, id, key); w != nil {
 		return w
 	}
 	number, ok := a.dictionary.words.find(key)
 	if !ok {
 		number = -1
 	}
-	return a.add(id, hash, key, number)
+	s := slabs.Get().(*slab)
+	defer slabs.Put(s)
+	return a.add(s, id, hash, key, number)
 }
 
 // add makes a word, unless the cache has it, and puts it there. The number is
 // that of its reading in the dictionary, or -1.
-func (a *Analyzer) add(id keyID, hash uint64, key []byte, number int) *word {
-	if w := a.cache.find(hash, id, key); w != nil { // met twice in one text, or by another goroutine
+func (a *Analyzer) add(s *slab, id keyID, hash uint64, key []byte, number int) *word {
+	if w := a.cache.now.Load().find(hash, id, key); w != nil { // met twice in one text, or by another goroutine
 		return w
 	}
-	w := a.resolve(key, number)
-	w.id.first, w.id.last, w.id.length = id.first, id.last, id.length
-	if len(key) > keyIDBytes {
-		w.key = string(key)
+	if len(key) > maxWord {
+		return a.resolve(new(slab), id, key, number)
 	}
-	if len(key) <= maxWord {
-		a.cache.add(hash, w)
-	}
+	w := a.resolve(s, id, key, number)
+	a.cache.add(hash, w)
 	return w
 }
 
 // resolve makes a word from its key.
-func (a *Analyzer) resolve(key []byte, number int) *word {
-	w := &word{norm: textOf(key)}
+func (a *Analyzer) resolve(s *slab, id keyID, key []byte, number int) *word {
+	w := &take(s, &s.words, 1)[0]
+	var room [128]byte
+	w.keyID, w.norm = id, s.put(appendText(room[:0], key))
+	if id.length() == longKey {
+		long := string(key)
+		w.long = &long
+	}
 	kind := kindOfKey(key)
 	hyphened := bytes.IndexByte(key, '-') >= 0
 	switch {
 	case len(key) > maxWord:
 		if hyphened {
-			w.id.mark |= markSplit
+			w.last |= markSplit
 		}
 	case kind == Word && hyphened:
-		a.resolveHyphened(w, key, number)
+		a.resolveHyphened(s, w, key, number)
 	case kind == Word:
-		w.forms = a.readWord(key, w.norm, number)
+		w.forms = a.readWord(s, key, w.norm, number)
 	}
 	if kind == Word && len(w.forms) == 0 {
-		w.forms = []Form{{Lemma: w.norm, Gram: Guessed, Score: 1}}
+		w.guessed(s)
 	}
 	w.addShort()
-	w.name()
+	w.name(s)
 	w.print = printOf(kind, w.norm, w.forms, w.terms[0])
 	if kind != Number && obscene(key) {
-		w.id.mark |= markObscene
+		w.last |= markObscene
 	}
 	return w
 }
 
 // readWord reads a word without hyphens: by the dictionary, else by a guess.
-func (a *Analyzer) readWord(key []byte, norm string, number int) []Form {
-	if f := a.dictionary.readAt(number, norm); len(f) > 0 {
+func (a *Analyzer) readWord(s *slab, key []byte, norm string, number int) []Form {
+	if f := a.dictionary.readAt(s, number, norm); len(f) > 0 {
 		return f
 	}
-	return a.dictionary.guess(key, norm)
+	return a.dictionary.guess(s, key, norm)
+}
+
+// guessed gives the word itself as its only reading.
+func (w *word) guessed(s *slab) {
+	w.forms = take(s, &s.forms, 1)
+	w.forms[0] = Form{Lemma: w.norm, Gram: Guessed, Score: 1}
 }
 
 // name fills the distinct lemmas and their terms from the forms.
-func (w *word) name() {
-	w.lemmas, w.terms = w.lemma[:0], w.term[:0]
+func (w *word) name(s *slab) {
+	var room [8]string
+	lemmas := room[:0]
 	for i := range w.forms {
 		f := &w.forms[i]
 		if f.Lemma == w.norm {
 			f.Lemma = w.norm // one string for both
 		}
-		if at := slices.Index(w.lemmas, f.Lemma); at >= 0 {
-			f.Lemma = w.lemmas[at]
+		if at := slices.Index(lemmas, f.Lemma); at >= 0 {
+			f.Lemma = lemmas[at]
 		} else {
-			w.lemmas = append(w.lemmas, f.Lemma)
+			lemmas = append(lemmas, f.Lemma)
 		}
 	}
-	if len(w.lemmas) == 0 {
-		w.lemmas = append(w.lemmas, w.norm)
+	if len(lemmas) == 0 {
+		lemmas = append(lemmas, w.norm)
 	}
-	for _, l := range w.lemmas {
-		w.terms = append(w.terms, Term(l))
+	w.lemmas, w.terms = take(s, &s.lemmas, len(lemmas)), take(s, &s.terms, len(lemmas))
+	for i, l := range lemmas {
+		w.lemmas[i], w.terms[i] = l, Term(l)
 	}
 }
 

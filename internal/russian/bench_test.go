@@ -58,7 +58,7 @@ func BenchmarkReadCold(b *testing.B) {
 	var took time.Duration
 	n, bytes := 0, 0
 	for b.Loop() {
-		a := &Analyzer{dictionary: d, cache: new(cache)}
+		a := &Analyzer{dictionary: d, cache: newCache()}
 		var t Text
 		begin := cpu(b)
 		for _, m := range messages {

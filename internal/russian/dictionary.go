@@ -137,46 +137,41 @@ func (c *change) appendTo(out []byte, norm string) []byte {
 // read returns all readings of a word (windows-1251, lower case, no ё),
 // likeliest first, and nothing when the dictionary does not know it. Norm is
 // the word as text; lemmas equal to it share its memory.
-func (d *dictionary) read(key []byte, norm string) []Form {
+func (d *dictionary) read(s *slab, key []byte, norm string) []Form {
 	number, ok := d.words.find(key)
 	if !ok {
 		return nil
 	}
-	return d.readAt(number, norm)
+	return d.readAt(s, number, norm)
 }
 
 // readAt is read for a word whose reading has the number; -1 is none.
-func (d *dictionary) readAt(number int, norm string) []Form {
+func (d *dictionary) readAt(s *slab, number int, norm string) []Form {
 	r, ok := d.reading(number)
 	if !ok {
 		return nil
 	}
-	// All lemmas are cut from one string, which is allocated once.
-	var room [256]byte
-	var lemmaRoom [8]Span
-	text, at := room[:0], lemmaRoom[:0]
+	var lemmaRoom [8]string
+	lemmas := lemmaRoom[:0]
 	for i := range len(r.changes) / 2 {
 		c, ok := d.change(r, i, len(norm))
 		if !ok {
 			return nil
 		}
-		from := len(text)
+		lemma := norm
 		if !c.identical() {
-			text = c.appendTo(text, norm)
+			var room [128]byte
+			lemma = s.put(c.appendTo(room[:0], norm))
 		}
-		at = append(at, Span{from, len(text)})
+		lemmas = append(lemmas, lemma)
 	}
-	all := string(text)
-	forms := make([]Form, len(r.forms)/formBytes)
+	forms := take(s, &s.forms, len(r.forms)/formBytes)
 	for i := range forms {
 		lemma, g, score := d.form(r, i)
-		if lemma >= len(at) {
+		if lemma >= len(lemmas) {
 			return nil
 		}
-		forms[i] = Form{norm, g, score}
-		if s := at[lemma]; s.End > s.Start {
-			forms[i].Lemma = all[s.Start:s.End]
-		}
+		forms[i] = Form{lemmas[lemma], g, score}
 	}
 	return forms
 }

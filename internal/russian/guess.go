@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/blevesearch/snowballstem"
 	stemmer "github.com/blevesearch/snowballstem/russian"
@@ -33,7 +32,7 @@ var knownPrefixes = func() (out [256][][]byte) { // by their first letter
 // guess reads a word that the dictionary lacks: as a known word behind a known
 // prefix, else by how known words with such an end are inflected, else by its
 // stem. All its forms have the grammeme Guessed.
-func (d *dictionary) guess(key []byte, norm string) []Form {
+func (d *dictionary) guess(s *slab, key []byte, norm string) []Form {
 	if len(key) < 4 || !isRussian(key) {
 		return nil
 	}
@@ -42,19 +41,19 @@ func (d *dictionary) guess(key []byte, norm string) []Form {
 		if !ok || len(rest) < 4 {
 			continue
 		}
-		if forms := d.behindPrefix(textOf(p), rest); len(forms) > 0 {
+		if forms := d.behindPrefix(s, textOf(p), rest); len(forms) > 0 {
 			return forms
 		}
 	}
-	if forms := d.guessByEnd(key, norm); len(forms) > 0 {
+	if forms := d.guessByEnd(s, key, norm); len(forms) > 0 {
 		return forms
 	}
 	return []Form{{Lemma: stem(norm), Gram: Guessed, Score: 1}}
 }
 
-func (d *dictionary) behindPrefix(prefix string, rest []byte) []Form {
+func (d *dictionary) behindPrefix(s *slab, prefix string, rest []byte) []Form {
 	var out []Form
-	for _, f := range d.read(rest, textOf(rest)) {
+	for _, f := range d.read(s, rest, textOf(rest)) {
 		if f.Gram.Any(noGuess | Name | Surn | Patr | Abbr) {
 			continue
 		}
@@ -67,9 +66,8 @@ func (d *dictionary) behindPrefix(prefix string, rest []byte) []Form {
 // guessByEnd takes the longest end of the word, up to five letters, that known
 // words share, and reads the word as they are read. The score is the share of
 // known words that have the reading.
-func (d *dictionary) guessByEnd(key []byte, norm string) []Form {
-	g := guessRoom.Get().(*guesses)
-	defer guessRoom.Put(g)
+func (d *dictionary) guessByEnd(s *slab, key []byte, norm string) []Form {
+	g := &s.guess
 	g.list, g.lemmas, g.text = g.list[:0], g.lemmas[:0], g.text[:0]
 	total := float32(0)
 	for x := len(formPrefixes) - 1; x >= 0; x-- {
@@ -87,7 +85,7 @@ func (d *dictionary) guessByEnd(key []byte, norm string) []Form {
 		total += found
 	}
 	slices.SortStableFunc(g.list, func(a, b guess) int { return cmp.Compare(b.count, a.count) })
-	return g.forms(g.list[:min(len(g.list), maxGuesses)], total)
+	return s.choose(g.list[:min(len(g.list), maxGuesses)], total)
 }
 
 // guesses are the readings that an unknown word may have. Its lemmas are runs
@@ -103,11 +101,6 @@ type guess struct {
 	gram  Gram
 	count float32 // of known words
 }
-
-// guessRoom keeps the room that a guess takes: one word in five of a stream is
-// guessed, and three kilobytes for each were two thirds of all that reading it
-// allocated.
-var guessRoom = sync.Pool{New: func() any { return new(guesses) }}
 
 // add adds what an end of the word says, and returns of how many known words.
 func (g *guesses) add(d *dictionary, r reading, norm string) (found float32) {
@@ -159,25 +152,17 @@ func (g *guesses) count(lemma int, gram Gram, count float32) {
 	g.list = append(g.list, guess{lemma, gram, count})
 }
 
-// forms makes forms of the chosen guesses, their lemmas cut from one string.
-func (g *guesses) forms(list []guess, total float32) []Form {
-	var room [256]byte
-	var spans [maxGuesses]Span
-	text := room[:0]
-	for i := range list {
-		if first := slices.IndexFunc(list[:i], func(o guess) bool { return o.lemma == list[i].lemma }); first >= 0 {
-			spans[i] = spans[first]
-			continue
+// choose makes forms of the chosen guesses. A lemma is kept once.
+func (s *slab) choose(list []guess, total float32) []Form {
+	forms := take(s, &s.forms, len(list))
+	for i, g := range list {
+		forms[i] = Form{Gram: g.gram, Score: g.count / total}
+		if first := slices.IndexFunc(list[:i], func(o guess) bool { return o.lemma == g.lemma }); first >= 0 {
+			forms[i].Lemma = forms[first].Lemma
+		} else {
+			at := s.guess.lemmas[g.lemma]
+			forms[i].Lemma = s.put(s.guess.text[at.Start:at.End])
 		}
-		s := g.lemmas[list[i].lemma]
-		spans[i].Start = len(text)
-		text = append(text, g.text[s.Start:s.End]...)
-		spans[i].End = len(text)
-	}
-	all := string(text)
-	forms := make([]Form, len(list))
-	for i := range list {
-		forms[i] = Form{all[spans[i].Start:spans[i].End], list[i].gram, list[i].count / total}
 	}
 	return forms
 }

@@ -20,22 +20,22 @@ var cutParticles = [][]byte{keyOf("ли"), keyOf("же"), keyOf("бы")}
 //     «QR-кода». One word; the last part, if known, gives it its forms.
 //  6. Else it is several words, and the scanner cuts it at the hyphens:
 //     «диван-кровать», «магазин-кафе».
-func (a *Analyzer) resolveHyphened(w *word, key []byte, number int) {
+func (a *Analyzer) resolveHyphened(s *slab, w *word, key []byte, number int) {
 	d := a.dictionary
-	if w.forms = d.readAt(number, w.norm); len(w.forms) > 0 {
+	if w.forms = d.readAt(s, number, w.norm); len(w.forms) > 0 {
 		return
 	}
 	cut := bytes.LastIndexByte(key, '-')
 	head, tail := key[:cut], key[cut+1:]
 	for _, p := range particles {
 		if bytes.Equal(tail, p) && d.knows(head) {
-			w.forms = d.read(head, textOf(head))
+			w.forms = d.read(s, head, textOf(head))
 			return
 		}
 	}
 	for _, p := range cutParticles {
 		if bytes.Equal(tail, p) && d.knows(head) {
-			w.id.mark |= markSplit
+			w.last |= markSplit
 			return
 		}
 	}
@@ -48,19 +48,19 @@ func (a *Analyzer) resolveHyphened(w *word, key []byte, number int) {
 	if !allKnown && len(parts) == 2 {
 		if joined := bytes.ReplaceAll(key, []byte("-"), nil); len(joined) >= 5 && d.knows(joined) {
 			w.norm = textOf(joined)
-			w.forms = d.read(joined, w.norm)
+			w.forms = d.read(s, joined, w.norm)
 			return
 		}
 	}
 	if !short && !isLatinCode(key[0]) {
-		w.id.mark |= markSplit
+		w.last |= markSplit
 		return
 	}
 	if len(tail) < 3 || !d.knows(tail) {
 		return // an abbreviation: its lemma is itself
 	}
 	prefix := textOf(key[:cut+1])
-	for _, f := range d.read(tail, textOf(tail)) {
+	for _, f := range d.read(s, tail, textOf(tail)) {
 		f.Lemma, f.Gram = prefix+f.Lemma, f.Gram|Guessed
 		w.forms = append(w.forms, f)
 	}

@@ -1,7 +1,5 @@
 package russian
 
-import "encoding/binary"
-
 // Most of the time of reading goes into waiting for memory: each word costs a
 // look at its set in the cache and one at the word. So the scanner only notes
 // what it wants to know, and looks up many words at once: their waits overlap.
@@ -27,7 +25,7 @@ type seek struct {
 const lateWords = 64
 
 // later notes that the last token needs the word of the key just read, which
-// has at most keyIDBytes bytes.
+// has at most idLetters letters.
 func (sc *scanner) later() {
 	id := identify(sc.key)
 	sc.late = append(sc.late, lateWord{id: id, hash: id.hash(sc.key), token: len(sc.tokens) - 1})
@@ -39,28 +37,31 @@ func (sc *scanner) later() {
 // lookUp looks up all noted words. The first two loops do nothing but bring
 // memory near, without a branch that depends on it.
 func (sc *scanner) lookUp() {
-	c := sc.a.cache
+	c := sc.a.cache.now.Load()
 	warmed := uint32(0)
 	for i := range sc.late {
-		warmed += c.set(sc.late[i].hash).next.Load()
+		warmed += c.set(sc.late[i].hash).marks[0].Load()
 	}
-	length := uint32(0)
+	length := uint64(0)
 	for i := range sc.late {
 		l := &sc.late[i]
 		if l.word = c.guess(l.hash); l.word != nil {
-			length += l.word.id.length
+			length += l.word.last
 		}
 	}
-	sc.warmed += uint64(warmed) + uint64(length)
+	sc.warmed += uint64(warmed) + length
 	unknown := sc.unknown[:0]
 	for i := range sc.late {
 		l := &sc.late[i]
-		if w := l.word; w != nil && w.id.same(&l.id) {
-			sc.tokens[l.token].know(w)
-			l.word = nil
-			continue
+		w := l.word
+		if w == nil || !w.is(l.id, nil) {
+			if w = c.find(l.hash, l.id, nil); w == nil {
+				unknown = append(unknown, uint8(i))
+				continue
+			}
 		}
-		unknown = append(unknown, uint8(i))
+		sc.tokens[l.token].know(w)
+		l.word = nil
 	}
 	if len(unknown) > 0 {
 		sc.meet(unknown)
@@ -105,19 +106,11 @@ func (sc *scanner) meet(unknown []uint8) {
 		}
 	}
 	sc.warmed += uint64(warmed)
+	s := slabs.Get().(*slab)
+	defer slabs.Put(s)
 	for _, i := range unknown {
 		l := &sc.late[i]
-		sc.tokens[l.token].know(sc.a.add(l.id, l.hash, l.id.key(sc.key[:0]), int(l.seek.number)))
+		sc.tokens[l.token].know(sc.a.add(s, l.id, l.hash, l.id.key(sc.key[:0]), int(l.seek.number)))
 		l.word = nil
 	}
-}
-
-// key appends the key that an id of at most keyIDBytes bytes was made of.
-func (id keyID) key(out []byte) []byte {
-	var b [keyIDBytes]byte
-	if id.length > 8 {
-		binary.LittleEndian.PutUint64(b[id.length-8:], id.last)
-	}
-	binary.LittleEndian.PutUint64(b[:], id.first)
-	return append(out, b[:id.length]...)
 }

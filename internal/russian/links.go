@@ -229,7 +229,7 @@ func (sc *scanner) hashtag(i, end int) int {
 	}
 	w := sc.a.word(key)
 	t := sc.push(i, end, Hashtag)
-	t.Norm, t.Obscene, t.word = w.norm, w.id.mark&markObscene != 0, w
+	t.Norm, t.Obscene, t.word = w.norm, w.last&markObscene != 0, w
 	if has&hasHyphen == 0 {
 		t.Forms = w.forms
 	}

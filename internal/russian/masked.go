@@ -40,9 +40,10 @@ func (sc *scanner) masked(i int) int {
 		sc.late = sc.late[:n-1]
 	}
 	sc.tokens = sc.tokens[:len(sc.tokens)-1]
-	w := &word{id: keyID{mark: markObscene}, norm: strings.ToLower(sc.s[last.Start:end])}
-	w.forms = []Form{{Lemma: w.norm, Gram: Guessed, Score: 1}}
-	w.name()
+	w := &word{keyID: keyID{last: markObscene}, norm: strings.ToLower(sc.s[last.Start:end])}
+	s := new(slab)
+	w.guessed(s)
+	w.name(s)
 	w.print = printOf(Word, w.norm, w.forms, w.terms[0])
 	t := sc.push(last.Start, end, Word)
 	t.Shape = last.Shape
@@ -258,8 +259,8 @@ func (sc *scanner) spaced() {
 		if t.Kind == Punct && t.Norm == "." && n > 0 {
 			continue
 		}
-		if t.Kind == Word && t.word != nil && t.word.id.length == 1 && isCyrillicCode(byte(t.word.id.first)) && n < len(key) {
-			key[n], at[n] = byte(t.word.id.first), i
+		if t.Kind == Word && t.word != nil && t.word.length() == 1 && isCyrillicCode(byte(t.word.first)) && n < len(key) {
+			key[n], at[n] = byte(t.word.first), i
 			n++
 			continue
 		}

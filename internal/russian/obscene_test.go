@@ -75,7 +75,7 @@ func TestObsceneDictionary(t *testing.T) {
 	d.words.each(func(key []byte) {
 		forms++
 		if obscene(key) {
-			for _, f := range d.read(key, textOf(key)) {
+			for _, f := range d.read(new(slab), key, textOf(key)) {
 				got[f.Lemma] = true
 			}
 		}

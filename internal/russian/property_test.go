@@ -94,8 +94,8 @@ func FuzzParseDictionary(f *testing.F) {
 		if err != nil {
 			return
 		}
-		d.read(keyOf("стали"), "стали")
-		d.guess(keyOf("стали"), "стали")
+		d.read(new(slab), keyOf("стали"), "стали")
+		d.guess(new(slab), keyOf("стали"), "стали")
 	})
 }
 
@@ -120,8 +120,8 @@ func TestReadIsTheSameFromManyGoroutines(t *testing.T) {
 		}
 		return out
 	}
-	want := read(&Analyzer{dictionary: d, cache: new(cache)})
-	shared := &Analyzer{dictionary: d, cache: new(cache)}
+	want := read(&Analyzer{dictionary: d, cache: newCache()})
+	shared := &Analyzer{dictionary: d, cache: newCache()}
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {

@@ -117,13 +117,13 @@ func (sc *scanner) word(i int, hyphens bool) int {
 	} else if sc.single++; sc.single == 3 {
 		sc.apart = true
 	}
-	if r.has&hasHyphen == 0 && len(sc.key) <= keyIDBytes {
+	if r.has&hasHyphen == 0 && len(sc.key) <= idLetters {
 		sc.push(i, r.end, kind).Shape = r.shape
 		sc.later()
 		return r.end
 	}
 	w := sc.a.word(sc.key)
-	if w.id.mark&markSplit != 0 {
+	if w.last&markSplit != 0 {
 		return sc.pieces(i, r.end)
 	}
 	t := sc.push(i, r.end, kind)
@@ -133,7 +133,7 @@ func (sc *scanner) word(i int, hyphens bool) int {
 }
 
 func (t *Token) know(w *word) {
-	t.Norm, t.Forms, t.Obscene, t.word = w.norm, w.forms, w.id.mark&markObscene != 0, w
+	t.Norm, t.Forms, t.Obscene, t.word = w.norm, w.forms, w.last&markObscene != 0, w
 }
 
 // pieces appends the words of a hyphened run and the hyphens between them.

@@ -147,4 +147,4 @@ func (t *Text) Obscene() []Span {
 	return out
 }
 
-func (t *Token) oneLetter() bool { return t.word != nil && t.word.id.length == 1 }
+func (t *Token) oneLetter() bool { return t.word != nil && t.word.length() == 1 }
