@@ -67,7 +67,7 @@ func (r *reader) lowCandidate(i int) bool {
 		return true
 	}
 	g := r.gram(i)
-	if r.relational(i) {
+	if r.relational(i) || r.headedName(i) {
 		return true
 	}
 	return g.Has(russian.Guessed) || !r.ordinary(i) && g.Any(russian.Surn|russian.Name)
@@ -97,6 +97,9 @@ func (r *reader) bareName(i int, low bool) (name, bool) {
 	if !ok && r.relational(i) && !r.used[i] {
 		return name{first: i, last: i, adjective: true}, true
 	}
+	if ok && n.first == n.last && r.headedName(i) {
+		return n, true
+	}
 	if !ok || !(n.known || n.proper || n.first == n.last && r.relational(i)) {
 		return n, false
 	}
@@ -117,7 +120,12 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 		cued := hasHouse && (h.cued || n.known || r.is(n.last, tailWord))
 		lettered := hasHouse && len(h.text) > 1 && !isDigit(h.text[len(h.text)-1])
 		prep := (r.norm(prev) == "по" || r.norm(prev) == "на") && !r.addressed(prev) && !r.lookedAt(n.last+1)
+		if hasHouse && n.adjective && r.is(h.last+1, landmarkWord) {
+			return 0, "" // «новая 5 школа»
+		}
 		switch {
+		case hasHouse && n.first == n.last && r.headedName(n.first):
+			return 0.65, "имя улицы и номер дома за именем города"
 		case cued && (n.genitive || n.adjective || n.proper):
 			return 0.65, "имя улицы и номер дома"
 		case lettered && n.proper:
@@ -134,7 +142,7 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 			return 0.5, "похоже на имя улицы, и номер дома"
 		case n.adjective && hasHouse && (prep || r.addressHere(prev)) && n.first == n.last && r.relational(n.first):
 			return 0.5, "похоже на имя улицы, и номер дома"
-		case n.adjective && prep && r.gram(n.first).Has(russian.Guessed) && r.relational(n.first) && r.locativeAdj(n):
+		case n.adjective && prep && r.relational(n.first) && r.locativeAdj(n) && (r.gram(n.first).Has(russian.Guessed) || !hasPrefix(r.norm(n.first), "детск", "женск", "мужск", "сельск", "русск", "английск", "человеческ")):
 			return 0.45, "похоже на имя улицы после «" + r.str(prev) + "»"
 		case n.proper && r.houseBefore(prev) && r.ungoverned(n, "по"):
 			return 0.5, "похоже на имя улицы при номере дома"
@@ -306,12 +314,12 @@ func (r *reader) addressed(i int) bool {
 // lookedAt reports whether the word at token i says that what stands before it
 // is looked at or hoped for: «на мира смотреть».
 func (r *reader) lookedAt(i int) bool {
-	if i >= len(r.tok) || !r.gram(i).Any(russian.Verb|russian.Infn) {
+	if i >= len(r.tok) || !r.gram(i).Any(russian.Verb|russian.Infn|russian.Noun) {
 		return false
 	}
 	for _, f := range r.form(i) {
 		switch f.Lemma {
-		case "смотреть", "посмотреть", "глядеть", "надеяться", "обидеться", "обижаться", "жаловаться", "пожаловаться", "ссылаться", "равняться":
+		case "смотреть", "посмотреть", "глядеть", "надеяться", "обидеться", "обижаться", "жаловаться", "пожаловаться", "ссылаться", "равняться", "надежда", "обида", "жалоба":
 			return true
 		}
 	}

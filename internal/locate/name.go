@@ -295,6 +295,10 @@ func (r *reader) grow(n *name, typed bool, gender byte) {
 		if !r.word(k) || r.tok[k].Kind == russian.Mixed {
 			return
 		}
+		if r.norm(n.last) == "реки" && typed && n.last == n.first && (r.capital(k) || r.gram(k).Any(russian.Geox|russian.Guessed)) { // «набережная реки Абакан»
+			n.last, n.proper = k, true
+			return
+		}
 		if r.is(k, tailWord) {
 			n.last, n.proper = k, true
 			return

@@ -108,11 +108,29 @@ func (r *reader) typedSettlement(i int) {
 		r.settlement(k, last, i, last, 0.85, "слово «"+r.str(i)+"» и имя")
 		return
 	}
+	if r.unknownVillage(i, k) {
+		r.settlement(k, k, i, k, 0.6, "слово «"+r.str(i)+"» и имя")
+		return
+	}
 	if (r.loud || !one) && r.word(k) && !r.used[k] && (!r.ordinary(k) || r.reads(k, russian.Geox)) && r.knownTown(k) && k < len(r.tok) && !r.broken(k) {
 		last := r.townName(k)
 		r.settlement(k, last, i, last, 0.75, "слово «"+r.str(i)+"» и имя")
 		return
 	}
+}
+
+// unknownVillage reports whether token k, in small letters behind the whole word
+// «село» or the like at token i, is a name that the gazetteer lacks: a word that
+// means nothing else. Behind «г» it must be a name of the dictionary.
+func (r *reader) unknownVillage(i, k int) bool {
+	if !r.word(k) || r.used[k] || r.broken(k) || r.capital(k) || r.ordinary(k) || len(r.norm(k)) < 6 || r.is(k, streetType|relWord|landmarkWord|houseWord) || r.knownTown(k) {
+		return false
+	}
+	if r.is(i, abbreviated) {
+		return r.norm(i) == "г" && (i == 0 || r.opens(i) || r.norm(i-1) == "в") && r.reads(k, russian.Geox)
+	}
+	g := r.gram(k)
+	return r.marks[i].entry.kind != "" && r.marks[i].entry.kind != "станция" && (g.Has(russian.Guessed) || g.Any(russian.Geox)) && !(r.gram(i).Has(russian.Nomn|russian.Plur) && !r.gram(i).Has(russian.Sing))
 }
 
 // knownTown reports whether the gazetteer has a settlement under token i.
@@ -156,7 +174,7 @@ func (r *reader) townName(i int) int {
 	switch {
 	case r.punct(i+1, "-"):
 		return min(last, i+2)
-	case r.reads(i, russian.Adj) && r.gram(i+1).Any(russian.Noun) && !r.reads(i+1, russian.Adj) && !r.is(i+2, rayonType):
+	case r.reads(i, russian.Adj) && r.gram(i+1).Any(russian.Noun) && !(r.reads(i+1, russian.Adj) && hasAny(r.norm(i+1), "ий", "ый", "ой", "ая", "яя", "ое", "ее")) && !r.is(i+2, rayonType):
 		return i + 1
 	}
 	return i
@@ -343,6 +361,8 @@ func (r *reader) bareTown(i int) (float64, string) {
 		return 0, ""
 	case ordinary && geox && near && capital && best.Type == "город" && r.addressBehind(i):
 		return 0.6, "имя города перед адресом"
+	case ordinary && near && opens && !capital && !adjective && best.Type == "город" && i+1 < len(r.tok) && r.used[i+1] && r.addressBehind(i):
+		return 0.5, "имя города перед адресом"
 	case ordinary && !(capital && prep && (near || best.Population >= 15000 || !opens && best.Population >= 3000)):
 		if geox && prep && best.Population >= 100000 && !r.is(i, commonName) {
 			return 0.5, "имя города после предлога"
@@ -351,6 +371,8 @@ func (r *reader) bareTown(i int) (float64, string) {
 			return 0.35, "имя, которое значит и другое, с заглавной буквы после предлога"
 		}
 		return 0, ""
+	case opens && !capital && !ordinary && !adjective && (geox || r.gram(i).Has(russian.Guessed)) && r.addressBehind(i):
+		return 0.55, "имя города перед адресом"
 	case capital && prep:
 		return 0.85, "имя с заглавной буквы после «" + r.str(i-1) + "»"
 	case capital && geox && (!opens || best.Population >= 50000):

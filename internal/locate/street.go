@@ -280,6 +280,9 @@ func (r *reader) house(at int, h house, rel Relation) {
 // area reads «мкр Южный», «4-й микрорайон», «микрорайон 12».
 func (r *reader) area(i int) {
 	e := r.marks[i].entry
+	if hasPrefix(r.norm(i), "товариществ") && !hasPrefix(r.norm(i-1), "садов", "дачн", "огородн") {
+		return // of owners of flats
+	}
 	add := func(n name, first, last int, text string) {
 		f := Found{Span: r.span(first, last), Type: District, Kind: e.kind, Name: text, Score: 0.8,
 			Why: "слово «" + r.str(i) + "» и имя", Relation: r.relationBefore(first)}
