@@ -41,6 +41,8 @@ func (d yesDesk) MoveAll(context.Context, account.Actor, int64, int64, string) (
 	return desk.Moved{}, nil
 }
 
+func (d yesDesk) Invite(context.Context, account.Actor, incident.ID) (string, error) { return "", nil }
+
 func (d yesDesk) File(_ context.Context, who account.Actor, _ desk.Card) (*incident.Incident, error) {
 	if !lifecycle.May(who.Role, lifecycle.File) {
 		return nil, fault.New(fault.Internal, "the API let %s through to file", who.Role)
@@ -56,6 +58,7 @@ var bodies = map[string]string{
 	"/tokens": `{"name":"выгрузка"}`, "/topics": `{"version":1}`, "/drop": `{}`, "/watches/{id}/return": `{"to":1}`, "/forget": `{}`, "/watches/check": `{"query":"яма"}`, "/watches/preview": `{"query":"яма"}`,
 	"/many": `{"action":"claim","incidents":[{"id":1,"version":1}]}`, "/decline": `{"reason":"не наш","agency":2}`, "/decide": `{"agency":2,"reason":"их труба"}`,
 	"/settings": `{"approval":true}`, "/move": `{"to":2,"reason":"закрыта"}`, "/agencies": `{"name":"Новая"}`,
+	"/hear": `{"meaning":"refuted"}`, "/weigh": `{"voice":1,"meaning":"thanks"}`, "/actions/check": `{"solved":true}`,
 	"/activate": `{"subject":"topics","number":1}`, "/rollback": `{"subject":"topics"}`,
 }
 

@@ -75,6 +75,7 @@ type (
 		Seen
 		Outcome string `json:"outcome" enum:"solved,partly,explained"`
 		Reason  string `json:"reason,omitempty"`
+		How     string `json:"how,omitempty" enum:"photo,author,inspector,neighbour,none" doc:"How it is known; absent: none, nobody has looked"`
 	}
 	VerifyBody struct {
 		Seen
@@ -169,7 +170,7 @@ func (b ReturnBody) change(plain, *API, *incident.Incident) (desk.Change, error)
 	return desk.Return{Reply: reply.ID(b.Reply), Reason: b.Reason}, nil
 }
 func (b CloseBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
-	return desk.Close{Outcome: lifecycle.Outcome(b.Outcome), Reason: b.Reason}, nil
+	return desk.Close{Outcome: lifecycle.Outcome(b.Outcome), Reason: b.Reason, How: b.How}, nil
 }
 func (b VerifyBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
 	return desk.Verify{How: b.How}, nil
@@ -298,7 +299,7 @@ func act[B deed](a *API, name string, action lifecycle.Action, summary string) {
 	// An action that needs no word needs no body.
 	var none B
 	switch any(none).(type) {
-	case AcceptBody, TakeBody, ClaimBody, ReleaseBody, HandOverBody, UndoBody:
+	case AcceptBody, TakeBody, ClaimBody, ReleaseBody, HandOverBody, UndoBody, SurveyBody:
 		op.RequestBody.Required = false
 	}
 }

@@ -30,6 +30,7 @@ type Desk interface {
 	File(ctx context.Context, who account.Actor, card desk.Card) (*incident.Incident, error)
 	SaveAgency(ctx context.Context, who account.Actor, a *agency.Agency) error
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
+	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
 }
 
 // Options say what the REST API stands on. All fields but Now, Log and Title are required.
@@ -88,6 +89,7 @@ func New(o Options) (*API, error) {
 	a.huma = humago.New(a.mux, a.config())
 	a.addIncidents()
 	a.addActions()
+	a.addFeedback()
 	a.addCards()
 	a.addReference()
 	a.addTopics()

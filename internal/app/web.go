@@ -68,7 +68,7 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 		Tiles: a.tiles(), Closing: closing, Now: a.Now, Log: a.Log,
 	})
 	routes := desk.Routes()
-	routes = append(routes, portal.New(portal.Options{Site: s, Title: a.Config.Title, Walls: a.walls()}).Routes()...)
+	routes = append(routes, portal.New(portal.Options{Site: s, Title: a.Config.Title, Walls: a.walls(), Judge: a.Desk, Cases: a.DB.Reader, Topics: a.Topics, Now: a.Now}).Routes()...)
 	return s, routes
 }
 

@@ -1,12 +1,16 @@
-// Package portal is what residents see. Today it is one page that says what
-// this centre is, where it listens and how it answers, and links on.
+// Package portal is what residents see: a page that says what this centre is, where
+// it listens and how it answers, and the page behind a one-use link, where the author
+// of an incident says whether it is solved.
 package portal
 
 import (
 	"net/http"
+	"time"
 
 	"otklik/internal/fault"
+	"otklik/internal/incident"
 	"otklik/internal/site"
+	"otklik/internal/topic"
 )
 
 // A Wall is a place where the centre listens.
@@ -20,6 +24,13 @@ type Options struct {
 	Site  *site.Site
 	Title string // of the centre
 	Walls []Wall // what is watched and answered
+
+	// Judge takes what residents say about the result. Optional: without it links that
+	// ask for it do not exist. The three below are what its page reads.
+	Judge  Judge
+	Cases  func() incident.Tx
+	Topics func() *topic.Taxonomy
+	Now    func() time.Time
 }
 
 // Portal serves the page.
@@ -30,7 +41,7 @@ func New(o Options) *Portal { return &Portal{o} }
 
 // Routes returns the table of the portal's pages.
 func (p *Portal) Routes() []site.Route {
-	return []site.Route{{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home}}
+	return append(p.verdictRoutes(), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
 }
 
 func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {

@@ -108,6 +108,8 @@ var pages = []struct{ name, path, login string }{
 	{"approvals", "/desk/approvals", "curator"},
 	{"agencies", "/desk/agencies", "curator"},
 	{"move", "/desk/agencies/1/move", "curator"},
+	{"checks", "/desk/checks", "controller"},
+	{"result", "/desk/incidents/7", "curator"},
 	{"topics", "/desk/topics?topic=roads.potholes", "admin"},
 	{"watches", "/desk/watches", "analyst"},
 	{"watch", "/desk/watches/1", "analyst"},

@@ -37,6 +37,7 @@ var menu = []struct {
 	{NavItem{"queue", "Очередь", "/desk", "inbox"}, lifecycle.SeeQueue},
 	{NavItem{"approvals", "Согласование", "/desk/approvals", "circle-check"}, lifecycle.SeeDrafts},
 	{NavItem{"arbiter", "Арбитр", "/desk/arbiter", "user-question"}, lifecycle.Arbitrate},
+	{NavItem{"checks", "Проверка", "/desk/checks", "eye"}, lifecycle.SeeQueue},
 	{NavItem{"card", "Карточка", "/desk/cards/new", "phone-plus"}, lifecycle.FileCards},
 	{NavItem{"sources", "Источники", "/desk/sources", "antenna"}, lifecycle.SeeSources},
 	{NavItem{"aside", "Отложенное", "/desk/aside", "archive"}, lifecycle.SeeSources},
@@ -55,7 +56,7 @@ func (s *Staff) chrome(w http.ResponseWriter, r *http.Request, area string) Chro
 		c.Here = "/desk"
 	}
 	for _, m := range menu {
-		if c.Who.Role.Holds(m.right) && (m.Area != "watches" || s.Lookout != nil) {
+		if c.Who.Role.Holds(m.right) && (m.Area != "watches" || s.Lookout != nil) && (m.Area != "checks" || lifecycle.May(c.Who.Role, lifecycle.Weigh)) {
 			c.Nav = append(c.Nav, m.NavItem)
 		}
 	}

@@ -59,7 +59,7 @@ var deeds = []deed{
 		return desk.Return{Reply: reply.ID(number(r, "reply")), Reason: field(r, "reason")}, nil
 	}},
 	{"close", lifecycle.Close, "Закрыто", "undo", "Отменить закрытие", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
-		return desk.Close{Outcome: lifecycle.Outcome(field(r, "outcome")), Reason: field(r, "reason")}, nil
+		return desk.Close{Outcome: lifecycle.Outcome(field(r, "outcome")), Reason: field(r, "reason"), How: field(r, "how")}, nil
 	}},
 	{"verify", lifecycle.Verify, "Решение подтверждено", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Verify{How: field(r, "how")}, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"otklik/internal/account"
 	"otklik/internal/fault"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
@@ -78,4 +79,8 @@ func (f fakeFeedback) Sampled(ctx context.Context, sc scope.Scope, limit int) (o
 func (f fakeFeedback) CountSampled(ctx context.Context, sc scope.Scope, limit int) (int, error) {
 	list, err := f.Sampled(ctx, sc, limit)
 	return len(list), err
+}
+
+func (d *fakeDesk) Invite(context.Context, account.Actor, incident.ID) (string, error) {
+	return "https://centre.example/r/abcdefghijklmnopqrstuvwxyz", d.fail
 }

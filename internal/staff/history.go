@@ -1,10 +1,12 @@
 package staff
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
 	"otklik/internal/account"
+	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
@@ -25,6 +27,7 @@ var actionIcons = map[lifecycle.Action]string{
 	lifecycle.Take: "user-check", lifecycle.Submit: "pencil", lifecycle.Approve: "circle-check", lifecycle.Return: "arrow-back-up",
 	lifecycle.Publish: "message", lifecycle.Close: "lock", lifecycle.Reopen: "refresh", lifecycle.Verify: "eye", lifecycle.Correct: "pencil",
 	lifecycle.Claim: "hand-grab", lifecycle.Release: "hand-stop", lifecycle.Attach: "plus", lifecycle.Detach: "messages",
+	lifecycle.Hear: "message", lifecycle.Weigh: "check", lifecycle.Survey: "user-question", lifecycle.Check: "eye", lifecycle.Repeat: "refresh",
 	lifecycle.Merge: "plus", lifecycle.Split: "messages", lifecycle.Dismiss: "x",
 	lifecycle.Erase: "trash", lifecycle.Undo: "arrow-back-up",
 }
@@ -122,6 +125,23 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		return what, note
 	case lifecycle.Reopen:
 		return "возвращено на доработку", note
+	case lifecycle.Hear, lifecycle.Weigh:
+		return tellVoice(e), note
+	case lifecycle.Survey:
+		if d.How == "link" {
+			return "сделана ссылка, чтобы автор оценил результат", note
+		}
+		return "автора спросили, решено ли", note
+	case lifecycle.Check:
+		if d.Now == "solved" {
+			return strings.TrimSpace("контролёр проверил, решено: " + verifyWords[d.How]), note
+		}
+		return "контролёр проверил: не решено", note
+	case lifecycle.Repeat:
+		if e.From.Open() {
+			return "о том же месте недавно писали: там закрыли как решённое", note
+		}
+		return "снова написали о том же месте: закрытие не подтвердилось", note
 	case lifecycle.Verify:
 		return strings.TrimSpace("решение проверено: " + verifyWords[d.How]), note
 	case lifecycle.Correct:
@@ -152,6 +172,18 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		return "слова автора стёрты по его просьбе", note
 	}
 	return e.Action.Name(), note
+}
+
+// tellVoice tells what a resident said: «автор: не решено», «сосед: решено», «автор: оценка 2».
+func tellVoice(e *incident.Entry) string {
+	what := feedback.Speaker(e.Detail.How).Name() + ": " + feedback.Meaning(e.Detail.Now).Name()
+	if e.Detail.Mark > 0 {
+		what += fmt.Sprintf(", оценка %d", e.Detail.Mark)
+	}
+	if e.Action == lifecycle.Weigh {
+		return "разобраны слова жителя — " + what
+	}
+	return what
 }
 
 func (s *Staff) tellCorrection(d *incident.Detail) string {

@@ -65,8 +65,10 @@ type IncidentPage struct {
 	Merged   []Choice // incidents whose messages came here: id → number
 	Passing  *PassingView
 	Replies  []ReplyView
-	Sending  bool   // a reply is on its way: no second one meanwhile
-	Recalled string // text of the account's own reply whose sending was undone just now
+	Voices   []VoiceView   // what residents say about the result
+	Closures []ClosureView // endings of the work
+	Sending  bool          // a reply is on its way: no second one meanwhile
+	Recalled string        // text of the account's own reply whose sending was undone just now
 
 	Can     map[lifecycle.Action]bool
 	Answers bool // writes to the author without another's approval
@@ -295,6 +297,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		if own := replies[k].By == me.ID; own && !p.Answers || !own && me.Role == lifecycle.Executor {
 			p.Replies[k].Approve = false
 		}
+	}
+	if err := s.addVoices(ctx, tx, me, i, p, people.names, now, zone); err != nil {
+		return nil, err
 	}
 	p.Map = s.mapOf(i)
 	p.Form = CorrectForm{Topic: topicName(s.Topics(), i.Topic), Settlement: i.Address.Settlement, Street: i.Address.Street, House: i.Address.House,

@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"otklik/internal/account"
@@ -32,6 +33,8 @@ import (
 type Desk interface {
 	Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error)
 	File(ctx context.Context, who account.Actor, card desk.Card) (*incident.Incident, error)
+	// Invite makes a one-use link by which the author judges the result.
+	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
 	SaveAgency(ctx context.Context, who account.Actor, a *agency.Agency) error
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
 }
@@ -153,7 +156,10 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/people/{id}/{deed}", Access: site.Access{Right: lifecycle.ManagePeople, Of: s.personResource()}, Handler: s.setPerson})
 	routes = append(routes, s.watchRoutes()...)
 	routes = append(routes, s.deskRoutes()...)
-	for _, d := range deeds {
+	routes = append(routes,
+		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
+		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite})
+	for _, d := range slices.Concat(deeds, feedbackDeeds) {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
 			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})
 	}

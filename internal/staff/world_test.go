@@ -16,6 +16,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/live"
@@ -209,6 +210,20 @@ func (w *world) seed() {
 	w.replies = []reply.Reply{
 		{ID: 1, Incident: 6, State: reply.Draft, Purpose: reply.Final, Text: "Светофор отремонтируют до 25 ноября.", By: 4, CreatedAt: clock.Add(-time.Hour), Place: w.incidents[5].Place},
 		{ID: 2, Incident: 1, State: reply.Published, Purpose: reply.Interim, Text: "Передали аварийной бригаде, она выезжает.", By: 1, CreatedAt: clock.Add(-4 * time.Minute), PublishedAt: clock.Add(-3 * time.Minute), URL: "https://vk.example/wall-1_999", Place: first.Place},
+	}
+	seventh := w.incidents[6]
+	seventh.Messages = 2
+	w.messages[7] = append(w.messages[7], &message.Message{ID: 907, Source: "vk:-1", Channel: message.VK, Form: message.Comment, Native: "907", Text: "Убрали не всё, звоните 8 900 000-11-22 <b>",
+		AuthorName: "Житель Примерный", PublishedAt: clock.Add(-2 * time.Hour), SeenAt: clock.Add(-2 * time.Hour), Place: seventh.Place})
+	w.readings[907] = &message.Reading{Kind: message.Noise, Personal: []message.Personal{{Start: strings.Index("Убрали не всё, звоните 8 900 000-11-22", "8 900"), End: len("Убрали не всё, звоните 8 900 000-11-22"), Type: "phone"}}}
+	w.voices = []feedback.Voice{
+		{ID: 1, Incident: 7, Message: 907, Speaker: feedback.Author, Way: feedback.Words, Meaning: feedback.Partly, Sure: .7, State: feedback.Waiting, At: clock.Add(-2 * time.Hour),
+			Evidence: []feedback.Evidence{{Start: 0, End: 12, Why: "сделано"}, {Start: 13, End: 24, Why: "не всё"}}, Place: seventh.Place},
+		{ID: 2, Incident: 7, Speaker: feedback.Author, Way: feedback.Link, Meaning: feedback.Refuted, Mark: 2, Sure: 1, State: feedback.Acted, At: clock.Add(-time.Hour), Text: "Контейнер стоит полный", Place: seventh.Place},
+	}
+	w.closures = []feedback.Closure{
+		{ID: 1, Incident: 7, Outcome: lifecycle.Solved, How: "none", By: 1, At: clock.Add(-48 * time.Hour), FalseAt: clock.Add(-47 * time.Hour), FalseWhy: feedback.Again, Repeat: 12, Place: seventh.Place},
+		{ID: 2, Incident: 7, Outcome: lifecycle.Partly, How: "none", By: 1, At: clock.Add(-24 * time.Hour), Sampled: true, Place: seventh.Place},
 	}
 	w.sources = []message.SourceState{
 		{ID: "vk:-1", Channel: message.VK, Name: "Стена «Абакан. Новости»", URL: "https://vk.example/abakan", ReadAt: clock.Add(-40 * time.Second), Messages: 1240, Place: scope.Place{Region: khakassia}},

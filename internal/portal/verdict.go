@@ -1,0 +1,123 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"otklik/internal/desk"
+	"otklik/internal/fault"
+	"otklik/internal/feedback"
+	"otklik/internal/incident"
+	"otklik/internal/reply"
+	"otklik/internal/scope"
+	"otklik/internal/site"
+	"otklik/internal/topic"
+)
+
+// A Judge takes what a resident says about the result by a one-use link.
+type Judge interface {
+	Judged(ctx context.Context, secret string, v desk.Verdict) error
+}
+
+// A VerdictPage asks the author of an incident whether it is solved.
+type VerdictPage struct {
+	Title   string // of the centre
+	Number  string
+	Topic   string
+	Reply   string // ours, the last that was published
+	Action  string
+	Problem string // why the answer was not taken
+	Closed  string // why no answer can be given (any more)
+	Kept    desk.Verdict
+	Done    bool
+	Again   bool // it goes back to work
+}
+
+func (p *Portal) verdictRoutes() []site.Route {
+	if p.Judge == nil {
+		return nil
+	}
+	open := site.Access{Open: true}
+	return []site.Route{
+		{Method: "GET", Pattern: "/r/{secret}", Access: open, Handler: p.verdict},
+		{Method: "POST", Pattern: "/r/{secret}", Access: open, Handler: p.judge},
+	}
+}
+
+// page reads what the link stands for. What is not there is a NotFound: nobody learns more.
+func (p *Portal) verdictPage(ctx context.Context, secret string, now time.Time) (*VerdictPage, error) {
+	tx := p.Cases()
+	t, err := tx.Feedback().Ticket(ctx, secret)
+	if err != nil {
+		return nil, err
+	}
+	i, err := tx.Incidents().Incident(ctx, scope.All(), incident.ID(t.Incident))
+	if err != nil {
+		return nil, err
+	}
+	v := &VerdictPage{Title: p.Title, Number: incident.Spoken(i.Number), Topic: "Ваше обращение", Action: "/r/" + secret}
+	if tp, ok := p.Topics().ByCode(i.Topic); ok && i.Topic != topic.Undefined {
+		v.Topic = tp.Name
+	}
+	if err := desk.Usable(t, i, now); err != nil {
+		v.Closed = fault.Sentence(err)
+		return v, nil
+	}
+	replies, err := tx.Replies().OfIncident(ctx, scope.All(), int64(i.ID))
+	if err != nil {
+		return nil, err
+	}
+	for k := range replies {
+		if r := &replies[k]; r.State == reply.Published && (r.Purpose == reply.Final || r.Purpose == reply.Interim) {
+			v.Reply = r.Text
+		}
+	}
+	return v, nil
+}
+
+func (p *Portal) verdict(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.verdictPage(r.Context(), r.PathValue("secret"), p.Now())
+	if err != nil {
+		return err
+	}
+	return p.showVerdict(w, r, http.StatusOK, v)
+}
+
+func (p *Portal) showVerdict(w http.ResponseWriter, r *http.Request, status int, v *VerdictPage) error {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address is the key
+	w.Header().Set("X-Robots-Tag", "noindex")
+	return p.Site.Page(w, r, status, site.Doc{Title: "Решено ли?", Styles: []string{"portal.css"}, Body: "portal"}, verdict(v))
+}
+
+// formLimit is how large an answer may be, in bytes.
+const formLimit = 64 << 10
+
+func (p *Portal) judge(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, formLimit)
+	if err := r.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "the form cannot be read").Say("Ответ не дошёл целиком. Вернитесь и отправьте ещё раз.")
+	}
+	mark, _ := strconv.Atoi(r.PostForm.Get("mark"))
+	said := desk.Verdict{Meaning: feedback.Meaning(r.PostForm.Get("solved")), Mark: mark, Text: r.PostForm.Get("text")}
+	secret := r.PathValue("secret")
+	err := p.Judge.Judged(r.Context(), secret, said)
+	if err == nil {
+		return p.showVerdict(w, r, http.StatusOK, &VerdictPage{Title: p.Title, Done: true, Again: said.Meaning == feedback.Refuted || said.Mark > 0 && said.Mark <= feedback.Negative})
+	}
+	if k := fault.KindOf(err); k != fault.Invalid && k != fault.Conflict {
+		return err
+	}
+	v, again := p.verdictPage(r.Context(), secret, p.Now())
+	if again != nil {
+		return again
+	}
+	if v.Closed == "" {
+		v.Problem = fault.Sentence(err)
+	}
+	v.Kept = said
+	return p.showVerdict(w, r, site.Status(err), v)
+}
+
