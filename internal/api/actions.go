@@ -252,6 +252,7 @@ func (a *API) addActions() {
 	act[AskBody](a, "ask", lifecycle.Ask, "Ask the author for what is missing")
 	act[HandOverBody](a, "hand_over", lifecycle.HandOver, "Give it to an agency, or inside it to an executor")
 	a.addDeskActions()
+	a.addClockActions()
 	act[TakeBody](a, "take", lifecycle.Take, "Start the work")
 	act[SubmitBody](a, "submit", lifecycle.Submit, "Send a draft reply for approval")
 	act[AnswerBody](a, "answer", lifecycle.Approve, "Write a reply that needs no approval")

@@ -44,6 +44,9 @@ type Options struct {
 	// Lookout keeps the saved standing queries.
 	Lookout *lookout.Lookout
 	School  site.School
+	Keeper  site.RulesKeeper // of regimes and calendars
+	// Clocks counts the deadlines of an incident from its history. Optional.
+	Clocks func(i *incident.Incident, history []incident.Entry) (*desk.Clocks, error)
 
 	// Territory returns a territory by its OKTMO code.
 	Territory func(oktmo string) (*place.Place, bool)
@@ -95,6 +98,7 @@ func New(o Options) (*API, error) {
 	a.addTopics()
 	a.addWatches()
 	a.addLessons()
+	a.addDeadlines()
 	a.addTokens()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // answers carry a Problem in its place

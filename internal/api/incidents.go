@@ -78,7 +78,8 @@ type listInput struct {
 	Q        string    `query:"q" maxLength:"200" doc:"Words in any form; all of them must occur in what residents wrote"`
 	Since    time.Time `query:"since" doc:"Opened at or after"`
 	Until    time.Time `query:"until" doc:"Opened before"`
-	Sort     string    `query:"sort" enum:"newest,oldest,urgent,changed" default:"newest"`
+	Sort     string    `query:"sort" enum:"newest,oldest,urgent,changed,due" default:"newest" doc:"due: the most overdue first, open incidents only"`
+	DueUntil time.Time `query:"due_until" doc:"Due at or before: now for what is overdue"`
 	After    string    `query:"after" maxLength:"200" doc:"next of the page before"`
 	Limit    int       `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
@@ -173,7 +174,7 @@ func (a *API) filter(me *Caller, in *listInput) (f incident.Filter, err error) {
 	f = incident.Filter{
 		Open: in.Open, Topic: topic.Code(in.Topic), Group: in.Group, Agency: in.Agency, NoAgency: in.NoAgency, Centre: in.Centre,
 		Urgency: message.Urgency(in.Urgency), Channel: message.Channel(in.Channel), Missing: in.Missing, Free: in.Free,
-		Since: in.Since, Until: in.Until, Order: incident.Order(in.Sort), Limit: in.Limit,
+		Since: in.Since, Until: in.Until, DueUntil: in.DueUntil, Order: incident.Order(in.Sort), Limit: in.Limit,
 	}
 	for _, s := range in.State {
 		f.States = append(f.States, lifecycle.State(s))

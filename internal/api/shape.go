@@ -52,6 +52,8 @@ type Incident struct {
 	ClosedAt    *time.Time `json:"closed_at,omitempty"`
 	UpdatedAt   *time.Time `json:"updated_at,omitempty"`
 
+	Clock *Clock `json:"clock,omitempty" doc:"What is due next"`
+
 	Actions []string `json:"actions" doc:"What the caller may do to it now; approve stands for answer too"`
 }
 
@@ -132,7 +134,7 @@ type Entry struct {
 type Reply struct {
 	ID          int64      `json:"id"`
 	Message     int64      `json:"message" doc:"The message that it answers"`
-	Purpose     string     `json:"purpose" enum:"final,interim,question"`
+	Purpose     string     `json:"purpose" enum:"final,interim,question,notice"`
 	State       string     `json:"state" enum:"draft,returned,approved,published,failed"`
 	StateName   string     `json:"state_name"`
 	Text        string     `json:"text"`
@@ -162,7 +164,7 @@ func (a *API) incident(me *Caller, i *incident.Incident) Incident {
 		Agency: i.Place.Agency, Proposed: i.Proposed, Rule: i.Rule, Executor: int64(i.Executor), ClaimedBy: int64(i.ClaimedBy),
 		Messages: i.Messages, First: int64(i.First), Reopened: i.Reopened, ClaimedAt: at(i.ClaimedAt), PublishedAt: at(i.PublishedAt),
 		OpenedAt: at(i.OpenedAt), AcceptedAt: at(i.AcceptedAt), AnsweredAt: at(i.AnsweredAt), ClosedAt: at(i.ClosedAt), UpdatedAt: at(i.UpdatedAt),
-		Actions: []string{},
+		Clock: clockOf(&i.Clock, a.Now()), Actions: []string{},
 	}
 	if i.Verified() {
 		out.Verified = &Verified{By: int64(i.VerifiedBy), How: i.VerifiedHow, At: at(i.VerifiedAt)}

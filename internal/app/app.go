@@ -78,6 +78,7 @@ type App struct {
 
 	lessons     lessons
 	taxonomy    atomic.Pointer[topic.Taxonomy]
+	ruling      atomic.Pointer[ruling]
 	editing     sync.Mutex // of the taxonomy: one edit at a time
 	erasing     sync.Mutex // of the ledger beside the database
 	connections []source.Connection
@@ -122,8 +123,11 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	if err := a.Lookout.Load(ctx); err != nil {
 		return a, err
 	}
+	if err := a.loadRules(ctx); err != nil {
+		return a, err
+	}
 	a.Desk = desk.New(desk.Options{
-		Store: a.DB, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
+		Store: a.DB, Rules: a.Book, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
 		Publishes: func(source string) bool { return a.publishers[source] != nil },
 		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace,
 		Follow: a.Follow, Negative: a.Config.Rating.Negative, Repeats: a.Config.Rating.Repeats(), Site: a.Config.Site,

@@ -138,7 +138,12 @@ func (c *Calendar) Kind(at time.Time) Kind {
 
 // End returns when the work of the moment's date ends, the next day's midnight at
 // the latest; of a date without work, when it would.
-func (c *Calendar) End(at time.Time) (time.Time, error) { return c.endOf(c.dayNumber(at)) }
+func (c *Calendar) End(at time.Time) (time.Time, error) {
+	if err := c.inside(at); err != nil {
+		return time.Time{}, err
+	}
+	return c.endOf(c.dayNumber(at))
+}
 
 // Back returns the end of the last working day not after the moment's date;
 // Forward that of the first one not before it.

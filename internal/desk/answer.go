@@ -158,7 +158,9 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 	}
 	s.record(incident.Entry{Action: action, Detail: incident.Detail{Reply: int64(r.ID), Message: message.ID(r.Message), Before: s.before()}})
 	if action == lifecycle.Approve && r.Purpose != reply.Final { // the work goes on
-		s.i.State = s.was.State
+		if s.i.State, err = s.wasBefore(r); err != nil {
+			return err
+		}
 	}
 	if !s.desk.Publishes(m.Source) {
 		return s.published(r, reply.Receipt{At: s.now}, "")
@@ -172,6 +174,24 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 		Key: fmt.Sprintf("otklik-%d-%d-%d", r.ID, s.i.Version, s.now.UnixNano()), State: reply.Waiting, NextAt: s.now.Add(s.desk.Grace), Place: s.i.Place,
 		Unclear: len(r.Tried) > 0, // the thread is read back before anything is sent
 	})
+}
+
+// wasBefore returns the state to which the work goes back when an interim reply was
+// approved: what it was before the draft waited for approval.
+func (s *step) wasBefore(r *reply.Reply) (lifecycle.State, error) {
+	if s.was.State != lifecycle.Approval {
+		return s.was.State, nil
+	}
+	history, err := s.tx.Incidents().History(s.ctx, scope.All(), s.i.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range slices.Backward(history) {
+		if e.Action == lifecycle.Submit && e.Detail.Reply == int64(r.ID) && e.From != lifecycle.Approval && e.From != lifecycle.Answered {
+			return e.From, nil
+		}
+	}
+	return lifecycle.Rework, nil
 }
 
 // doubt notes on a new reply that its very words may stand already: another reply
@@ -208,7 +228,7 @@ func (s *step) published(r *reply.Reply, receipt reply.Receipt, stood string) er
 	if s.i.AnsweredAt.IsZero() && (r.Purpose == reply.Final || r.Purpose == reply.Interim) {
 		s.i.AnsweredAt = receipt.At
 	}
-	s.record(incident.Entry{Action: lifecycle.Publish, From: from, Detail: incident.Detail{Reply: int64(r.ID), Reason: stood}})
+	s.record(incident.Entry{Action: lifecycle.Publish, From: from, Detail: incident.Detail{Reply: int64(r.ID), Reason: stood, Purpose: r.Purpose}})
 	return nil
 }
 

@@ -86,6 +86,14 @@ func (s *step) apply(c Change) error {
 		return s.survey()
 	case Check:
 		return s.check(c)
+	case Extend:
+		return s.extend(c)
+	case Pause:
+		return s.pause(c)
+	case Resume:
+		return s.resume(c)
+	case SetRegime:
+		return s.setRegime(c)
 	default:
 		return fault.New(fault.Invalid, "change %T is unknown", c)
 	}

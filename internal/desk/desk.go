@@ -19,6 +19,7 @@ import (
 	"otklik/internal/live"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/regime"
 	"otklik/internal/scope"
 	"otklik/internal/topic"
 )
@@ -41,6 +42,8 @@ type Options struct {
 	Now       func() time.Time
 	Grace     time.Duration // how long an approved reply waits before it leaves, to be taken back
 	Region    string        // OKTMO of the region of this centre; "" for all regions
+	// Rules returns the regimes and calendars in force. Optional: without it nothing is due.
+	Rules func() *regime.Book
 	// Key reads a text for comparison with others (package cluster). Optional: without
 	// it nothing is proposed.
 	Key func(text string) cluster.Key
@@ -78,6 +81,9 @@ func (d *Desk) Do(ctx context.Context, who account.Actor, id incident.ID, versio
 				Say("Пока вы работали с инцидентом, его изменил кто-то ещё. Посмотрите, что изменилось, и повторите: введённое сохранено.")
 		}
 		s.was = *s.i
+		if err := s.forward(); err != nil {
+			return err
+		}
 		if err := s.apply(c); err != nil {
 			return err
 		}
@@ -119,14 +125,30 @@ func (s *step) record(e incident.Entry) { s.trail = append(s.trail, e) }
 
 // store writes the incident and its trail.
 func (s *step) store() error {
+	if s.now.Before(s.was.UpdatedAt) {
+		s.now = s.was.UpdatedAt // the history goes forward
+	}
 	s.i.UpdatedAt = s.now
+	for k := range s.trail {
+		e := &s.trail[k]
+		e.Incident, e.Version, e.At, e.Who = s.i.ID, s.i.Version+1, s.now, s.who.ID
+		if e.From == "" {
+			e.From = s.was.State
+		}
+		if e.To == "" {
+			e.To = s.i.State
+		}
+	}
+	if err := s.time(); err != nil {
+		return err
+	}
 	if err := s.tx.Incidents().Save(s.ctx, s.i); err != nil {
 		return err
 	}
 	for _, e := range s.trail {
 		e.Incident, e.Version, e.At, e.Who = s.i.ID, s.i.Version, s.now, s.who.ID
 		if e.From == "" {
-			e.From = s.was.State
+			e.From = s.i.State
 		}
 		if e.To == "" {
 			e.To = s.i.State

@@ -57,6 +57,9 @@ func (o *Opener) OpenKeyed(ctx context.Context, m *message.Message, r *message.R
 	if err := o.desk.propose(ctx, o.tx, i, o.rules); err != nil {
 		return nil, err
 	}
+	if err := o.desk.begin(i, m.Source); err != nil {
+		return nil, err
+	}
 	if err := o.tx.Incidents().Open(ctx, i); err != nil {
 		return nil, err
 	}
@@ -89,6 +92,9 @@ func (o *Opener) Attach(ctx context.Context, id incident.ID, m *message.Message,
 		}
 		i.Messages++
 		if err := o.tx.Incidents().Attach(ctx, id, m.ID); err != nil {
+			return err
+		}
+		if err := s.heard(m); err != nil {
 			return err
 		}
 		return s.clarified(m, r)

@@ -13,6 +13,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/topic"
 )
@@ -45,6 +46,8 @@ type Incident struct {
 	Rule       int64       // the routing rule that proposes it
 	Settlement string      // OKTMO; may be empty
 	Address    Address
+
+	Clock Clock // what is due
 
 	Executor  account.ID // inside the agency; 0 = nobody yet
 	ClaimedBy account.ID // «взято: имя»; 0 = nobody
@@ -174,6 +177,11 @@ type Detail struct {
 	Event   string     `json:"event,omitempty"`   // edited, deleted, restored: what the network did to a message
 	Voice   int64      `json:"voice,omitempty"`   // what a resident said about the result (feedback.ID)
 	Mark    int        `json:"mark,omitempty"`    // 1 … 5, of a resident
+
+	Purpose reply.Purpose `json:"purpose,omitempty"` // of a published reply: the final one ends the clock, an interim one starts the next
+	Until   time.Time     `json:"until,omitzero"`    // of an extension
+	Due     *Moved        `json:"due,omitempty"`     // the due time that this moved
+	Told    *Told         `json:"told,omitempty"`    // of an escalation
 }
 
 // A Before is what an incident was before a deed: all that taking it back needs.

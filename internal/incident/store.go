@@ -33,6 +33,7 @@ type Tx interface {
 	Standing() standing.Store
 	Lessons() lesson.Store
 	Feedback() feedback.Store
+	Clocks() Clocks
 }
 
 // A Lane says who waits for a transaction: people go before machines.
@@ -91,6 +92,7 @@ const (
 	Oldest  Order = "oldest"  //
 	Urgent  Order = "urgent"  // danger first, then oldest
 	Changed Order = "changed" // last changed first
+	DueNext Order = "due"     // by the due time, the most overdue first; open incidents only
 )
 
 // A Filter says which incidents the queue shows. Empty fields let everything through.
@@ -110,6 +112,10 @@ type Filter struct {
 	Words    [][]string // full text: every word as alternative lemmas; all words must occur
 	Since    time.Time  // opened
 	Until    time.Time
+	DueSince time.Time  // due after
+	DueUntil time.Time  // due at or before: until now, what is overdue
+	Paused   bool       // the clock stands
+	Executor account.ID // works on it
 	Order    Order
 	After    Cursor // page on from here
 	Limit    int    // rows, default 50

@@ -104,7 +104,13 @@ const (
 	Survey   Action = "survey"    // ask the author whether it is solved
 	Check    Action = "check"     // the controller looked at a closed incident
 	Repeat   Action = "repeat"    // the same trouble was written about soon after it was closed
-	Undo     Action = "undo"      // take the own last deed back: accepting, handing over, approving
+	Extend   Action = "extend"    // more time, with a reason, before the time is over
+	Pause    Action = "pause"     // the clocks stand, with a reason
+	Resume   Action = "resume"    // they go on
+	Regime   Action = "regime"    // another set of limits
+	Escalate Action = "escalate"  // somebody is told that time runs out
+	Recount  Action = "recount"   // a rule or a calendar was corrected: the due time is another one
+	Undo     Action = "undo"      // take the own last deed back: accepting, handing over, declining, approving
 )
 
 // A Rule is one line of the table: the action may be done by the roles in one
@@ -159,6 +165,12 @@ var table = []Rule{
 	{Split, living, "", deciders},
 	{Dismiss, living, "", deciders},
 	{Undo, States(), "", plus(sorters, Coordinator, Executor, Approver, Controller)}, // to what the deed found
+	{Extend, plus(sorting, Assigned, Working, Approval, Rework), "", []Role{Curator, Centre, Coordinator, Approver}},
+	{Pause, plus(sorting, working...), "", []Role{Operator, Curator, Centre, Coordinator}},
+	{Resume, plus(sorting, Assigned, Working, Approval, Rework), "", []Role{Operator, Curator, Centre, Coordinator, System}},
+	{Regime, plus(sorting, Assigned, Working, Approval, Rework), "", []Role{Curator, Centre}},
+	{Escalate, living, "", []Role{System}},
+	{Recount, living, "", []Role{System}},
 }
 
 func plus[T any](list []T, more ...T) []T { return append(slices.Clone(list), more...) }

@@ -47,6 +47,7 @@ const (
 	Interim  Purpose = "interim"  // work goes on
 	Question Purpose = "question" // asks the author for what is missing
 	Survey   Purpose = "survey"   // asks the author whether it is solved
+	Notice   Purpose = "notice"   // tells the author that the time was extended
 )
 
 // A Reply is one answer to one incident.

@@ -13,6 +13,7 @@ import (
 )
 
 func (h *house) Disputes() incident.Disputes { return fakeDisputes{h} }
+func (h *house) Clocks() incident.Clocks     { return fakeClocks{h: h} }
 
 type fakeDisputes struct{ h *house }
 

@@ -52,6 +52,9 @@ type Options struct {
 	Writer site.Writer
 	Desk   Desk
 	Events Events
+	// Clocks counts the deadlines of an incident from its history. Optional.
+	Clocks func(i *incident.Incident, history []incident.Entry) (*desk.Clocks, error)
+	Keeper site.RulesKeeper // of regimes and calendars
 	Topics func() *topic.Taxonomy
 	Names  place.Names // territories by OKTMO
 

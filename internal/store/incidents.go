@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,32 +21,34 @@ type incidents struct{ t *tx }
 // messages belongs to Attach and Detach, opened_at and opened_key never change.
 const incidentFields = `version, region, centre, agency, state, is_open, outcome, outcome_reason, verified_by, verified_how, verified_at,
 	topic, topic_group, urgency, calm, kind, missing, channel, proposed, rule, settlement, place_id, settlement_name, street, house, landmark,
-	relation, lat, lon, radius, executor, claimed_by, claimed_at, first_message, reopened, published_at, accepted_at, answered_at, closed_at, updated_at`
+	relation, lat, lon, radius, executor, claimed_by, claimed_at, first_message, reopened, published_at, accepted_at, answered_at, closed_at, updated_at,
+	` + clockFields
 
 func incidentArgs(i *incident.Incident) []any {
 	a := &i.Address
-	return []any{i.Version, i.Place.Region, i.Place.Centre, i.Place.Agency, string(i.State), flag(i.State.Open()), string(i.Outcome), i.OutcomeReason,
+	return append([]any{i.Version, i.Place.Region, i.Place.Centre, i.Place.Agency, string(i.State), flag(i.State.Open()), string(i.Outcome), i.OutcomeReason,
 		int64(i.VerifiedBy), i.VerifiedHow, micros(i.VerifiedAt), string(i.Topic), i.Group, string(i.Urgency), 2 - i.Urgency.Rank(), string(i.Kind),
 		strings.Join(i.Missing, " "), string(i.Channel), i.Proposed, i.Rule, i.Settlement, a.PlaceID, a.Settlement, a.Street, a.House, a.Landmark,
 		a.Relation, a.Lat, a.Lon, a.Radius, int64(i.Executor), int64(i.ClaimedBy), micros(i.ClaimedAt), int64(i.First), i.Reopened,
-		micros(i.PublishedAt), micros(i.AcceptedAt), micros(i.AnsweredAt), micros(i.ClosedAt), micros(i.UpdatedAt)}
+		micros(i.PublishedAt), micros(i.AcceptedAt), micros(i.AnsweredAt), micros(i.ClosedAt), micros(i.UpdatedAt)}, clockArgs(&i.Clock)...)
 }
 
 // incidentColumns is what scanIncident reads.
 const incidentColumns = `i.id, i.number, i.version, i.region, i.centre, i.agency, i.state, i.outcome, i.outcome_reason, i.verified_by, i.verified_how, i.verified_at,
 	i.topic, i.topic_group, i.urgency, i.kind, i.missing, i.channel, i.proposed, i.rule, i.settlement, i.place_id, i.settlement_name, i.street, i.house, i.landmark,
 	i.relation, i.lat, i.lon, i.radius, i.executor, i.claimed_by, i.claimed_at, i.messages, i.first_message, i.reopened,
-	i.published_at, i.opened_at, i.accepted_at, i.answered_at, i.closed_at, i.updated_at`
+	i.published_at, i.opened_at, i.accepted_at, i.answered_at, i.closed_at, i.updated_at,
+	` + clockColumns
 
 // scanIncident reads incidentColumns and what follows them.
 func scanIncident(rows *sql.Rows, i *incident.Incident, more ...any) error {
 	var missing string
 	a := &i.Address
-	err := rows.Scan(append([]any{&i.ID, &i.Number, &i.Version, &i.Place.Region, &i.Place.Centre, &i.Place.Agency, &i.State, &i.Outcome, &i.OutcomeReason,
+	err := rows.Scan(slices.Concat([]any{&i.ID, &i.Number, &i.Version, &i.Place.Region, &i.Place.Centre, &i.Place.Agency, &i.State, &i.Outcome, &i.OutcomeReason,
 		&i.VerifiedBy, &i.VerifiedHow, clock{&i.VerifiedAt}, &i.Topic, &i.Group, &i.Urgency, &i.Kind, &missing, &i.Channel, &i.Proposed, &i.Rule,
 		&i.Settlement, &a.PlaceID, &a.Settlement, &a.Street, &a.House, &a.Landmark, &a.Relation, &a.Lat, &a.Lon, &a.Radius, &i.Executor,
 		&i.ClaimedBy, clock{&i.ClaimedAt}, &i.Messages, &i.First, &i.Reopened, clock{&i.PublishedAt}, clock{&i.OpenedAt},
-		clock{&i.AcceptedAt}, clock{&i.AnsweredAt}, clock{&i.ClosedAt}, clock{&i.UpdatedAt}}, more...)...)
+		clock{&i.AcceptedAt}, clock{&i.AnsweredAt}, clock{&i.ClosedAt}, clock{&i.UpdatedAt}}, clockDest(&i.Clock), more)...)
 	i.Missing = nil
 	if missing != "" {
 		i.Missing = strings.Split(missing, " ")

@@ -67,6 +67,10 @@ func dimensions(sc scope.Scope, f *incident.Filter) (out []dimension) {
 	if f.Missing {
 		add("incident_missing", "i.missing <> ''", nil)
 	}
+	if !f.DueUntil.IsZero() && f.Open {
+		// rounded, so that the figure is remembered while now moves on
+		add("incident_due", "i.is_open = 1 AND i.due_key <= ?", micros(f.DueUntil.Truncate(5*time.Minute)))
+	}
 	if f.Open {
 		add("incident_open", "i.is_open = 1", nil)
 	}
@@ -77,6 +81,8 @@ func dimensions(sc scope.Scope, f *incident.Filter) (out []dimension) {
 // of a dimension come in it too.
 func inOrder(order incident.Order, open bool) (index string, each bool) {
 	switch {
+	case order == incident.DueNext:
+		return "incident_due", false
 	case order == incident.Urgent && open:
 		return "incident_open_urgent", false
 	case order == incident.Urgent:
@@ -183,6 +189,9 @@ func (t *tx) choose(ctx context.Context, sc scope.Scope, f *incident.Filter, ord
 // question writes FROM and WHERE for the plan.
 func (t *tx) question(ctx context.Context, sc scope.Scope, f *incident.Filter, order incident.Order, limit int, w *where) (from string, err error) {
 	words := tokens(f.Words)
+	if order == incident.DueNext { // nothing else is due
+		f.Open = true
+	}
 	if len(f.States) > 0 && !slices.ContainsFunc(f.States, func(st lifecycle.State) bool { return !st.Open() }) {
 		f.Open = true // it says so already, and the short indexes of open incidents serve it
 	}

@@ -9,6 +9,7 @@ import (
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/regime"
 	"otklik/internal/scope"
 )
 
@@ -63,6 +64,18 @@ func (w *where) filter(f *incident.Filter) {
 	if f.Free {
 		w.and("i.claimed_by = 0")
 	}
+	if !f.DueSince.IsZero() {
+		w.and("i.due_key > ?", micros(f.DueSince))
+	}
+	if !f.DueUntil.IsZero() {
+		w.and("i.due_key <= ?", micros(f.DueUntil))
+	}
+	if f.Paused {
+		w.and("i.due_state = ?", string(regime.Paused))
+	}
+	if f.Executor != 0 {
+		w.and("i.executor = ?", int64(f.Executor))
+	}
 	if !f.Since.IsZero() {
 		w.and(w.key()+" >= ?", openedKey(f.Since, 0))
 	}
@@ -91,7 +104,7 @@ func (w *where) after(order incident.Order, c incident.Cursor) error {
 	if err == nil && two {
 		b, err = strconv.ParseInt(second, 10, 64)
 	}
-	if err != nil || two != (order == incident.Urgent) {
+	if err != nil || two != (order == incident.Urgent || order == incident.DueNext) {
 		return fault.New(fault.Invalid, "the cursor does not fit the order").At("after").Say("Эта страница очереди больше не существует. Начните с первой.")
 	}
 	switch order {
@@ -99,6 +112,8 @@ func (w *where) after(order incident.Order, c incident.Cursor) error {
 		w.and(w.key()+" > ?", a)
 	case incident.Urgent:
 		w.and("(i.calm, i.opened_key) > (?, ?)", a, b)
+	case incident.DueNext:
+		w.and("(i.due_key, i.opened_key) > (?, ?)", a, b)
 	case incident.Changed:
 		w.and("(i.updated_at, i.id) < (?, ?)", a, int64(c.ID))
 	default:
@@ -113,6 +128,8 @@ func (w *where) orderBy(order incident.Order) string {
 		return " ORDER BY " + w.key()
 	case incident.Urgent:
 		return " ORDER BY i.calm, i.opened_key"
+	case incident.DueNext:
+		return " ORDER BY i.due_key, i.opened_key"
 	case incident.Changed:
 		return " ORDER BY i.updated_at DESC, i.id DESC"
 	}
@@ -125,6 +142,8 @@ func cursor(order incident.Order, r *incident.Row) incident.Cursor {
 	switch order {
 	case incident.Urgent:
 		c.Key = fmt.Sprintf("%d.%d", 2-r.Urgency.Rank(), key)
+	case incident.DueNext:
+		c.Key = fmt.Sprintf("%d.%d", dueKey(r.Clock.Due), key)
 	case incident.Changed:
 		c.Key = strconv.FormatInt(micros(r.UpdatedAt), 10)
 	default:
@@ -137,7 +156,7 @@ func parseOrder(o incident.Order) (incident.Order, error) {
 	switch o {
 	case "":
 		return incident.Newest, nil
-	case incident.Newest, incident.Oldest, incident.Urgent, incident.Changed:
+	case incident.Newest, incident.Oldest, incident.Urgent, incident.Changed, incident.DueNext:
 		return o, nil
 	}
 	return "", fault.New(fault.Invalid, "order %q is unknown", o).At("order").Say("Такого порядка нет: " + string(o))

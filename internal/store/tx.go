@@ -38,6 +38,7 @@ func (t *tx) Disputes() incident.Disputes   { return disputes{t} }
 func (t *tx) Standing() standing.Store      { return queries{t} }
 func (t *tx) Lessons() lesson.Store         { return lessons{t} }
 func (t *tx) Feedback() feedback.Store      { return voices{t} }
+func (t *tx) Clocks() incident.Clocks       { return clocks{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

@@ -1,0 +1,176 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/live"
+	"otklik/internal/regime"
+)
+
+// Escalate tells that time runs out, for up to limit incidents, the worst first: each
+// rung of the ladder that has come is one line of history, written once for each step
+// and round, whatever stops in between or runs beside. It returns how many incidents it
+// looked at; limit of them means that more may wait.
+func (d *Desk) Escalate(ctx context.Context, limit int) (n int, err error) {
+	defer fault.Wrap(&err, "desk.Escalate")
+	if d.Rules == nil {
+		return 0, nil
+	}
+	now := d.Now()
+	var events []live.Event
+	err = d.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+		n, events = 0, nil
+		list, err := tx.Clocks().Ringing(ctx, now, limit)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		n = len(list)
+		histories, err := tx.Clocks().Histories(ctx, idsOf(list))
+		if err != nil {
+			return err
+		}
+		for k := range list {
+			i := &list[k]
+			told, err := d.escalate(ctx, tx, i, histories[i.ID], now)
+			if err != nil {
+				return err
+			}
+			if told {
+				events = append(events, live.Event{Incident: i.ID, Version: i.Version, Place: i.Place, Was: i.Place})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	d.tell(events)
+	return n, nil
+}
+
+func idsOf(list []incident.Incident) []incident.ID {
+	ids := make([]incident.ID, len(list))
+	for k := range list {
+		ids[k] = list[k].ID
+	}
+	return ids
+}
+
+// retry is when an incident whose deadlines cannot be counted is looked at again.
+const retry = time.Hour
+
+// escalate tells all that has come for one incident.
+func (d *Desk) escalate(ctx context.Context, tx incident.Tx, i *incident.Incident, history []incident.Entry, now time.Time) (told bool, err error) {
+	alarm := i.Clock.Alarm
+	due, entries, err := d.ring(i, history, now)
+	if err != nil { // a rule or a date that cannot be counted must not hold the others up
+		i.Clock.Alarm = now.Add(retry)
+		_, err := tx.Clocks().SaveClock(ctx, i, alarm)
+		return false, err
+	}
+	i.Clock = due
+	ok, err := tx.Clocks().SaveClock(ctx, i, alarm)
+	if err != nil || !ok { // another process told it, or the incident changes just now
+		return false, err
+	}
+	for k := range entries {
+		if err := tx.Incidents().Record(ctx, &entries[k]); err != nil {
+			return false, err
+		}
+	}
+	return len(entries) > 0, nil
+}
+
+// ring returns the lines that tell what has come, and the clock after them.
+func (d *Desk) ring(i *incident.Incident, history []incident.Entry, now time.Time) (incident.Clock, []incident.Entry, error) {
+	c, err := d.Clocks(i, history)
+	if err != nil {
+		return i.Clock, nil, err
+	}
+	alarms, err := regime.Alarms(&c.History, c.List, c.Calendar)
+	if err != nil {
+		return i.Clock, nil, err
+	}
+	var entries []incident.Entry
+	for _, a := range alarms {
+		if a.At.After(now) || !i.State.Open() {
+			continue
+		}
+		who := account.ID(0)
+		if a.Who == regime.Executor {
+			who = cmp.Or(i.Executor, i.ClaimedBy)
+		}
+		entries = append(entries, incident.Entry{Incident: i.ID, Version: i.Version, At: now, Action: lifecycle.Escalate, From: i.State, To: i.State,
+			Detail: incident.Detail{Agency: i.Place.Agency, Account: who, Told: &incident.Told{Step: a.Step, Who: a.Who, Round: a.Round, Due: a.Due}}})
+		c.History.Events = append(c.History.Events, regime.Event{At: now, What: regime.Escalated, Step: a.Step, Who: a.Who, Round: a.Round})
+	}
+	after := *i
+	if err := c.set(&after); err != nil {
+		return i.Clock, nil, err
+	}
+	return after.Clock, entries, nil
+}
+
+// Recount counts the clocks of open incidents anew after a rule or a calendar was
+// corrected, up to limit of those after the given one; it returns the last that it
+// looked at, 0 when there was none left. A due time that moves gets a line of history
+// with the reason.
+func (d *Desk) Recount(ctx context.Context, after incident.ID, limit int, reason string) (last incident.ID, changed int, err error) {
+	defer fault.Wrap(&err, "desk.Recount(after %d)", after)
+	if d.Rules == nil {
+		return 0, 0, nil
+	}
+	now := d.Now()
+	err = d.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+		last, changed = 0, 0
+		list, err := tx.Clocks().OpenAfter(ctx, after, limit)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		histories, err := tx.Clocks().Histories(ctx, idsOf(list))
+		if err != nil {
+			return err
+		}
+		for k := range list {
+			ok, err := d.recount(ctx, tx, &list[k], histories[list[k].ID], now, reason)
+			if err != nil {
+				return err
+			}
+			if ok {
+				changed++
+			}
+		}
+		last = list[len(list)-1].ID
+		return nil
+	})
+	return last, changed, err
+}
+
+func (d *Desk) recount(ctx context.Context, tx incident.Tx, i *incident.Incident, history []incident.Entry, now time.Time, reason string) (bool, error) {
+	was := i.Clock
+	c, err := d.Clocks(i, history)
+	if err == nil {
+		err = c.set(i)
+	}
+	if err != nil { // it keeps the clock that it has
+		return false, nil //nolint:nilerr // a date outside of the calendar is no reason to stop
+	}
+	if i.Clock == was {
+		return false, nil
+	}
+	if ok, err := tx.Clocks().SaveClock(ctx, i, was.Alarm); err != nil || !ok {
+		return false, err
+	}
+	m := moved(&was, &i.Clock)
+	if m == nil {
+		return true, nil
+	}
+	return true, tx.Incidents().Record(ctx, &incident.Entry{Incident: i.ID, Version: i.Version, At: now, Action: lifecycle.Recount, From: i.State, To: i.State,
+		Detail: incident.Detail{Reason: reason, Due: m}})
+}

@@ -1,0 +1,69 @@
+package incident
+
+import (
+	"context"
+	"time"
+
+	"otklik/internal/regime"
+	"otklik/internal/scope"
+)
+
+// A Clock is what of the deadlines stands on the incident itself, counted anew with
+// every change of it: what queues are sorted by and what alarms. All deadlines with
+// their reasons are counted from the history when somebody looks.
+type Clock struct {
+	Regime regime.Code
+	ByHand bool // a person chose the regime: the machine does not change it
+	Step   regime.Kind
+	State  regime.State // Running, Paused, or "" when nothing is due
+	Due    time.Time    // zero when nothing is due, and while the clock stands without a limit
+	Alarm  time.Time    // when somebody is to be told next; zero = nobody
+	Rung   int          // how high the ladder was climbed for the step; 0 = nobody was told
+}
+
+// Overdue reports whether the due time is over.
+func (c *Clock) Overdue(now time.Time) bool { return !c.Due.IsZero() && now.After(c.Due) }
+
+// A Moved says that a due time became another one, and of which step.
+type Moved struct {
+	Step regime.Kind `json:"step"`
+	From time.Time   `json:"from,omitzero"`
+	To   time.Time   `json:"to,omitzero"`
+}
+
+// A Told says whom an escalation reached, about which due time.
+type Told struct {
+	Step  regime.Kind `json:"step"`
+	Who   regime.Who  `json:"who"`
+	Round int         `json:"round,omitempty"`
+	Due   time.Time   `json:"due,omitzero"`
+}
+
+// Clocks finds incidents by time and keeps their clocks.
+type Clocks interface {
+	// Ringing returns incidents whose alarm has come, the worst first: danger, then what
+	// is due longest.
+	Ringing(ctx context.Context, now time.Time, limit int) ([]Incident, error)
+	// SaveClock stores a clock apart from all else: the version stays, so that nobody's
+	// open form becomes a Conflict. It reports false, and stores nothing, when the incident's
+	// version or alarm is another one by now.
+	SaveClock(ctx context.Context, i *Incident, alarm time.Time) (bool, error)
+	// Histories returns the histories of incidents, each oldest first.
+	Histories(ctx context.Context, ids []ID) (map[ID][]Entry, error)
+	// OpenAfter returns open incidents with higher ids, lowest first.
+	OpenAfter(ctx context.Context, after ID, limit int) ([]Incident, error)
+	// Board counts open incidents by agency.
+	Board(ctx context.Context, sc scope.Scope, now, soon time.Time) ([]BoardLine, error)
+}
+
+// A BoardLine is one agency's line of the control board; Agency 0 are incidents that
+// no agency has.
+type BoardLine struct {
+	Agency   int64
+	Overdue  int
+	Soon     int // due before soon, not overdue
+	Approval int // a reply waits for approval or publication
+	Returned int // for rework
+	Paused   int
+	Raised   int // overdue and told to a head or to the leaders
+}

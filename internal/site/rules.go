@@ -1,0 +1,40 @@
+package site
+
+import (
+	"context"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/regime"
+)
+
+// A RulesKeeper keeps the regimes and calendars in force and their versions.
+type RulesKeeper interface {
+	Rules() *regime.Rules
+	Book() *regime.Book
+	// EditRegimes stores the next version with an edit of the version given. It is a
+	// Conflict when another is in force, Forbidden for who may not.
+	EditRegimes(ctx context.Context, who account.Actor, version int, e regime.Edit) (*regime.Rules, error)
+	// PreviewRegimes counts what an edit would change, and stores nothing.
+	PreviewRegimes(ctx context.Context, who account.Actor, e regime.Edit) (RulesPreview, error)
+	// RulesVersions returns the versions, newest first; none before the first edit.
+	RulesVersions(ctx context.Context) ([]RulesVersion, error)
+}
+
+// A RulesVersion is one version of the regimes and calendars.
+type RulesVersion struct {
+	Version int        `json:"version"`
+	At      time.Time  `json:"at,omitzero"` // zero for what the program brought
+	Who     account.ID `json:"who,omitempty"`
+	Changes []string   `json:"changes,omitempty"`
+}
+
+// A RulesPreview says what an edit of the rules would change.
+type RulesPreview struct {
+	Changes []string
+	Looked  int  // open incidents that were counted
+	More    bool // there are more of them
+	Moved   int  // that get another due time
+	Earlier int  // of these, an earlier one
+	Overdue int  // that would be overdue at once
+}

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/regime"
+	"otklik/internal/scope"
+)
+
+// clocks implements incident.Clocks.
+type clocks struct{ t *tx }
+
+// never is the due_key of what is not due.
+const never = 1 << 62
+
+// dueKey orders incidents by what is due first; what is not due comes last.
+func dueKey(due time.Time) int64 {
+	if due.IsZero() {
+		return never
+	}
+	return micros(due)
+}
+
+// A dueClock reads a due_key.
+type dueClock struct{ t *time.Time }
+
+func (c dueClock) Scan(src any) error {
+	if n, ok := src.(int64); ok && n == never {
+		*c.t = time.Time{}
+		return nil
+	}
+	return clock(c).Scan(src)
+}
+
+// clockFields are the columns of an incident.Clock, in the order of clockArgs.
+const clockFields = "regime, regime_hand, due_step, due_state, due_key, alarm_at, rung"
+
+// clockColumns is what scanIncident reads of a clock.
+const clockColumns = "i.regime, i.regime_hand, i.due_step, i.due_state, i.due_key, i.alarm_at, i.rung"
+
+func clockArgs(c *incident.Clock) []any {
+	return []any{string(c.Regime), flag(c.ByHand), string(c.Step), string(c.State), dueKey(c.Due), micros(c.Alarm), c.Rung}
+}
+
+func clockDest(c *incident.Clock) []any {
+	return []any{&c.Regime, &c.ByHand, &c.Step, &c.State, dueClock{&c.Due}, clock{&c.Alarm}, &c.Rung}
+}
+
+func (s clocks) Ringing(ctx context.Context, now time.Time, limit int) (_ []incident.Incident, err error) {
+	defer fault.Wrap(&err, "store.Ringing")
+	var w where
+	w.and("i.alarm_at > 0")
+	w.and("i.alarm_at <= ?", micros(now))
+	return s.incidents(ctx, w.String()+" ORDER BY i.calm, i.due_key, i.id LIMIT "+w.arg(limit), w.args)
+}
+
+func (s clocks) OpenAfter(ctx context.Context, after incident.ID, limit int) (_ []incident.Incident, err error) {
+	defer fault.Wrap(&err, "store.OpenAfter(%d)", after)
+	var w where
+	w.and("i.id > ?", int64(after))
+	w.and("i.is_open = 1")
+	return s.incidents(ctx, w.String()+" ORDER BY i.id LIMIT "+w.arg(limit), w.args)
+}
+
+func (s clocks) incidents(ctx context.Context, rest string, args []any) (out []incident.Incident, err error) {
+	err = s.t.link.query(ctx, "SELECT "+incidentColumns+" FROM incident i"+rest, args, func(rows *sql.Rows) error {
+		out = append(out, incident.Incident{})
+		return scanIncident(rows, &out[len(out)-1])
+	})
+	return out, err
+}
+
+func (s clocks) SaveClock(ctx context.Context, i *incident.Incident, alarm time.Time) (_ bool, err error) {
+	defer fault.Wrap(&err, "store.SaveClock(%d)", i.ID)
+	var w where
+	w.args = clockArgs(&i.Clock)
+	w.and("id = ?", int64(i.ID))
+	w.and("version = ?", i.Version)
+	w.and("alarm_at = ?", micros(alarm))
+	n, err := s.t.link.exec(ctx, "UPDATE incident SET ("+clockFields+") = ("+clockMarks+")"+w.String(), w.args...)
+	return n == 1, err
+}
+
+var clockMarks = marks(len(clockArgs(&incident.Clock{})))
+
+func (s clocks) Histories(ctx context.Context, ids []incident.ID) (_ map[incident.ID][]incident.Entry, err error) {
+	defer fault.Wrap(&err, "store.Histories(%d)", len(ids))
+	out := make(map[incident.ID][]incident.Entry, len(ids))
+	const step = 50
+	for from := 0; from < len(ids); from += step {
+		part := ids[from:min(from+step, len(ids))]
+		var w where
+		args := make([]any, step) // always as many, so that one prepared statement serves all
+		for k := range args {
+			args[k] = int64(part[min(k, len(part)-1)])
+		}
+		w.in("incident", args...)
+		err := s.t.link.query(ctx, "SELECT id, incident, version, at, who, action, from_state, to_state, detail FROM entry"+w.String()+" ORDER BY incident, id",
+			w.args, func(rows *sql.Rows) error {
+				var e incident.Entry
+				var detail []byte
+				if err := rows.Scan(&e.ID, &e.Incident, &e.Version, clock{&e.At}, &e.Who, &e.Action, &e.From, &e.To, &detail); err != nil {
+					return err
+				}
+				err := json.Unmarshal(detail, &e.Detail)
+				out[e.Incident] = append(out[e.Incident], e)
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// highRung is the rung from which an escalation leaves the agency's workroom.
+const highRung = 3
+
+func (s clocks) Board(ctx context.Context, sc scope.Scope, now, soon time.Time) (out []incident.BoardLine, err error) {
+	defer fault.Wrap(&err, "store.Board")
+	at := map[int64]int{}
+	line := func(agency int64) *incident.BoardLine {
+		k, ok := at[agency]
+		if !ok {
+			k = len(out)
+			at[agency] = k
+			out = append(out, incident.BoardLine{Agency: agency})
+		}
+		return &out[k]
+	}
+	// One pass over the open incidents of a column each: an index holds all that is asked.
+	for _, part := range []struct {
+		conds []string
+		args  []any
+		add   func(l *incident.BoardLine, n int)
+	}{
+		{[]string{"i.due_key <= ?"}, []any{micros(now)}, func(l *incident.BoardLine, n int) { l.Overdue = n }},
+		{[]string{"i.due_key > ?", "i.due_key <= ?"}, []any{micros(now), micros(soon)}, func(l *incident.BoardLine, n int) { l.Soon = n }},
+		{[]string{"i.state = ?"}, []any{"approval"}, func(l *incident.BoardLine, n int) { l.Approval = n }},
+		{[]string{"i.state = ?"}, []any{"rework"}, func(l *incident.BoardLine, n int) { l.Returned = n }},
+		{[]string{"i.due_state = ?"}, []any{string(regime.Paused)}, func(l *incident.BoardLine, n int) { l.Paused = n }},
+		{[]string{"i.rung >= ?", "i.due_key <= ?"}, []any{highRung, micros(now)}, func(l *incident.BoardLine, n int) { l.Raised = n }},
+	} {
+		var w where
+		w.and("i.is_open = 1")
+		n := 0
+		for _, c := range part.conds {
+			w.and(c, part.args[n])
+			n++
+		}
+		w.scope("i", sc)
+		err := s.t.link.query(ctx, "SELECT i.agency, count(*) FROM incident i"+w.String()+" GROUP BY i.agency ORDER BY i.agency", w.args, func(rows *sql.Rows) error {
+			var agency int64
+			var n int
+			err := rows.Scan(&agency, &n)
+			part.add(line(agency), n)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
