@@ -115,6 +115,10 @@ func (j *Judge) Decide(t *russian.Text, c Context) Decision {
 	if d.Concerns && j.idle(t, s, &d, c.Ours) {
 		d.Concerns = false
 	}
+	// What was said to us and tells of a danger is ours in whatever words.
+	if !d.Concerns && c.Ours && s.words > 0 && j.endangers(t, s) {
+		d.Concerns = true
+	}
 	if !d.Concerns {
 		d.Kind = j.foreign(s)
 		d.Why = foreignWhy[d.Kind]
@@ -272,6 +276,12 @@ func (j *Judge) explain(d *Decision, t *russian.Text, s *signals) {
 		}
 	}
 	d.Why = why.String()
+}
+
+// endangers reports whether the text tells of a danger.
+func (j *Judge) endangers(t *russian.Text, s *signals) bool {
+	urgency, _, _, _ := j.urgent.judge(t, nil) // the masks of s stay, for the kind
+	return urgency == Danger
 }
 
 // urge sets the urgency with its evidence.

@@ -21,6 +21,20 @@ type trigger struct {
 type urgent struct {
 	lex      *lexicon
 	triggers []trigger
+	frost    uint64
+}
+
+// below reports whether the number at i is a hard frost: «-32».
+func below(tokens []russian.Token, i int) bool {
+	k := &tokens[i]
+	if len(k.Norm) > 1 && (k.Norm[0] == '-') {
+		return len(k.Norm) == 3 && k.Norm[1:] >= "15"
+	}
+	if len(k.Norm) != 2 || k.Norm < "15" || i == 0 {
+		return false
+	}
+	sign := &tokens[i-1]
+	return (sign.Norm == "-" || sign.Norm == "−" || sign.Norm == "–") && sign.End == k.Start && (i == 1 || tokens[i-2].End < sign.Start)
 }
 
 func newUrgent(r Reader) (*urgent, error) {
@@ -28,7 +42,7 @@ func newUrgent(r Reader) (*urgent, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &urgent{lex: lex}
+	u := &urgent{lex: lex, frost: lex.group("frost")}
 	add := func(urgency Urgency, within int, why string, names ...string) {
 		t := trigger{within: within, urgency: urgency, why: why}
 		for _, n := range names {
@@ -46,6 +60,17 @@ func newUrgent(r Reader) (*urgent, error) {
 	add(Danger, 0, "нет тепла в мороз", "heat", "cold", "frost")
 	add(Danger, 8, "собаки нападают", "attack", "dog")
 	add(Danger, 0, "пожар", "fire")
+	add(Danger, 3, "пожар", "burn", "tinder")
+	add(Danger, 4, "дым в доме", "smoke", "inside")
+	add(Danger, 3, "бьёт током", "current", "hit")
+	add(Danger, 4, "падает на людей", "heavy", "fall")
+	add(Danger, 5, "падает с крыши", "ice", "roof", "fall")
+	add(Danger, 4, "вот-вот упадёт", "topple", "tall")
+	add(Danger, 4, "люди в лифте", "stuck", "lift")
+	add(Danger, 10, "дети в опасном месте", "child", "site")
+	add(Danger, 3, "ребёнок упал", "child", "fell")
+	add(Danger, 0, "ядовитое вещество", "poison")
+	add(High, 3, "провал дороги", "sunk", "way")
 	add(High, 6, "скорая не едет", "ambulance", "late")
 	add(High, 0, "авария, прорыв, затопление", "emergency")
 	add(High, 3, "нет воды, света, тепла или газа", "outage", "cold")
@@ -60,8 +85,11 @@ func (u *urgent) judge(t *russian.Text, masks []uint64) (Urgency, string, [3]int
 	var all uint64
 	for i := range t.Tokens {
 		var m uint64
-		if t.Tokens[i].Kind == russian.Word {
+		switch k := &t.Tokens[i]; {
+		case k.Kind == russian.Word && (i == 0 || t.Tokens[i-1].Norm != "не"): // «не горит» burns nothing
 			m = u.lex.classes(t.Tokens, i, nil)
+		case k.Kind == russian.Number && below(t.Tokens, i):
+			m = u.frost
 		}
 		masks = append(masks, m)
 		all |= m
