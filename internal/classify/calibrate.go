@@ -23,11 +23,38 @@ type calibration struct {
 	held   Held
 }
 
+// A choice is what held-out texts decide about a model.
+type choice struct {
+	placed  bool    // names of places, and words written as names, are blocks
+	sisters bool    // names of labels that stand beside are texts
+	cost    float64 // of an error; times the usual
+}
+
+// choices are tried one after another; what does better than the best so far is
+// kept, and the next one is tried on top of it.
+func (s *set) choices() []func(*choice) {
+	list := []func(*choice){func(*choice) {}}
+	if !slices.ContainsFunc(s.facts, func(f []hint) bool { return len(f) > 0 }) { // facts have the block
+		list = append(list, func(c *choice) { c.placed = true })
+	}
+	told := 0
+	for n := range s.bearers {
+		if _, ok := s.agreed(n, nil); ok {
+			told++
+		}
+	}
+	if told >= len(s.labels)/2 { // fewer move nothing
+		list = append(list, func(c *choice) { c.sisters = true })
+	}
+	return append(list, func(c *choice) { c.cost = 2 })
+}
+
 // calibrate fits trust, spread and bias by cross-validation: the examples are
 // dealt into folds, and each is judged by a model of the others. It leaves in
-// s.placed whether names of places had better be a block.
+// s.choice what they decide.
 func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibration, error) {
 	c := calibration{trust: trust{-1, 0, 2, 0}, spread: 4, bias: make([]float32, len(s.labels))}
+	s.choice = choice{cost: 1}
 	if s.own < 20 || o.folds < 2 {
 		return c, nil
 	}
@@ -36,9 +63,10 @@ func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibrati
 		none = -1
 	}
 	var trials []trial
-	most, placed := -1, false
-	known := slices.ContainsFunc(s.facts, func(f []hint) bool { return len(f) > 0 })
-	for _, s.placed = range [...]bool{false, true} { // of equals the first
+	most, best := -1, s.choice
+	for _, try := range s.choices() {
+		s.choice = best
+		try(&s.choice)
 		list, err := s.trials(ctx, rules, o)
 		if err != nil {
 			return c, err
@@ -47,14 +75,14 @@ func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibrati
 		if o.bias {
 			bias, hits = s.fitBias(list, none)
 		}
-		if hits > most {
-			most, placed, trials, c.bias = hits, s.placed, list, bias
+		if hits > most { // of equals the first
+			most, best, trials, c.bias = hits, s.choice, list, bias
 		}
-		if !o.bias || known { // facts have the block
+		if !o.bias {
 			break
 		}
 	}
-	s.placed = placed
+	s.choice = best
 	for _, t := range trials {
 		for l, b := range c.bias {
 			t.scores[l] += b
@@ -100,7 +128,7 @@ func (s *set) trials(ctx context.Context, rules *Rules, o options) ([]trial, err
 // most right ones among three, and how many these are.
 func (s *set) fitBias(trials []trial, none int) ([]float32, int) {
 	often := make([]float64, len(s.labels))
-	for _, l := range s.label {
+	for _, l := range s.label[:min(s.sister, len(s.label))] {
 		often[l]++
 	}
 	bias := func(share float64) []float32 {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"otklik/internal/fault"
@@ -23,6 +24,17 @@ type Row struct {
 // too. The separator (comma, semicolon or tab) is seen from the header. Rows
 // without a label are left out.
 func ReadTable(r io.Reader, label string) ([]Row, error) {
+	t, err := readTable(r, label)
+	return t.rows, err
+}
+
+// A table is its rows and what stands in its other columns.
+type table struct {
+	rows   []Row
+	beside [][]string // by other column, then by row
+}
+
+func readTable(r io.Reader, label string) (table, error) {
 	in := bufio.NewReader(r)
 	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
 		in.Discard(3)
@@ -40,7 +52,7 @@ func ReadTable(r io.Reader, label string) ([]Row, error) {
 	}
 	names, err := c.Read()
 	if err != nil {
-		return nil, badTable(err, "its header cannot be read")
+		return table{}, badTable(err, "its header cannot be read")
 	}
 	names = slices.Clone(names)
 	column := func(name string) int {
@@ -51,27 +63,33 @@ func ReadTable(r io.Reader, label string) ([]Row, error) {
 	id, text, lab := column("id"), column("text"), column(label)
 	// The names are not quoted: of a table without a header they are a message.
 	if text < 0 {
-		return nil, badTable(nil, "none of its %d columns is named \"text\"", len(names))
+		return table{}, badTable(nil, "none of its %d columns is named \"text\"", len(names))
 	}
 	if lab < 0 {
-		return nil, badTable(nil, "none of its %d columns is named %q", len(names), label)
+		return table{}, badTable(nil, "none of its %d columns is named %q", len(names), label)
 	}
-	var rows []Row
+	var others []int
+	for i := range names {
+		if i != id && i != text && i != lab {
+			others = append(others, i)
+		}
+	}
+	t := table{beside: make([][]string, len(others))}
 	for {
 		record, err := c.Read()
 		if errors.Is(err, io.EOF) {
-			return rows, nil
+			return t, nil
 		}
 		if err != nil {
 			line, _ := c.FieldPos(0)
-			return nil, badTable(err, "line %d cannot be read", line)
+			return table{}, badTable(err, "line %d cannot be read", line)
 		}
 		line, _ := c.FieldPos(len(record) - 1)
 		if !utf8.ValidString(strings.Join(record, "")) {
-			return nil, brokenTable("line %d is not UTF-8", line).Mend("save the table as «CSV UTF-8»")
+			return table{}, brokenTable("line %d is not UTF-8", line).Mend("save the table as «CSV UTF-8»")
 		}
 		if len(record) < len(names) && strings.Contains(record[len(record)-1], "\n") { // it swallowed what follows
-			return nil, brokenTable("the quote opened in line %d is not closed", line).Mend("close it, or double the quotes inside the text")
+			return table{}, brokenTable("the quote opened in line %d is not closed", line).Mend("close it, or double the quotes inside the text")
 		}
 		field := func(i int) string {
 			if i < 0 || i >= len(record) {
@@ -80,7 +98,10 @@ func ReadTable(r io.Reader, label string) ([]Row, error) {
 			return strings.TrimSpace(record[i])
 		}
 		if row := (Row{strings.Clone(field(id)), strings.Clone(field(text)), strings.Clone(field(lab))}); row.Label != "" {
-			rows = append(rows, row)
+			t.rows = append(t.rows, row)
+			for k, i := range others {
+				t.beside[k] = append(t.beside[k], strings.Clone(field(i)))
+			}
 		}
 	}
 }
@@ -100,6 +121,45 @@ func badTable(cause error, format string, args ...any) error {
 
 func brokenTable(format string, args ...any) *fault.Error {
 	return fault.New(fault.Invalid, "classify: the table cannot be used: "+format, args...).At("data")
+}
+
+// A column of labels repeats itself and says little at a time; other columns are
+// no labels: dates, numbers, answers.
+const (
+	mostBeside  = 300 // bytes of a label
+	leastRepeat = 2   // rows a label, in the mean
+)
+
+// examples returns the rows as examples, with the labels that stand beside.
+func (t table) examples() []Example {
+	examples := Examples(t.rows)
+	for _, column := range t.beside {
+		said, filled, long := map[string]bool{}, 0, false
+		for _, v := range column {
+			if v = label(v); v != "" {
+				filled++
+				said[v] = true
+				long = long || len(v) > mostBeside
+			}
+		}
+		if long || len(said) < 2 || filled < leastRepeat*len(said) {
+			continue
+		}
+		for i, v := range column {
+			if v = label(v); v != "" {
+				examples[i].Beside = append(examples[i].Beside, v)
+			}
+		}
+	}
+	return examples
+}
+
+// label returns a field that may be a label: one with a word in it.
+func label(field string) string {
+	if !strings.ContainsFunc(field, unicode.IsLetter) {
+		return ""
+	}
+	return field
 }
 
 // Examples returns the rows as examples.

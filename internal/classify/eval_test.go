@@ -6,8 +6,10 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,43 +167,65 @@ func realTable(t *testing.T, parts ...string) []byte {
 	return b
 }
 
+var (
+	deals  = flag.Int("deals", 1, "how often the folds of a table are dealt anew")
+	column = flag.String("column", "", "measure this column only")
+	alone  = flag.Bool("alone", false, "measure without the other columns of the table")
+)
+
+// The mean of several deals is what docs/topics.md tells: one deal moves a figure by
+// half a percent.
 func TestQualityOfATrainedModel(t *testing.T) {
-	table := realTable(t, "kursk", "train.csv")
+	file := realTable(t, "kursk", "train.csv")
 	r := reader(t)
 	for label, least := range map[string]Summary{ // a little under what is measured: docs/topics.md
 		"topic":    {Top1: 0.57, Top3: 0.76, PrecisionHalf: 0.77, Precision30: 0.84},
-		"executor": {Top1: 0.44, Top3: 0.73, PrecisionHalf: 0.57, Precision30: 0.66},
-		"category": {Top1: 0.81, Top3: 0.95, PrecisionHalf: 0.94, Precision30: 0.96},
+		"executor": {Top1: 0.45, Top3: 0.74, PrecisionHalf: 0.58, Precision30: 0.66},
+		"category": {Top1: 0.815, Top3: 0.95, PrecisionHalf: 0.94, Precision30: 0.96},
 	} {
-		rows, err := ReadTable(bytes.NewReader(table), label)
+		if *column != "" && *column != label {
+			continue
+		}
+		records, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
 		if err != nil {
 			t.Fatal(err)
 		}
-		said := folded(t, r, rows, label)
-		s := Summarise(said)
-		t.Logf("%s: %+v", label, s)
-		if s.Top1 < least.Top1 || s.Top3 < least.Top3 || s.PrecisionHalf < least.PrecisionHalf || s.Precision30 < least.Precision30 || s.ECE > 0.06 {
-			t.Errorf("%s: quality fell: %+v", label, s)
+		var mean Summary
+		for deal := range *deals {
+			s := Summarise(folded(t, r, records, label, uint32(7+deal)))
+			t.Logf("%s: %+v", label, s)
+			mean.Top1 += s.Top1 / float64(*deals)
+			mean.Top3 += s.Top3 / float64(*deals)
+			mean.PrecisionHalf += s.PrecisionHalf / float64(*deals)
+			mean.Precision30 += s.Precision30 / float64(*deals)
+			mean.ECE += s.ECE / float64(*deals)
+		}
+		t.Logf("%s, mean of %d: %+v", label, *deals, mean)
+		if mean.Top1 < least.Top1 || mean.Top3 < least.Top3 || mean.PrecisionHalf < least.PrecisionHalf || mean.Precision30 < least.Precision30 || mean.ECE > 0.06 {
+			t.Errorf("%s: quality fell: %+v", label, mean)
 		}
 	}
 }
 
 // folded predicts every row by a model of four fifths of the others. Equal texts
 // come into one fold: a text that was learnt is no test.
-func folded(t *testing.T, r Reader, rows []Row, label string) []Prediction {
+func folded(t *testing.T, r Reader, records [][]string, label string, deal uint32) []Prediction {
 	t.Helper()
 	const folds = 5
+	text, own := slices.Index(records[0], "text"), slices.Index(records[0], label)
 	var said []Prediction
 	for fold := range folds {
 		var train bytes.Buffer
 		w := csv.NewWriter(&train)
-		w.Write([]string{"text", label})
 		var test []Row
-		for _, row := range rows {
-			if int(hashString(7, row.Text)%folds) == fold {
-				test = append(test, row)
-			} else {
-				w.Write([]string{row.Text, row.Label})
+		for i, record := range records {
+			switch {
+			case i > 0 && int(hashString(deal, record[text])%folds) == fold:
+				test = append(test, Row{Text: record[text], Label: record[own]})
+			case *alone:
+				w.Write([]string{record[text], record[own]})
+			default:
+				w.Write(record)
 			}
 		}
 		w.Flush()

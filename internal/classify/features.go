@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"otklik/internal/russian"
@@ -19,6 +21,7 @@ const (
 	charBlock
 	hintBlock // topics for which a rule speaks
 	factBlock // topic and territory of a hand-over; or the names of places
+	nameBlock // words written as names: with a capital inside a sentence
 	blocks
 )
 
@@ -78,6 +81,46 @@ const placeWeight = 0.5
 
 // placeFact is the feature of the name of a place beside its lemma.
 func placeFact(lemma string) feature { return hashString(factSeed, "place="+lemma) }
+
+// nameWeight is the weight of words written as names, a block that is taken with
+// the names of places: streets, yards and firms say who answers, and no
+// dictionary knows them all.
+const nameWeight = 0.5
+
+// nameFact is the feature of a lemma that is written as a name.
+func nameFact(lemma string) feature { return hashString(factSeed, "name="+lemma) }
+
+// A hand tells names from other words as a text goes by.
+type hand struct {
+	inside bool // a word stands before this one in the sentence
+	short  bool // it is shortened: the full stop after it ends no sentence
+}
+
+// names takes the next token of a text and reports whether it is written as a
+// name: with a capital that neither the beginning of a sentence nor a shout asks for.
+func (h *hand) names(source string, t *russian.Token) bool {
+	s := source[t.Start:t.End]
+	first, size := utf8.DecodeRuneInString(s)
+	if !unicode.IsLetter(first) {
+		if s == "." && h.short {
+			return false
+		}
+		h.inside = h.inside && !strings.ContainsAny(s, ".!?…")
+		return false
+	}
+	named := h.inside && unicode.IsUpper(first) && (len(s) == size || strings.ContainsFunc(s, unicode.IsLower))
+	h.inside, h.short = true, shortened(t.Norm)
+	return named
+}
+
+// shortened reports whether a word before the name of a place is written short.
+func shortened(norm string) bool {
+	switch norm {
+	case "ул", "пр", "просп", "пер", "бул", "наб", "пл", "ш", "туп", "мкр", "кв", "д", "г", "гор", "п", "пос", "с", "х", "ст", "р", "обл", "им", "корп", "стр", "к":
+		return true
+	}
+	return false
+}
 
 // isPlace reports whether the word may name a place.
 func isPlace(t *russian.Token) bool { return t.Any(russian.Geox) }

@@ -15,6 +15,7 @@ type word struct {
 	hash   feature  // of its lemma, for pairs
 	lemma  int32    // its feature, or -1
 	place  int32    // the feature of the name of a place, or -1
+	name   int32    // its feature where it is written as a name, or -1
 	gain   float32  // what its lemma counts
 	square float32  // what its pieces add to the squared length of their block
 	atoms  []int32  // of the rules
@@ -91,7 +92,7 @@ func (x *lexicon) word(t *russian.Token, s *scorer) *word {
 
 // read works a word out. It uses s.sums.
 func (x *lexicon) read(t *russian.Token, s *scorer) *word {
-	w := &word{norm: t.Norm, kind: t.Kind, lemma: -1, place: -1, atoms: x.rules.read(t, nil)}
+	w := &word{norm: t.Norm, kind: t.Kind, lemma: -1, place: -1, name: -1, atoms: x.rules.read(t, nil)}
 	if !usable(t) || empty(t) {
 		return w
 	}
@@ -102,6 +103,11 @@ func (x *lexicon) read(t *russian.Token, s *scorer) *word {
 		w.gain = m.places
 		if f, ok := m.find(placeFact(t.Lemma())); ok && int(f) >= m.facts {
 			w.place = f
+		}
+	}
+	if m.named() {
+		if f, ok := m.find(nameFact(t.Lemma())); ok && int(f) >= m.names {
+			w.name = f
 		}
 	}
 	w.hash = hashString(lemmaSeed, t.Lemma())

@@ -16,7 +16,8 @@ type Model struct {
 
 	words   int       // features below it are of the word block
 	letters int       // features from words up to it are of the letter block
-	facts   int       // features from it on are facts, those between are hints
+	facts   int       // features from it up to names are facts, those before it hints
+	names   int       // features from it on are words written as names
 	hashes  []feature // by feature number; ascending inside each block
 	idf     []float32 // by feature
 	scale   []float32 // by feature: the weight of 127
@@ -114,10 +115,15 @@ func (m *Model) block(f int32) int {
 		return charBlock
 	case int(f) < m.facts:
 		return hintBlock
-	default:
+	case int(f) < m.names:
 		return factBlock
+	default:
+		return nameBlock
 	}
 }
+
+// named reports whether the model knows words written as names.
+func (m *Model) named() bool { return m.names < len(m.hashes) }
 
 // pull returns how much one occurrence of a feature speaks for a label.
 func (m *Model) pull(f int32, label uint16) float32 {

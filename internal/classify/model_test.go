@@ -144,22 +144,25 @@ func FuzzParseBody(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(m.body())
-	small := &Model{Labels: []string{"а", "б"}, bias: []float32{0, 0}, words: 1, letters: 2, facts: 2, hashes: []feature{7, 3}, idf: []float32{1, 1}, scale: []float32{1, 2},
+	f.Add(m.body(), m.format())
+	small := &Model{Labels: []string{"а", "б"}, bias: []float32{0, 0}, words: 1, letters: 2, facts: 2, names: 2, hashes: []feature{7, 3}, idf: []float32{1, 1}, scale: []float32{1, 2},
 		start: []uint32{0, 2, 3}, label: []uint16{0, 1, 1}, weight: []int8{5, -5, 100}}
-	f.Add(small.body())
-	f.Add([]byte{})
-	f.Add([]byte{0, 0xff, 0xff, 0xff, 0xff, 0x0f})
+	f.Add(small.body(), uint32(unnamed))
+	small.names = 1 // of a letter, a name
+	small.letters, small.facts = 1, 1
+	f.Add(small.body(), uint32(version))
+	f.Add([]byte{}, uint32(version))
+	f.Add([]byte{0, 0xff, 0xff, 0xff, 0xff, 0x0f}, uint32(unnamed))
 	text := reader(f).Read("яма на дороге")
-	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := parseBody(b)
+	f.Fuzz(func(t *testing.T, b []byte, format uint32) {
+		m, err := parseBody(b, format)
 		if err != nil {
 			return
 		}
 		m.index()
 		rules := &Rules{}
 		newScratch(rules, m).score(newLexicon(rules, m), text, []hint{{7, 1}})
-		if _, err := parseBody(m.body()); err != nil {
+		if _, err := parseBody(m.body(), m.format()); err != nil {
 			t.Errorf("what was accepted does not survive a round trip: %v", err)
 		}
 	})

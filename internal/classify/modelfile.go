@@ -20,7 +20,8 @@ import (
 // where they are small.
 const (
 	magic   = "OTKLIKTM"
-	version = 2
+	version = 3 // what is read; a model is written in the oldest version that can hold it
+	unnamed = 2 // without words written as names
 	header  = len(magic) + 4 + 8 + sha256.Size
 
 	maxPacked = 1 << 30 // bytes
@@ -42,7 +43,7 @@ func (m *Model) WriteTo(w io.Writer) (int64, error) {
 	}
 	head := make([]byte, 0, header)
 	head = append(head, magic...)
-	head = binary.LittleEndian.AppendUint32(head, version)
+	head = binary.LittleEndian.AppendUint32(head, m.format())
 	head = binary.LittleEndian.AppendUint64(head, uint64(packed.Len()))
 	sum := sha256.Sum256(packed.Bytes())
 	head = append(head, sum[:]...)
@@ -52,6 +53,15 @@ func (m *Model) WriteTo(w io.Writer) (int64, error) {
 	}
 	k, err := w.Write(packed.Bytes())
 	return int64(n + k), err
+}
+
+// format is the version of the file that the model is written in: a program that
+// is rolled back goes on to read the models that it could have made.
+func (m *Model) format() uint32 {
+	if m.named() {
+		return version
+	}
+	return unnamed
 }
 
 func (m *Model) body() []byte {
@@ -80,16 +90,21 @@ func (m *Model) body() []byte {
 	real(m.spread)
 	real(m.unit)
 	real(m.places)
-	for _, w := range m.weights {
-		real(w)
+	for b, w := range m.weights {
+		if b != nameBlock || m.named() {
+			real(w)
+		}
 	}
 	b = binary.AppendUvarint(b, uint64(m.words))
 	b = binary.AppendUvarint(b, uint64(m.letters))
 	b = binary.AppendUvarint(b, uint64(m.facts))
+	if m.named() {
+		b = binary.AppendUvarint(b, uint64(m.names))
+	}
 	b = binary.AppendUvarint(b, uint64(len(m.hashes)))
 	var last feature
 	for f, h := range m.hashes {
-		if f == m.words || f == m.letters || f == m.facts {
+		if m.opens(f) {
 			last = 0
 		}
 		b = binary.AppendUvarint(b, uint64(h-last))
@@ -117,6 +132,11 @@ func (m *Model) body() []byte {
 	return b
 }
 
+// opens reports whether a block begins with the feature.
+func (m *Model) opens(f int) bool {
+	return f == m.words || f == m.letters || f == m.facts || f == m.names
+}
+
 // ReadModel reads a model file. A foreign, truncated or damaged file is
 // Invalid, a file of a newer format too; the error says which.
 func ReadModel(r io.Reader) (*Model, error) {
@@ -131,8 +151,9 @@ func ReadModel(r io.Reader) (*Model, error) {
 		return nil, broken("it is no model of topics")
 	}
 	rest := head[len(magic):]
-	if v := binary.LittleEndian.Uint32(rest); v != version {
-		return nil, broken("its format is version %d, this program reads version %d", v, version)
+	format := binary.LittleEndian.Uint32(rest)
+	if format != version && format != unnamed {
+		return nil, broken("its format is version %d, this program reads versions %d and %d", format, unnamed, version)
 	}
 	length := binary.LittleEndian.Uint64(rest[4:])
 	if length > maxPacked {
@@ -153,7 +174,7 @@ func ReadModel(r io.Reader) (*Model, error) {
 	if err != nil {
 		return nil, broken("its body does not unpack: %v", err)
 	}
-	m, err := parseBody(body)
+	m, err := parseBody(body, format)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +229,7 @@ func (r *bodyReader) real() float32 {
 	return f
 }
 
-func parseBody(b []byte) (*Model, error) {
+func parseBody(b []byte, format uint32) (*Model, error) {
 	r := &bodyReader{b: b}
 	m := &Model{Source: string(r.bytes(r.count(1)))}
 	m.Labels = make([]string, r.count(1))
@@ -232,23 +253,32 @@ func parseBody(b []byte) (*Model, error) {
 	m.unit = r.real()
 	m.places = r.real()
 	for i := range m.weights {
-		m.weights[i] = r.real()
+		if i != nameBlock || format != unnamed {
+			m.weights[i] = r.real()
+		}
 	}
 	words, letters, facts := r.number(math.MaxInt32), r.number(math.MaxInt32), r.number(math.MaxInt32)
+	var names uint64
+	if format != unnamed {
+		names = r.number(math.MaxInt32)
+	}
 	n := r.count(1)
-	if words > letters || letters > facts || facts > uint64(n) {
+	if format == unnamed {
+		names = uint64(n)
+	}
+	if words > letters || letters > facts || facts > names || names > uint64(n) {
 		r.bad = true
 	}
 	if r.bad {
 		return nil, broken("its body ends too early")
 	}
-	m.words, m.letters, m.facts = int(words), int(letters), int(facts)
+	m.words, m.letters, m.facts, m.names = int(words), int(letters), int(facts), int(names)
 	m.hashes = make([]feature, n)
 	m.idf, m.scale = make([]float32, n), make([]float32, n)
 	m.start = make([]uint32, n+1)
 	var last feature
 	for f := range m.hashes {
-		if f == m.words || f == m.letters || f == m.facts {
+		if m.opens(f) {
 			last = 0
 		}
 		last += feature(r.number(math.MaxUint32))

@@ -12,7 +12,7 @@ type scorer struct {
 	square [blocks]float32 // squared lengths of the blocks
 	norm   [blocks]float32 // what a value of the block is multiplied by
 	scores []float32       // by label
-	hinted []hint          // hints and names of places that the model knows, by feature number
+	hinted []hint          // hints, names of places and words written as names that the model knows, by feature number
 
 	lanes  []uint64
 	added  int     // words in lanes
@@ -27,6 +27,7 @@ type said struct {
 	*word
 	token int32
 	pair  int32 // the feature of the pair that ends in it, or -1
+	name  int32 // its feature as a name, -1 where it is not written as one
 }
 
 func newScorer(m *Model) *scorer {
@@ -42,9 +43,10 @@ func (s *scorer) begin() {
 	clear(s.units)
 }
 
-// say adds a word. previous is the hash of the lemma before it, or 0.
-func (s *scorer) say(m *Model, w *word, token int32, previous feature) {
-	at := said{w, token, -1}
+// say adds a word. previous is the hash of the lemma before it, or 0; named
+// says that it is written as a name.
+func (s *scorer) say(m *Model, w *word, token int32, previous feature, named bool) {
+	at := said{w, token, -1, -1}
 	if f := w.lemma; f >= 0 {
 		v := m.heads[f].idf * w.gain
 		s.square[wordBlock] += float32(v * v)
@@ -59,6 +61,10 @@ func (s *scorer) say(m *Model, w *word, token int32, previous feature) {
 	}
 	if w.place >= 0 {
 		s.hinted = append(s.hinted, hint{uint32(w.place), m.heads[w.place].idf})
+	}
+	if named && w.name >= 0 {
+		at.name = w.name
+		s.hinted = append(s.hinted, hint{uint32(w.name), m.heads[w.name].idf})
 	}
 	s.words = append(s.words, at)
 	if len(w.lanes) == 0 {
@@ -136,6 +142,9 @@ func (s *scorer) pull(m *Model, n int, label int32) float32 {
 	if w.place >= 0 {
 		by += m.pull(w.place, uint16(label)) * s.norm[factBlock]
 	}
+	if w.name >= 0 {
+		by += m.pull(w.name, uint16(label)) * s.norm[nameBlock]
+	}
 	if w.pair >= 0 {
 		by += m.pull(w.pair, uint16(label)) * s.norm[wordBlock]
 	}
@@ -148,8 +157,13 @@ func (s *scratch) read(x *lexicon, text *russian.Text) {
 	s.scorer.begin()
 	s.matcher.begin()
 	var previous feature
+	var h hand
+	named := false
 	for i := range text.Tokens {
 		t := &text.Tokens[i]
+		if x.model.named() {
+			named = h.names(text.Source, t)
+		}
 		switch t.Kind {
 		case russian.Punct:
 			previous = 0
@@ -166,7 +180,7 @@ func (s *scratch) read(x *lexicon, text *russian.Text) {
 		w := x.word(t, s.scorer)
 		s.matcher.say(w.atoms, int32(i))
 		if w.speaks {
-			s.scorer.say(x.model, w, int32(i), previous)
+			s.scorer.say(x.model, w, int32(i), previous, named)
 			previous = w.hash
 		}
 	}

@@ -30,8 +30,11 @@ func TestScoresAreThoseOfTraining(t *testing.T) {
 func scoresAreThoseOfTraining(t *testing.T, s *set, rules *Rules) {
 	t.Helper()
 	m := s.fit(nil, defaults)
-	if placed := m.facts < len(m.hashes); placed != s.placed {
+	if placed := m.facts < m.names; placed != s.placed {
 		t.Fatalf("names of places are a block: %v, want %v", placed, s.placed)
+	}
+	if m.named() != s.placed {
+		t.Fatalf("words written as names are a block: %v, want %v", m.named(), s.placed)
 	}
 	x, sc := newLexicon(rules, m), newScratch(rules, m)
 	sum := make([]float32, len(m.hashes))

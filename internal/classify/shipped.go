@@ -71,16 +71,17 @@ func resolve(label string) (topic.Topic, bool) {
 	return topic.Default().ByName(label)
 }
 
-// TrainTable learns a model from a labelled CSV (see ReadTable). When its
+// TrainTable learns a model from a labelled CSV (see ReadTable). Other columns that
+// hold labels too teach by their names. When its
 // labels are those of the default taxonomy, the examples that the product
 // ships are learnt too, at a lower weight: they know topics that the table
 // seldom shows.
 func TrainTable(r Reader, table io.Reader, label string) (*Model, error) {
-	rows, err := ReadTable(table, label)
+	rows, err := readTable(table, label)
 	if err != nil {
 		return nil, fmt.Errorf("training table: %w", err)
 	}
-	examples := Examples(rows)
+	examples := rows.examples()
 	var labels []string
 	seen := map[string]bool{}
 	for _, e := range examples {

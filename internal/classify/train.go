@@ -22,6 +22,9 @@ type Example struct {
 	// Facts are known beside the text («territory=95000000»), for models that are
 	// asked with facts.
 	Facts []string
+	// Beside are the labels that other taxonomies give the text: other columns of
+	// the same table. What they are called teaches, where they agree with Label.
+	Beside []string `json:",omitempty"`
 }
 
 // options are the settings of training, chosen by cross-validation on real
@@ -37,12 +40,13 @@ type options struct {
 	minWords   int     // a word or pair must occur in so many rows
 	minDocs    int     // any other feature in so many
 	names      float64 // weight of a label's name as a text of its own
+	sisters    float64 // the same of the name of a label that stands beside
 	keep       int     // entries kept of a feature
 	folds      int     // of the calibration
 	bias       bool    // whether frequent labels are given or denied something beforehand
 }
 
-var defaults = options{cost: 0.02, classPower: 0.5, epochs: 60, epsilon: 0.1, chars: 0.7, hints: 0.3, facts: 1, minWords: 1, minDocs: 2, names: 1, keep: 32, folds: 3, bias: true}
+var defaults = options{cost: 0.02, classPower: 0.5, epochs: 60, epsilon: 0.1, chars: 0.7, hints: 0.3, facts: 1, minWords: 1, minDocs: 2, names: 1, sisters: 2, keep: 32, folds: 3, bias: true}
 
 // maxCells bounds the memory of training: labels times features.
 const maxCells = 80_000_000
@@ -69,6 +73,7 @@ func train(ctx context.Context, r Reader, rules *Rules, examples []Example, name
 	}
 	o.cost *= math.Sqrt(float64(s.own) / float64(len(s.labels)))
 	s.nameTexts(r, name, o)
+	s.sisterTexts(r, examples, o)
 	s.ask(rules, o)
 	found, err := s.calibrate(ctx, rules, o)
 	if err != nil {
@@ -90,8 +95,10 @@ type set struct {
 	weight  []float64
 	facts   [][]hint
 	settled []bool             // by text: a person's correction
-	placed  bool               // the names of places are a block in the next fit
+	choice                     // of the next fit
 	own     int                // texts before it are examples, the others names of labels
+	sister  int                // texts from it on are names of labels that stand beside
+	bearers [][]int            // by text from sister on: the examples that bear the label
 	hints   [][]hint           // by text
 	offsets [][]offset         // by text: what rules add to the scores anyhow, for corrections
 	known   map[string]*lesson // by normal form
@@ -99,9 +106,11 @@ type set struct {
 
 // An occurrence is a word at its place. pair is the feature of the two words
 // that end in it, or 0.
+// name is the feature of a word written as a name, or 0.
 type occurrence struct {
 	*lesson
 	pair feature
+	name feature
 }
 
 // A lesson is what training knows of one written word.
@@ -118,7 +127,7 @@ type offset struct {
 }
 
 func newSet(r Reader, examples []Example) *set {
-	s := &set{number: map[string]int{}, known: map[string]*lesson{}}
+	s := &set{number: map[string]int{}, known: map[string]*lesson{}, choice: choice{cost: 1}, sister: math.MaxInt}
 	for _, e := range examples {
 		if e.Label != "" && e.Text != "" {
 			s.number[e.Label] = 0
@@ -149,8 +158,10 @@ func newSet(r Reader, examples []Example) *set {
 func (s *set) add(text *russian.Text, label int, weight float64, facts []hint) {
 	var words []occurrence
 	var previous feature
+	var h hand
 	for i := range text.Tokens {
 		t := &text.Tokens[i]
+		named := h.names(text.Source, t)
 		if !usable(t) {
 			if t.Kind == russian.Punct {
 				previous = 0
@@ -173,6 +184,9 @@ func (s *set) add(text *russian.Text, label int, weight float64, facts []hint) {
 			o.pair = pair(previous, w.lemma)
 		}
 		previous = w.lemma
+		if named {
+			o.name = nameFact(t.Lemma())
+		}
 		words = append(words, o)
 	}
 	s.texts = append(s.texts, text)
@@ -191,6 +205,55 @@ func (s *set) nameTexts(r Reader, name func(string) string, o options) {
 			s.add(r.Read(n), i, o.names, nil)
 		}
 	}
+}
+
+// sisterTexts makes texts of the labels that stand beside. Which label such a
+// text teaches is seen anew in every fit: see agreed.
+func (s *set) sisterTexts(r Reader, examples []Example, o options) {
+	s.sister = len(s.texts)
+	if o.sisters == 0 {
+		return
+	}
+	number := map[string]int{}
+	i := 0
+	for _, e := range examples {
+		if e.Label == "" || e.Text == "" {
+			continue
+		}
+		for _, b := range e.Beside {
+			n, ok := number[b]
+			if !ok {
+				n = len(s.bearers)
+				number[b] = n
+				s.bearers = append(s.bearers, nil)
+				s.add(r.Read(b), -1, o.sisters, nil)
+			}
+			s.bearers[n] = append(s.bearers[n], i)
+		}
+		i++
+	}
+}
+
+// agreement is the share of those who bear a label beside that must have one and
+// the same label, for its name to teach that one.
+const agreement = 0.7
+
+// agreed returns the label that those who bear the n-th label beside have, as far
+// as the fit may know them.
+func (s *set) agreed(n int, use func(i int) bool) (int, bool) {
+	count := map[int]int{}
+	all, best := 0, -1
+	for _, i := range s.bearers[n] {
+		if use != nil && !use(i) {
+			continue
+		}
+		all++
+		l := s.label[i]
+		if count[l]++; best < 0 || count[l] > count[best] || count[l] == count[best] && l < best {
+			best = l
+		}
+	}
+	return best, all > 0 && float64(count[best]) >= agreement*float64(all)
 }
 
 // ask puts the texts to the rules: as hints, and for corrections as what the
@@ -229,6 +292,9 @@ func (s *set) eachFeature(i int, yield func(block int, h feature, value float32)
 		if s.placed && w.place != 0 {
 			yield(factBlock, w.place, 1)
 		}
+		if s.placed && w.name != 0 {
+			yield(nameBlock, w.name, 1)
+		}
 	}
 	for _, h := range s.hints[i] {
 		yield(hintBlock, h.feature, h.value)
@@ -240,24 +306,33 @@ func (s *set) eachFeature(i int, yield func(block int, h feature, value float32)
 
 // fit learns from the texts that use approves of (nil: from all).
 func (s *set) fit(use func(i int) bool, o options) *Model {
-	var chosen []int
+	var chosen, labels []int
 	for i := range s.texts {
-		if use == nil || i >= s.own || use(i) {
-			chosen = append(chosen, i)
+		l, ok := s.label[i], true
+		switch {
+		case i >= s.sister:
+			l, ok = s.agreed(i-s.sister, use)
+			ok = ok && s.sisters
+		case i < s.own:
+			ok = use == nil || use(i)
+		}
+		if ok {
+			chosen, labels = append(chosen, i), append(labels, l)
 		}
 	}
+	o.cost *= s.choice.cost
 	m := &Model{Labels: s.labels, bias: make([]float32, len(s.labels)), places: 1}
-	m.weights = [blocks]float32{1, float32(o.chars), float32(o.hints), float32(o.facts)}
+	m.weights = [blocks]float32{1, float32(o.chars), float32(o.hints), float32(o.facts), nameWeight}
 	if s.placed {
 		m.weights[factBlock] = placeWeight
 	}
 	s.vocabulary(m, chosen, o)
 	m.index()
-	p := problem{rows: make([]sparse, len(chosen)), label: make([]int, len(chosen)), weight: make([]float64, len(chosen)), offsets: make([][]offset, len(chosen))}
+	p := problem{rows: make([]sparse, len(chosen)), label: labels, weight: make([]float64, len(chosen)), offsets: make([][]offset, len(chosen))}
 	sum, touched := make([]float32, len(m.hashes)), []int32(nil)
 	for k, i := range chosen {
 		p.rows[k], touched = s.row(m, i, sum, touched[:0])
-		p.label[k], p.weight[k], p.offsets[k] = s.label[i], s.weight[i], s.offsets[i]
+		p.weight[k], p.offsets[k] = s.weight[i], s.offsets[i]
 	}
 	m.start, m.scale = make([]uint32, len(m.hashes)+1), make([]float32, len(m.hashes))
 	m.compress(p.separators(len(s.labels), len(m.hashes), o), o.keep)
@@ -340,10 +415,13 @@ func (s *set) vocabulary(m *Model, chosen []int, o options) {
 			fallthrough
 		case hintBlock:
 			m.facts++
+			fallthrough
+		case factBlock:
+			m.names++
 		}
 		m.hashes = append(m.hashes, e.h)
 		idf := float32(1) // hints and facts say what they say
-		if e.block <= charBlock || e.block == factBlock && s.placed {
+		if e.block <= charBlock || e.block == nameBlock || e.block == factBlock && s.placed {
 			idf = float32(math.Log(float64(1+len(chosen))/float64(1+e.docs)) + 1)
 		}
 		m.idf = append(m.idf, idf)
@@ -373,7 +451,7 @@ func (m *Model) measure(s *set) {
 // a feature keeps only the labels for which it speaks, in eight bits each.
 func (m *Model) compress(w [][]float32, keep int) {
 	column := make([]float32, len(m.Labels))
-	order := make([]int, len(m.Labels))
+	kept := make([]int, 0, keep)
 	m.label, m.weight = nil, nil
 	for f := range m.hashes {
 		var mean float64
@@ -385,12 +463,8 @@ func (m *Model) compress(w [][]float32, keep int) {
 		for l := range column {
 			column[l] = w[l][f] - float32(mean)
 			top = max(top, abs(column[l]))
-			order[l] = l
 		}
-		slices.SortFunc(order, func(a, b int) int {
-			return cmp.Or(cmp.Compare(abs(column[b]), abs(column[a])), cmp.Compare(a, b))
-		})
-		kept := order[:min(keep, len(order))]
+		kept = strongest(kept[:0], column, keep)
 		slices.Sort(kept)
 		m.scale[f] = top / 127
 		m.start[f] = uint32(len(m.label))
@@ -405,6 +479,27 @@ func (m *Model) compress(w [][]float32, keep int) {
 		}
 	}
 	m.start[len(m.hashes)] = uint32(len(m.label))
+}
+
+// strongest appends the numbers of the n values that are farthest from zero; of
+// equals the first.
+func strongest(list []int, values []float32, n int) []int {
+	for l, v := range values {
+		v = abs(v)
+		if len(list) == n {
+			if v <= abs(values[list[n-1]]) {
+				continue
+			}
+			list = list[:n-1]
+		}
+		at := len(list)
+		list = append(list, l)
+		for ; at > 0 && abs(values[list[at-1]]) < v; at-- {
+			list[at] = list[at-1]
+		}
+		list[at] = l
+	}
+	return list
 }
 
 func abs(x float32) float32 {
