@@ -25,28 +25,33 @@ type calibration struct {
 
 // A choice is what held-out texts decide about a model.
 type choice struct {
-	placed  bool    // names of places, and words written as names, are blocks
-	sisters bool    // names of labels that stand beside are texts
-	cost    float64 // of an error; times the usual
+	placed  bool // names of places, and words written as names, are blocks
+	sisters bool // names of labels that stand beside are texts
 }
 
-// choices are tried one after another; what does better than the best so far is
-// kept, and the next one is tried on top of it.
+// worthChoosing is the share of the examples by which right guesses, first ones
+// and those among three together, must grow for a choice to be another than the
+// usual one: fewer are chance.
+const worthChoosing = 1.0 / 200
+
+// choices are tried one after another, the usual one first; what does better than
+// the best so far is kept, and the next one is tried on top of it.
 func (s *set) choices() []func(*choice) {
-	list := []func(*choice){func(*choice) {}}
-	if !slices.ContainsFunc(s.facts, func(f []hint) bool { return len(f) > 0 }) { // facts have the block
-		list = append(list, func(c *choice) { c.placed = true })
-	}
+	var list []func(*choice)
 	told := 0
 	for n := range s.bearers {
 		if _, ok := s.agreed(n, nil); ok {
 			told++
 		}
 	}
-	if told >= len(s.labels)/2 { // fewer move nothing
-		list = append(list, func(c *choice) { c.sisters = true })
+	s.sisters = len(s.bearers) > 0 && told >= len(s.labels)/2                     // fewer move nothing
+	if !slices.ContainsFunc(s.facts, func(f []hint) bool { return len(f) > 0 }) { // facts have the block
+		list = append(list, func(c *choice) { c.placed = true })
 	}
-	return append(list, func(c *choice) { c.cost = 2 })
+	if s.sisters {
+		list = append(list, func(c *choice) { c.sisters = false })
+	}
+	return list
 }
 
 // calibrate fits trust, spread and bias by cross-validation: the examples are
@@ -54,7 +59,7 @@ func (s *set) choices() []func(*choice) {
 // s.choice what they decide.
 func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibration, error) {
 	c := calibration{trust: trust{-1, 0, 2, 0}, spread: 4, bias: make([]float32, len(s.labels))}
-	s.choice = choice{cost: 1}
+	s.choice = choice{}
 	if s.own < 20 || o.folds < 2 {
 		return c, nil
 	}
@@ -63,8 +68,9 @@ func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibrati
 		none = -1
 	}
 	var trials []trial
-	most, best := -1, s.choice
-	for _, try := range s.choices() {
+	tries := append([]func(*choice){func(*choice) {}}, s.choices()...)
+	most, best := 0, s.choice
+	for n, try := range tries {
 		s.choice = best
 		try(&s.choice)
 		list, err := s.trials(ctx, rules, o)
@@ -75,7 +81,7 @@ func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibrati
 		if o.bias {
 			bias, hits = s.fitBias(list, none)
 		}
-		if hits > most { // of equals the first
+		if n == 0 || float64(hits-most) > worthChoosing*float64(len(list)) {
 			most, best, trials, c.bias = hits, s.choice, list, bias
 		}
 		if !o.bias {
@@ -142,7 +148,7 @@ func (s *set) fitBias(trials []trial, none int) ([]float32, int) {
 	}
 	var best []float32
 	hits := -1
-	for _, share := range [...]float64{0, -0.03, -0.06, 0.03} { // of equals the first
+	for _, share := range [...]float64{0, -0.03, -0.06, 0.03} {
 		b := bias(share)
 		right := 0
 		for _, t := range trials {
@@ -159,7 +165,7 @@ func (s *set) fitBias(trials []trial, none int) ([]float32, int) {
 				right++
 			}
 		}
-		if right > hits {
+		if best == nil || float64(right-hits) > worthChoosing*float64(len(trials)) {
 			best, hits = b, right
 		}
 	}

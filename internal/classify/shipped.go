@@ -148,7 +148,7 @@ func trainDefault(ctx context.Context, r Reader, examples []Example, t *topic.Ta
 		return ""
 	}
 	o := defaults
-	o.cost, o.minWords, o.bias, o.keep = 0.03, 2, false, 16
+	o.cost, o.few, o.minWords, o.bias, o.keep = 0.03, 0, 2, false, 16
 	o.hints = 0 // the rules speak for themselves here: Classifier.Topics adds them
 	return train(ctx, r, rules, examples, name, o)
 }

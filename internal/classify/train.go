@@ -31,6 +31,7 @@ type Example struct {
 // complaints (docs/topics.md); they are not for users.
 type options struct {
 	cost       float64 // of an error; times the root of the mean number of examples a label
+	few        float64 // so much more it costs where labels are few: 1 + few/labels
 	classPower float64 // positives weigh (negatives/positives)^classPower
 	epochs     int     // at most
 	epsilon    float64 // stop when no row violates optimality by more
@@ -46,7 +47,7 @@ type options struct {
 	bias       bool    // whether frequent labels are given or denied something beforehand
 }
 
-var defaults = options{cost: 0.02, classPower: 0.5, epochs: 60, epsilon: 0.1, chars: 0.7, hints: 0.3, facts: 1, minWords: 1, minDocs: 2, names: 1, sisters: 2, keep: 32, folds: 3, bias: true}
+var defaults = options{cost: 0.02, few: 17, classPower: 0.5, epochs: 60, epsilon: 0.1, chars: 0.7, hints: 0.3, facts: 1, minWords: 1, minDocs: 2, names: 1, sisters: 2, keep: 32, folds: 3, bias: true}
 
 // maxCells bounds the memory of training: labels times features.
 const maxCells = 80_000_000
@@ -71,7 +72,7 @@ func train(ctx context.Context, r Reader, rules *Rules, examples []Example, name
 	if len(s.labels) > math.MaxUint16 {
 		return nil, fault.New(fault.TooLarge, "classify: %d labels, at most %d", len(s.labels), math.MaxUint16).At("label")
 	}
-	o.cost *= math.Sqrt(float64(s.own) / float64(len(s.labels)))
+	o.cost *= math.Sqrt(float64(s.own)/float64(len(s.labels))) * (1 + o.few/float64(len(s.labels)))
 	s.nameTexts(r, name, o)
 	s.sisterTexts(r, examples, o)
 	s.ask(rules, o)
@@ -127,7 +128,7 @@ type offset struct {
 }
 
 func newSet(r Reader, examples []Example) *set {
-	s := &set{number: map[string]int{}, known: map[string]*lesson{}, choice: choice{cost: 1}, sister: math.MaxInt}
+	s := &set{number: map[string]int{}, known: map[string]*lesson{}, sister: math.MaxInt}
 	for _, e := range examples {
 		if e.Label != "" && e.Text != "" {
 			s.number[e.Label] = 0
@@ -320,7 +321,6 @@ func (s *set) fit(use func(i int) bool, o options) *Model {
 			chosen, labels = append(chosen, i), append(labels, l)
 		}
 	}
-	o.cost *= s.choice.cost
 	m := &Model{Labels: s.labels, bias: make([]float32, len(s.labels)), places: 1}
 	m.weights = [blocks]float32{1, float32(o.chars), float32(o.hints), float32(o.facts), nameWeight}
 	if s.placed {
