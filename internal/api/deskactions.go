@@ -40,6 +40,7 @@ func (b DecideBody) change(plain, *API, *incident.Incident) (desk.Change, error)
 
 func (a *API) addDeskActions() {
 	a.addMany()
+	a.addProposals()
 	act[DeclineBody](a, "decline", lifecycle.Decline, "Say that it is not the agency's matter, and whose it is; the second time in a row an arbiter decides")
 	act[DecideBody](a, "decide", lifecycle.Decide, "Say as the arbiter which agency answers")
 }

@@ -50,6 +50,9 @@ type Proposals interface {
 	// ProposalsOf returns what waits about an incident, the best first: both incidents are
 	// open and seen by the scope.
 	ProposalsOf(ctx context.Context, sc scope.Scope, id ID) ([]Proposal, error)
+	// Waiting returns what waits in the scope, the latest first, at most limit: both
+	// incidents are open and seen. An empty kind means every kind.
+	Waiting(ctx context.Context, sc scope.Scope, kind ProposalKind, limit int) ([]Proposal, error)
 	// Decide notes a person's decision about a pair, proposed or not.
 	Decide(ctx context.Context, p *Proposal) error
 }

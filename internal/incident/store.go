@@ -110,6 +110,7 @@ type Filter struct {
 	Claimed  account.ID // claimed by
 	Free     bool       // claimed by nobody
 	Words    [][]string // full text: every word as alternative lemmas; all words must occur
+	Crowd    ID         // this incident, and what is proposed to go into it as one trouble of many people
 	Since    time.Time  // opened
 	Until    time.Time
 	DueSince time.Time  // due after

@@ -107,7 +107,9 @@ func (r *Reader) Knowing(m *message.Message, known message.Known) message.Readin
 }
 
 // Full reads a message whole, whether it concerns us or not.
-func (r *Reader) Full(m *message.Message) message.Reading { return r.read(m, message.Known{}, true, nil) }
+func (r *Reader) Full(m *message.Message) message.Reading {
+	return r.read(m, message.Known{}, true, nil)
+}
 
 func (r *Reader) read(m *message.Message, known message.Known, full bool, also func(*russian.Text)) message.Reading {
 	s := r.room.Get().(*scratch)

@@ -124,6 +124,9 @@ func (f fakeIncidents) matching(sc scope.Scope, q incident.Filter) []incident.Ro
 			q.Topic != "" && q.Topic != i.Topic, q.Group != "" && q.Group != i.Group, q.Agency != 0 && q.Agency != i.Place.Agency,
 			q.NoAgency && i.Place.Agency != 0, q.Centre != "" && q.Centre != i.Place.Centre, q.Urgency != "" && q.Urgency != i.Urgency,
 			q.Channel != "" && q.Channel != i.Channel, q.Missing && len(i.Missing) == 0, q.Claimed != 0 && q.Claimed != i.ClaimedBy,
+			q.Crowd != 0 && q.Crowd != i.ID && !slices.ContainsFunc(f.h.proposals, func(p incident.Proposal) bool {
+				return p.Kind == incident.Burst && p.Into == q.Crowd && p.Incident == i.ID
+			}),
 			q.Free && i.ClaimedBy != 0, !q.Since.IsZero() && i.OpenedAt.Before(q.Since), !q.Until.IsZero() && !i.OpenedAt.Before(q.Until):
 			continue
 		}
@@ -513,6 +516,15 @@ func (f fakeProposals) Propose(_ context.Context, p *incident.Proposal) error {
 func (f fakeProposals) ProposalsOf(_ context.Context, _ scope.Scope, id incident.ID) (out []incident.Proposal, _ error) {
 	for _, p := range f.h.proposals {
 		if p.Incident == id || p.Into == id {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func (f fakeProposals) Waiting(_ context.Context, sc scope.Scope, kind incident.ProposalKind, limit int) (out []incident.Proposal, _ error) {
+	for _, p := range f.h.proposals {
+		if (kind == "" || p.Kind == kind) && sc.Sees(p.Place) && len(out) < limit {
 			out = append(out, p)
 		}
 	}

@@ -36,6 +36,7 @@ type Query struct {
 	Order   string
 	Q       string
 	After   string
+	Crowd   int64 // what is proposed to be one trouble of many people: id of the oldest
 	At      int64 // open item
 }
 
@@ -48,6 +49,9 @@ func parseQuery(v url.Values) Query {
 		if _, err := lifecycle.ParseState(s); err == nil && !slices.Contains(q.State, s) {
 			q.State = append(q.State, s)
 		}
+	}
+	if n, err := strconv.ParseInt(v.Get("crowd"), 10, 64); err == nil && n > 0 {
+		q.Crowd = n
 	}
 	q.At, _ = strconv.ParseInt(v.Get("at"), 10, 64)
 	return q
@@ -101,6 +105,9 @@ func (q Query) Values() url.Values {
 	set("until", q.Until)
 	set("sort", q.Order)
 	set("q", q.Q)
+	if q.Crowd != 0 {
+		v.Set("crowd", strconv.FormatInt(q.Crowd, 10))
+	}
 	return v
 }
 
@@ -129,7 +136,7 @@ func withItem(base string, id incident.ID) string {
 // for means open work; a search looks everywhere.
 func (q Query) Filter(me account.ID, zone *time.Location, lemmas func(string) [][]string) incident.Filter {
 	f := incident.Filter{Topic: topic.Code(q.Topic), Group: q.Group, Centre: q.Centre, Urgency: message.Urgency(q.Urgency),
-		Channel: message.Channel(q.Channel), Missing: q.Missing, Order: incident.Order(q.Order), Limit: pageRows}
+		Channel: message.Channel(q.Channel), Missing: q.Missing, Crowd: incident.ID(q.Crowd), Order: incident.Order(q.Order), Limit: pageRows}
 	for _, s := range q.State {
 		f.States = append(f.States, lifecycle.State(s))
 	}

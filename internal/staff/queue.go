@@ -34,7 +34,8 @@ type QueuePage struct {
 	Choices   Choices
 	Lists     string // datalists as HTML
 	Bulk      []bulkDeed
-	Executors []Choice      // of the account's agency, whom much can be given to at once
+	Executors []Choice // of the account's agency, whom much can be given to at once
+	Bursts    []BurstRow
 	Item      *IncidentPage // open item; nil for none
 	Search    bool          // full-text search is there
 }
@@ -165,6 +166,9 @@ func (s *Staff) queuePage(ctx context.Context, me *account.Account, q Query) (*Q
 	values := q.Values()
 	values.Set("from", strconv.FormatInt(now.UnixMilli(), 10))
 	p.Fresh = "/desk/fresh?" + values.Encode()
+	if p.Bursts, err = s.bursts(ctx, tx, me, q); err != nil {
+		return nil, err
+	}
 	if p.Views, err = s.views(ctx, me, q); err != nil {
 		return nil, err
 	}

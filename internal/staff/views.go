@@ -170,6 +170,9 @@ func (s *Staff) applied(q Query, agencies *agencyList) []Chip {
 			n.State = append(append([]string{}, q.State[:i]...), q.State[i+1:]...)
 		})
 	}
+	if q.Crowd != 0 {
+		add("похоже на массовое", func(n *Query) { n.Crowd = 0 })
+	}
 	if q.Topic != "" {
 		name := q.Topic
 		if tp, ok := s.Topics().ByCode(topicCode(q.Topic)); ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"strconv"
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
@@ -44,11 +45,25 @@ func (s proposals) ProposalsOf(ctx context.Context, sc scope.Scope, id incident.
 	defer fault.Wrap(&err, "store.ProposalsOf(%d)", id)
 	var w where
 	w.and("(p.low = ? OR p.high = ?)", int64(id), int64(id))
+	return s.waiting(ctx, &w, sc, " ORDER BY p.score DESC, p.low, p.high")
+}
+
+func (s proposals) Waiting(ctx context.Context, sc scope.Scope, kind incident.ProposalKind, limit int) (out []incident.Proposal, err error) {
+	defer fault.Wrap(&err, "store.Waiting(%s)", kind)
+	var w where
+	if kind != "" {
+		w.and("p.kind = ?", string(kind))
+	}
+	return s.waiting(ctx, &w, sc, " ORDER BY p.created_at DESC, p.low, p.high LIMIT "+strconv.Itoa(max(0, limit)))
+}
+
+// waiting returns proposals that wait about two open incidents which the scope sees.
+func (s proposals) waiting(ctx context.Context, w *where, sc scope.Scope, tail string) (out []incident.Proposal, err error) {
 	w.and("p.state = 'waiting' AND a.is_open = 1 AND b.is_open = 1")
 	w.scope("a", sc)
 	w.scope("b", sc)
 	err = s.t.link.query(ctx, `SELECT p.incident, p.into_id, p.region, p.centre, p.agency, p.kind, p.score, p.reasons, p.state, p.created_at, p.decided_at, p.decided_by
-		FROM proposal p JOIN incident a ON a.id = p.low JOIN incident b ON b.id = p.high`+w.String()+" ORDER BY p.score DESC, p.low, p.high", w.args, func(rows *sql.Rows) error {
+		FROM proposal p JOIN incident a ON a.id = p.low JOIN incident b ON b.id = p.high`+w.String()+tail, w.args, func(rows *sql.Rows) error {
 		var p incident.Proposal
 		var reasons string
 		if err := rows.Scan(&p.Incident, &p.Into, &p.Place.Region, &p.Place.Centre, &p.Place.Agency, &p.Kind, &p.Score, &reasons, &p.State,

@@ -76,6 +76,9 @@ func (w *where) filter(f *incident.Filter) {
 	if f.Executor != 0 {
 		w.and("i.executor = ?", int64(f.Executor))
 	}
+	if f.Crowd != 0 {
+		w.and("(i.id = ? OR i.id IN (SELECT p.high FROM proposal p WHERE p.low = ? AND p.into_id = ? AND p.kind = 'burst' AND p.state = 'waiting'))", int64(f.Crowd), int64(f.Crowd), int64(f.Crowd))
+	}
 	if !f.Since.IsZero() {
 		w.and(w.key()+" >= ?", openedKey(f.Since, 0))
 	}

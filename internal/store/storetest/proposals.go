@@ -55,6 +55,21 @@ func proposing(t *testing.T, s Store) {
 	of(scope.OfRegion(perm), 0)
 	of(scope.All(), 3)
 
+	waiting := func(sc scope.Scope, kind incident.ProposalKind, limit int, want ...incident.Proposal) {
+		t.Helper()
+		got, err := s.Reader().Proposals().Waiting(ctx, sc, kind, limit)
+		must(t, err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Waiting(%+v, %q, %d) differ (-want +got):\n%s", sc, kind, limit, diff)
+		}
+	}
+	waiting(scope.All(), "", 10, one, two, far)
+	waiting(scope.All(), "", 2, one, two)
+	waiting(scope.All(), incident.Same, 10, one, two, far)
+	waiting(scope.All(), incident.Burst, 10)
+	waiting(scope.OfCentre(khakassia, here.Centre), "", 10, one, two)
+	waiting(scope.OfRegion(perm), "", 10)
+
 	better, worse := one, one
 	better.Score, better.Reasons = 0.75, []string{"та же улица"}
 	worse.Score, worse.Reasons, worse.Kind = 0.1, []string{"ничего"}, incident.Burst

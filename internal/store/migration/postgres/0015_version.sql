@@ -31,3 +31,6 @@ INSERT INTO standing_version_words (standing, version, n, region, must, text)
 -- Centres name their queries without knowing of each other's.
 DROP INDEX standing_name;
 CREATE UNIQUE INDEX standing_name ON standing (region, centre, name_key);
+
+-- What waits for a decision, for the queue and the API.
+CREATE INDEX proposal_waiting ON proposal (kind, created_at) WHERE state = 'waiting';
