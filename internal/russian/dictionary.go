@@ -14,7 +14,7 @@ import (
 // heap. It is never changed after load.
 type dictionary struct {
 	words    *table
-	endings  [3]*table // ends of words without prefix, with «по», with «наи»
+	ends     endTable
 	grams    []Gram
 	changes  []change
 	readings string
@@ -44,10 +44,12 @@ func parseDictionary(file string) (*dictionary, error) {
 		return nil, errDictionary
 	}
 	d := &dictionary{readings: parts["reading"], at: parts["readinAt"]}
-	for name, into := range map[string]**table{"words": &d.words, "end0": &d.endings[0], "end1": &d.endings[1], "end2": &d.endings[2]} {
-		if *into, ok = parseTable(parts[name]); !ok {
-			return nil, errDictionary
-		}
+	if d.words, ok = openTable(parts["words"]); !ok {
+		return nil, errDictionary
+	}
+	d.words.index()
+	if d.ends, ok = parseEnds(parts["end0"], parts["end1"], parts["end2"]); !ok {
+		return nil, errDictionary
 	}
 	for g := parts["gram"]; len(g) >= 8; g = g[8:] {
 		d.grams = append(d.grams, Gram(le64(g)))
@@ -183,5 +185,5 @@ func (d *dictionary) knows(key []byte) bool {
 }
 
 // formPrefixes are the prefixes that forms may have before their stem, by the
-// number of the table of endings, as keys.
+// number of the part of the file that has their ends, as keys.
 var formPrefixes = [3]string{"", string(keyOf("по")), string(keyOf("наи"))}

@@ -75,8 +75,8 @@ func (d *dictionary) guessByEnd(s *slab, key []byte, norm string) []Form {
 			continue
 		}
 		found := float32(0)
-		for n := min(5, len(key)-1); n > 0 && found <= 1; n-- {
-			if number, ok := d.endings[x].find(key[len(key)-n:]); ok {
+		for n := min(endLetters, len(key)-1); n > 0 && found <= 1; n-- {
+			if number, ok := d.ends.find(endOf(x, key[len(key)-n:])); ok {
 				if r, ok := d.reading(number); ok {
 					found += g.add(d, r, norm)
 				}

@@ -97,6 +97,8 @@ func (sc *scanner) meet(unknown []uint8) {
 			if 4*n < len(d.at) {
 				warmed += int(d.at[4*n])
 			}
+		} else if key := l.id.key(sc.key[:0]); len(key) > endLetters {
+			warmed += int(d.ends[d.ends.at(endOf(0, key[len(key)-endLetters:]))])
 		}
 	}
 	for _, i := range unknown {

@@ -72,7 +72,7 @@ func TestObsceneDictionary(t *testing.T) {
 	}
 	forms := 0
 	got := map[string]bool{}
-	d.words.each(func(key []byte) {
+	d.words.each(func(key []byte, _ int) {
 		forms++
 		if obscene(key) {
 			for _, f := range d.read(new(slab), key, textOf(key)) {
@@ -99,24 +99,6 @@ func TestNoRootIsInnocuous(t *testing.T) {
 					t.Errorf("%s is innocuous at a glance and obscene", textOf(word))
 				}
 			}
-		}
-	}
-}
-
-// each calls f with every key of the table, in order.
-func (t *table) each(f func(key []byte)) {
-	for block := range t.blocks() {
-		key := []byte(t.firstKey(block))
-		b := t.block(block)[1+len(key):]
-		for {
-			f(key)
-			b = b[t.width:]
-			if b[0] == 0 {
-				break
-			}
-			drop, add := int(b[0]>>4), int(b[0]&15)
-			key = append(key[:len(key)-drop], b[1:1+add]...)
-			b = b[1+add:]
 		}
 	}
 }

@@ -55,7 +55,8 @@ var headPowers = func() (p [headLetters + 1]uint64) {
 	return p
 }()
 
-func parseTable(file string) (*table, bool) {
+// openTable opens a table to be read from end to end; index makes it fit for find.
+func openTable(file string) (*table, bool) {
 	if len(file) < 8 {
 		return nil, false
 	}
@@ -63,7 +64,11 @@ func parseTable(file string) (*table, bool) {
 	if width != 2 && width != 3 || n == 0 || uint64(len(file)) < 8+headBytes*n {
 		return nil, false
 	}
-	t := &table{heads: file[8 : 8+headBytes*n], body: file[8+headBytes*n:], width: width, triples: make([]uint32, triples+1)}
+	return &table{heads: file[8 : 8+headBytes*n], body: file[8+headBytes*n:], width: width}, true
+}
+
+func (t *table) index() {
+	t.triples = make([]uint32, triples+1)
 	next := 0
 	for block := range t.blocks() {
 		h := t.head(block)
@@ -73,12 +78,39 @@ func parseTable(file string) (*table, bool) {
 		}
 	}
 	for ; next <= triples; next++ {
-		t.triples[next] = uint32(n)
+		t.triples[next] = uint32(t.blocks())
 	}
 	for block := 0; block < t.blocks(); block += signStep {
 		t.signs = append(t.signs, t.head(block))
 	}
-	return t, true
+}
+
+// each calls f with every key and its number, in order, and reports whether the
+// table is whole.
+func (t *table) each(f func(key []byte, number int)) bool {
+	var key []byte
+	for block := range t.blocks() {
+		b := t.block(block)
+		if len(b) == 0 || len(b) < 1+int(b[0]) {
+			return false
+		}
+		key, b = append(key[:0], b[1:1+int(b[0])]...), b[1+int(b[0]):]
+		for {
+			if len(b) <= t.width {
+				return false
+			}
+			f(key, number(b, t.width))
+			if b = b[t.width:]; b[0] == 0 {
+				break
+			}
+			drop, add := int(b[0]>>4), int(b[0]&15)
+			if drop > len(key) || len(b) < 1+add {
+				return false
+			}
+			key, b = append(key[:len(key)-drop], b[1:1+add]...), b[1+add:]
+		}
+	}
+	return true
 }
 
 func (t *table) blocks() int { return len(t.heads) / headBytes }

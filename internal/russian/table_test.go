@@ -2,8 +2,8 @@ package russian
 
 import "testing"
 
-// TestTableFindsEveryKey looks up all keys of the dictionary, and words that
-// would stand right behind them.
+// TestTableFindsEveryKey looks up all words of the dictionary, and words that
+// would stand right behind them, and all ends.
 func TestTableFindsEveryKey(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -13,18 +13,36 @@ func TestTableFindsEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, table := range map[string]*table{"words": d.words, "ends": d.endings[0], "ends with по": d.endings[1]} {
-		table.each(func(key []byte) {
-			n, ok := table.find(key)
-			if !ok {
-				t.Errorf("%s: %s is not found", name, textOf(key))
-			} else if _, ok := d.reading(n); !ok {
-				t.Errorf("%s: %s has the reading %d, which does not exist", name, textOf(key), n)
+	whole := d.words.each(func(key []byte, number int) {
+		n, ok := d.words.find(key)
+		if !ok || n != number {
+			t.Errorf("find(%s) = %d, %v, want %d", textOf(key), n, ok, number)
+		} else if _, ok := d.reading(n); !ok {
+			t.Errorf("%s has the reading %d, which does not exist", textOf(key), n)
+		}
+		if _, ok := d.words.find(append(key[:len(key):len(key)], "\xfa\xfa"...)); ok {
+			t.Errorf("%sъъ is found", textOf(key))
+		}
+	})
+	parts, _ := sections(dictionaryFile())
+	count := 0
+	for x, name := range []string{"end0", "end1", "end2"} {
+		ends, ok := openTable(parts[name])
+		whole = whole && ok && ends.each(func(key []byte, number int) {
+			if !isRussian(key) {
+				return // no guess asks for an end with a hyphen
 			}
-			if _, ok := table.find(append(key[:len(key):len(key)], "\xfa\xfa"...)); ok {
-				t.Errorf("%s: %sъъ is found", name, textOf(key))
+			count++
+			if n, ok := d.ends.find(endOf(x, key)); !ok || n != number {
+				t.Errorf("%s: find(%s) = %d, %v, want %d", name, textOf(key), n, ok, number)
 			}
 		})
+	}
+	if !whole || count < 150_000 {
+		t.Errorf("the dictionary is whole: %v, with %d ends", whole, count)
+	}
+	if n, ok := d.ends.find(endOf(0, keyOf("ъъъъъ"))); ok {
+		t.Errorf("the end ъъъъъ is found, %d", n)
 	}
 }
 
@@ -35,7 +53,7 @@ func TestInnocuousMissesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := 0
-	d.words.each(func(key []byte) {
+	d.words.each(func(key []byte, _ int) {
 		if innocuous(key) {
 			seen++
 			if obsceneLetters(key) {
