@@ -35,6 +35,7 @@ var Dictionary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	out := make([]byte, total)
+	largePages(out)
 	failed := make([]error, len(list))
 	var wait sync.WaitGroup
 	at := 0
