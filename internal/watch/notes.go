@@ -20,9 +20,9 @@ type notes struct {
 	have map[string]uint32 // several terms, as bytes → their place: forms of one word share a list
 }
 
-// maxNotes bounds lists, beside those of a single term: four million bytes, of
-// which those never written cost nothing. A set of 50,000 queries fills a tenth.
-const maxNotes = 1 << 20
+// roomFor is the length of lists for a set of so many terms. Two numbers a term are
+// what the reference stream fills beside the lists of single terms.
+func roomFor(terms int) int { return 1 + 2*terms + 1024 + min(16*terms, 1<<20) }
 
 // serials numbers the sets of the process. It would take four billion sets to
 // see a number again, and then a word untouched since the first.
@@ -31,7 +31,7 @@ var serials atomic.Uint32
 // newNotes returns notes with a list for every single term, which is what most
 // words meet: the list of term t begins at 1+2t. The list at 0 is empty.
 func newNotes(terms int) *notes {
-	n := &notes{serial: serials.Add(1), lists: make([]int32, 1+2*terms+maxNotes), end: 1 + 2*terms, have: map[string]uint32{}}
+	n := &notes{serial: serials.Add(1), lists: make([]int32, roomFor(terms)), end: 1 + 2*terms, have: map[string]uint32{}}
 	for t := range terms {
 		n.lists[1+2*t], n.lists[2+2*t] = 1, int32(t)
 	}
