@@ -19,9 +19,15 @@ type Agency struct {
 	Approval bool   // replies of its executors need an approver
 	// OwnApproval lets the one who wrote a reply approve it, where replies need an approver.
 	OwnApproval bool
-	Disabled    bool // it answers no longer: nothing is handed to it
-	Place       scope.Place
+	// LintBar is the score below which a draft needs a reason to go on: 0 is the
+	// bar of the product, NoLint asks never.
+	LintBar  int
+	Disabled bool // it answers no longer: nothing is handed to it
+	Place    scope.Place
 }
+
+// NoLint as a LintBar asks for no reason.
+const NoLint = -1
 
 // A Rule routes: the first rule of the list whose conditions hold wins. An
 // empty condition holds for everything.

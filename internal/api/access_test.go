@@ -19,7 +19,10 @@ import (
 
 // A yesDesk does what it is asked to, whatever the state: this test asks for
 // role and scope, not for the lifecycle.
-type yesDesk struct{ w *world }
+type yesDesk struct {
+	api.Desk
+	w *world
+}
 
 func (d yesDesk) Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error) {
 	if !lifecycle.May(who.Role, c.Action()) {
@@ -61,6 +64,8 @@ var bodies = map[string]string{
 	"/regimes": `{"version":1}`, "/regimes/preview": `{"version":1}`, "/calendars/ical": `{"file":"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"}`,
 	"/settings": `{"approval":true}`, "/move": `{"to":2,"reason":"закрыта"}`, "/agencies": `{"name":"Новая"}`,
 	"/hear": `{"meaning":"refuted"}`, "/weigh": `{"voice":1,"meaning":"thanks"}`, "/actions/check": `{"solved":true}`,
+	"/keep_promise": `{"promise":1}`, "/break_promise": `{"promise":1,"reason":"так надо"}`,
+	"/move_promise": `{"promise":1,"reason":"так надо","until":"2026-12-20T16:59:59Z"}`, "/drop_promise": `{"promise":1}`, "/lint": `{"text":"слова"}`,
 	"/activate": `{"subject":"topics","number":1}`, "/rollback": `{"subject":"topics"}`,
 }
 
@@ -71,7 +76,7 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.serve(func(o *api.Options) {
-		o.Desk, o.Editor, o.School = yesDesk{w}, &editor{now: topic.Default()}, &school{}
+		o.Desk, o.Editor, o.School = yesDesk{Desk: o.Desk, w: w}, &editor{now: topic.Default()}, &school{}
 		o.Keeper = &keeper{}
 	})
 	mine, theirs := w.agencyOf("Дороги", here), w.agencyOf("Теплосети", here)

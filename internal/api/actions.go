@@ -41,7 +41,8 @@ type (
 	}
 	AskBody struct {
 		Seen
-		Text string `json:"text" doc:"The question, published where the author wrote"`
+		Text     string `json:"text" doc:"The question, published where the author wrote"`
+		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it (score below the bar of the agency); without it such a reply is refused with 422 at override_reason"`
 	}
 	HandOverBody struct {
 		Seen
@@ -52,19 +53,22 @@ type (
 	TakeBody   struct{ Seen }
 	SubmitBody struct {
 		Seen
-		Text    string `json:"text"`
-		Purpose string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
+		Text     string `json:"text"`
+		Purpose  string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
+		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it (score below the bar of the agency); without it such a reply is refused with 422 at override_reason"`
 	}
 	AnswerBody struct {
 		Seen
-		Text    string `json:"text"`
-		Purpose string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
-		To      int64  `json:"to,omitempty" minimum:"0" doc:"The message that is answered; absent: the first"`
+		Text     string `json:"text"`
+		Purpose  string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
+		To       int64  `json:"to,omitempty" minimum:"0" doc:"The message that is answered; absent: the first"`
+		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it (score below the bar of the agency); without it such a reply is refused with 422 at override_reason"`
 	}
 	ApproveBody struct {
 		Seen
-		Reply int64  `json:"reply" minimum:"1"`
-		Text  string `json:"text,omitempty" doc:"The corrected text; absent: as it stands"`
+		Reply    int64  `json:"reply" minimum:"1"`
+		Text     string `json:"text,omitempty" doc:"The corrected text; absent: as it stands"`
+		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it (score below the bar of the agency); without it such a reply is refused with 422 at override_reason"`
 	}
 	ReturnBody struct {
 		Seen
@@ -139,14 +143,14 @@ func (b RejectBody) change(plain, *API, *incident.Incident) (desk.Change, error)
 	return desk.Reject{Reason: b.Reason}, nil
 }
 func (b AskBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
-	return desk.Ask{Text: b.Text}, nil
+	return desk.Ask{Text: b.Text, Override: b.Override}, nil
 }
 func (b HandOverBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
 	return desk.HandOver{Agency: b.Agency, Executor: b.Executor, Reason: b.Reason}, nil
 }
 func (TakeBody) change(plain, *API, *incident.Incident) (desk.Change, error) { return desk.Take{}, nil }
 func (b SubmitBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
-	return desk.Submit{Text: b.Text, Purpose: reply.Purpose(b.Purpose)}, nil
+	return desk.Submit{Text: b.Text, Purpose: reply.Purpose(b.Purpose), Override: b.Override}, nil
 }
 
 // change of an answer: the message must be one of the incident's, because the
@@ -161,10 +165,10 @@ func (b AnswerBody) change(ctx context.Context, a *API, i *incident.Incident) (d
 			return nil, fault.New(fault.Invalid, "message %d is not of incident %d", b.To, i.ID).At("to").Say("Такого сообщения в этом инциденте нет.")
 		}
 	}
-	return desk.Answer{Text: b.Text, Purpose: reply.Purpose(b.Purpose), To: message.ID(b.To)}, nil
+	return desk.Answer{Text: b.Text, Purpose: reply.Purpose(b.Purpose), To: message.ID(b.To), Override: b.Override}, nil
 }
 func (b ApproveBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
-	return desk.Approve{Reply: reply.ID(b.Reply), Text: b.Text}, nil
+	return desk.Approve{Reply: reply.ID(b.Reply), Text: b.Text, Override: b.Override}, nil
 }
 func (b ReturnBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
 	return desk.Return{Reply: reply.ID(b.Reply), Reason: b.Reason}, nil

@@ -16,7 +16,7 @@ import (
 )
 
 func agencyShape(g *agency.Agency) Agency {
-	return Agency{g.ID, g.Name, g.Short, g.Contact, g.Approval, g.Place.Region, g.Place.Centre, g.OwnApproval, g.Disabled}
+	return Agency{g.ID, g.Name, g.Short, g.Contact, g.Approval, g.Place.Region, g.Place.Centre, g.OwnApproval, g.Disabled, g.LintBar}
 }
 
 // Bodies of what is done to agencies. Absent fields stay as they are.
@@ -27,6 +27,7 @@ type (
 		Contact  *string `json:"contact,omitempty" maxLength:"300" doc:"Public"`
 		Approval *bool   `json:"approval,omitempty" doc:"Replies of its executors need an approver"`
 		Own      *bool   `json:"own_approval,omitempty" doc:"Who wrote a reply may approve it"`
+		LintBar  *int    `json:"lint_bar,omitempty" minimum:"-1" maximum:"100" doc:"Score below which a draft needs override_reason: 0 is the bar of the product (40), -1 asks never"`
 		Disabled *bool   `json:"disabled,omitempty" doc:"Close it; refused while incidents or routing rules lead to it"`
 	}
 	NewAgency struct {
@@ -57,6 +58,9 @@ type (
 )
 
 func (s *AgencySettings) into(a *agency.Agency) {
+	if s.LintBar != nil {
+		a.LintBar = *s.LintBar
+	}
 	for _, f := range []struct {
 		to   *string
 		from *string

@@ -19,6 +19,7 @@ import (
 	"otklik/internal/lookout"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/reply"
 	"otklik/internal/site"
 	"otklik/internal/topic"
 )
@@ -31,6 +32,7 @@ type Desk interface {
 	SaveAgency(ctx context.Context, who account.Actor, a *agency.Agency) error
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
 	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
+	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
 }
 
 // Options say what the REST API stands on. All fields but Now, Log and Title are required.
@@ -93,6 +95,7 @@ func New(o Options) (*API, error) {
 	a.addIncidents()
 	a.addActions()
 	a.addFeedback()
+	a.addPromises()
 	a.addCards()
 	a.addReference()
 	a.addTopics()

@@ -31,6 +31,7 @@ type Agency struct {
 	Centre   string `json:"centre,omitempty"`
 	Own      bool   `json:"own_approval" doc:"Who wrote a reply may approve it"`
 	Disabled bool   `json:"disabled,omitempty" doc:"Answers no longer: nothing is handed to it"`
+	LintBar  int    `json:"lint_bar" doc:"Score below which a draft needs override_reason: 0 is the bar of the product (40), -1 asks never"`
 }
 
 // A Rule routes: the first rule of the list whose conditions hold wins.

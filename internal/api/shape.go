@@ -145,6 +145,15 @@ type Reply struct {
 	CreatedAt   *time.Time `json:"created_at,omitempty"`
 	ApprovedAt  *time.Time `json:"approved_at,omitempty"`
 	PublishedAt *time.Time `json:"published_at,omitempty"`
+	Lint        *Linted    `json:"lint,omitempty" doc:"What the lint thought of it; absent where it was not asked"`
+}
+
+// A Linted is what the lint thought of a reply.
+type Linted struct {
+	Score      int      `json:"score"`
+	Suspicious bool     `json:"suspicious"`
+	Rules      []string `json:"rules"`
+	Override   string   `json:"override_reason,omitempty"`
 }
 
 // at returns the time in UTC, as exact as the store keeps it, nil for none.
@@ -244,9 +253,13 @@ func entryOf(e *incident.Entry) Entry {
 }
 
 func replyOf(r *reply.Reply) Reply {
-	return Reply{ID: int64(r.ID), Message: r.Message, Purpose: string(r.Purpose), State: string(r.State), StateName: r.State.Name(), Text: r.Text,
+	out := Reply{ID: int64(r.ID), Message: r.Message, Purpose: string(r.Purpose), State: string(r.State), StateName: r.State.Name(), Text: r.Text,
 		By: int64(r.By), ApprovedBy: int64(r.ApprovedBy), Reason: r.Reason, URL: r.URL, CreatedAt: at(r.CreatedAt), ApprovedAt: at(r.ApprovedAt),
 		PublishedAt: at(r.PublishedAt)}
+	if r.Lint.Read {
+		out.Lint = &Linted{Score: r.Lint.Score, Suspicious: r.Lint.Doubt, Rules: orEmpty(r.Lint.Rules), Override: r.Lint.Override}
+	}
+	return out
 }
 
 func orEmpty[T any](list []T) []T {

@@ -29,6 +29,7 @@ import (
 	"otklik/internal/gazetteer"
 	"otklik/internal/ingest"
 	"otklik/internal/kind"
+	"otklik/internal/lint"
 	"otklik/internal/live"
 	"otklik/internal/lookout"
 	"otklik/internal/message"
@@ -75,6 +76,7 @@ type App struct {
 	Lookout   *lookout.Lookout
 
 	Teacher *teach.Teacher
+	Linter  *lint.Linter
 
 	lessons     lessons
 	taxonomy    atomic.Pointer[topic.Taxonomy]
@@ -131,6 +133,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		Publishes: func(source string) bool { return a.publishers[source] != nil },
 		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace,
 		Follow: a.Follow, Negative: a.Config.Rating.Negative, Repeats: a.Config.Rating.Repeats(), Site: a.Config.Site,
+		Lint: a.Linter, Zone: a.zoneAt,
 	})
 	a.Intake = ingest.New(ingest.Options{Store: a.DB, Desk: a.Desk, Read: a.Reader.Keyed, Knowing: a.Reader.Knowing, Key: a.key, Tell: a.tell, Now: o.Now, Log: o.Log})
 	a.Inbox = stream.NewInbox(a.DB, o.Now, o.Log)
@@ -151,6 +154,9 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 // openJudges opens what reads messages: analyzer, gazetteer, taxonomy, models.
 func (a *App) openJudges(ctx context.Context) (err error) {
 	if a.Analyzer, err = russian.New(); err != nil {
+		return err
+	}
+	if a.Linter, err = lint.New(a.Analyzer); err != nil {
 		return err
 	}
 	var regions []string

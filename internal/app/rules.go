@@ -220,4 +220,3 @@ func (a *App) PreviewRegimes(ctx context.Context, who account.Actor, e regime.Ed
 	p.More = true
 	return p, nil
 }
-

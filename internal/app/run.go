@@ -47,6 +47,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return a.watchDeadlines(ctx) })
 	g.Go(func() error { return a.sweep(ctx) })
 	g.Go(func() error { return a.learnByNight(ctx) })
+	g.Go(func() error { return a.watchPromises(ctx) })
 	return g.Wait()
 }
 

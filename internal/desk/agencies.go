@@ -27,6 +27,9 @@ func (d *Desk) SaveAgency(ctx context.Context, who account.Actor, a *agency.Agen
 	if n := len([]rune(a.Name)); n == 0 || n > nameLimit {
 		return fault.New(fault.Invalid, "agency name of %d characters", n).At("name").Say("Напишите название организации, до 300 знаков.")
 	}
+	if a.LintBar < agency.NoLint || a.LintBar > 100 {
+		return fault.New(fault.Invalid, "lint bar %d", a.LintBar).At("lint").Say("Порог проверки ответов — от 0 до 100, или «без причины».")
+	}
 	return d.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
 		others, err := tx.Agencies().Agencies(ctx, scope.OfRegion(a.Place.Region))
 		if err != nil {

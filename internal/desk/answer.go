@@ -65,10 +65,13 @@ func (s *step) submit(c Submit) error {
 	if err != nil {
 		return err
 	}
+	if err := s.lint(r, c.Override, reply.Lint{}); err != nil {
+		return err
+	}
 	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
 		return err
 	}
-	s.record(incident.Entry{Action: lifecycle.Submit, Detail: incident.Detail{Reply: int64(r.ID)}})
+	s.record(incident.Entry{Action: lifecycle.Submit, Detail: linted(incident.Detail{Reply: int64(r.ID)}, r)})
 	return nil
 }
 
@@ -80,6 +83,9 @@ func (s *step) answer(c Answer) error {
 	if err := s.approving(s.who.ID); err != nil {
 		return err
 	}
+	if err := s.lint(r, c.Override, reply.Lint{}); err != nil {
+		return err
+	}
 	if s.i.AcceptedAt.IsZero() {
 		s.i.AcceptedAt = s.now
 	}
@@ -89,6 +95,9 @@ func (s *step) answer(c Answer) error {
 func (s *step) ask(c Ask) error {
 	r, err := s.draft(c.Text, reply.Question, 0)
 	if err != nil {
+		return err
+	}
+	if err := s.lint(r, c.Override, reply.Lint{}); err != nil {
 		return err
 	}
 	return s.send(r, lifecycle.Ask)
@@ -105,10 +114,17 @@ func (s *step) approve(c Approve) error {
 	if err := s.approving(r.By); err != nil {
 		return err
 	}
+	was, words := r.Lint, r.Text
 	if strings.TrimSpace(c.Text) != "" {
 		r.Text = c.Text
 	}
 	if r.Text, err = replyText(r.Text); err != nil { // what stood there may have been erased
+		return err
+	}
+	if r.Text != words {
+		was = reply.Lint{}
+	}
+	if err := s.lint(r, c.Override, was); err != nil {
 		return err
 	}
 	return s.send(r, lifecycle.Approve)
@@ -156,7 +172,7 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
 		return err
 	}
-	s.record(incident.Entry{Action: action, Detail: incident.Detail{Reply: int64(r.ID), Message: message.ID(r.Message), Before: s.before()}})
+	s.record(incident.Entry{Action: action, Detail: linted(incident.Detail{Reply: int64(r.ID), Message: message.ID(r.Message), Before: s.before()}, r)})
 	if action == lifecycle.Approve && r.Purpose != reply.Final { // the work goes on
 		if s.i.State, err = s.wasBefore(r); err != nil {
 			return err
@@ -219,6 +235,9 @@ func sameWords(a, b string) bool { return slices.Equal(strings.Fields(a), string
 func (s *step) published(r *reply.Reply, receipt reply.Receipt, stood string) error {
 	r.State, r.PublishedAt, r.Native, r.URL, r.Reason, r.Tried = reply.Published, receipt.At, receipt.Native, receipt.URL, stood, nil
 	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
+		return err
+	}
+	if err := s.promised(r, receipt.At); err != nil {
 		return err
 	}
 	from := s.i.State

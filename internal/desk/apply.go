@@ -76,6 +76,14 @@ func (s *step) apply(c Change) error {
 		return s.split(c)
 	case Dismiss:
 		return s.dismiss(c)
+	case KeepPromise:
+		return s.keepPromise(c)
+	case BreakPromise:
+		return s.breakPromise(c)
+	case MovePromise:
+		return s.movePromise(c)
+	case DropPromise:
+		return s.dropPromise(c)
 	case Undo:
 		return s.undo()
 	case Hear:

@@ -23,7 +23,10 @@ type Reject struct{ Reason string }
 
 // Ask sends the author the question for what is missing; Text is published
 // where the author wrote.
-type Ask struct{ Text string }
+type Ask struct {
+	Text     string
+	Override string // why it goes out although the lint doubts it
+}
 
 // HandOver gives the incident to an agency, or inside it to an executor.
 type HandOver struct {
@@ -37,22 +40,25 @@ type Take struct{}
 
 // Submit sends a draft reply for approval.
 type Submit struct {
-	Text    string
-	Purpose reply.Purpose // "" is reply.Final
+	Text     string
+	Purpose  reply.Purpose // "" is reply.Final
+	Override string        // why it goes on although the lint doubts it; required then
 }
 
 // Answer writes a reply that needs no approval, or approves what is written:
 // its job goes to the outbox in the same transaction.
 type Answer struct {
-	Text    string
-	Purpose reply.Purpose // "" is reply.Final
-	To      message.ID    // which message is answered; 0 = the first
+	Text     string
+	Purpose  reply.Purpose // "" is reply.Final
+	To       message.ID    // which message is answered; 0 = the first
+	Override string        // as of Submit
 }
 
 // Approve approves a draft as it stands (Text empty) or as corrected.
 type Approve struct {
-	Reply reply.ID
-	Text  string
+	Reply    reply.ID
+	Text     string
+	Override string // as of Submit; the author's own stands where the words do
 }
 
 // Return sends a draft back with a reason.

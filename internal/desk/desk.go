@@ -16,9 +16,11 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/followup"
 	"otklik/internal/incident"
+	"otklik/internal/lint"
 	"otklik/internal/live"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/promise"
 	"otklik/internal/regime"
 	"otklik/internal/scope"
 	"otklik/internal/topic"
@@ -56,6 +58,12 @@ type Options struct {
 	// same place says that it was not solved; 0 = thirty days.
 	Repeats time.Duration
 	Site    string // address of the portal, for links to residents; "" = none are sent
+	// Lint reads drafts of replies, and the promises in them. Optional.
+	Lint *lint.Linter
+	// Zone returns the clock by which people at a place live. Optional: UTC.
+	Zone func(scope.Place) *time.Location
+	// Days returns the calendar of working days of a place. Optional: Monday to Friday.
+	Days func(scope.Place) promise.Calendar
 }
 
 // A Desk makes changes.

@@ -30,7 +30,7 @@ func (s *step) undo() error {
 		return err
 	}
 	last := len(history) - 1
-	for last >= 0 && history[last].Who == 0 && (history[last].Action == lifecycle.Attach || history[last].Action == lifecycle.Correct) {
+	for last >= 0 && history[last].Who == 0 && (history[last].Action == lifecycle.Attach || history[last].Action == lifecycle.Correct || history[last].Action == lifecycle.Remind) {
 		last--
 	}
 	first := last

@@ -178,10 +178,12 @@ type Detail struct {
 	Voice   int64      `json:"voice,omitempty"`   // what a resident said about the result (feedback.ID)
 	Mark    int        `json:"mark,omitempty"`    // 1 … 5, of a resident
 
-	Purpose reply.Purpose `json:"purpose,omitempty"` // of a published reply: the final one ends the clock, an interim one starts the next
-	Until   time.Time     `json:"until,omitzero"`    // of an extension
-	Due     *Moved        `json:"due,omitempty"`     // the due time that this moved
-	Told    *Told         `json:"told,omitempty"`    // of an escalation
+	Purpose  reply.Purpose `json:"purpose,omitempty"` // of a published reply: the final one ends the clock, an interim one starts the next
+	Until    time.Time     `json:"until,omitzero"`    // of an extension
+	Due      *Moved        `json:"due,omitempty"`     // the due time that this moved
+	Told     *Told         `json:"told,omitempty"`    // of an escalation
+	Promise  int64         `json:"promise,omitempty"`
+	Override string        `json:"override,omitempty"` // why a reply goes out although the lint doubts it; official words
 }
 
 // A Before is what an incident was before a deed: all that taking it back needs.

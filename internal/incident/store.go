@@ -11,6 +11,7 @@ import (
 	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/standing"
@@ -34,6 +35,7 @@ type Tx interface {
 	Lessons() lesson.Store
 	Feedback() feedback.Store
 	Clocks() Clocks
+	Promises() promise.Store
 }
 
 // A Lane says who waits for a transaction: people go before machines.
@@ -107,6 +109,7 @@ type Filter struct {
 	Urgency  message.Urgency
 	Channel  message.Channel
 	Missing  bool       // something must be asked
+	Doubted  bool       // a reply of it reads like a runaround (package lint)
 	Claimed  account.ID // claimed by
 	Free     bool       // claimed by nobody
 	Words    [][]string // full text: every word as alternative lemmas; all words must occur

@@ -33,11 +33,7 @@ type rules struct {
 // New returns a judge with the shipped lexicon and weights. An error says that
 // the program was built with damaged files.
 func New(r Reader) (*Judge, error) {
-	loose, own, err := readWords(wordsText)
-	if err != nil {
-		return nil, err
-	}
-	lex, err := newLexicon(lexiconText, r, loose...)
+	lex, err := newLexicon(lexiconText, r)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +41,6 @@ func New(r Reader) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.loosen(lex, loose, own)
-	lex.keep(m.words)
 	u, err := newUrgent(r)
 	if err != nil {
 		return nil, err
@@ -73,9 +67,9 @@ func New(r Reader) (*Judge, error) {
 // Voices move the threshold by these factors of the odds: a comment is ours
 // sooner than the same words in a post of a news page.
 const (
-	residentOdds = 0.5
+	residentOdds = 0.3
 	officialOdds = 4
-	oursOdds     = 0.2
+	oursOdds     = 0.1
 )
 
 func (j *Judge) threshold(c Context) float64 {
@@ -101,7 +95,7 @@ func (j *Judge) Decide(t *russian.Text, c Context) Decision {
 	s := j.room.Get().(*signals)
 	defer j.room.Put(s)
 	j.lex.look(t, &j.g, s)
-	d := Decision{Score: j.model.score(s.x, s.seen.list), Threshold: j.threshold(c), Urgency: Normal}
+	d := Decision{Score: j.model.score(s.x, s.seen), Threshold: j.threshold(c), Urgency: Normal}
 	d.Concerns = d.Score >= d.Threshold && s.words > 0
 	deed, thing, out := j.outside(t)
 	if out && (s.any(j.rules.want) || s.x[fImpr] > 0) && !s.any(j.rules.strong) && s.words <= 40 {
@@ -241,9 +235,6 @@ func (j *Judge) explain(d *Decision, t *russian.Text, s *signals) {
 			continue
 		}
 		p := part{class: c, tier: j.tier(c, d.Kind), pull: j.model.weights[builtin+c] + j.model.weights[builtin+of+c]*s.x[builtin+of+c]}
-		if p.tier == lastTier && p.pull <= 0.2 {
-			continue
-		}
 		if p.words = j.lex.reach(t.Tokens, int(s.first[c]), class(c)); p.words == 0 { // only an unlikely reading of the word says so
 			p.tier, p.words = lastTier, 1
 		}

@@ -74,43 +74,48 @@ type Action string
 
 // Actions.
 const (
-	File     Action = "file"      // open an incident by hand (phone card)
-	Accept   Action = "accept"    // the message is ours to work on
-	Reject   Action = "reject"    // not considered; the reason is required
-	Ask      Action = "ask"       // ask the author for what is missing
-	Clarify  Action = "clarify"   // the author answered the question
-	HandOver Action = "hand_over" // to an agency, or inside it
-	Decline  Action = "decline"   // the agency says that it is not its matter, and whose it is
-	Decide   Action = "decide"    // the arbiter says which agency answers; no agency may decline that
-	Take     Action = "take"      // start the work
-	Submit   Action = "submit"    // send a draft for approval
-	Approve  Action = "approve"   // approve a reply: it goes to the outbox
-	Return   Action = "return"    // send a draft back
-	Publish  Action = "publish"   // the outbox holds the receipt
-	Close    Action = "close"     // with an outcome
-	Reopen   Action = "reopen"    // the trouble is still there
-	Verify   Action = "verify"    // the solution was checked: by whom, how
-	Correct  Action = "correct"   // topic, place, urgency
-	Claim    Action = "claim"     // «взято: имя»
-	Release  Action = "release"   // give the claim back
-	Attach   Action = "attach"    // one more message about the same thing
-	Detach   Action = "detach"    // the message was about something else
-	Erase    Action = "erase"     // take away what a resident wrote, at the resident's request
-	Merge    Action = "merge"     // another incident is about the same thing: its messages come here
-	Split    Action = "split"     // it was not: what came goes back
-	Dismiss  Action = "dismiss"   // no, what is proposed to be the same is not
-	Hear     Action = "hear"      // a resident says whether it is solved
-	Weigh    Action = "weigh"     // a person says what those words mean
-	Survey   Action = "survey"    // ask the author whether it is solved
-	Check    Action = "check"     // the controller looked at a closed incident
-	Repeat   Action = "repeat"    // the same trouble was written about soon after it was closed
-	Extend   Action = "extend"    // more time, with a reason, before the time is over
-	Pause    Action = "pause"     // the clocks stand, with a reason
-	Resume   Action = "resume"    // they go on
-	Regime   Action = "regime"    // another set of limits
-	Escalate Action = "escalate"  // somebody is told that time runs out
-	Recount  Action = "recount"   // a rule or a calendar was corrected: the due time is another one
-	Undo     Action = "undo"      // take the own last deed back: accepting, handing over, declining, approving
+	File         Action = "file"          // open an incident by hand (phone card)
+	Accept       Action = "accept"        // the message is ours to work on
+	Reject       Action = "reject"        // not considered; the reason is required
+	Ask          Action = "ask"           // ask the author for what is missing
+	Clarify      Action = "clarify"       // the author answered the question
+	HandOver     Action = "hand_over"     // to an agency, or inside it
+	Decline      Action = "decline"       // the agency says that it is not its matter, and whose it is
+	Decide       Action = "decide"        // the arbiter says which agency answers; no agency may decline that
+	Take         Action = "take"          // start the work
+	Submit       Action = "submit"        // send a draft for approval
+	Approve      Action = "approve"       // approve a reply: it goes to the outbox
+	Return       Action = "return"        // send a draft back
+	Publish      Action = "publish"       // the outbox holds the receipt
+	Close        Action = "close"         // with an outcome
+	Reopen       Action = "reopen"        // the trouble is still there
+	Verify       Action = "verify"        // the solution was checked: by whom, how
+	Correct      Action = "correct"       // topic, place, urgency
+	Claim        Action = "claim"         // «взято: имя»
+	Release      Action = "release"       // give the claim back
+	Attach       Action = "attach"        // one more message about the same thing
+	Detach       Action = "detach"        // the message was about something else
+	Erase        Action = "erase"         // take away what a resident wrote, at the resident's request
+	Merge        Action = "merge"         // another incident is about the same thing: its messages come here
+	Split        Action = "split"         // it was not: what came goes back
+	Dismiss      Action = "dismiss"       // no, what is proposed to be the same is not
+	Hear         Action = "hear"          // a resident says whether it is solved
+	Weigh        Action = "weigh"         // a person says what those words mean
+	Survey       Action = "survey"        // ask the author whether it is solved
+	Check        Action = "check"         // the controller looked at a closed incident
+	Repeat       Action = "repeat"        // the same trouble was written about soon after it was closed
+	Extend       Action = "extend"        // more time, with a reason, before the time is over
+	Pause        Action = "pause"         // the clocks stand, with a reason
+	Resume       Action = "resume"        // they go on
+	Regime       Action = "regime"        // another set of limits
+	Escalate     Action = "escalate"      // somebody is told that time runs out
+	Recount      Action = "recount"       // a rule or a calendar was corrected: the due time is another one
+	Undo         Action = "undo"          // take the own last deed back: accepting, handing over, declining, approving
+	KeepPromise  Action = "keep_promise"  // what a reply promised was done
+	BreakPromise Action = "break_promise" // it was not
+	MovePromise  Action = "move_promise"  // it is put off
+	DropPromise  Action = "drop_promise"  // the reply promises nothing: the machine misread it
+	Remind       Action = "remind"        // the day of a promise comes or has come
 )
 
 // A Rule is one line of the table: the action may be done by the roles in one
@@ -164,6 +169,11 @@ var table = []Rule{
 	{Merge, living, "", deciders},
 	{Split, living, "", deciders},
 	{Dismiss, living, "", deciders},
+	{KeepPromise, States(), "", plus(deciders, Coordinator, Executor, Approver, Controller)},
+	{BreakPromise, States(), "", plus(deciders, Coordinator, Executor, Approver, Controller)},
+	{MovePromise, States(), "", plus(deciders, Coordinator, Approver)},
+	{DropPromise, States(), "", plus(deciders, Controller)},
+	{Remind, States(), "", []Role{System}},
 	{Undo, States(), "", plus(sorters, Coordinator, Executor, Approver, Controller)}, // to what the deed found
 	{Extend, plus(sorting, Assigned, Working, Approval, Rework), "", []Role{Curator, Centre, Coordinator, Approver}},
 	{Pause, plus(sorting, working...), "", []Role{Operator, Curator, Centre, Coordinator}},

@@ -39,6 +39,7 @@ var actionWords = map[Action]string{
 	Hear: "записать, что говорит житель", Weigh: "разобрать слова жителя", Survey: "спросить автора, решено ли", Check: "проверить закрытое", Repeat: "отметить повтор",
 	Extend: "продлить срок", Pause: "остановить часы", Resume: "пустить часы",
 	Regime: "сменить регламент", Escalate: "сообщить о сроке", Recount: "пересчитать срок", Undo: "отменить действие",
+	KeepPromise: "отметить обещание выполненным", BreakPromise: "отметить обещание невыполненным", MovePromise: "перенести обещание", DropPromise: "снять обещание", Remind: "напомнить об обещании",
 }
 
 // Name returns the action's Russian name, an infinitive.

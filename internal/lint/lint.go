@@ -19,9 +19,12 @@ import (
 	"otklik/internal/russian"
 )
 
-// Suspicious is the score below which a reply counts as a runaround until a
-// person says why it is none.
+// Suspicious is the score below which a curator is shown the reply as a likely runaround.
 const Suspicious = 60
+
+// Bar is the score below which a draft goes on with a reason only, unless its
+// agency has a bar of its own: two grave faults, or one that leaves no answer.
+const Bar = 40
 
 // A Rule names what is wrong with a reply.
 type Rule string
@@ -153,3 +156,6 @@ func (k *check) report() Report {
 	})
 	return r
 }
+
+// Text analyses a text for Check.
+func (l *Linter) Text(s string) *russian.Text { return l.analyzer.Read(s) }

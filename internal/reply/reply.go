@@ -68,6 +68,16 @@ type Reply struct {
 	URL         string   // where it stands
 	Native      string   // its id at the network
 	Place       scope.Place
+	Lint        Lint
+}
+
+// A Lint is what package lint found in the words of a reply, without them.
+type Lint struct {
+	Read     bool // it was asked
+	Score    int  // 0 … 100
+	Doubt    bool // a likely runaround
+	Rules    []string
+	Override string // why it goes out all the same, in official words; erasable
 }
 
 // A JobState says how far a publication has come.
@@ -107,6 +117,12 @@ type Receipt struct {
 	At     time.Time
 }
 
+// A Doubts is how many replies of an agency read like runarounds.
+type Doubts struct {
+	Agency             int64
+	Published, Doubted int // of those that the lint read
+}
+
 // A Store keeps replies and the outbox.
 type Store interface {
 	SaveReply(ctx context.Context, r *Reply) error // inserts when ID is 0
@@ -115,6 +131,10 @@ type Store interface {
 	// Drafts returns replies that wait for approval, oldest first.
 	Drafts(ctx context.Context, sc scope.Scope, limit int) ([]Reply, error)
 	ByReceipt(ctx context.Context, source, native string) (*Reply, error) // fault.NotFound when it is not ours
+	// Recent returns texts that the agency published last about other incidents, newest first.
+	Recent(ctx context.Context, agency, notIncident int64, limit int) ([]string, error)
+	// Doubts counts, by agency, the replies published since that the lint read, and those that it doubted.
+	Doubts(ctx context.Context, sc scope.Scope, since time.Time) ([]Doubts, error)
 	// Enqueue stores a job; a second one with the same key is a fault.Conflict.
 	Enqueue(ctx context.Context, j *Job) error
 	// Recall removes the job of a reply before its first try, and reports whether

@@ -17,6 +17,7 @@ import (
 	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/standing"
@@ -49,6 +50,7 @@ type house struct {
 	jobs      map[reply.ID]*reply.Job
 	voices    []feedback.Voice
 	closures  []feedback.Closure
+	promises  []promise.Promise
 }
 
 func (h *house) Incidents() incident.Store     { return fakeIncidents{h: h} }
@@ -63,6 +65,7 @@ func (h *house) Proposals() incident.Proposals { return fakeProposals{h} }
 func (h *house) Standing() standing.Store      { return fakeStanding{h: h} }
 func (h *house) Lessons() lesson.Store         { return nil }
 func (h *house) Feedback() feedback.Store      { return fakeFeedback{h: h} }
+func (h *house) Promises() promise.Store       { return fakePromises{h: h} }
 
 func (h *house) Change(ctx context.Context, _ incident.Lane, do func(incident.Tx) error) error {
 	return do(h)

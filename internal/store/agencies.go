@@ -13,10 +13,10 @@ import (
 type agencies struct{ t *tx }
 
 func (s agencies) find(ctx context.Context, w *where, tail string) (out []agency.Agency, err error) {
-	err = s.t.link.query(ctx, "SELECT a.id, a.name, a.short, a.contact, a.approval, a.own_approval, a.disabled, a.region, a.centre, a.agency FROM agency a"+w.String()+tail, w.args,
+	err = s.t.link.query(ctx, "SELECT a.id, a.name, a.short, a.contact, a.approval, a.own_approval, a.disabled, a.lint_bar, a.region, a.centre, a.agency FROM agency a"+w.String()+tail, w.args,
 		func(rows *sql.Rows) error {
 			var a agency.Agency
-			err := rows.Scan(&a.ID, &a.Name, &a.Short, &a.Contact, &a.Approval, &a.OwnApproval, &a.Disabled, &a.Place.Region, &a.Place.Centre, &a.Place.Agency)
+			err := rows.Scan(&a.ID, &a.Name, &a.Short, &a.Contact, &a.Approval, &a.OwnApproval, &a.Disabled, &a.LintBar, &a.Place.Region, &a.Place.Centre, &a.Place.Agency)
 			out = append(out, a)
 			return err
 		})
@@ -42,12 +42,12 @@ func (s agencies) Agency(ctx context.Context, id int64) (_ *agency.Agency, err e
 
 func (s agencies) SaveAgency(ctx context.Context, a *agency.Agency) (err error) {
 	defer fault.Wrap(&err, "store.SaveAgency(%d)", a.ID)
-	args := []any{a.Name, a.Short, a.Contact, flag(a.Approval), a.Place.Region, a.Place.Centre, a.Place.Agency, flag(a.OwnApproval), flag(a.Disabled)}
+	args := []any{a.Name, a.Short, a.Contact, flag(a.Approval), a.Place.Region, a.Place.Centre, a.Place.Agency, flag(a.OwnApproval), flag(a.Disabled), a.LintBar}
 	if a.ID == 0 {
-		_, err = s.t.link.returning(ctx, "INSERT INTO agency (name, short, contact, approval, region, centre, agency, own_approval, disabled) VALUES ("+marks(9)+") RETURNING id", args, &a.ID)
+		_, err = s.t.link.returning(ctx, "INSERT INTO agency (name, short, contact, approval, region, centre, agency, own_approval, disabled, lint_bar) VALUES ("+marks(10)+") RETURNING id", args, &a.ID)
 		return err
 	}
-	n, err := s.t.link.exec(ctx, "UPDATE agency SET name = $1, short = $2, contact = $3, approval = $4, region = $5, centre = $6, agency = $7, own_approval = $8, disabled = $9 WHERE id = $10", append(args, a.ID)...)
+	n, err := s.t.link.exec(ctx, "UPDATE agency SET name = $1, short = $2, contact = $3, approval = $4, region = $5, centre = $6, agency = $7, own_approval = $8, disabled = $9, lint_bar = $10 WHERE id = $11", append(args, a.ID)...)
 	if err == nil && n == 0 {
 		err = missing("agency %d is not here", a.ID)
 	}

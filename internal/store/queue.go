@@ -58,6 +58,9 @@ func (w *where) filter(f *incident.Filter) {
 	if f.Missing {
 		w.and("i.missing <> ''")
 	}
+	if f.Doubted {
+		w.and("i.id IN (SELECT incident FROM reply WHERE lint_doubt = 1 AND state <> 'returned')")
+	}
 	if f.Claimed != 0 {
 		w.and("i.claimed_by = ?", int64(f.Claimed))
 	}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"otklik/internal/fault"
@@ -18,14 +19,19 @@ import (
 type replies struct{ t *tx }
 
 const replySelect = `SELECT r.id, r.incident, r.message, r.purpose, r.state, coalesce(w.text, ''), r.written_by, r.approved_by, coalesce(w.reason, ''),
-	r.created_at, r.approved_at, r.published_at, r.url, r.native, coalesce(w.tried, ''), i.region, i.centre, i.agency
+	r.created_at, r.approved_at, r.published_at, r.url, r.native, coalesce(w.tried, ''), r.lint_score, r.lint_doubt, r.lint_rules, coalesce(w.override_reason, ''), i.region, i.centre, i.agency
 	FROM reply r JOIN incident i ON i.id = r.incident LEFT JOIN reply_words w ON w.reply = r.id`
 
 func (s replies) find(ctx context.Context, w *where, tail string) (out []reply.Reply, err error) {
 	err = s.t.link.query(ctx, replySelect+w.String()+tail, w.args, func(rows *sql.Rows) error {
 		var r reply.Reply
+		var score int
+		var rules string
 		err := rows.Scan(&r.ID, &r.Incident, &r.Message, &r.Purpose, &r.State, &r.Text, &r.By, &r.ApprovedBy, &r.Reason,
-			clock{&r.CreatedAt}, clock{&r.ApprovedAt}, clock{&r.PublishedAt}, &r.URL, &r.Native, texts{&r.Tried}, &r.Place.Region, &r.Place.Centre, &r.Place.Agency)
+			clock{&r.CreatedAt}, clock{&r.ApprovedAt}, clock{&r.PublishedAt}, &r.URL, &r.Native, texts{&r.Tried}, &score, &r.Lint.Doubt, &rules, &r.Lint.Override, &r.Place.Region, &r.Place.Centre, &r.Place.Agency)
+		if r.Lint.Read = score >= 0; r.Lint.Read {
+			r.Lint.Score, r.Lint.Rules = score, strings.Fields(rules)
+		}
 		out = append(out, r)
 		return err
 	})
@@ -34,17 +40,22 @@ func (s replies) find(ctx context.Context, w *where, tail string) (out []reply.R
 
 func (s replies) SaveReply(ctx context.Context, r *reply.Reply) (err error) {
 	defer fault.Wrap(&err, "store.SaveReply(%d)", r.ID)
+	score := -1
+	if r.Lint.Read {
+		score = r.Lint.Score
+	}
+	rules := strings.Join(r.Lint.Rules, " ")
 	if r.ID == 0 {
 		_, err = s.t.link.returning(ctx, `INSERT INTO reply (incident, message, region, centre, agency, purpose, state, written_by, approved_by,
-			created_at, approved_at, published_at, url, native) VALUES (`+marks(14)+`) RETURNING id`,
+			created_at, approved_at, published_at, url, native, lint_score, lint_doubt, lint_rules) VALUES (`+marks(17)+`) RETURNING id`,
 			[]any{r.Incident, r.Message, r.Place.Region, r.Place.Centre, r.Place.Agency, string(r.Purpose), string(r.State), int64(r.By), int64(r.ApprovedBy),
-				micros(r.CreatedAt), micros(r.ApprovedAt), micros(r.PublishedAt), r.URL, r.Native}, &r.ID)
+				micros(r.CreatedAt), micros(r.ApprovedAt), micros(r.PublishedAt), r.URL, r.Native, score, flag(r.Lint.Doubt), rules}, &r.ID)
 	} else {
 		var n int64
 		n, err = s.t.link.exec(ctx, `UPDATE reply SET message = $2, region = $3, centre = $4, agency = $5, purpose = $6, state = $7, written_by = $8,
-			approved_by = $9, created_at = $10, approved_at = $11, published_at = $12, url = $13, native = $14 WHERE id = $1`,
+			approved_by = $9, created_at = $10, approved_at = $11, published_at = $12, url = $13, native = $14, lint_score = $15, lint_doubt = $16, lint_rules = $17 WHERE id = $1`,
 			int64(r.ID), r.Message, r.Place.Region, r.Place.Centre, r.Place.Agency, string(r.Purpose), string(r.State), int64(r.By),
-			int64(r.ApprovedBy), micros(r.CreatedAt), micros(r.ApprovedAt), micros(r.PublishedAt), r.URL, r.Native)
+			int64(r.ApprovedBy), micros(r.CreatedAt), micros(r.ApprovedAt), micros(r.PublishedAt), r.URL, r.Native, score, flag(r.Lint.Doubt), rules)
 		if err == nil && n == 0 {
 			err = missing("reply %d is not here", r.ID)
 		}
@@ -52,9 +63,9 @@ func (s replies) SaveReply(ctx context.Context, r *reply.Reply) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = s.t.link.exec(ctx, `INSERT INTO reply_words (reply, region, text, reason, tried) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (reply) DO UPDATE SET text = excluded.text, reason = excluded.reason, tried = excluded.tried`,
-		int64(r.ID), r.Place.Region, r.Text, r.Reason, texts{&r.Tried}.String())
+	_, err = s.t.link.exec(ctx, `INSERT INTO reply_words (reply, region, text, reason, tried, override_reason) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (reply) DO UPDATE SET text = excluded.text, reason = excluded.reason, tried = excluded.tried, override_reason = excluded.override_reason`,
+		int64(r.ID), r.Place.Region, r.Text, r.Reason, texts{&r.Tried}.String(), r.Lint.Override)
 	return err
 }
 
@@ -91,6 +102,33 @@ func (s replies) ByReceipt(ctx context.Context, source, native string) (_ *reply
 	w.and("r.native = ? AND r.native <> ''", native)
 	w.and("EXISTS (SELECT 1 FROM message m WHERE m.id = r.message AND m.source = ?)", source)
 	return singleValue(s.find(ctx, &w, ""))
+}
+
+func (s replies) Recent(ctx context.Context, agency, notIncident int64, limit int) (out []string, err error) {
+	defer fault.Wrap(&err, "store.Recent(agency %d)", agency)
+	err = s.t.link.query(ctx, `SELECT w.text FROM reply r JOIN reply_words w ON w.reply = r.id
+		WHERE r.agency = $1 AND r.published_at > 0 AND r.incident <> $2 AND r.purpose <> 'question' ORDER BY r.published_at DESC LIMIT $3`, []any{agency, notIncident, limit}, func(rows *sql.Rows) error {
+		var text string
+		err := rows.Scan(&text)
+		out = append(out, text)
+		return err
+	})
+	return out, err
+}
+
+func (s replies) Doubts(ctx context.Context, sc scope.Scope, since time.Time) (out []reply.Doubts, err error) {
+	defer fault.Wrap(&err, "store.Doubts")
+	var w where
+	w.scope("i", sc)
+	w.and("r.published_at >= ? AND r.published_at > 0 AND r.lint_score >= 0", micros(since))
+	err = s.t.link.query(ctx, "SELECT r.agency, count(*), sum(r.lint_doubt) FROM reply r JOIN incident i ON i.id = r.incident"+w.String()+" GROUP BY r.agency ORDER BY r.agency", w.args,
+		func(rows *sql.Rows) error {
+			var d reply.Doubts
+			err := rows.Scan(&d.Agency, &d.Published, &d.Doubted)
+			out = append(out, d)
+			return err
+		})
+	return out, err
 }
 
 func (s replies) Enqueue(ctx context.Context, j *reply.Job) (err error) {

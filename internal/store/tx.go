@@ -13,6 +13,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lesson"
 	"otklik/internal/message"
+	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/standing"
@@ -39,6 +40,7 @@ func (t *tx) Standing() standing.Store      { return queries{t} }
 func (t *tx) Lessons() lesson.Store         { return lessons{t} }
 func (t *tx) Feedback() feedback.Store      { return voices{t} }
 func (t *tx) Clocks() incident.Clocks       { return clocks{t} }
+func (t *tx) Promises() promise.Store       { return promises{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

@@ -81,6 +81,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"words in a thread follow a finished incident", following},
 		{"voices are kept once, seen by scope, erased with their message", hearing},
 		{"closures, the sample and one-use links", closing},
+		{"promises by day, told of once", promising},
+		{"what the lint said of replies", linting},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {
