@@ -101,6 +101,9 @@ func (s *Staff) editAgency(w http.ResponseWriter, r *http.Request) error {
 	case "add", "change":
 		a.Name, a.Short, a.Contact = field(r, "name"), field(r, "short"), field(r, "contact")
 		a.Approval, a.OwnApproval = field(r, "approval") == "1", field(r, "own") == "1"
+		if bar, err := strconv.Atoi(field(r, "lint")); err == nil {
+			a.LintBar = bar
+		}
 		said.Good = "Сохранено: " + a.Name + "."
 	case "close":
 		a.Disabled = true

@@ -26,6 +26,7 @@ type DraftRow struct {
 	Where, Excerpt        string
 	Agency, By, Waiting   string
 	Purpose, Text         string
+	Lint                  *LintView
 	Diff                  []DiffPart // to the version that was returned; nil for a first one
 	Returned              string     // what was asked for then
 	Approve, Return, Mine bool       // Mine: written by who looks, and the agency wants another pair of eyes
@@ -75,7 +76,7 @@ func (s *Staff) drafts(r *http.Request) (out []DraftRow, more bool, err error) {
 		i := &rows[0]
 		row := DraftRow{ID: d.ID, Incident: i.ID, Version: i.Version, URL: incidentURL(i.ID), Number: incident.Spoken(i.Number), Topic: s.topicTitle(i.Topic),
 			Where: i.Address.String(), Excerpt: i.Excerpt, Agency: agencies.name(i.Place.Agency), By: people.names[d.By], Waiting: site.Duration(now.Sub(d.CreatedAt)),
-			Purpose: purposeWords[d.Purpose], Text: d.Text,
+			Purpose: purposeWords[d.Purpose], Text: d.Text, Lint: lintOf(d),
 			Approve: lifecycle.May(me.Role, lifecycle.Approve) && me.Role != lifecycle.Executor, Return: lifecycle.May(me.Role, lifecycle.Return)}
 		if a := agencies.byID[i.Place.Agency]; a != nil && d.By == me.ID && a.Approval && !a.OwnApproval && me.Place.Agency == a.ID {
 			row.Approve, row.Mine = false, true

@@ -104,6 +104,8 @@ var pages = []struct{ name, path, login string }{
 	{"people", "/desk/people", "admin"},
 	{"rules", "/desk/rules", "admin"},
 	{"arbiter", "/desk/arbiter", "curator"},
+	{"promises", "/desk/promises", "curator"},
+	{"promises-month", "/desk/promises?by=month", "curator"},
 	{"dispute", "/desk/incidents/3", "curator"},
 	{"approvals", "/desk/approvals", "curator"},
 	{"agencies", "/desk/agencies", "curator"},

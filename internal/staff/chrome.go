@@ -38,6 +38,7 @@ var menu = []struct {
 	{NavItem{"approvals", "Согласование", "/desk/approvals", "circle-check"}, lifecycle.SeeDrafts},
 	{NavItem{"arbiter", "Арбитр", "/desk/arbiter", "user-question"}, lifecycle.Arbitrate},
 	{NavItem{"checks", "Проверка", "/desk/checks", "eye"}, lifecycle.SeeQueue},
+	{NavItem{"promises", "Обещания", "/desk/promises", "clock"}, lifecycle.SeeQueue},
 	{NavItem{"card", "Карточка", "/desk/cards/new", "phone-plus"}, lifecycle.FileCards},
 	{NavItem{"sources", "Источники", "/desk/sources", "antenna"}, lifecycle.SeeSources},
 	{NavItem{"aside", "Отложенное", "/desk/aside", "archive"}, lifecycle.SeeSources},

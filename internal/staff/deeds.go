@@ -40,20 +40,20 @@ var deeds = []deed{
 		return desk.Reject{Reason: field(r, "reason")}, nil
 	}},
 	{"ask", lifecycle.Ask, "Вопрос автору отправляется", "undo", "Отменить", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
-		return desk.Ask{Text: field(r, "text")}, nil
+		return desk.Ask{Text: field(r, "text"), Override: field(r, "override_reason")}, nil
 	}},
 	{"handover", lifecycle.HandOver, "Передано", "undo", "Отменить", "", (*Staff).handOver},
 	{"decline", lifecycle.Decline, "Вы отказались", "", "", "", (*Staff).declined},
 	{"decide", lifecycle.Decide, "Решено: это обязательно для всех", "", "", "", (*Staff).decided},
 	{"take", lifecycle.Take, "Взято в работу", "undo", "Отменить", "", func(*Staff, *http.Request) (desk.Change, error) { return desk.Take{}, nil }},
 	{"submit", lifecycle.Submit, "Ответ ждёт согласования", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
-		return desk.Submit{Text: field(r, "text"), Purpose: purpose(r)}, nil
+		return desk.Submit{Text: field(r, "text"), Purpose: purpose(r), Override: field(r, "override_reason")}, nil
 	}},
 	{"answer", lifecycle.Approve, "Ответ отправляется автору", "undo", "Отменить отправку", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
-		return desk.Answer{Text: field(r, "text"), Purpose: purpose(r), To: message.ID(number(r, "to"))}, nil
+		return desk.Answer{Text: field(r, "text"), Purpose: purpose(r), To: message.ID(number(r, "to")), Override: field(r, "override_reason")}, nil
 	}},
 	{"approve", lifecycle.Approve, "Ответ утверждён и отправляется", "undo", "Отменить отправку", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
-		return desk.Approve{Reply: reply.ID(number(r, "reply")), Text: field(r, "text")}, nil
+		return desk.Approve{Reply: reply.ID(number(r, "reply")), Text: field(r, "text"), Override: field(r, "override_reason")}, nil
 	}},
 	{"return", lifecycle.Return, "Ответ возвращён", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Return{Reply: reply.ID(number(r, "reply")), Reason: field(r, "reason")}, nil
@@ -169,6 +169,9 @@ func (s *Staff) showAgain(w http.ResponseWriter, r *http.Request, d deed, id inc
 		p.Problem = "Это не получилось. Введённое сохранено ниже."
 	}
 	p.Kept, p.KeptFor = r.PostForm, d.path
+	if err := s.relint(r, i, p); err != nil {
+		return err
+	}
 	if version != 0 && version < i.Version {
 		if p.Changed, err = s.since(r.Context(), who(r), i, version); err != nil {
 			return err
@@ -212,8 +215,11 @@ func (p *IncidentPage) KeptIn(deed, field, otherwise string) string {
 
 // KeptText returns what was typed into the reply, whichever button sent it.
 func (p *IncidentPage) KeptText() string {
-	if p.KeptFor == "submit" || p.KeptFor == "answer" {
+	switch {
+	case p.KeptFor == "submit" || p.KeptFor == "answer" || p.KeptFor == "lint":
 		return p.Kept.Get("text")
+	case p.Recalled == "":
+		return p.Offer
 	}
 	return p.Recalled
 }

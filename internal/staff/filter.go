@@ -31,6 +31,7 @@ type Query struct {
 	Channel string
 	Claimed string // me, free
 	Missing bool
+	Doubted bool   // a reply reads like a runaround
 	Since   string // 2006-01-02
 	Until   string
 	Order   string
@@ -44,7 +45,7 @@ type Query struct {
 func parseQuery(v url.Values) Query {
 	q := Query{Topic: v.Get("topic"), Group: v.Get("group"), Agency: v.Get("agency"), Centre: v.Get("centre"),
 		Urgency: v.Get("urgency"), Channel: v.Get("channel"), Claimed: v.Get("claimed"), Since: day(v.Get("since")), Until: day(v.Get("until")),
-		Order: v.Get("sort"), Q: searchText(v.Get("q")), After: v.Get("after"), All: v.Get("all") != "", Missing: v.Get("missing") != ""}
+		Order: v.Get("sort"), Q: searchText(v.Get("q")), After: v.Get("after"), All: v.Get("all") != "", Missing: v.Get("missing") != "", Doubted: v.Get("suspicious") != ""}
 	for _, s := range v["state"] {
 		if _, err := lifecycle.ParseState(s); err == nil && !slices.Contains(q.State, s) {
 			q.State = append(q.State, s)
@@ -94,6 +95,9 @@ func (q Query) Values() url.Values {
 	if q.Missing {
 		v.Set("missing", "1")
 	}
+	if q.Doubted {
+		v.Set("suspicious", "1")
+	}
 	set("topic", q.Topic)
 	set("group", q.Group)
 	set("agency", q.Agency)
@@ -136,11 +140,11 @@ func withItem(base string, id incident.ID) string {
 // for means open work; a search looks everywhere.
 func (q Query) Filter(me account.ID, zone *time.Location, lemmas func(string) [][]string) incident.Filter {
 	f := incident.Filter{Topic: topic.Code(q.Topic), Group: q.Group, Centre: q.Centre, Urgency: message.Urgency(q.Urgency),
-		Channel: message.Channel(q.Channel), Missing: q.Missing, Crowd: incident.ID(q.Crowd), Order: incident.Order(q.Order), Limit: pageRows}
+		Channel: message.Channel(q.Channel), Missing: q.Missing, Doubted: q.Doubted, Crowd: incident.ID(q.Crowd), Order: incident.Order(q.Order), Limit: pageRows}
 	for _, s := range q.State {
 		f.States = append(f.States, lifecycle.State(s))
 	}
-	f.Open = len(q.State) == 0 && !q.All && q.Q == ""
+	f.Open = len(q.State) == 0 && !q.All && q.Q == "" && !q.Doubted
 	if q.Agency == "none" {
 		f.NoAgency = true
 	} else {

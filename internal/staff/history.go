@@ -60,6 +60,9 @@ func (s *Staff) lines(history []incident.Entry, agencies *agencyList, people map
 func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account.ID]string) (what, note string) {
 	d := &e.Detail
 	note = d.Reason
+	if d.Override != "" {
+		note = strings.TrimSpace(note + " Похож на отписку; отправлен, потому что: " + d.Override)
+	}
 	if w := eventWords[d.Event]; w != "" {
 		return w, note
 	}
@@ -166,6 +169,19 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		return "инциденты разъединены", "№\u00a0" + incident.Spoken(d.Reason)
 	case lifecycle.Dismiss:
 		return "решено: это другое дело", "№\u00a0" + incident.Spoken(d.Reason)
+	case lifecycle.KeepPromise:
+		return "обещанное сделано", note
+	case lifecycle.BreakPromise:
+		return "обещанное не сделано", note
+	case lifecycle.MovePromise:
+		return "обещание перенесено", note
+	case lifecycle.DropPromise:
+		return "снято: это не обещание", note
+	case lifecycle.Remind:
+		if d.Event == "promise_due" {
+			return "пришёл день, к которому обещали: сделано ли?", note
+		}
+		return "скоро день, к которому обещали", note
 	case lifecycle.Undo:
 		return "отменено: " + lifecycle.Action(d.Field).Name(), note
 	case lifecycle.Erase:

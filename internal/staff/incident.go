@@ -69,6 +69,9 @@ type IncidentPage struct {
 	Closures []ClosureView // endings of the work
 	Sending  bool          // a reply is on its way: no second one meanwhile
 	Recalled string        // text of the account's own reply whose sending was undone just now
+	Promises []PromiseView
+	Offer    string    // what to write about a promise that was broken or moved
+	Lint     *LintView // of the draft that was typed
 
 	Can     map[lifecycle.Action]bool
 	Answers bool // writes to the author without another's approval
@@ -299,6 +302,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		}
 	}
 	if err := s.addVoices(ctx, tx, me, i, p, people.names, now, zone); err != nil {
+		return nil, err
+	}
+	if err := s.addPromises(ctx, tx, me, i, replies, p, now, zone); err != nil {
 		return nil, err
 	}
 	p.Map = s.mapOf(i)

@@ -20,6 +20,7 @@ type ReplyView struct {
 	StateAs, Purpose            string
 	Text, By, When, URL, Reason string
 	Approve, Return             bool
+	Lint                        *LintView
 	Where                       string // how far on its way it is
 }
 
@@ -29,6 +30,7 @@ func replyView(r *reply.Reply, people map[account.ID]string, can map[lifecycle.A
 	v := ReplyView{ID: r.ID, State: r.State, StateAs: r.State.Name(), Purpose: purposeWords[r.Purpose], Text: r.Text, By: people[r.By], URL: webURL(r.URL), Reason: r.Reason,
 		When: site.DateTime(r.CreatedAt, now, zone), Approve: can[lifecycle.Approve] && (r.State == reply.Draft || r.State == reply.Failed),
 		Return: can[lifecycle.Return] && r.State == reply.Draft}
+	v.Lint = lintOf(r)
 	if !r.PublishedAt.IsZero() {
 		v.When = site.DateTime(r.PublishedAt, now, zone)
 	}

@@ -23,6 +23,7 @@ import (
 	"otklik/internal/lookout"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/site"
 	"otklik/internal/topic"
@@ -37,6 +38,8 @@ type Desk interface {
 	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
 	SaveAgency(ctx context.Context, who account.Actor, a *agency.Agency) error
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
+	// Lint reads a draft; ok is false where there is no lint.
+	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
 }
 
 // Events tells pages what has changed. live.Hub is one.
@@ -161,8 +164,10 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.deskRoutes()...)
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
-		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite})
-	for _, d := range slices.Concat(deeds, feedbackDeeds) {
+		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},
+		site.Route{Method: "GET", Pattern: "/desk/promises", Access: see, Handler: s.promises},
+		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/lint", Access: one, Handler: s.lint})
+	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds) {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
 			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})
 	}

@@ -34,6 +34,7 @@ var (
 	approvalView = commonView{"На согласовании", Query{State: []string{string(lifecycle.Approval)}}}
 	handedView   = commonView{"Переданные", Query{State: []string{string(lifecycle.Assigned)}}}
 	reworkView   = commonView{"Доработка", Query{State: []string{string(lifecycle.Rework)}}}
+	doubtedView  = commonView{"Подозрительные ответы", Query{Doubted: true}}
 	answeredView = commonView{"Проверить решение", Query{State: []string{string(lifecycle.Answered)}}}
 )
 
@@ -43,9 +44,11 @@ func viewsOf(role lifecycle.Role) []commonView {
 	case lifecycle.Coordinator, lifecycle.Executor:
 		return []commonView{openView, handedView, mineView, dangerView, reworkView, approvalView, allView}
 	case lifecycle.Approver:
-		return []commonView{approvalView, openView, dangerView, reworkView, allView}
+		return []commonView{approvalView, doubtedView, openView, dangerView, reworkView, allView}
 	case lifecycle.Controller:
-		return []commonView{answeredView, openView, dangerView, reworkView, allView}
+		return []commonView{answeredView, doubtedView, openView, dangerView, reworkView, allView}
+	case lifecycle.Curator:
+		return []commonView{openView, newView, dangerView, mineView, allView, missingView, nobodyView, approvalView, doubtedView}
 	case lifecycle.Analyst, lifecycle.Editor, lifecycle.Trainer, lifecycle.Leader:
 		return []commonView{openView, newView, dangerView, nobodyView, approvalView, allView}
 	}
@@ -204,6 +207,9 @@ func (s *Staff) applied(q Query, agencies *agencyList) []Chip {
 		add("взято мной", func(n *Query) { n.Claimed = "" })
 	case "free":
 		add("никем не взято", func(n *Query) { n.Claimed = "" })
+	}
+	if q.Doubted {
+		add("подозрительные ответы", func(n *Query) { n.Doubted = false })
 	}
 	if q.Missing {
 		add("нужно уточнить", func(n *Query) { n.Missing = false })

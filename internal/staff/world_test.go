@@ -22,7 +22,9 @@ import (
 	"otklik/internal/live"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/promise"
 	"otklik/internal/reply"
+	"otklik/internal/russian"
 	"otklik/internal/scope"
 	"otklik/internal/site"
 	"otklik/internal/staff"
@@ -208,7 +210,8 @@ func (w *world) seed() {
 	w.history = append(w.history, pingPong...)
 	w.disputes = []incident.Dispute{{Incident: 3, Hops: 2, State: incident.ForArbiter, Since: clock.Add(-2 * time.Hour)}}
 	w.replies = []reply.Reply{
-		{ID: 1, Incident: 6, State: reply.Draft, Purpose: reply.Final, Text: "Светофор отремонтируют до 25 ноября.", By: 4, CreatedAt: clock.Add(-time.Hour), Place: w.incidents[5].Place},
+		{ID: 1, Incident: 6, State: reply.Draft, Purpose: reply.Final, Text: "Светофор отремонтируют до 25 ноября.", By: 4, CreatedAt: clock.Add(-time.Hour), Place: w.incidents[5].Place,
+			Lint: reply.Lint{Read: true, Score: 38, Doubt: true, Rules: []string{"no_echo", "officialese"}, Override: "просил заявитель"}},
 		{ID: 2, Incident: 1, State: reply.Published, Purpose: reply.Interim, Text: "Передали аварийной бригаде, она выезжает.", By: 1, CreatedAt: clock.Add(-4 * time.Minute), PublishedAt: clock.Add(-3 * time.Minute), URL: "https://vk.example/wall-1_999", Place: first.Place},
 	}
 	seventh := w.incidents[6]
@@ -224,6 +227,13 @@ func (w *world) seed() {
 	w.closures = []feedback.Closure{
 		{ID: 1, Incident: 7, Outcome: lifecycle.Solved, How: "none", By: 1, At: clock.Add(-48 * time.Hour), FalseAt: clock.Add(-47 * time.Hour), FalseWhy: feedback.Again, Repeat: 12, Place: seventh.Place},
 		{ID: 2, Incident: 7, Outcome: lifecycle.Partly, How: "none", By: 1, At: clock.Add(-24 * time.Hour), Sampled: true, Place: seventh.Place},
+	}
+	w.promises = []promise.Promise{
+		{ID: 1, Incident: 1, Reply: 2, Span: russian.Span{Start: 0, End: 16}, Until: clock.Add(50 * time.Hour), State: promise.Open, MadeAt: clock.Add(-3 * time.Minute), Place: first.Place},
+		{ID: 2, Incident: 1, Reply: 2, Until: clock.Add(-20 * time.Hour), State: promise.Open, Checked: true, MadeAt: clock.Add(-300 * time.Hour), Place: first.Place},
+		{ID: 3, Incident: 1, Reply: 2, Vague: true, Why: "день не назван", State: promise.Open, MadeAt: clock.Add(-3 * time.Minute), Place: first.Place},
+		{ID: 4, Incident: 6, Reply: 1, Until: clock.Add(-70 * time.Hour), State: promise.Moved, MovedTo: 5, Reason: "мороз", Settled: clock.Add(-time.Minute), MadeAt: clock.Add(-300 * time.Hour), Place: w.incidents[5].Place},
+		{ID: 5, Incident: 6, Reply: 1, Before: 4, Until: clock.Add(100 * time.Hour), State: promise.Open, Why: "перенесено", MadeAt: clock.Add(-time.Minute), Place: w.incidents[5].Place},
 	}
 	w.sources = []message.SourceState{
 		{ID: "vk:-1", Channel: message.VK, Name: "Стена «Абакан. Новости»", URL: "https://vk.example/abakan", ReadAt: clock.Add(-40 * time.Second), Messages: 1240, Place: scope.Place{Region: khakassia}},

@@ -144,6 +144,23 @@
     });
   }
 
+  // A reply: the draft is read while it is typed.
+  let lintLater = 0, lintTurn = 0;
+  document.addEventListener("input", (e) => {
+    const text = e.target.closest?.("textarea[data-lint]");
+    if (!text) return;
+    clearTimeout(lintLater);
+    lintLater = setTimeout(async () => {
+      const mine = ++lintTurn, purpose = text.form.elements.purpose?.value || "";
+      const reason = text.form.elements.override_reason;
+      if (reason && reason === document.activeElement) return; // what is being typed stays
+      const body = new URLSearchParams({ text: text.value, purpose, override_reason: reason?.value || "" });
+      const answer = await fetch(text.dataset.lint, { method: "POST", body, headers: { "X-Lint": "1" } });
+      const panel = $("#reply-lint");
+      if (mine === lintTurn && panel && answer.ok && !answer.redirected) panel.innerHTML = await answer.text();
+    }, 700);
+  });
+
   // A standing query: Ctrl+Enter tries it; where it cannot be read, the cursor
   // stands at the place. Columns count characters, not UTF-16 units.
   const query = $("#w-query");
