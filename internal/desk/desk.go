@@ -20,7 +20,6 @@ import (
 	"otklik/internal/live"
 	"otklik/internal/message"
 	"otklik/internal/place"
-	"otklik/internal/promise"
 	"otklik/internal/regime"
 	"otklik/internal/scope"
 	"otklik/internal/topic"
@@ -62,8 +61,6 @@ type Options struct {
 	Lint *lint.Linter
 	// Zone returns the clock by which people at a place live. Optional: UTC.
 	Zone func(scope.Place) *time.Location
-	// Days returns the calendar of working days of a place. Optional: Monday to Friday.
-	Days func(scope.Place) promise.Calendar
 }
 
 // A Desk makes changes.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"otklik/internal/agency"
+	"otklik/internal/calendar"
 	"otklik/internal/cluster"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
@@ -85,10 +86,18 @@ func (d *Desk) when(p scope.Place, at time.Time) promise.Options {
 	if d.Zone != nil {
 		o.At = at.In(d.Zone(p))
 	}
-	if d.Days != nil {
-		o.Days = d.Days(p)
+	if d.Rules != nil {
+		o.Days = workingDays{d.Rules().Calendar(p.Region, p.Centre)}
 	}
 	return o
+}
+
+// workingDays are those of the calendar by which deadlines are counted.
+type workingDays struct{ c *calendar.Calendar }
+
+// Working implements promise.Calendar. Noon is the same day in any zone of the place.
+func (w workingDays) Working(day time.Time) bool {
+	return w.c.Kind(day.Add(12*time.Hour)) != calendar.Off
 }
 
 // lint notes on the reply what the lint thinks of its words. Below the bar it goes
