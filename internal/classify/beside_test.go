@@ -41,9 +41,9 @@ func TestWordsWrittenAsNames(t *testing.T) {
 func TestColumnsOfLabels(t *testing.T) {
 	t.Parallel()
 	var table bytes.Buffer
-	table.WriteString("id,text,category,topic,date,number,answer,empty,sure\n")
+	table.WriteString("id,text,category,topic,district,date,number,answer,empty,sure\n")
 	for i := range 8 {
-		fmt.Fprintf(&table, "%d,текст %d,1,%s,2026-03-0%d,4,ответ %d,,да\n", i, i, []string{"Ямы", "Свет", "Ямы", "Вода"}[i%4], i+1, i)
+		fmt.Fprintf(&table, "%d,текст %d,%d,%s,%s,2026-03-0%d,4,ответ %d,,да\n", i, i, i%2, []string{"Ямы", "Свет", "Ямы", "Вода"}[i%4], []string{"Север", "Юг"}[i/4], i+1, i)
 	}
 	rows, err := readTable(&table, "category")
 	if err != nil {
@@ -53,7 +53,7 @@ func TestColumnsOfLabels(t *testing.T) {
 	for _, e := range rows.examples() {
 		got = append(got, strings.Join(e.Beside, "+"))
 	}
-	want := []string{"Ямы", "Свет", "Ямы", "Вода", "Ямы", "Свет", "Ямы", "Вода"} // the others say nothing or say it once
+	want := []string{"Ямы", "Свет", "Ямы", "Вода", "Ямы", "Свет", "Ямы", "Вода"} // districts tell no category, the others say nothing or say it once
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("labels beside (-want +got):\n%s", diff)
 	}

@@ -38,13 +38,7 @@ const worthChoosing = 1.0 / 200
 // the best so far is kept, and the next one is tried on top of it.
 func (s *set) choices() []func(*choice) {
 	var list []func(*choice)
-	told := 0
-	for n := range s.bearers {
-		if _, ok := s.agreed(n, nil); ok {
-			told++
-		}
-	}
-	s.sisters = len(s.bearers) > 0 && told >= len(s.labels)/2                     // fewer move nothing
+	s.sisters = len(s.bearers) > 0
 	if !slices.ContainsFunc(s.facts, func(f []hint) bool { return len(f) > 0 }) { // facts have the block
 		list = append(list, func(c *choice) { c.placed = true })
 	}

@@ -128,21 +128,25 @@ func brokenTable(format string, args ...any) *fault.Error {
 const (
 	mostBeside  = 300 // bytes of a label
 	leastRepeat = 2   // rows a label, in the mean
+	leastTold   = 0.8 // share of the rows whose label beside tells the label that is learnt
 )
 
 // examples returns the rows as examples, with the labels that stand beside.
 func (t table) examples() []Example {
 	examples := Examples(t.rows)
 	for _, column := range t.beside {
-		said, filled, long := map[string]bool{}, 0, false
-		for _, v := range column {
+		said, filled, long := map[string]map[string]int{}, 0, false
+		for i, v := range column {
 			if v = label(v); v != "" {
 				filled++
-				said[v] = true
+				if said[v] == nil {
+					said[v] = map[string]int{}
+				}
+				said[v][t.rows[i].Label]++
 				long = long || len(v) > mostBeside
 			}
 		}
-		if long || len(said) < 2 || filled < leastRepeat*len(said) {
+		if long || len(said) < 2 || filled < leastRepeat*len(said) || !tells(said) {
 			continue
 		}
 		for i, v := range column {
@@ -152,6 +156,23 @@ func (t table) examples() []Example {
 		}
 	}
 	return examples
+}
+
+// tells reports whether the labels beside tell, for most rows, which label is
+// learnt: whether the column is a finer list of the same matters. Who answers
+// does not follow from the topic, and its names would teach by chance.
+func tells(said map[string]map[string]int) bool {
+	told, all := 0, 0
+	for _, labels := range said {
+		n, best := 0, 0
+		for _, rows := range labels {
+			n, best = n+rows, max(best, rows)
+		}
+		if all += n; float64(best) >= agreement*float64(n) {
+			told += n
+		}
+	}
+	return float64(told) >= leastTold*float64(all)
 }
 
 // label returns a field that may be a label: one with a word in it.

@@ -31,7 +31,7 @@ type Example struct {
 // complaints (docs/topics.md); they are not for users.
 type options struct {
 	cost       float64 // of an error; times the root of the mean number of examples a label
-	few        float64 // so much more it costs where labels are few: 1 + few/labels
+	few        float64 // so much more it costs where labels are few: 1 + (few/labels)²
 	classPower float64 // positives weigh (negatives/positives)^classPower
 	epochs     int     // at most
 	epsilon    float64 // stop when no row violates optimality by more
@@ -72,7 +72,8 @@ func train(ctx context.Context, r Reader, rules *Rules, examples []Example, name
 	if len(s.labels) > math.MaxUint16 {
 		return nil, fault.New(fault.TooLarge, "classify: %d labels, at most %d", len(s.labels), math.MaxUint16).At("label")
 	}
-	o.cost *= math.Sqrt(float64(s.own)/float64(len(s.labels))) * (1 + o.few/float64(len(s.labels)))
+	few := o.few / float64(len(s.labels))
+	o.cost *= math.Sqrt(float64(s.own)/float64(len(s.labels))) * (1 + float64(few*few))
 	s.nameTexts(r, name, o)
 	s.sisterTexts(r, examples, o)
 	s.ask(rules, o)
