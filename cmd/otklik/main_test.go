@@ -24,6 +24,11 @@ func TestStories(t *testing.T) {
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"letters": letters, "long": long, "bytes": rawBytes, "smalldisk": smallDisk, "moredisk": moreDisk,
+			"signin": signIn, "call": call, "form": postForm, "number": numberOf,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Values[visitorsKey{}] = visitors{}
+			return nil
 		},
 		Condition: func(cond string) (bool, error) {
 			switch cond {

@@ -59,6 +59,7 @@ var bodies = map[string]string{
 	"/return": `{"reply":1,"reason":"так надо"}`, "/close": `{"outcome":"solved"}`, "/verify": `{"how":"photo"}`, "/reopen": `{"reason":"так надо"}`,
 	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/merge": `{"others":[1]}`, "/split": `{"other":1}`, "/dismiss": `{"others":[1]}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
 	"/tokens": `{"name":"выгрузка"}`, "/topics": `{"version":1}`, "/drop": `{}`, "/watches/{id}/return": `{"to":1}`, "/forget": `{}`, "/watches/check": `{"query":"яма"}`, "/watches/preview": `{"query":"яма"}`,
+	"/join": `{"agency":2}`, "/leave": `{"agency":2}`, "/relate": `{"other":2}`, "/note": `{"text":"слова"}`, "/follow": `{}`, "/todo": `{"text":"слова"}`,
 	"/many": `{"action":"claim","incidents":[{"id":1,"version":1}]}`, "/decline": `{"reason":"не наш","agency":2}`, "/decide": `{"agency":2,"reason":"их труба"}`,
 	"/extend": `{"until":"2026-12-25","reason":"экспертиза"}`, "/pause": `{"reason":"ждём"}`, "/resume": `{}`, "/regime": `{"regime":"pos","reason":"форма"}`,
 	"/regimes": `{"version":1}`, "/regimes/preview": `{"version":1}`, "/calendars/ical": `{"file":"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"}`,

@@ -103,7 +103,7 @@ func (s *step) apply(c Change) error {
 	case SetRegime:
 		return s.setRegime(c)
 	default:
-		return fault.New(fault.Invalid, "change %T is unknown", c)
+		return s.beyond(c)
 	}
 	return nil
 }

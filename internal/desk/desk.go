@@ -81,16 +81,23 @@ func (d *Desk) Do(ctx context.Context, who account.Actor, id incident.ID, versio
 		if s.i, err = s.find(id, c); err != nil {
 			return err
 		}
-		if version != 0 && s.i.Version != version {
+		if version != 0 && s.i.Version != version && !aside(c) {
 			return fault.New(fault.Conflict, "incident %d is at version %d, not %d", id, s.i.Version, version).
 				Say("Пока вы работали с инцидентом, его изменил кто-то ещё. Посмотрите, что изменилось, и повторите: введённое сохранено.")
 		}
 		s.was = *s.i
+		if err := s.helping(c); err != nil {
+			return err
+		}
 		if err := s.forward(); err != nil {
 			return err
 		}
 		if err := s.apply(c); err != nil {
 			return err
+		}
+		if aside(c) {
+			i = s.i
+			return nil
 		}
 		if err := s.store(); err != nil {
 			return err

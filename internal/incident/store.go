@@ -7,6 +7,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/audit"
+	"otklik/internal/checklist"
 	"otklik/internal/feedback"
 	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
@@ -14,7 +15,9 @@ import (
 	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
+	"otklik/internal/shift"
 	"otklik/internal/standing"
+	"otklik/internal/team"
 	"otklik/internal/topic"
 )
 
@@ -31,6 +34,10 @@ type Tx interface {
 	Audit() audit.Store
 	Proposals() Proposals
 	Disputes() Disputes
+	Links() Links
+	Team() team.Store
+	Checklists() checklist.Store
+	Shifts() shift.Store
 	Standing() standing.Store
 	Lessons() lesson.Store
 	Feedback() feedback.Store

@@ -116,6 +116,12 @@ const (
 	MovePromise  Action = "move_promise"  // it is put off
 	DropPromise  Action = "drop_promise"  // the reply promises nothing: the machine misread it
 	Remind       Action = "remind"        // the day of a promise comes or has come
+	Join         Action = "join"          // a co-executor: another agency or person helps
+	Leave        Action = "leave"         // a co-executor helps no longer
+	Relate       Action = "relate"        // link with another incident, or unlink
+	Note         Action = "note"          // tell colleagues something
+	Follow       Action = "follow"        // keep an eye on it
+	Todo         Action = "todo"          // add or tick a point of the checklist
 )
 
 // A Rule is one line of the table: the action may be done by the roles in one
@@ -174,6 +180,12 @@ var table = []Rule{
 	{MovePromise, States(), "", plus(deciders, Coordinator, Approver)},
 	{DropPromise, States(), "", plus(deciders, Controller)},
 	{Remind, States(), "", []Role{System}},
+	{Join, living, "", plus(sorters, Coordinator)},
+	{Leave, States(), "", plus(sorters, Coordinator, Executor, Approver)},
+	{Relate, States(), "", plus(deciders, Coordinator)},
+	{Note, States(), "", hands},
+	{Follow, States(), "", Roles()},
+	{Todo, States(), "", hands},
 	{Undo, States(), "", plus(sorters, Coordinator, Executor, Approver, Controller)}, // to what the deed found
 	{Extend, plus(sorting, Assigned, Working, Approval, Rework), "", []Role{Curator, Centre, Coordinator, Approver}},
 	{Pause, plus(sorting, working...), "", []Role{Operator, Curator, Centre, Coordinator}},

@@ -57,6 +57,7 @@ const (
 	EditWatches  Right = "edit_watches"  // standing queries: a municipal centre's own, or all of the region
 	Teach        Right = "teach"         // versions of the models that learn from people
 	SeeDrafts    Right = "see_drafts"    // the stack of replies that wait for approval
+	KeepShifts   Right = "keep_shifts"   // hand a shift over, take one over
 	EditAgencies Right = "edit_agencies" // how agencies work; closing one
 	Arbitrate    Right = "arbitrate"     // what agencies pass on to one another
 	SeeAudit     Right = "see_audit"     // who signed in, who read personal data
@@ -72,6 +73,7 @@ var rights = map[Right][]Role{
 	EditWatches:  {Curator, Centre, Analyst, Admin},
 	Teach:        {Analyst, Admin},
 	SeeDrafts:    {Operator, Curator, Centre, Coordinator, Approver, Controller},
+	KeepShifts:   {Operator, Curator, Centre, Phone, Coordinator},
 	EditAgencies: {Curator, Admin},
 	Arbitrate:    {Curator},
 	SeeAudit:     {Admin, Controller},
@@ -79,7 +81,7 @@ var rights = map[Right][]Role{
 
 // Rights returns all rights.
 func Rights() []Right {
-	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, EditWatches, Teach, SeeDrafts, EditAgencies, Arbitrate, SeeAudit}
+	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, EditWatches, Teach, SeeDrafts, KeepShifts, EditAgencies, Arbitrate, SeeAudit}
 }
 
 // Holds reports whether the role holds the right.

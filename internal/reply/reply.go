@@ -128,6 +128,9 @@ type Store interface {
 	SaveReply(ctx context.Context, r *Reply) error // inserts when ID is 0
 	Reply(ctx context.Context, sc scope.Scope, id ID) (*Reply, error)
 	OfIncident(ctx context.Context, sc scope.Scope, incident int64) ([]Reply, error) // oldest first
+	// Unclear returns incidents with a publication whose end nobody knows: on its way,
+	// or given up so.
+	Unclear(ctx context.Context, sc scope.Scope, limit int) ([]int64, error)
 	// Drafts returns replies that wait for approval, oldest first.
 	Drafts(ctx context.Context, sc scope.Scope, limit int) ([]Reply, error)
 	ByReceipt(ctx context.Context, source, native string) (*Reply, error) // fault.NotFound when it is not ours

@@ -59,6 +59,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	ids := map[string]string{"incident": "4", "message": "4", "aside": "5", "account": "50", "agency": "1", "view": "1", "watch": "9"}
 	ofPattern := map[string][]string{
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop", "return", "forget"},
+		"/desk/shift/{deed}":        {"close", "accept"},
 		"/desk/agencies/{deed}":     {"add", "change", "close", "open"},
 		"/desk/rules/{deed}":        {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
 		"/desk/models/{deed}": {"teach", "activate", "rollback"},
@@ -153,7 +154,7 @@ func anyForm(w *world, n int) url.Values {
 		"id": {"4.0"}, "version": {"0"}, "until": {"2026-12-20"}, "reason": {"так надо"}, "text": {"слова"}, "agency": {"Теплосети"}, "topic": {topic.Default().Topics[50].Name}, "group": {string(tx.Topics[0].GroupCode)}, "taxonomy": {fmt.Sprint(tx.Version)}, "code": {string(tx.Topics[50].Code)},
 		"outcome": {"solved"}, "how": {"photo"}, "reply": {"1"}, "message": {"4"}, "name": {fmt.Sprintf("Имя Фамилия %d", n)}, "login": {fmt.Sprintf("new-%d", n)},
 		"meaning": {"refuted"}, "voice": {"1"},
-		"role": {"executor"}, "agency_id": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"}, "to": {"1"},
+		"role": {"executor"}, "agency_id": {"1"}, "which": {w.incidents[3].Number}, "note": {"слова"}, "shift": {"1"}, "item": {"1"}, "other": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"}, "to": {"1"},
 	}
 }
 

@@ -107,6 +107,8 @@ var pages = []struct{ name, path, login string }{
 	{"promises", "/desk/promises", "curator"},
 	{"promises-month", "/desk/promises?by=month", "curator"},
 	{"dispute", "/desk/incidents/3", "curator"},
+	{"shift", "/desk/shift", "operator"},
+	{"notices", "/desk/notices", "operator"},
 	{"approvals", "/desk/approvals", "curator"},
 	{"agencies", "/desk/agencies", "curator"},
 	{"move", "/desk/agencies/1/move", "curator"},
@@ -125,6 +127,7 @@ var pages = []struct{ name, path, login string }{
 func TestPagesHaveNoBarriers(t *testing.T) {
 	w := newWorld(t)
 	w.watching()
+	w.busy()
 	base := serve(t, w)
 	ctx := browser(t)
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{

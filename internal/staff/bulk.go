@@ -36,6 +36,7 @@ var bulkDeeds = []bulkDeed{
 	{"topic", lifecycle.Correct, "Сменить тему", "Тема сменена", "tags", "topic"},
 	{"close", lifecycle.Close, "Закрыть", "Закрыто", "lock", "outcome"},
 	{"merge", lifecycle.Merge, "Объединить", "Объединено", "plus", ""},
+	{"note", lifecycle.Note, "Записать", "Заметка записана", "message", "note"},
 }
 
 // Path returns where the deed's button posts to.
@@ -80,7 +81,7 @@ func (s *Staff) bulk(b bulkDeed) func(http.ResponseWriter, *http.Request) error 
 			return err
 		}
 		said := s.outcome(r, results, b.Done)
-		if lifecycle.May(who(r).Role, lifecycle.Undo) && b.action != lifecycle.Approve {
+		if lifecycle.May(who(r).Role, lifecycle.Undo) && b.action != lifecycle.Note {
 			said.Undo, said.UndoAs, said.With = undoMany(results, back)
 		}
 		say(w, said)
@@ -210,6 +211,8 @@ func (s *Staff) bulkChange(r *http.Request, b bulkDeed) (desk.Change, error) {
 		return desk.Take{}, nil
 	case lifecycle.Merge:
 		return desk.Merge{}, nil
+	case lifecycle.Note:
+		return desk.Note{Text: field(r, "note")}, nil
 	case lifecycle.Close:
 		return desk.Close{Outcome: lifecycle.Outcome(field(r, "outcome"))}, nil
 	case lifecycle.Correct:

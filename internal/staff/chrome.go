@@ -23,6 +23,8 @@ type Chrome struct {
 	Here  string // this page's URL
 	Said  *Said
 	Nav   []NavItem
+
+	Unread string // how many notes name the account and were not seen
 }
 
 // A NavItem is one entry of the main menu.
@@ -35,6 +37,8 @@ var menu = []struct {
 	right lifecycle.Right
 }{
 	{NavItem{"queue", "Очередь", "/desk", "inbox"}, lifecycle.SeeQueue},
+	{NavItem{"notices", "Вам", "/desk/notices", "message"}, lifecycle.SeeQueue},
+	{NavItem{"shift", "Смена", "/desk/shift", "refresh"}, lifecycle.KeepShifts},
 	{NavItem{"approvals", "Согласование", "/desk/approvals", "circle-check"}, lifecycle.SeeDrafts},
 	{NavItem{"arbiter", "Арбитр", "/desk/arbiter", "user-question"}, lifecycle.Arbitrate},
 	{NavItem{"checks", "Проверка", "/desk/checks", "eye"}, lifecycle.SeeQueue},
@@ -53,6 +57,7 @@ var menu = []struct {
 // chrome builds the frame and takes what the page before left to be said.
 func (s *Staff) chrome(w http.ResponseWriter, r *http.Request, area string) Chrome {
 	c := Chrome{Who: who(r), Area: area, Theme: site.Theme(r), Here: r.URL.RequestURI(), Said: takeSaid(w, r)}
+	c.Unread = s.unread(r.Context(), c.Who)
 	if r.Method != http.MethodGet {
 		c.Here = "/desk"
 	}

@@ -145,8 +145,9 @@ func (s *Staff) do(d deed) func(http.ResponseWriter, *http.Request) error {
 
 // undoable reports whether the one who did it may take it back.
 func (s *Staff) undoable(r *http.Request, d deed) bool {
-	k := slices.IndexFunc(deeds, func(u deed) bool { return u.path == d.undo })
-	if k < 0 || !lifecycle.May(who(r).Role, deeds[k].action) {
+	all := slices.Concat(deeds, teamDeeds)
+	k := slices.IndexFunc(all, func(u deed) bool { return u.path == d.undo })
+	if k < 0 || !lifecycle.May(who(r).Role, all[k].action) {
 		return false
 	}
 	if d.action != lifecycle.Approve && d.action != lifecycle.Ask {

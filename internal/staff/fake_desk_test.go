@@ -2,14 +2,19 @@ package staff_test
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/checklist"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
+	"otklik/internal/shift"
+	"otklik/internal/team"
 )
 
 func (h *house) Disputes() incident.Disputes { return fakeDisputes{h} }
@@ -53,4 +58,139 @@ func (d *fakeDesk) MoveAll(_ context.Context, _ account.Actor, from, to int64, r
 	defer d.mu.Unlock()
 	d.moved = [2]int64{from, to}
 	return desk.Moved{Done: []incident.ID{4}, Rules: 1, Failed: []desk.NotDone{{ID: 6, Err: fault.New(fault.Conflict, "draft").Say("Ответ ждёт согласования.")}}}, d.fail
+}
+
+func (d *fakeDesk) CloseShift(_ context.Context, who account.Actor, at scope.Place, note string) error {
+	d.h.shifts = append([]shift.Shift{{ID: int64(len(d.h.shifts) + 1), Place: at, OpenedAt: clock.Add(-8 * time.Hour), ClosedAt: clock, ClosedBy: who.ID, Note: note}}, d.h.shifts...)
+	return d.fail
+}
+
+func (d *fakeDesk) AcceptShift(_ context.Context, who account.Actor, _ scope.Place, id int64) error {
+	for k := range d.h.shifts {
+		if d.h.shifts[k].ID == id {
+			d.h.shifts[k].AcceptedAt, d.h.shifts[k].AcceptedBy = clock, who.ID
+		}
+	}
+	return d.fail
+}
+
+func (h *house) Links() incident.Links       { return fakeLinks{h: h} }
+func (h *house) Team() team.Store            { return fakeTeam{h: h} }
+func (h *house) Checklists() checklist.Store { return fakeChecks{h: h} }
+func (h *house) Shifts() shift.Store         { return fakeShifts{h: h} }
+
+func (f fakeReplies) Unclear(context.Context, scope.Scope, int) ([]int64, error) {
+	return f.h.unclear, nil
+}
+
+// around is what colleagues do beside the incidents.
+type around struct {
+	notes   []team.Note
+	members []team.Member
+	items   []checklist.Item
+	links   []incident.Link
+	shifts  []shift.Shift
+	unclear []int64
+	seenAt  time.Time
+}
+
+type fakeLinks struct {
+	incident.Links
+	h *house
+}
+
+func (f fakeLinks) LinksOf(_ context.Context, id incident.ID) (out []incident.Link, _ error) {
+	for _, l := range f.h.links {
+		if l.From == id || l.To == id {
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+type fakeTeam struct {
+	team.Store
+	h *house
+}
+
+func (f fakeTeam) Members(_ context.Context, id int64) (out []team.Member, _ error) {
+	for _, m := range f.h.members {
+		if m.Incident == id {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+func (f fakeTeam) Joined(_ context.Context, agency int64, _ int) (out []int64, _ error) {
+	for _, m := range f.h.members {
+		if m.Agency == agency {
+			out = append(out, m.Incident)
+		}
+	}
+	return out, nil
+}
+
+func (f fakeTeam) Notes(_ context.Context, id int64) (out []team.Note, _ error) {
+	for _, n := range f.h.notes {
+		if n.Incident == id {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+func (f fakeTeam) Mentions(_ context.Context, who account.ID, _ int) (out []team.Mention, _ error) {
+	for _, n := range f.h.notes {
+		if slices.Contains(n.Mentions, who) {
+			out = append(out, team.Mention{Note: n, Account: who, SeenAt: f.h.seenAt})
+		}
+	}
+	return out, nil
+}
+
+func (f fakeTeam) Unseen(ctx context.Context, who account.ID) (int, error) {
+	list, err := f.Mentions(ctx, who, 0)
+	if !f.h.seenAt.IsZero() {
+		return 0, err
+	}
+	return len(list), err
+}
+
+func (f fakeTeam) See(_ context.Context, _ account.ID, now time.Time) error {
+	f.h.seenAt = now
+	return nil
+}
+
+func (f fakeTeam) Followers(context.Context, int64) ([]account.ID, error) {
+	return []account.ID{1}, nil
+}
+
+func (f fakeTeam) Followed(context.Context, account.ID, int) ([]int64, error) { return []int64{1}, nil }
+
+type fakeChecks struct {
+	checklist.Store
+	h *house
+}
+
+func (f fakeChecks) Items(_ context.Context, id int64) (out []checklist.Item, _ error) {
+	for _, i := range f.h.items {
+		if i.Incident == id {
+			out = append(out, i)
+		}
+	}
+	return out, nil
+}
+
+func (f fakeChecks) Templates(context.Context, string) ([]checklist.Template, error) {
+	return []checklist.Template{{Items: []string{"Выехать на место"}}}, nil
+}
+
+type fakeShifts struct {
+	shift.Store
+	h *house
+}
+
+func (f fakeShifts) Shifts(context.Context, scope.Place, int) ([]shift.Shift, error) {
+	return f.h.shifts, nil
 }

@@ -43,6 +43,7 @@ type house struct {
 	aside     []message.SetAside
 	proposals []incident.Proposal
 	disputes  []incident.Dispute
+	around    // who works around incidents
 	queries   []standing.Query
 	versions  []standing.Version // of the only query whose versions a test asks for
 	days      map[standing.ID][]standing.Day

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ type Line struct {
 }
 
 var actionIcons = map[lifecycle.Action]string{
-	lifecycle.File: "inbox", lifecycle.Accept: "check", lifecycle.Reject: "x", lifecycle.Ask: "user-question", lifecycle.HandOver: "send", lifecycle.Decline: "arrow-back-up", lifecycle.Decide: "circle-check",
+	lifecycle.File: "inbox", lifecycle.Accept: "check", lifecycle.Reject: "x", lifecycle.Ask: "user-question", lifecycle.HandOver: "send", lifecycle.Decline: "arrow-back-up", lifecycle.Join: "users", lifecycle.Leave: "users", lifecycle.Relate: "route", lifecycle.Decide: "circle-check",
 	lifecycle.Take: "user-check", lifecycle.Submit: "pencil", lifecycle.Approve: "circle-check", lifecycle.Return: "arrow-back-up",
 	lifecycle.Publish: "message", lifecycle.Close: "lock", lifecycle.Reopen: "refresh", lifecycle.Verify: "eye", lifecycle.Correct: "pencil",
 	lifecycle.Claim: "hand-grab", lifecycle.Release: "hand-stop", lifecycle.Attach: "plus", lifecycle.Detach: "messages",
@@ -92,6 +93,22 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 			what += " (по правилу)"
 		}
 		return what, note
+	case lifecycle.Join, lifecycle.Leave:
+		if what = "добавлен соисполнитель: "; e.Action == lifecycle.Leave {
+			what = "убран соисполнитель: "
+		}
+		return what + strings.Join(slices.DeleteFunc([]string{agencies.name(d.Agency), people[d.Account]}, func(s string) bool { return s == "" }), ", "), note
+	case lifecycle.Relate:
+		what = "убрана связь с инцидентом"
+		switch {
+		case d.Now == string(incident.Cause):
+			what = "это причина инцидента"
+		case d.Was == string(incident.Cause):
+			what = "это следствие инцидента"
+		case d.Now != "" || d.Was != "":
+			what = "связан с инцидентом"
+		}
+		return what, "№\u00a0" + incident.Spoken(d.Reason)
 	case lifecycle.Decline:
 		what = "отказ: не наш вопрос"
 		if name := agencies.name(d.Agency); name != "" {

@@ -64,6 +64,7 @@ type IncidentPage struct {
 	Crowd    *CrowdView
 	Merged   []Choice // incidents whose messages came here: id → number
 	Passing  *PassingView
+	Team     *TeamView
 	Replies  []ReplyView
 	Voices   []VoiceView   // what residents say about the result
 	Closures []ClosureView // endings of the work
@@ -284,6 +285,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	}
 	p.Merged = merged(history)
 	s.addPassing(history, me, i, p, agencies)
+	if err := s.addTeam(ctx, tx, me, i, p, agencies, people, now, zone); err != nil {
+		return nil, err
+	}
 	p.History = s.lines(history, agencies, people.names, now, zone)
 	p.Answers = mayAnswer(me, agencies, i.Place.Agency)
 	replies, err := tx.Replies().OfIncident(ctx, me.Scope(), int64(i.ID))

@@ -133,8 +133,9 @@ func repeat(p *IncidentPage) templ.Component {
 
 // mayRepeat is false where the deed no longer fits what the incident has become.
 func (p *IncidentPage) mayRepeat() bool {
-	k := slices.IndexFunc(deeds, func(d deed) bool { return d.path == p.KeptFor })
-	return k >= 0 && p.Can[deeds[k].action]
+	all := slices.Concat(deeds, teamDeeds)
+	k := slices.IndexFunc(all, func(d deed) bool { return d.path == p.KeptFor })
+	return k >= 0 && p.Can[all[k].action]
 }
 
 // keptNames are the fields that were sent, but for the version, in a fixed order.
@@ -150,7 +151,7 @@ func (p *IncidentPage) keptNames() []string {
 }
 
 func deedName(path string) string {
-	for _, d := range deeds {
+	for _, d := range slices.Concat(deeds, teamDeeds) {
 		if d.path == path {
 			return d.action.Name()
 		}

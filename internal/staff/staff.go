@@ -37,6 +37,8 @@ type Desk interface {
 	// Invite makes a one-use link by which the author judges the result.
 	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
 	SaveAgency(ctx context.Context, who account.Actor, a *agency.Agency) error
+	CloseShift(ctx context.Context, who account.Actor, at scope.Place, note string) error
+	AcceptShift(ctx context.Context, who account.Actor, at scope.Place, id int64) error
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
 	// Lint reads a draft; ok is false where there is no lint.
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
@@ -167,7 +169,7 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},
 		site.Route{Method: "GET", Pattern: "/desk/promises", Access: see, Handler: s.promises},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/lint", Access: one, Handler: s.lint})
-	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds) {
+	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds, teamDeeds) {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
 			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})
 	}

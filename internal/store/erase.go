@@ -48,6 +48,14 @@ func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
 		return nil
 	}
 	s.t.dirty = append(s.t.dirty, incident.ID(of))
+	for _, change := range []string{ // colleagues quote
+		"UPDATE note_words SET text = '' WHERE note IN (SELECT id FROM note WHERE incident = $1)",
+		"UPDATE check_words SET text = '' WHERE item IN (SELECT id FROM check_item WHERE incident = $1)",
+	} {
+		if _, err := s.t.link.exec(ctx, change, of); err != nil {
+			return err
+		}
+	}
 	// Where all who wrote are forgotten, a house or a landmark could still tell who
 	// they were: the street stays, for the figures of places.
 	_, err = s.t.link.exec(ctx, `UPDATE incident SET place_id = '', house = '', landmark = '', relation = '', lat = 0, lon = 0, radius = 0

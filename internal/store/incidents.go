@@ -134,7 +134,7 @@ func (s incidents) Incident(ctx context.Context, sc scope.Scope, id incident.ID)
 	defer fault.Wrap(&err, "store.Incident(%d)", id)
 	var w where
 	w.and("i.id = ?", int64(id))
-	w.scope("i", sc)
+	w.helped("i", sc)
 	return s.find(ctx, &w)
 }
 
@@ -142,7 +142,7 @@ func (s incidents) ByNumber(ctx context.Context, sc scope.Scope, number string) 
 	defer fault.Wrap(&err, "store.ByNumber")
 	var w where
 	w.and("i.number = ?", number)
-	w.scope("i", sc)
+	w.helped("i", sc)
 	return s.find(ctx, &w)
 }
 
@@ -150,7 +150,7 @@ func (s incidents) ByNumber(ctx context.Context, sc scope.Scope, number string) 
 func (s incidents) seen(ctx context.Context, sc scope.Scope, id incident.ID) error {
 	var w where
 	w.and("i.id = ?", int64(id))
-	w.scope("i", sc)
+	w.helped("i", sc)
 	var one int
 	ok, err := s.t.link.one(ctx, "SELECT 1 FROM incident i"+w.String(), w.args, &one)
 	if err == nil && !ok {

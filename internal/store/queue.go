@@ -289,7 +289,7 @@ func (s incidents) Rows(ctx context.Context, sc scope.Scope, ids []incident.ID) 
 			args[k] = int64(part[min(k, len(part)-1)])
 		}
 		w.in("i.id", args...)
-		w.scope("i", sc)
+		w.helped("i", sc)
 		q := "SELECT " + incidentColumns + `, coalesce(substr(w.text, 1, ` + strconv.Itoa(excerpt) + `), ''), coalesce(m.gone, 0), coalesce(a.short, ''), coalesce(c.name, '')
 			FROM incident i LEFT JOIN message m ON m.id = i.first_message LEFT JOIN message_words w ON w.message = m.id AND w.n = m.current
 			LEFT JOIN agency a ON a.id = i.agency LEFT JOIN account c ON c.id = i.claimed_by` + w.String()

@@ -87,6 +87,21 @@ func (s replies) OfIncident(ctx context.Context, sc scope.Scope, id int64) (_ []
 	return s.find(ctx, &w, " ORDER BY r.id")
 }
 
+func (s replies) Unclear(ctx context.Context, sc scope.Scope, limit int) (out []int64, err error) {
+	defer fault.Wrap(&err, "store.Unclear")
+	var w where
+	w.and("j.unclear = 1 AND j.state <> 'sent'")
+	w.and("r.state IN ('approved', 'failed')")
+	w.scope("i", sc)
+	err = s.t.link.query(ctx, "SELECT DISTINCT j.incident FROM job j JOIN reply r ON r.id = j.reply JOIN incident i ON i.id = j.incident"+w.String()+" ORDER BY j.incident LIMIT "+w.arg(limit), w.args, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		out = append(out, id)
+		return err
+	})
+	return out, err
+}
+
 func (s replies) Drafts(ctx context.Context, sc scope.Scope, limit int) (_ []reply.Reply, err error) {
 	defer fault.Wrap(&err, "store.Drafts")
 	var w where

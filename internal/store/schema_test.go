@@ -49,7 +49,8 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 	}
 	through := map[string]string{ // carry the region and are read through what they hang on
 		"incident_words": "incident", "entry": "incident", "revision": "message", "message_words": "message", "reply_words": "reply",
-		"dispute": "incident", "view": "account", "token": "account", "place": "public reference data of a region", "setting": "of a region",
+		"dispute": "incident", "member": "incident", "note": "incident", "note_words": "note", "mention": "note", "follower": "incident", "check_item": "incident",
+		"check_words": "check_item", "checklist": "of a region", "incident_link": "incident", "shift_words": "shift", "view": "account", "token": "account", "place": "public reference data of a region", "setting": "of a region",
 		"standing_version": "standing", "standing_version_words": "standing", "standing_words": "standing", "standing_day": "standing", "lesson_model": "lesson",
 		"voice": "incident", "voice_words": "voice", "closure": "incident", "ticket": "incident",
 	}

@@ -9,6 +9,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/audit"
+	"otklik/internal/checklist"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lesson"
@@ -16,7 +17,9 @@ import (
 	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
+	"otklik/internal/shift"
 	"otklik/internal/standing"
+	"otklik/internal/team"
 )
 
 // A tx is one transaction's view, or the pool's.
@@ -35,6 +38,10 @@ func (t *tx) Agencies() agency.Store        { return agencies{t} }
 func (t *tx) Accounts() account.Store       { return accounts{t} }
 func (t *tx) Audit() audit.Store            { return trail{t} }
 func (t *tx) Proposals() incident.Proposals { return proposals{t} }
+func (t *tx) Links() incident.Links         { return links{t} }
+func (t *tx) Team() team.Store              { return teams{t} }
+func (t *tx) Checklists() checklist.Store   { return checklists{t} }
+func (t *tx) Shifts() shift.Store           { return shifts{t} }
 func (t *tx) Disputes() incident.Disputes   { return disputes{t} }
 func (t *tx) Standing() standing.Store      { return queries{t} }
 func (t *tx) Lessons() lesson.Store         { return lessons{t} }
@@ -100,6 +107,18 @@ func (w *where) scope(alias string, sc scope.Scope) {
 	if sc.Agency != 0 {
 		w.and(alias+".agency = ?", sc.Agency)
 	}
+}
+
+// helped is scope for one incident: an agency also sees what it helps with.
+func (w *where) helped(alias string, sc scope.Scope) {
+	if sc.Agency == 0 {
+		w.scope(alias, sc)
+		return
+	}
+	agency := sc.Agency
+	sc.Agency = 0
+	w.scope(alias, sc)
+	w.and("("+alias+".agency = ? OR EXISTS (SELECT 1 FROM member h WHERE h.incident = "+alias+".id AND h.agency = ?))", agency, agency)
 }
 
 // String returns " WHERE …", or nothing.

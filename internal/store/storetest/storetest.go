@@ -76,6 +76,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"people decide, and what was erased teaches nothing", decisions},
 		{"versions of models: one is active", learnt},
 		{"proposals wait until a person decides, once", proposing},
+		{"what colleagues write around an incident", colleagues},
 		{"clocks ring, worst first, and are kept apart", ringing},
 		{"disputes wait for the arbiter", disputing},
 		{"words in a thread follow a finished incident", following},
