@@ -17,6 +17,7 @@ import (
 	"otklik/internal/ingest"
 	"otklik/internal/live"
 	"otklik/internal/message"
+	"otklik/internal/promise"
 	"otklik/internal/scope"
 	"otklik/internal/source/vk"
 )
@@ -82,6 +83,7 @@ type history struct {
 	walls    map[*Network][]wallPost
 	stand    func(*message.Message, *message.Reading) (scope.Place, incident.Address)
 	source   map[string]*Network
+	vowed    map[promise.ID]bool // promises whose end is planned
 }
 
 // A wallPost is a post of a community that people comment on.
@@ -115,7 +117,7 @@ func newHistory(ctx context.Context, tx incident.Tx, a *app.App, networks []*Net
 	r := rand.New(rand.NewPCG(19, 30)) // any two numbers: the same history every time
 	h := &history{
 		ctx: ctx, tx: tx, networks: networks, now: now, zone: krasnoyarsk(), r: r, voice: &voice{r, towns()},
-		replies: readReplies(), talk: map[string]*deck{}, walls: map[*Network][]wallPost{}, source: map[string]*Network{},
+		replies: readReplies(), talk: map[string]*deck{}, walls: map[*Network][]wallPost{}, source: map[string]*Network{}, vowed: map[promise.ID]bool{},
 	}
 	for _, n := range networks {
 		h.source[vk.SourceID(-n.group)] = n
@@ -137,6 +139,7 @@ func newHistory(ctx context.Context, tx incident.Tx, a *app.App, networks []*Net
 	h.desk = desk.New(desk.Options{
 		Store: inside{tx}, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
 		Publishes: func(source string) bool { return h.source[source] != nil }, Tell: tell, Now: clock, Region: Region, Key: key, Follow: a.Follow,
+		Lint: a.Linter, Zone: func(scope.Place) *time.Location { return h.zone },
 	})
 	h.stand = h.desk.Stand
 	h.intake = ingest.New(ingest.Options{

@@ -11,6 +11,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 )
@@ -27,6 +28,7 @@ func TestTheHistoryIsTrue(t *testing.T) {
 	t.Logf("history in %v, %s", d.Seeded.Round(time.Millisecond), memory())
 	db, ctx := d.App.DB.Reader(), t.Context()
 	watched(t, d)
+	keepsItsWord(t, d)
 	states, outcomes, channels, groups := map[lifecycle.State]int{}, map[lifecycle.Outcome]int{}, map[message.Channel]int{}, map[string]int{}
 	perDay := map[string]int{}
 	var all, several, obscene, verified, unverified, reopened, danger, deleted int
@@ -188,5 +190,32 @@ func watched(t *testing.T, d *demo.Demo) {
 				t.Errorf("%s: the preview finds %+v, %v; %d were counted", name, p, err, list[k].Hits)
 			}
 		}
+	}
+}
+
+// keepsItsWord checks that the calendar of promises has every sort of end in it.
+func keepsItsWord(t *testing.T, d *demo.Demo) {
+	t.Helper()
+	list, err := d.App.DB.Reader().Promises().Calendar(t.Context(), scope.All(), promise.Filter{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	states, overdue := map[promise.State]int{}, 0
+	for k := range list {
+		states[list[k].State]++
+		overdue += count(list[k].Overdue(time.Now()))
+	}
+	t.Logf("promises: %v, overdue %d", states, overdue)
+	for _, s := range []promise.State{promise.Open, promise.Kept, promise.Broken, promise.Moved} {
+		if states[s] == 0 {
+			t.Errorf("no promise is %s", s)
+		}
+	}
+	if overdue == 0 || overdue*5 > len(list) {
+		t.Errorf("%d of %d promises are overdue, want some and not many", overdue, len(list))
+	}
+	doubts, err := d.App.DB.Reader().Replies().Doubts(t.Context(), scope.All(), time.Time{})
+	if err != nil || len(doubts) == 0 {
+		t.Errorf("no reply of the demo was linted (%v)", err)
 	}
 }

@@ -63,7 +63,14 @@ func (h *history) do(who account.Actor, c *story, change desk.Change) error {
 	if _, err := h.desk.Do(h.ctx, who, c.id, 0, change); err != nil {
 		return err
 	}
-	return h.publish(c)
+	if err := h.publish(c); err != nil {
+		return err
+	}
+	switch change.(type) {
+	case desk.Answer, desk.Approve:
+		return h.promised(c)
+	}
+	return nil
 }
 
 // sorter is who sorts new incidents at that place.

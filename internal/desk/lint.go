@@ -19,7 +19,7 @@ import (
 )
 
 // recentReplies is how many of an agency's last replies a draft is compared with.
-const recentReplies = 60
+const recentReplies = 30
 
 // An Opinion is what the lint thinks of a draft, and from which score down its
 // agency wants a reason.
