@@ -33,7 +33,11 @@ type rules struct {
 // New returns a judge with the shipped lexicon and weights. An error says that
 // the program was built with damaged files.
 func New(r Reader) (*Judge, error) {
-	lex, err := newLexicon(lexiconText, r)
+	loose, own, err := readWords(wordsText)
+	if err != nil {
+		return nil, err
+	}
+	lex, err := newLexicon(lexiconText, r, loose...)
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +45,8 @@ func New(r Reader) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.loosen(lex, loose, own)
+	lex.keep(m.words)
 	u, err := newUrgent(r)
 	if err != nil {
 		return nil, err
@@ -67,9 +73,9 @@ func New(r Reader) (*Judge, error) {
 // Voices move the threshold by these factors of the odds: a comment is ours
 // sooner than the same words in a post of a news page.
 const (
-	residentOdds = 0.3
+	residentOdds = 0.5
 	officialOdds = 4
-	oursOdds     = 0.1
+	oursOdds     = 0.2
 )
 
 func (j *Judge) threshold(c Context) float64 {
@@ -95,7 +101,7 @@ func (j *Judge) Decide(t *russian.Text, c Context) Decision {
 	s := j.room.Get().(*signals)
 	defer j.room.Put(s)
 	j.lex.look(t, &j.g, s)
-	d := Decision{Score: j.model.score(s.x, s.seen), Threshold: j.threshold(c), Urgency: Normal}
+	d := Decision{Score: j.model.score(s.x, s.seen.list), Threshold: j.threshold(c), Urgency: Normal}
 	d.Concerns = d.Score >= d.Threshold && s.words > 0
 	deed, thing, out := j.outside(t)
 	if out && (s.any(j.rules.want) || s.x[fImpr] > 0) && !s.any(j.rules.strong) && s.words <= 40 {
@@ -235,6 +241,9 @@ func (j *Judge) explain(d *Decision, t *russian.Text, s *signals) {
 			continue
 		}
 		p := part{class: c, tier: j.tier(c, d.Kind), pull: j.model.weights[builtin+c] + j.model.weights[builtin+of+c]*s.x[builtin+of+c]}
+		if p.tier == lastTier && p.pull <= 0.2 {
+			continue
+		}
 		if p.words = j.lex.reach(t.Tokens, int(s.first[c]), class(c)); p.words == 0 { // only an unlikely reading of the word says so
 			p.tier, p.words = lastTier, 1
 		}

@@ -3,7 +3,6 @@ package kind
 import (
 	"math"
 	"math/bits"
-	"slices"
 	"strings"
 
 	"otklik/internal/russian"
@@ -76,8 +75,53 @@ const (
 	fAskThing     // a short question that begins as one and names a thing of the city
 	fAskOther     // a question that names none
 	fOwnTrouble   // we or I, and a trouble
+	fFutr         // share of verbs of the third person in the future: «отремонтируют»
+	fPres         // share of verbs of the third person in the present
+	fVerbFirst    // begins with a verb of the third person: «Завершили ремонт»
+	fNounFirst    // begins with a noun as a subject
+	fDone         // somebody did, does or will do something, and no «не» before it: «отремонтировали», «откроют», «завершён»
+
+	// A text of up to ten words has little to weigh, and a headline is built otherwise
+	// than a complaint: the same marks have weights of their own there.
+	fBrief
+	fBriefPast
+	fBriefFutr
+	fBriefPres
+	fBriefNoVerb
+	fBriefNot // «не», «нет», «без», «ни»
+	fBriefTrouble
+	fBriefTroubleThing
+	fBriefThing
+	fBriefAsk
+	fBriefImpr
+	fBriefInfn
+	fBriefName
+	fBriefTitle
+	fBriefNumber
+	fBriefHouse
+	fBriefPlace
+	fBriefSigns // a dash or a colon
+	fBriefAd
+	fBriefNews
+	fBriefOfficial
+	fBriefFacing
+	fBriefVerbFirst
+	fBriefNounFirst
+	fBriefDeed // participles: «закрыт», «отремонтированный»
+	fBriefTroublePast
+	fBriefTroubleFutr
+	fBriefTroubleNoVerb
+	fBriefDone
+	fBriefGeo
+	fBriefInGeo
+	fBriefInGeoTrouble // «В Сорске течёт крыша»
+	fBriefHouseTrouble
+	fBriefDoneOnly // and nobody is spoken to, nothing asked, no «не»
 	builtin
 )
+
+// brief is how many words a text has at most for the marks of brief ones.
+const brief = 10
 
 var builtinNames = [builtin]string{
 	"bias", "short", "long", "log_len", "past", "first_person", "third_person", "imperative", "infinitive", "no_verb", "verbs",
@@ -85,6 +129,10 @@ var builtinNames = [builtin]string{
 	"dash", "no_end", "low_start", "links", "emoji", "emoji_first", "markup", "hashtag", "bullets", "commas", "sentences",
 	"smile", "not", "in_geo", "age", "short_adj", "money", "house_number", "lack_of", "thing", "things", "trouble", "troubles",
 	"news", "news_share", "facing", "facings", "trouble_thing", "alone", "nothing", "they", "they_did", "second_person", "trouble_first", "thing_first", "facing_first", "news_first", "ask_thing", "ask_other", "own_trouble",
+	"future", "present", "verb_first", "noun_first", "done",
+	"brief", "brief.past", "brief.future", "brief.present", "brief.no_verb", "brief.not", "brief.trouble", "brief.trouble_thing", "brief.thing", "brief.ask", "brief.imperative", "brief.infinitive",
+	"brief.names", "brief.title", "brief.number", "brief.house_number", "brief.place", "brief.signs", "brief.ad", "brief.news", "brief.official", "brief.facing", "brief.verb_first", "brief.noun_first",
+	"brief.participle", "brief.trouble_past", "brief.trouble_future", "brief.trouble_no_verb", "brief.done", "brief.geo", "brief.in_geo", "brief.in_geo_trouble", "brief.house_trouble", "brief.done_only",
 }
 
 // signals is what was seen in one text.
@@ -94,12 +142,12 @@ type signals struct {
 	first  [64]int32  // class → token of its first word
 	x      []float32  // the features; classes lie behind the built-in ones: has, then share
 	tokens []uint64   // token → classes
-	seen   []int32    // words of the lexicon, sorted, each once
+	seen   wordSet    // words of the lexicon
 }
 
 // groups of classes that features and rules speak of.
 type groups struct {
-	thing, trouble, news, facing, lack, place, self, ask uint64
+	thing, trouble, news, facing, lack, place, self, ask, ad, official, done uint64
 }
 
 func (l *lexicon) group(names ...string) uint64 {
@@ -123,7 +171,8 @@ func (l *lexicon) groups() groups {
 		lack:    l.group("lack"),
 		place:   l.group("where"),
 		ask:     l.group("askinfo", "qword"),
-		self:    l.group("selfwe", "selfi", "whereour"),
+		ad:      l.group("ad"), official: l.group("official"), done: l.group("done"),
+		self: l.group("selfwe", "selfi", "whereour"),
 	}
 }
 
@@ -163,11 +212,14 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 	clear(s.x)
 	clear(s.count[:])
 	s.words = 0
-	s.tokens, s.seen = s.tokens[:0], s.seen[:0]
+	s.tokens = s.tokens[:0]
+	s.seen.clear(len(l.words))
 	toks := t.Tokens
 	var past, per1, per3, impr, infn, verbs, names, geo, title, upper, latin, guessed, numbers, shortAdj int
 	var question, exclaim, many, tight, loose, quotes, dash, links, emoji, markup, hashtag, bullets, commas, dots, smile, not, age, money, house, lackOf int
-	var things, troubles, news, facings, they, theyDid, per2 int
+	var things, troubles, news, facings, they, theyDid, per2, futr, pres, colon, done int
+	lastNo := -9 // the word that said «не» last
+	var verbFirst, nounFirst, saidNo bool
 	var first uint64 // classes of the first three words
 	sentence := true // the next word begins a sentence
 	var near uint64  // classes of the previous two words
@@ -203,6 +255,8 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 				quotes++
 			case "—", "–":
 				dash++
+			case ":":
+				colon++
 			case "•", "●", "▪", "►":
 				bullets++
 			}
@@ -260,6 +314,15 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 			if k.Norm == "не" || k.Norm == "ни" {
 				not++
 			}
+			if k.Norm == "не" || k.Norm == "никто" || k.Norm == "никак" {
+				lastNo = s.words
+			}
+			if mask&g.done != 0 && s.words > lastNo+2 && len(k.Forms) > 0 {
+				if f := k.Forms[0].Gram; f.Any(russian.Participle) || f.Any(russian.Verb) && f.Any(russian.Past|russian.Per3) && !f.Has(russian.Impr) {
+					done++
+				}
+			}
+			saidNo = saidNo || k.Norm == "не" || k.Norm == "ни" || k.Norm == "нет" || k.Norm == "без" || k.Norm == "нету"
 			if len(k.Forms) > 0 {
 				f := k.Forms[0].Gram
 				switch {
@@ -284,12 +347,21 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 						if f.Has(russian.Plur) {
 							they++
 						}
+						if f.Has(russian.Futr) {
+							futr++
+						} else {
+							pres++
+						}
 					}
 				case f.Any(russian.Infn):
 					verbs++
 					infn++
 				case f.Any(russian.Participle):
 					shortAdj++
+				}
+				if s.words == 1 {
+					verbFirst = f.Any(russian.Verb) && f.Any(russian.Past|russian.Per3)
+					nounFirst = f.Has(russian.Noun | russian.Nomn)
 				}
 				switch {
 				case f.Any(russian.Name | russian.Surn | russian.Patr):
@@ -331,8 +403,6 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 		}
 		s.tokens = append(s.tokens, mask)
 	}
-	slices.Sort(s.seen)
-	s.seen = slices.Compact(s.seen)
 	w := s.words
 	x := s.x
 	x[fBias] = 1
@@ -404,6 +474,18 @@ func (l *lexicon) look(t *russian.Text, g *groups, s *signals) {
 				x[fInGeo] = either(toks[i+1].Shape == russian.Title)
 				break
 			}
+		}
+	}
+	x[fFutr], x[fPres] = share(futr, w), share(pres, w)
+	x[fVerbFirst], x[fNounFirst] = either(verbFirst), either(nounFirst)
+	x[fDone] = share(done, w)
+	if w <= brief {
+		trouble := troubles > 0
+		for i, b := range [...]bool{true, past > 0, futr > 0, pres > 0, verbs == 0, saidNo, trouble, trouble && things > 0, things > 0, question > 0, impr > 0, infn > 0,
+			names > 0, title > 0, numbers > 0, house > 0, s.any(g.place), dash+colon > 0, s.any(g.ad), news > 0, s.any(g.official), facings > 0, verbFirst, nounFirst,
+			shortAdj > 0, trouble && past > 0, trouble && futr > 0, trouble && verbs == 0,
+			done > 0, geo > 0, x[fInGeo] > 0, x[fInGeo] > 0 && trouble && done == 0, house > 0 && trouble && done == 0, done > 0 && facings == 0 && question == 0 && !saidNo} {
+			x[fBrief+i] = either(b)
 		}
 	}
 	own := false

@@ -30,6 +30,25 @@ type lexicon struct {
 	at map[entryKey]int32 // while the lexicon is built
 }
 
+// keep forgets the words whose weight is 0: they are not looked for any more.
+func (l *lexicon) keep(weights []float32) {
+	idle := func(k int32) bool { return weights[k] == 0 }
+	for i := range l.entries {
+		e := &l.entries[i]
+		e.words = slices.DeleteFunc(e.words, idle)
+		for k := range e.chains {
+			if idle(e.chains[k].word) {
+				e.chains[k].word = noWord
+			}
+		}
+	}
+	for i := range l.starts {
+		l.starts[i].words = slices.DeleteFunc(l.starts[i].words, idle)
+	}
+}
+
+const noWord = -1
+
 // An entryKey is what an entry lies under: a lemma, or with exact one form alone.
 type entryKey struct {
 	word  string
@@ -44,6 +63,29 @@ type entry struct {
 	chains []chain
 }
 
+// A wordSet is which words of the lexicon stand in a text.
+type wordSet struct {
+	list []int32  // each once, in the order of the text
+	has  []uint64 // bit by number
+}
+
+func (w *wordSet) clear(words int) {
+	if len(w.has) != words/64+1 {
+		w.has = make([]uint64, words/64+1)
+	}
+	for _, k := range w.list {
+		w.has[k/64] = 0
+	}
+	w.list = w.list[:0]
+}
+
+func (w *wordSet) add(k int32) {
+	if bit := uint64(1) << (k % 64); w.has[k/64]&bit == 0 {
+		w.has[k/64] |= bit
+		w.list = append(w.list, k)
+	}
+}
+
 // A chain is several words side by side; the first is the key it lies under.
 type chain struct {
 	mask  uint64
@@ -53,7 +95,9 @@ type chain struct {
 }
 
 // newLexicon reads the text form of the lexicon; see lexicon.txt for its rules.
-func newLexicon(text string, r Reader) (*lexicon, error) {
+// loose are words of no class, a lemma or =form each, that only have a weight of
+// their own.
+func newLexicon(text string, r Reader, loose ...string) (*lexicon, error) {
 	l := &lexicon{number: map[string]class{}, wordID: map[string]int32{}, at: map[entryKey]int32{}}
 	var now class
 	for i, line := range strings.Split(text, "\n") {
@@ -74,6 +118,11 @@ func newLexicon(text string, r Reader) (*lexicon, error) {
 		}
 		for _, w := range strings.Fields(line) {
 			l.add(now, w, r)
+		}
+	}
+	for _, w := range loose {
+		if _, ok := l.wordID[w]; !ok {
+			l.loosen(w)
 		}
 	}
 	terms := map[uint64][]int32{}
@@ -117,6 +166,15 @@ func (l *lexicon) add(c class, w string, r Reader) {
 	for _, lemma := range lemmasOf(w, r) {
 		l.entry(lemma, false).put(bit, id)
 	}
+}
+
+// loosen adds a word that is of no class.
+func (l *lexicon) loosen(w string) {
+	id := int32(len(l.words))
+	l.wordID[w] = id
+	l.words = append(l.words, w)
+	form, exact := strings.CutPrefix(w, "=")
+	l.entry(form, exact).put(0, id)
 }
 
 // entry returns the entry of a word, made when it is new. It is good until the next call.
@@ -185,8 +243,8 @@ func (c *chain) follow(tokens []russian.Token, i int) bool {
 }
 
 // classes returns what the word at i means by itself, and with the chains that
-// begin there. It appends the numbers of the words to seen, if that is given.
-func (l *lexicon) classes(tokens []russian.Token, i int, seen *[]int32) uint64 {
+// begin there. It adds the numbers of the words to seen, if that is given.
+func (l *lexicon) classes(tokens []russian.Token, i int, seen *wordSet) uint64 {
 	t := &tokens[i]
 	var mask uint64
 	for _, term := range t.Terms() {
@@ -204,16 +262,18 @@ func (l *lexicon) classes(tokens []russian.Token, i int, seen *[]int32) uint64 {
 	return mask
 }
 
-func (e *entry) meaning(tokens []russian.Token, i int, seen *[]int32) uint64 {
+func (e *entry) meaning(tokens []russian.Token, i int, seen *wordSet) uint64 {
 	mask := e.mask
 	if seen != nil {
-		*seen = append(*seen, e.words...)
+		for _, k := range e.words {
+			seen.add(k)
+		}
 	}
 	for k := range e.chains {
 		if e.chains[k].follow(tokens, i+1) {
 			mask |= e.chains[k].mask
-			if seen != nil {
-				*seen = append(*seen, e.chains[k].word)
+			if seen != nil && e.chains[k].word != noWord {
+				seen.add(e.chains[k].word)
 			}
 		}
 	}

@@ -38,8 +38,7 @@ func TestWeightsMustFitTheLexicon(t *testing.T) {
 	for name, text := range map[string]string{
 		"a feature is missing":  strings.Replace(weightsText, "\nbias ", "\n# bias ", 1),
 		"an unknown feature":    weightsText + "\nnonsense 1\n",
-		"an unknown word":       weightsText + "\nword:бессмыслицаа 1\n",
-		"no number":             weightsText + "\nword:яма x\n",
+		"no number":             strings.Replace(weightsText, "\nbias ", "\nbias x", 1),
 		"no threshold":          strings.Replace(weightsText, "\nthreshold", "\n# threshold", 1),
 		"threshold is no share": strings.Replace(weightsText, "\nthreshold 0.", "\nthreshold 4.", 1),
 	} {
@@ -49,6 +48,17 @@ func TestWeightsMustFitTheLexicon(t *testing.T) {
 		if _, err := readModel(text, j.lex); err == nil {
 			t.Errorf("readModel when %s: no error", name)
 		}
+	}
+}
+
+func TestWordsMustHaveWeights(t *testing.T) {
+	t.Parallel()
+	words, weights, err := readWords("# comment\n\n-12 яма =ямами\n7 кот\n")
+	if err != nil || len(words) != 3 || words[1] != "=ямами" || weights[1] != -0.12 || weights[2] != 0.07 {
+		t.Errorf("readWords = %q, %v, %v", words, weights, err)
+	}
+	if _, _, err := readWords("1 яма\nяма 2\n"); err == nil || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("readWords without a weight: %v, want line 2", err)
 	}
 }
 
