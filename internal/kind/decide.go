@@ -27,6 +27,7 @@ type rules struct {
 	problem, strong, broken, want, thanks, rumour, ad, news uint64
 	askinfo, demand, propose, suggest, source               uint64
 	wish                                                    uint64 // what an author wants or has gone through, for evidence
+	wronged                                                 uint64 // something has gone wrong, which a rumour does not say
 	wrong, tells                                            uint64 // for small talk: something is bad; something is told at all
 }
 
@@ -58,13 +59,14 @@ func New(r Reader) (*Judge, error) {
 		broken:  lex.group("damage", "filth", "danger", "outrage"),
 		want:    lex.group("plead", "demand"),
 		askinfo: lex.group("askinfo"), demand: lex.group("demand"), propose: lex.group("propose"), suggest: lex.group("suggest"), source: lex.group("source"),
-		wish:   lex.group("complain", "duration", "propose", "suggest", "build"),
-		wrong:  lex.group("damage", "bad", "lack", "notdone", "danger", "outrage"),
-		tells:  lex.group("damage", "filth", "bad", "lack", "notdone", "danger", "outrage", "plead", "demand", "complain"),
-		thanks: lex.group("thanks"),
-		rumour: lex.group("rumour"),
-		ad:     lex.group("ad"),
-		news:   lex.group("say", "source", "crime", "war", "money", "culture", "sport", "weather", "science", "official", "world", "person", "happen"),
+		wish:    lex.group("complain", "duration", "propose", "suggest", "build"),
+		wronged: lex.group("damage", "notdone", "outrage"),
+		wrong:   lex.group("damage", "bad", "lack", "notdone", "danger", "outrage"),
+		tells:   lex.group("damage", "filth", "bad", "lack", "notdone", "danger", "outrage", "plead", "demand", "complain"),
+		thanks:  lex.group("thanks"),
+		rumour:  lex.group("rumour"),
+		ad:      lex.group("ad"),
+		news:    lex.group("say", "source", "crime", "war", "money", "culture", "sport", "weather", "science", "official", "world", "person", "happen"),
 	}
 	j.room.New = func() any { return new(signals) }
 	return j, nil
@@ -119,6 +121,9 @@ func (j *Judge) Decide(t *russian.Text, c Context) Decision {
 	if !d.Concerns && c.Ours && s.words > 0 && j.endangers(t, s) {
 		d.Concerns = true
 	}
+	if d.Concerns && !c.Ours && j.sells(s) {
+		d.Concerns = false
+	}
 	if !d.Concerns {
 		d.Kind = j.foreign(s)
 		d.Why = foreignWhy[d.Kind]
@@ -134,6 +139,17 @@ func (j *Judge) Decide(t *russian.Text, c Context) Decision {
 }
 
 func (s *signals) any(group uint64) bool { return s.sum(group) > 0 }
+
+// anyBut reports whether a word is of the group and not of the other: «хочу
+// поблагодарить» wants nothing.
+func (s *signals) anyBut(group, other uint64) bool {
+	for _, mask := range s.tokens {
+		if mask&group != 0 && mask&other == 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // opensWith reports whether one of the first two tokens is of the group: «Продам
 // коляску».
@@ -155,14 +171,21 @@ func (s *signals) sum(group uint64) int {
 	return n
 }
 
+// sells reports whether the text begins as an advertisement and nobody asks or
+// complains in it: «Требуется продавец, зарплата …».
+func (j *Judge) sells(s *signals) bool {
+	r := &j.rules
+	return s.opensWith(r.ad) && s.sum(r.ad) >= 2 && !s.any(r.want|r.askinfo|r.wronged) && s.x[fQuestion] == 0
+}
+
 // ours names the kind of a message that concerns us.
 func (j *Judge) ours(s *signals) Kind {
 	r := &j.rules
 	asks := s.x[fQuestion] > 0 || s.any(r.askinfo)
 	switch {
-	case s.any(r.thanks) && !s.any(r.problem) && !asks && !s.any(r.want) && !s.any(r.propose|r.suggest):
+	case s.any(r.thanks) && !s.any(r.problem) && !asks && !s.anyBut(r.want, r.thanks) && !s.any(r.propose|r.suggest):
 		return Thanks
-	case s.any(r.rumour) && !s.any(r.strong) && !s.any(r.want) && !s.any(r.askinfo) && s.sum(r.rumour) >= 2:
+	case s.sum(r.rumour) >= 2 && !s.any(r.wronged|r.want|r.askinfo):
 		return Rumour
 	case s.any(r.suggest) && !s.any(r.broken):
 		return Proposal

@@ -57,6 +57,9 @@ func TestHeldOut(t *testing.T) {
 		talk, _ := through(c.shape, of("talk", false))
 		t.Logf("%s: %d complaints kept %.4f, social messages %.4f, talk %.4f", shapes[c.shape], n, kept, social, talk)
 		for _, id := range []string{"own", "held"} {
+			if c.shape == headline {
+				break // they are short as they are
+			}
 			yes, _ := through(c.shape, of(id, true))
 			no, _ := through(c.shape, of(id, false))
 			t.Logf("%s: our own complaints (%s) %.4f, our own news and talk %.4f", shapes[c.shape], id, yes, no)
