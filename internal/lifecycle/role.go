@@ -60,6 +60,8 @@ const (
 	KeepShifts   Right = "keep_shifts"   // hand a shift over, take one over
 	EditAgencies Right = "edit_agencies" // how agencies work; closing one
 	Arbitrate    Right = "arbitrate"     // what agencies pass on to one another
+	SeeControl   Right = "see_control"   // the board of deadlines by agency
+	DoWork       Right = "do_work"       // a list of one's own work by time left
 	SeeAudit     Right = "see_audit"     // who signed in, who read personal data
 )
 
@@ -76,12 +78,14 @@ var rights = map[Right][]Role{
 	KeepShifts:   {Operator, Curator, Centre, Phone, Coordinator},
 	EditAgencies: {Curator, Admin},
 	Arbitrate:    {Curator},
+	SeeControl:   {Operator, Curator, Centre, Controller, Analyst, Leader, Coordinator, Approver},
+	DoWork:       {Operator, Curator, Centre, Coordinator, Executor, Phone},
 	SeeAudit:     {Admin, Controller},
 }
 
 // Rights returns all rights.
 func Rights() []Right {
-	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, EditWatches, Teach, SeeDrafts, KeepShifts, EditAgencies, Arbitrate, SeeAudit}
+	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, EditWatches, Teach, SeeDrafts, KeepShifts, EditAgencies, Arbitrate, SeeControl, DoWork, SeeAudit}
 }
 
 // Holds reports whether the role holds the right.

@@ -38,7 +38,9 @@ func ParseRules(b []byte) (*Rules, error) {
 }
 
 // Book compiles the rules.
-func (r *Rules) Book(places place.Names) (*Book, error) { return NewBook(r.Regimes, r.Calendars, places) }
+func (r *Rules) Book(places place.Names) (*Book, error) {
+	return NewBook(r.Regimes, r.Calendars, places)
+}
 
 // An Edit changes one thing: a regime or a calendar is put in the place of the one with
 // its code or territory, or added; Drop takes a territory's calendar away.

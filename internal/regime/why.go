@@ -149,3 +149,6 @@ func dayWords(n int) string {
 	}
 	return fmt.Sprintf("%d дня", n)
 }
+
+// UnitName returns the unit's name for many: «рабочих часов».
+func UnitName(u calendar.Unit) string { return unitWords[u][2] }

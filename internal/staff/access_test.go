@@ -33,6 +33,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	w.views = []account.View{{ID: 1, Owner: 9999, Name: "чужой набор"}}
 	w.staff.Replay = func(_ context.Context, _ account.Actor, _ int64) error { return nil }
 	w.staff.Read = func(context.Context, string, string) (*message.Reading, error) { return &message.Reading{}, nil }
+	w.staff.Keeper = &fakeKeeper{any: true}
 	w.watching()
 	w.handler = w.site.Handler(w.staff.Routes())
 	scopes := []struct {
@@ -62,7 +63,8 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 		"/desk/shift/{deed}":        {"close", "accept"},
 		"/desk/agencies/{deed}":     {"add", "change", "close", "open"},
 		"/desk/rules/{deed}":        {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
-		"/desk/models/{deed}": {"teach", "activate", "rollback"},
+		"/desk/regimes/{deed}": {"limits"},
+		"/desk/models/{deed}":  {"teach", "activate", "rollback"},
 	}
 	asked := 0
 	for _, rt := range append(w.site.Routes(), w.staff.Routes()...) {
@@ -153,6 +155,7 @@ func anyForm(w *world, n int) url.Values {
 	return url.Values{"group_name": {fmt.Sprintf("Группа %d", n)}, "sure": {"1"},
 		"id": {"4.0"}, "version": {"0"}, "until": {"2026-12-20"}, "reason": {"так надо"}, "text": {"слова"}, "agency": {"Теплосети"}, "topic": {topic.Default().Topics[50].Name}, "group": {string(tx.Topics[0].GroupCode)}, "taxonomy": {fmt.Sprint(tx.Version)}, "code": {string(tx.Topics[50].Code)},
 		"outcome": {"solved"}, "how": {"photo"}, "reply": {"1"}, "message": {"4"}, "name": {fmt.Sprintf("Имя Фамилия %d", n)}, "login": {fmt.Sprintf("new-%d", n)},
+		"of": {"portal"}, "n-final": {"8"}, "unit-final": {"work_days"}, "n-confirm": {"15"}, "unit-confirm": {"days"},
 		"meaning": {"refuted"}, "voice": {"1"},
 		"role": {"executor"}, "agency_id": {"1"}, "which": {w.incidents[3].Number}, "note": {"слова"}, "shift": {"1"}, "item": {"1"}, "other": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"}, "to": {"1"},
 	}

@@ -122,6 +122,9 @@ var pages = []struct{ name, path, login string }{
 	{"watch-new", "/desk/watches/new", "analyst"},
 	{"watch-read", "/desk/watches/2", "operator"},
 	{"lessons", "/desk/models", "admin"},
+	{"control", "/desk/control", "curator"},
+	{"work", "/desk/work", "operator"},
+	{"regimes", "/desk/regimes", "admin"},
 }
 
 func TestPagesHaveNoBarriers(t *testing.T) {

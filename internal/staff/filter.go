@@ -34,6 +34,7 @@ type Query struct {
 	Doubted bool   // a reply reads like a runaround
 	Since   string // 2006-01-02
 	Until   string
+	Due     string // overdue, soon, paused
 	Order   string
 	Q       string
 	After   string
@@ -46,6 +47,9 @@ func parseQuery(v url.Values) Query {
 	q := Query{Topic: v.Get("topic"), Group: v.Get("group"), Agency: v.Get("agency"), Centre: v.Get("centre"),
 		Urgency: v.Get("urgency"), Channel: v.Get("channel"), Claimed: v.Get("claimed"), Since: day(v.Get("since")), Until: day(v.Get("until")),
 		Order: v.Get("sort"), Q: searchText(v.Get("q")), After: v.Get("after"), All: v.Get("all") != "", Missing: v.Get("missing") != "", Doubted: v.Get("suspicious") != ""}
+	if d := v.Get("due"); slices.ContainsFunc(dueChoices, func(c Choice) bool { return c.Value == d }) {
+		q.Due = d
+	}
 	for _, s := range v["state"] {
 		if _, err := lifecycle.ParseState(s); err == nil && !slices.Contains(q.State, s) {
 			q.State = append(q.State, s)
@@ -105,6 +109,7 @@ func (q Query) Values() url.Values {
 	set("urgency", q.Urgency)
 	set("channel", q.Channel)
 	set("claimed", q.Claimed)
+	set("due", q.Due)
 	set("since", q.Since)
 	set("until", q.Until)
 	set("sort", q.Order)
@@ -166,7 +171,7 @@ func (q Query) Filter(me account.ID, zone *time.Location, lemmas func(string) []
 		f.Until = t.AddDate(0, 0, 1).UTC() // the whole last day
 	}
 	switch f.Order {
-	case incident.Newest, incident.Oldest, incident.Urgent, incident.Changed:
+	case incident.Newest, incident.Oldest, incident.Urgent, incident.Changed, incident.DueNext:
 	default:
 		f.Order = incident.Newest
 	}
@@ -189,4 +194,19 @@ func formatCursor(c incident.Cursor) string {
 		return ""
 	}
 	return strconv.FormatInt(int64(c.ID), 10) + "~" + c.Key
+}
+
+// dueChoices are what the filter by due time offers.
+var dueChoices = []Choice{{"overdue", "просрочен"}, {"soon", "в ближайшие сутки"}, {"paused", "часы стоят"}}
+
+// due puts what was asked about due times into the filter.
+func (q Query) due(f *incident.Filter, now time.Time) {
+	switch q.Due {
+	case "overdue":
+		f.DueUntil, f.Open = now, true
+	case "soon":
+		f.DueSince, f.DueUntil, f.Open = now, now.Add(soonHours*time.Hour), true
+	case "paused":
+		f.Paused, f.Open = true, true
+	}
 }

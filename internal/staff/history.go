@@ -30,6 +30,7 @@ var actionIcons = map[lifecycle.Action]string{
 	lifecycle.Claim: "hand-grab", lifecycle.Release: "hand-stop", lifecycle.Attach: "plus", lifecycle.Detach: "messages",
 	lifecycle.Hear: "message", lifecycle.Weigh: "check", lifecycle.Survey: "user-question", lifecycle.Check: "eye", lifecycle.Repeat: "refresh",
 	lifecycle.Merge: "plus", lifecycle.Split: "messages", lifecycle.Dismiss: "x",
+	lifecycle.Extend: "clock", lifecycle.Pause: "hand-stop", lifecycle.Resume: "clock", lifecycle.Regime: "pencil", lifecycle.Escalate: "alert-triangle", lifecycle.Recount: "refresh",
 	lifecycle.Erase: "trash", lifecycle.Undo: "arrow-back-up",
 }
 
@@ -51,7 +52,12 @@ func (s *Staff) lines(history []incident.Entry, agencies *agencyList, people map
 		if e.Who == 0 {
 			l.Who = "Отклик"
 		}
-		l.What, l.Note = s.tell(e, agencies, people)
+		if l.What, l.Note = s.tellClock(e, agencies, now, zone); l.What == "" {
+			l.What, l.Note = s.tell(e, agencies, people)
+		}
+		if m := movedDue(e.Detail.Due, now, zone); m != "" {
+			l.Note = strings.TrimSpace(l.Note + " " + m)
+		}
 		lines = append(lines, l)
 	}
 	return lines

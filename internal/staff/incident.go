@@ -65,6 +65,7 @@ type IncidentPage struct {
 	Merged   []Choice // incidents whose messages came here: id → number
 	Passing  *PassingView
 	Team     *TeamView
+	Clock    *ClockView
 	Replies  []ReplyView
 	Voices   []VoiceView   // what residents say about the result
 	Closures []ClosureView // endings of the work
@@ -286,6 +287,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	p.Merged = merged(history)
 	s.addPassing(history, me, i, p, agencies)
 	if err := s.addTeam(ctx, tx, me, i, p, agencies, people, now, zone); err != nil {
+		return nil, err
+	}
+	if err := s.addClocks(history, i, p, now, zone); err != nil {
 		return nil, err
 	}
 	p.History = s.lines(history, agencies, people.names, now, zone)

@@ -62,6 +62,7 @@ type QueueRow struct {
 	When       string
 	Missing    string // «нет места»
 	Messages   int
+	Left       *TimeLeft
 	Open       bool // the item that is open beside
 	Picked     bool // still ticked: the deed before could not begin
 }
@@ -138,6 +139,7 @@ func (s *Staff) queuePage(ctx context.Context, me *account.Account, q Query) (*Q
 	tx := s.Cases()
 	zone := s.zone(me.Place.Centre, me.Place.Region)
 	f := q.Filter(me.ID, zone, s.Lemmas)
+	q.due(&f, s.Now())
 	page, err := tx.Incidents().Queue(ctx, me.Scope(), f)
 	if err != nil {
 		return nil, err
@@ -222,7 +224,7 @@ func (s *Staff) rows(from []incident.Row, me *account.Account, base string, open
 			Address: f.Address.String(), Agency: f.Agency, Claimer: shortName(f.Claimer), Mine: f.ClaimedBy != 0 && f.ClaimedBy == me.ID,
 			State: f.State, Phrase: f.Phrase(), Urgency: f.Urgency, Channel: channelIcon(f.Channel), ChannelAs: f.Channel.Name(),
 			Ago: site.Ago(f.OpenedAt, now, zone), When: site.DateTime(f.OpenedAt, now, zone), Missing: missingWords(f.Missing),
-			Messages: f.Messages, Open: int64(f.ID) == open}
+			Messages: f.Messages, Open: int64(f.ID) == open, Left: timeLeft(&f.Clock, now, zone)}
 		if f.Place.Agency == 0 && f.Proposed != 0 {
 			rows[i].Proposed = agencies.name(f.Proposed)
 		}
@@ -282,6 +284,7 @@ func (s *Staff) fresh(w http.ResponseWriter, r *http.Request) error {
 	me := who(r)
 	q := s.asked(r)
 	f := q.Filter(me.ID, s.zone(me.Place.Centre, me.Place.Region), s.Lemmas)
+	q.due(&f, s.Now())
 	ms, err := strconv.ParseInt(r.URL.Query().Get("from"), 10, 64)
 	if err != nil {
 		return site.Write(w, r, http.StatusOK, Fresh(0, ""))

@@ -163,13 +163,18 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/people", Access: people, Handler: s.createPerson},
 		site.Route{Method: "POST", Pattern: "/desk/people/{id}/{deed}", Access: site.Access{Right: lifecycle.ManagePeople, Of: s.personResource()}, Handler: s.setPerson})
 	routes = append(routes, s.watchRoutes()...)
+	routes = append(routes,
+		site.Route{Method: "GET", Pattern: "/desk/control", Access: site.Access{Right: lifecycle.SeeControl}, Handler: s.control},
+		site.Route{Method: "GET", Pattern: "/desk/work", Access: site.Access{Right: lifecycle.DoWork}, Handler: s.myWork},
+		site.Route{Method: "GET", Pattern: "/desk/regimes", Access: rules, Handler: s.regimes},
+		site.Route{Method: "POST", Pattern: "/desk/regimes/{deed}", Access: rules, Handler: s.editRegimes})
 	routes = append(routes, s.deskRoutes()...)
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},
 		site.Route{Method: "GET", Pattern: "/desk/promises", Access: see, Handler: s.promises},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/lint", Access: one, Handler: s.lint})
-	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds, teamDeeds) {
+	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds, teamDeeds, clockDeeds) {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
 			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})
 	}

@@ -16,6 +16,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/desk"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -123,6 +124,8 @@ func newWorld(t testing.TB) *world {
 	w.staff.Topics, w.staff.Editor = editor.topics, editor
 	w.school = &fakeSchool{}
 	w.staff.School = w.school
+	w.staff.Keeper = &fakeKeeper{}
+	w.staff.Clocks = desk.New(desk.Options{Rules: w.staff.Keeper.Book, Topics: topic.Default}).Clocks
 	w.handler = w.site.Handler(w.staff.Routes())
 	return w
 }
