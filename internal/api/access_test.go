@@ -67,6 +67,7 @@ var bodies = map[string]string{
 	"/hear": `{"meaning":"refuted"}`, "/weigh": `{"voice":1,"meaning":"thanks"}`, "/actions/check": `{"solved":true}`,
 	"/keep_promise": `{"promise":1}`, "/break_promise": `{"promise":1,"reason":"так надо"}`,
 	"/move_promise": `{"promise":1,"reason":"так надо","until":"2026-12-20T16:59:59Z"}`, "/drop_promise": `{"promise":1}`, "/lint": `{"text":"слова"}`,
+	"/mass": `{}`, "/deliver": `{"how":"now","reply":1}`, "/fanouts": `{"text":"слова"}`, "/fanouts/preview": `{"text":"слова"}`, "/outlets/release": `{"source":"vk:-1"}`,
 	"/activate": `{"subject":"topics","number":1}`, "/rollback": `{"subject":"topics"}`,
 }
 
@@ -79,6 +80,7 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	w.serve(func(o *api.Options) {
 		o.Desk, o.Editor, o.School = yesDesk{Desk: o.Desk, w: w}, &editor{now: topic.Default()}, &school{}
 		o.Keeper = &keeper{}
+		o.Resume = func(context.Context, account.Actor, string) error { return nil }
 	})
 	mine, theirs := w.agencyOf("Дороги", here), w.agencyOf("Теплосети", here)
 	at := here

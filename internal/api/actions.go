@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -22,6 +23,11 @@ type Seen struct {
 }
 
 func (s Seen) seen() int { return s.Version }
+
+// A Later says when an approved reply leaves.
+type Later struct {
+	At time.Time `json:"at,omitzero" doc:"When it leaves: not before, and even in quiet hours. It can be taken back until then. Absent: now"`
+}
 
 // A deed is the body of an action: it says which change it asks for.
 type deed interface {
@@ -63,12 +69,14 @@ type (
 		Purpose  string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
 		To       int64  `json:"to,omitempty" minimum:"0" doc:"The message that is answered; absent: the first"`
 		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it (score below the bar of the agency); without it such a reply is refused with 422 at override_reason"`
+		Later
 	}
 	ApproveBody struct {
 		Seen
 		Reply    int64  `json:"reply" minimum:"1"`
 		Text     string `json:"text,omitempty" doc:"The corrected text; absent: as it stands"`
 		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it (score below the bar of the agency); without it such a reply is refused with 422 at override_reason"`
+		Later
 	}
 	ReturnBody struct {
 		Seen
@@ -165,10 +173,10 @@ func (b AnswerBody) change(ctx context.Context, a *API, i *incident.Incident) (d
 			return nil, fault.New(fault.Invalid, "message %d is not of incident %d", b.To, i.ID).At("to").Say("Такого сообщения в этом инциденте нет.")
 		}
 	}
-	return desk.Answer{Text: b.Text, Purpose: reply.Purpose(b.Purpose), To: message.ID(b.To), Override: b.Override}, nil
+	return desk.Answer{Text: b.Text, Purpose: reply.Purpose(b.Purpose), To: message.ID(b.To), Override: b.Override, At: b.At}, nil
 }
 func (b ApproveBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
-	return desk.Approve{Reply: reply.ID(b.Reply), Text: b.Text, Override: b.Override}, nil
+	return desk.Approve{Reply: reply.ID(b.Reply), Text: b.Text, Override: b.Override, At: b.At}, nil
 }
 func (b ReturnBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
 	return desk.Return{Reply: reply.ID(b.Reply), Reason: b.Reason}, nil

@@ -20,6 +20,7 @@ import (
 	"otklik/internal/message"
 	"otklik/internal/place"
 	"otklik/internal/reply"
+	"otklik/internal/scope"
 	"otklik/internal/site"
 	"otklik/internal/topic"
 )
@@ -62,6 +63,11 @@ type Options struct {
 	// Personal finds personal data in a text.
 	Personal func(text string) []message.Personal
 
+	// Plan says what a reply to all would do. desk.Desk.Plan is one.
+	Plan func(ctx context.Context, tx incident.Tx, sc scope.Scope, i *incident.Incident, text, due string, covered []reply.Job) (desk.Plan, error)
+	// Resume lets the replies of a source leave again.
+	Resume func(ctx context.Context, who account.Actor, source string) error
+
 	Title string // of the centre
 	Now   func() time.Time
 	Log   *slog.Logger
@@ -96,6 +102,7 @@ func New(o Options) (*API, error) {
 	a.addActions()
 	a.addFeedback()
 	a.addPromises()
+	a.addFanouts()
 	a.addCards()
 	a.addReference()
 	a.addTopics()

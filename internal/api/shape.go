@@ -133,9 +133,9 @@ type Entry struct {
 // A Reply is an answer, from draft to publication.
 type Reply struct {
 	ID          int64      `json:"id"`
-	Message     int64      `json:"message" doc:"The message that it answers"`
+	Message     int64      `json:"message" doc:"The message that it answers; 0: everybody of the incident, see fanouts"`
 	Purpose     string     `json:"purpose" enum:"final,interim,question,notice"`
-	State       string     `json:"state" enum:"draft,returned,approved,published,failed"`
+	State       string     `json:"state" enum:"draft,returned,approved,published,failed,unknown"`
 	StateName   string     `json:"state_name"`
 	Text        string     `json:"text"`
 	By          int64      `json:"by,omitempty"`

@@ -48,6 +48,7 @@ type world struct {
 	t       *testing.T
 	db      *store.DB
 	desk    api.Desk
+	real    *desk.Desk
 	site    *site.Site
 	api     *api.API
 	lookout *lookout.Lookout
@@ -119,9 +120,10 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.db.Close() })
-	w.desk = desk.New(desk.Options{Store: w.db, Read: judge, Topics: topic.Default, Places: land,
+	w.real = desk.New(desk.Options{Store: w.db, Read: judge, Topics: topic.Default, Places: land,
 		Publishes: func(source string) bool { return strings.HasPrefix(source, "vk:") },
 		Tell:      func(e live.Event) { w.mu.Lock(); defer w.mu.Unlock(); w.events = append(w.events, e) }, Now: now, Region: khakassia})
+	w.desk = w.real
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	w.site = site.New(site.Options{Cases: w.db.Reader, Writer: w.db, Log: log, Now: now})
 	w.lookout = lookout.New(lookout.Options{Store: w.db, Reader: analyzer(), Places: land, Personal: personal, Use: func([]watch.Rule) {}, Region: khakassia, Now: now,
@@ -154,6 +156,8 @@ func (w *world) serve(with func(*api.Options)) {
 			r := judge(&message.Message{Text: text, Territory: region})
 			return &r, nil
 		},
+		Plan:     w.real.Plan,
+		Resume:   w.real.ResumeOutlet,
 		Personal: personal, Now: func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.clock }, Lookout: w.lookout,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	}

@@ -35,6 +35,7 @@ import (
 	"otklik/internal/message"
 	"otklik/internal/outbox"
 	"otklik/internal/reading"
+	"otklik/internal/reply"
 	"otklik/internal/russian"
 	"otklik/internal/source"
 	"otklik/internal/source/vk"
@@ -131,15 +132,20 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	a.Desk = desk.New(desk.Options{
 		Store: a.DB, Rules: a.Book, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
 		Publishes: func(source string) bool { return a.publishers[source] != nil },
-		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace,
+		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace, Quiet: a.quiet,
 		Follow: a.Follow, Negative: a.Config.Rating.Negative, Repeats: a.Config.Rating.Repeats(), Site: a.Config.Site,
 		Lint: a.Linter, Zone: a.zoneAt,
+		ReadsBack: func(id string) bool {
+			p := a.publishers[id]
+			return p != nil && p.Ability().ReadBack
+		},
 	})
 	a.Intake = ingest.New(ingest.Options{Store: a.DB, Desk: a.Desk, Read: a.Reader.Keyed, Knowing: a.Reader.Knowing, Key: a.key, Tell: a.tell, Now: o.Now, Log: o.Log})
 	a.Inbox = stream.NewInbox(a.DB, o.Now, o.Log)
 	a.Outbox = outbox.New(outbox.Options{
 		Store: a.DB, Desk: a.Desk, Now: o.Now, Log: o.Log,
 		Publisher: func(id string) source.Publisher { return a.publishers[id] },
+		Quiet:     func(j *reply.Job, now time.Time) time.Time { return a.quiet(j.Source, j.Place, now) },
 		Alone: func(ctx context.Context) (outbox.Lease, error) {
 			if l, err := a.DB.Alone(ctx); l != nil {
 				return l, err
@@ -279,6 +285,9 @@ func (a *App) watches() ([]watch.Rule, error) {
 // connect makes the connections that the configuration names.
 func (a *App) connect() error {
 	limits := &vk.Limits{} // of all tokens: two walls with one token share its allowance
+	for _, c := range a.Config.VK {
+		limits.Reads = max(limits.Reads, c.Reads)
+	}
 	if a.Demo != nil {
 		limits.PerSecond = -1
 	}
@@ -286,6 +295,10 @@ func (a *App) connect() error {
 		wall := &vk.Wall{
 			Group: c.Group, ServiceToken: c.ServiceToken.Reveal(), CommunityToken: c.CommunityToken.Reveal(),
 			BaseURL: c.URL, PageURL: c.Page, Limits: limits, Now: a.Now,
+			PerSecond: c.PerSecond, PerDay: c.PerDay, Settle: time.Duration(c.Settle), FloodRest: time.Duration(c.FloodRest),
+		}
+		if a.Demo != nil && wall.PerSecond == 0 {
+			wall.PerSecond = -1
 		}
 		con := source.Connection{
 			Puller: wall, Name: c.Name, URL: fmt.Sprintf("%sclub%d", cmp.Or(c.Page, vk.Page), c.Group), Channel: message.VK, Territory: c.Territory, Own: c.Own, Every: time.Duration(c.Every),

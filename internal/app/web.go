@@ -170,6 +170,7 @@ func (a *App) rest(s *site.Site) (*api.API, error) {
 	return api.New(api.Options{
 		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Topics: a.Topics, Editor: a, School: a, Keeper: a, Clocks: a.Desk.Clocks, Lookout: a.Lookout,
 		Territory: a.Places.ByID, Territories: a.below, Lemmas: a.Analyzer.Query, Read: a.preview, Personal: a.personal,
+		Plan: a.Desk.Plan, Resume: a.resumeOutlet,
 		Title: a.Config.Title, Now: a.Now, Log: a.Log,
 	})
 }

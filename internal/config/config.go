@@ -42,6 +42,7 @@ type Config struct {
 	Map   Map     `json:"map"`
 	Model string  `json:"model,omitempty"` // file that `otklik train` made; "" = the shipped classifier
 	Learn Learn   `json:"learn,omitzero"`
+	Quiet *Quiet  `json:"quiet,omitempty"` // hours in which only what is urgent is published; nil = none
 
 	Rating Rating `json:"rating,omitzero"`
 }
@@ -54,6 +55,35 @@ type Rating struct {
 
 // Repeats returns RepeatDays as a duration, 0 when they are absent.
 func (r Rating) Repeats() time.Duration { return time.Duration(r.RepeatDays) * 24 * time.Hour }
+
+// Quiet hours are of the place's own time: from 22 to 8 is the night. Equal hours
+// mean none.
+type Quiet struct {
+	From int `json:"from"` // hour, 0 to 23
+	To   int `json:"to"`
+}
+
+// Ends returns when the quiet hours that hold now are over, the zero time when
+// none do. now is in the place's zone.
+func (q *Quiet) Ends(now time.Time) time.Time {
+	if q == nil || q.From == q.To {
+		return time.Time{}
+	}
+	y, m, d := now.Date()
+	at := func(day, hour int) time.Time { return time.Date(y, m, day, hour, 0, 0, 0, now.Location()) }
+	from, to := at(d, q.From), at(d, q.To)
+	switch {
+	case q.From < q.To && !now.Before(from) && now.Before(to):
+		return to
+	case q.From > q.To && now.Before(to):
+		return to
+	case q.From > q.To && !now.Before(from):
+		return at(d+1, q.To)
+	}
+	return time.Time{}
+}
+
+func (q *Quiet) wrong() bool { return q != nil && (q.From < 0 || q.From > 23 || q.To < 0 || q.To > 23) }
 
 // A Learn says when the product learns from people's decisions.
 type Learn struct {
@@ -128,8 +158,14 @@ type VK struct {
 	Territory      string   `json:"territory,omitempty"`       // OKTMO that the wall speaks for
 	Own            bool     `json:"own,omitempty"`             // an official page of ours: all its comments are ours
 	Every          Duration `json:"every,omitempty"`
-	URL            string   `json:"url,omitempty"`  // another host that speaks VK's API: where its methods are
-	Page           string   `json:"page,omitempty"` // and where its pages are
+	PerSecond      float64  `json:"per_second,omitempty"`       // replies; 0 = 1
+	PerDay         int      `json:"per_day,omitempty"`          // tries in 24 hours; 0 = no limit known
+	Settle         Duration `json:"settle,omitempty"`           // how long a comment may take to be seen; 0 = 1m
+	FloodRest      Duration `json:"flood_rest,omitempty"`       // how long to rest after the network's flood control; 0 = 5m
+	Reads          float64  `json:"reads_per_second,omitempty"` // calls that the service token may make; 0 = 3
+	Quiet          *Quiet   `json:"quiet,omitempty"`            // in place of the centre's
+	URL            string   `json:"url,omitempty"`              // another host that speaks VK's API: where its methods are
+	Page           string   `json:"page,omitempty"`             // and where its pages are
 }
 
 // A Hook is a system that pushes messages to us with a signature (Standard Webhooks).
@@ -257,6 +293,14 @@ func (c *Config) Validate() error {
 		case v.ServiceToken.Reveal() == "":
 			return bad(field+".service_token", "is empty", `write the token or "env:NAME" and set the variable`)
 		}
+		switch {
+		case v.PerDay < 0 || v.PerSecond < 0 || v.Reads < 0:
+			return bad(field+".per_second", "and per_day, reads_per_second are not negative", "remove them for what VK bears")
+		case v.Settle < 0 || v.FloodRest < 0:
+			return bad(field+".settle", "and flood_rest are no negative times", `write "1m", or remove them`)
+		case v.Quiet.wrong():
+			return bad(field+".quiet", "has no hours of a day", `write {"from": 22, "to": 8}`)
+		}
 		if v.URL != "" {
 			if u, err := url.Parse(v.URL); err != nil || u.Host == "" {
 				return bad(field+".url", "is no address", `write it whole, as "https://api.vk.com"`)
@@ -271,6 +315,9 @@ func (c *Config) Validate() error {
 		if _, err := h.Key(); err != nil {
 			return bad(field+".secret", "is no secret of Standard Webhooks", `write "whsec_" and the key in base64`)
 		}
+	}
+	if c.Quiet.wrong() {
+		return bad("quiet", "has no hours of a day", `write {"from": 22, "to": 8}, or remove it`)
 	}
 	if n := c.Rating.Negative; n < 0 || n > 4 {
 		return bad("rating.negative", "is no mark that can be bad", "write a number from 1 to 4, or remove it: it is 3 then")

@@ -89,6 +89,7 @@ func (s *step) answer(c Answer) error {
 	if s.i.AcceptedAt.IsZero() {
 		s.i.AcceptedAt = s.now
 	}
+	s.at = c.At
 	return s.send(r, lifecycle.Approve)
 }
 
@@ -127,6 +128,7 @@ func (s *step) approve(c Approve) error {
 	if err := s.lint(r, c.Override, was); err != nil {
 		return err
 	}
+	s.at = c.At
 	return s.send(r, lifecycle.Approve)
 }
 
@@ -168,6 +170,10 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 	if err := s.doubt(r); err != nil {
 		return err
 	}
+	if strings.Contains(r.Text, "{{") {
+		return fault.New(fault.Invalid, "a variable in a reply to one message").At("text").
+			Say("В ответе остались переменные в скобках {{ }}: они работают в ответе всем. Впишите вместо них слова.")
+	}
 	r.State, r.ApprovedBy, r.ApprovedAt, r.Reason = reply.Approved, s.who.ID, s.now, ""
 	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
 		return err
@@ -185,11 +191,20 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 	if thread == "" {
 		thread = m.Native
 	}
-	return s.tx.Replies().Enqueue(s.ctx, &reply.Job{
+	job := &reply.Job{
 		Reply: r.ID, Incident: int64(s.i.ID), Source: m.Source, Thread: thread, Parent: m.Native,
 		Key: fmt.Sprintf("otklik-%d-%d-%d", r.ID, s.i.Version, s.now.UnixNano()), State: reply.Waiting, NextAt: s.now.Add(s.desk.Grace), Place: s.i.Place,
 		Unclear: len(r.Tried) > 0, // the thread is read back before anything is sent
-	})
+	}
+	if job.Unclear {
+		if job.TriedAt, err = s.lastTry(); err != nil {
+			return err
+		}
+	}
+	if err := s.leaves(job); err != nil {
+		return err
+	}
+	return s.tx.Replies().Enqueue(s.ctx, job)
 }
 
 // wasBefore returns the state to which the work goes back when an interim reply was
@@ -221,6 +236,10 @@ func (s *step) doubt(r *reply.Reply) error {
 		return err
 	}
 	for k := range others {
+		if o := &others[k]; o.State == reply.Doubtful && o.Message == r.Message && sameWords(o.Text, r.Text) {
+			return fault.New(fault.Conflict, "reply %d of the same words may stand", o.ID).
+				Say("Такой же ответ уже отправляли, и неизвестно, дошёл ли он. Посмотрите по ссылке и скажите, стоит ли он.")
+		}
 		if o := &others[k]; o.State == reply.Failed && o.Message == r.Message && slices.ContainsFunc(o.Tried, func(t string) bool { return sameWords(t, r.Text) }) {
 			r.Tried = []string{r.Text}
 		}
@@ -233,6 +252,7 @@ func sameWords(a, b string) bool { return slices.Equal(strings.Fields(a), string
 // published notes the receipt on the reply and on the incident. stood says, for
 // people, that nothing was sent because the reply stood there; it may be empty.
 func (s *step) published(r *reply.Reply, receipt reply.Receipt, stood string) error {
+	doubted := r.State == reply.Doubtful
 	r.State, r.PublishedAt, r.Native, r.URL, r.Reason, r.Tried = reply.Published, receipt.At, receipt.Native, receipt.URL, stood, nil
 	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
 		return err
@@ -241,7 +261,7 @@ func (s *step) published(r *reply.Reply, receipt reply.Receipt, stood string) er
 		return err
 	}
 	from := s.i.State
-	if r.Purpose == reply.Final && s.i.State == lifecycle.Approval {
+	if r.Purpose == reply.Final && (s.i.State == lifecycle.Approval || doubted && s.i.State == lifecycle.Rework) {
 		s.i.State = lifecycle.Answered
 	}
 	if s.i.AnsweredAt.IsZero() && (r.Purpose == reply.Final || r.Purpose == reply.Interim) {
@@ -256,7 +276,11 @@ func (s *step) published(r *reply.Reply, receipt reply.Receipt, stood string) er
 // transaction.
 func (d *Desk) Published(ctx context.Context, job reply.Job, receipt reply.Receipt) (err error) {
 	defer fault.Wrap(&err, "desk.Published(job %d)", job.ID)
-	job.State, job.Error, job.Unclear = reply.Sent, "", false
+	job.State, job.Error, job.Unclear, job.Note, job.SentAt = reply.Sent, "", false, "", receipt.At
+	if job.Fanout != 0 {
+		job.Native, job.URL = receipt.Native, receipt.URL
+		return d.settleOne(ctx, &job)
+	}
 	return d.settle(ctx, &job, func(s *step, r *reply.Reply) error {
 		if r.State == reply.Published {
 			return nil
@@ -277,7 +301,10 @@ const mayStand = "Возможно, ответ уже стоит под сооб
 // incident returns to the desk with an explanation for people.
 func (d *Desk) Unpublishable(ctx context.Context, job reply.Job, sentence string) (err error) {
 	defer fault.Wrap(&err, "desk.Unpublishable(job %d)", job.ID)
-	job.State = reply.Dead
+	job.State, job.Note = reply.Dead, sentence
+	if job.Fanout != 0 {
+		return d.settleOne(ctx, &job)
+	}
 	if job.Unclear {
 		sentence = strings.TrimSpace(sentence + " " + mayStand)
 	}

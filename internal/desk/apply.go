@@ -103,6 +103,9 @@ func (s *step) apply(c Change) error {
 	case SetRegime:
 		return s.setRegime(c)
 	default:
+		if known, err := s.deliver(c); known {
+			return err
+		}
 		return s.beyond(c)
 	}
 	return nil

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"time"
+
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
@@ -52,13 +54,15 @@ type Answer struct {
 	Purpose  reply.Purpose // "" is reply.Final
 	To       message.ID    // which message is answered; 0 = the first
 	Override string        // as of Submit
+	At       time.Time     // when it leaves; zero = now
 }
 
 // Approve approves a draft as it stands (Text empty) or as corrected.
 type Approve struct {
 	Reply    reply.ID
 	Text     string
-	Override string // as of Submit; the author's own stands where the words do
+	Override string    // as of Submit; the author's own stands where the words do
+	At       time.Time // when it leaves; zero = now
 }
 
 // Return sends a draft back with a reason.

@@ -4,7 +4,7 @@
 //
 // People come in through Do (every Change) and File (a card taken down for a
 // resident). Intake comes in through Opener, inside its own transaction. The
-// outbox comes in through Published and Unpublishable.
+// outbox comes in through Published, Unpublishable and Uncertain.
 package desk
 
 import (
@@ -45,6 +45,12 @@ type Options struct {
 	Region    string        // OKTMO of the region of this centre; "" for all regions
 	// Rules returns the regimes and calendars in force. Optional: without it nothing is due.
 	Rules func() *regime.Book
+	// ReadsBack reports whether the source's threads can be read back, so that a reply
+	// which may stand is looked for before it is sent again. Optional.
+	ReadsBack func(source string) bool
+	// Quiet returns when a reply that is not urgent may leave for the source, the zero
+	// time for now. Optional.
+	Quiet func(source string, p scope.Place, now time.Time) time.Time
 	// Key reads a text for comparison with others (package cluster). Optional: without
 	// it nothing is proposed.
 	Key func(text string) cluster.Key
@@ -126,6 +132,7 @@ type step struct {
 	who    account.Actor
 	sees   scope.Scope // of who; wider for who takes a decline back
 	now    time.Time
+	at     time.Time // when the approver wants the reply to leave; zero for now
 	i      *incident.Incident
 	was    incident.Incident
 	trail  []incident.Entry

@@ -27,6 +27,10 @@ func (s *step) merge(c Merge) error {
 	if err := s.named(c.Others); err != nil {
 		return err
 	}
+	burst, err := s.burst(c.Others)
+	if err != nil {
+		return err
+	}
 	for n, id := range c.Others {
 		if slices.Contains(c.Others[:n], id) {
 			continue
@@ -36,7 +40,7 @@ func (s *step) merge(c Merge) error {
 		}
 	}
 	s.trail[0].Detail.Before = s.before()
-	return nil
+	return s.grown(burst)
 }
 
 func (s *step) swallow(id incident.ID) error {

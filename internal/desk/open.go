@@ -97,7 +97,10 @@ func (o *Opener) Attach(ctx context.Context, id incident.ID, m *message.Message,
 		if err := s.heard(m); err != nil {
 			return err
 		}
-		return s.clarified(m, r)
+		if err := s.clarified(m, r); err != nil {
+			return err
+		}
+		return s.joined(m)
 	})
 }
 

@@ -87,5 +87,8 @@ func (s *step) recall(id reply.ID) error {
 		r.State, r.Reason = reply.Draft, ""
 	}
 	r.ApprovedBy, r.ApprovedAt = 0, time.Time{}
+	if err := s.recallFanout(r.ID); err != nil {
+		return err
+	}
 	return s.tx.Replies().SaveReply(s.ctx, r)
 }

@@ -43,6 +43,7 @@ type Tx interface {
 	Feedback() feedback.Store
 	Clocks() Clocks
 	Promises() promise.Store
+	Fanouts() reply.Fanouts
 }
 
 // A Lane says who waits for a transaction: people go before machines.

@@ -110,6 +110,8 @@ const (
 	Regime       Action = "regime"        // another set of limits
 	Escalate     Action = "escalate"      // somebody is told that time runs out
 	Recount      Action = "recount"       // a rule or a calendar was corrected: the due time is another one
+	Mass         Action = "mass"          // many people write about it: one reply may go to all, or no longer
+	Deliver      Action = "deliver"       // see to a reply on its way: send it now, take it back, say whether it stands
 	Undo         Action = "undo"          // take the own last deed back: accepting, handing over, declining, approving
 	KeepPromise  Action = "keep_promise"  // what a reply promised was done
 	BreakPromise Action = "break_promise" // it was not
@@ -157,7 +159,7 @@ var table = []Rule{
 	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor)},
 	{Approve, drafts, Approval, plus(deciders, Coordinator, Approver, Executor)}, // an executor own words alone, where the agency asks for no approval,
 	{Return, []State{Approval}, Rework, []Role{Approver, Coordinator, Curator, Controller, System}},
-	{Publish, []State{Approval}, Answered, []Role{System}},
+	{Publish, []State{Approval, Rework}, Answered, []Role{System}}, // from rework: a person found that it stands
 	{Close, []State{Answered}, Closed, plus(deciders, Controller)},
 	{Reopen, []State{Answered, Closed}, Rework, plus(deciders, Controller, Author)},
 	{Verify, []State{Answered, Closed}, "", plus(deciders, Controller, Author)},
@@ -186,6 +188,8 @@ var table = []Rule{
 	{Note, States(), "", hands},
 	{Follow, States(), "", Roles()},
 	{Todo, States(), "", hands},
+	{Mass, living, "", []Role{Curator, Centre}},
+	{Deliver, States(), "", plus(deciders, Coordinator, Approver)},
 	{Undo, States(), "", plus(sorters, Coordinator, Executor, Approver, Controller)}, // to what the deed found
 	{Extend, plus(sorting, Assigned, Working, Approval, Rework), "", []Role{Curator, Centre, Coordinator, Approver}},
 	{Pause, plus(sorting, working...), "", []Role{Operator, Curator, Centre, Coordinator}},

@@ -3,8 +3,13 @@
 // A job was written in the transaction that approved its reply. The outbox
 // takes it (the store marks it Sending), publishes, and tells the desk, which
 // stores the receipt. Whatever interrupts that leaves a job whose end is not
-// known; such a job is never simply tried again: the thread is read back first
-// (source.Publisher.Find), and only a reply that surely is not there is sent.
+// known; such a job is never simply tried again. What happens instead depends on
+// the network (source.Ability): where a thread can be read back, or a key makes a
+// second try harmless, the end is found out; where neither is so, the job becomes
+// Unknown and a person looks.
+//
+// Each source has a lane of its own: lanes run beside each other, one job at a
+// time, at the pace that the network bears (see lane). Start with New and Run.
 //
 // The jobs are rows of our own, not of a general queue: the state of a
 // publication is a fact of the domain that people look at, and a queue that
@@ -14,10 +19,8 @@ package outbox
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"strings"
+	"sync"
 	"time"
 
 	"otklik/internal/fault"
@@ -35,6 +38,10 @@ type Store interface {
 type Desk interface {
 	Published(ctx context.Context, job reply.Job, receipt reply.Receipt) error
 	Unpublishable(ctx context.Context, job reply.Job, sentence string) error
+	// Uncertain hears of a job whose end cannot be found out: a person must look.
+	Uncertain(ctx context.Context, job reply.Job, sentence string) error
+	// Withdrawn hears of a job that was taken while its fan-out is paused or cancelled.
+	Withdrawn(ctx context.Context, job reply.Job, state reply.FanoutState) error
 }
 
 // A Lease says that this process is the only one that publishes.
@@ -55,12 +62,18 @@ type Options struct {
 	// holds it. It may be nil where there can be no other.
 	Alone func(ctx context.Context) (Lease, error)
 	Every time.Duration // how often to look for due jobs when nobody wakes it; default a second
+	// Quiet returns when a job that is not urgent may leave, the zero time for now.
+	// Optional: without it there are no quiet hours.
+	Quiet func(job *reply.Job, now time.Time) time.Time
 }
 
 // An Outbox publishes replies.
 type Outbox struct {
 	Options
-	wake chan struct{}
+	wake  chan struct{}
+	begun time.Time
+	mu    sync.Mutex
+	lanes map[string]*lane
 }
 
 // New returns an outbox.
@@ -68,7 +81,7 @@ func New(o Options) *Outbox {
 	if o.Every <= 0 {
 		o.Every = time.Second
 	}
-	return &Outbox{Options: o, wake: make(chan struct{}, 1)}
+	return &Outbox{Options: o, wake: make(chan struct{}, 1), begun: o.Now(), lanes: map[string]*lane{}}
 }
 
 // Wake asks for a look at once: a reply was approved.
@@ -81,34 +94,41 @@ func (o *Outbox) Wake() {
 
 // Run publishes until ctx ends, while it is the only one that does on its
 // database (Options.Alone). What a crash left half-way is claimed at its start,
-// and what it could not note itself is claimed again a little later: nobody else
-// can be at it.
+// and what it could not note itself is claimed again a little later, when no lane
+// is at work: nobody else can be at it.
 func (o *Outbox) Run(ctx context.Context) error {
 	var alone Lease
 	claimed, pause := false, time.Duration(0)
+	crew := &crew{busy: map[string]bool{}, ended: make(chan struct{}, 1)}
 	defer func() {
+		crew.wait()
 		if alone != nil {
 			alone.Release()
 		}
 	}()
 	for {
-		n, err := 0, error(nil)
+		err := crew.failure()
 		switch {
+		case err != nil: // a job may stand in Sending that nobody is at
+			crew.wait()
+			claimed, pause = false, time.Minute
 		case alone == nil:
 			if alone, err = o.alone(ctx); alone == nil {
 				claimed, pause = false, 0
 			}
 		case alone.Check(ctx) != nil: // another may publish by now
+			crew.wait()
 			alone.Release()
 			alone, claimed, pause = nil, false, 0
 			o.Log.Warn("this process is not known to be the only publisher any more")
 		case !claimed:
 			err = o.recover(ctx, pause)
 			claimed = err == nil
-		default:
-			if n, err = o.Step(ctx); err != nil {
-				claimed, pause = false, time.Minute
+			if claimed {
+				continue
 			}
+		default:
+			err = o.send(ctx, crew, alone)
 		}
 		if ctx.Err() != nil {
 			return nil
@@ -116,10 +136,48 @@ func (o *Outbox) Run(ctx context.Context) error {
 		if err != nil {
 			o.Log.Error("the outbox cannot go on", "error", err)
 		}
-		if (alone == nil || err != nil || claimed && n == 0) && !o.sleep(ctx) {
+		if alone != nil && !claimed && err == nil {
+			continue
+		}
+		if !o.sleep(ctx, crew, err) {
 			return nil
 		}
 	}
+}
+
+// send sets a lane going for each source that has something due and no lane at work.
+func (o *Outbox) send(ctx context.Context, crew *crew, alone Lease) error {
+	due, err := o.due(ctx)
+	if err != nil {
+		return err
+	}
+	for _, source := range due {
+		l := o.lane(source)
+		if !l.ready(o.Now()) {
+			continue
+		}
+		crew.start(source, func() error {
+			for first := true; ctx.Err() == nil; first = false {
+				if !first && alone.Check(ctx) != nil {
+					return nil // Run sees it too
+				}
+				n, err := o.turn(ctx, l)
+				if err != nil || n == 0 || !l.pause(ctx, o.Now(), o.Every) {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return nil
+}
+
+func (o *Outbox) due(ctx context.Context) (list []string, err error) {
+	err = o.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+		list, err = tx.Replies().Due(ctx, o.Now())
+		return err
+	})
+	return list, err
 }
 
 func (o *Outbox) alone(ctx context.Context) (Lease, error) {
@@ -135,12 +193,22 @@ type only struct{}
 func (only) Check(context.Context) error { return nil }
 func (only) Release()                    {}
 
-func (o *Outbox) sleep(ctx context.Context) bool {
+// sleep waits for something to do: it is woken by a reply that was approved and
+// by a lane that has ended.
+func (o *Outbox) sleep(ctx context.Context, crew *crew, err error) bool {
+	t := time.NewTimer(o.Every)
+	defer t.Stop()
+	wake := o.wake
+	if err != nil { // what failed just now fails again
+		wake = nil
+	}
 	select {
 	case <-ctx.Done():
 		return false
-	case <-o.wake:
-	case <-time.After(o.Every):
+	case <-wake:
+		o.hurry()
+	case <-crew.ended:
+	case <-t.C:
 	}
 	return true
 }
@@ -150,128 +218,31 @@ func (o *Outbox) recover(ctx context.Context, pause time.Duration) error {
 	return o.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
 		n, err := tx.Replies().Interrupted(ctx, o.Now().Add(pause))
 		if n > 0 {
-			o.Log.Warn("publications were interrupted; the threads will be read back", "jobs", n)
+			o.Log.Warn("publications were interrupted; their end will be found out", "jobs", n)
 		}
 		return err
 	})
 }
 
-// many is how many jobs one step takes.
-const many = 10
-
-// Step publishes what is due now and returns how many jobs it took.
+// Step takes one job of each source that has something due, and returns how many
+// it took.
 func (o *Outbox) Step(ctx context.Context) (n int, err error) {
 	defer fault.Wrap(&err, "outbox.Step")
-	var jobs []reply.Job
-	err = o.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-		jobs, err = tx.Replies().Take(ctx, o.Now(), many)
-		return err
-	})
+	due, err := o.due(ctx)
 	if err != nil {
 		return 0, err
 	}
 	var first error
-	for _, job := range jobs {
-		if ctx.Err() != nil { // nothing was sent of it yet: it waits as it did
-			if err := o.putBack(context.WithoutCancel(ctx), job); err != nil && first == nil {
-				first = err
-			}
+	for _, source := range due {
+		l := o.lane(source)
+		if !l.ready(o.Now()) {
 			continue
 		}
-		// A job that was begun is finished even when ctx ends: half-way costs a read-back.
-		if err := o.publish(context.WithoutCancel(ctx), job); err != nil && first == nil {
+		k, err := o.turn(ctx, l)
+		n += k
+		if err != nil && first == nil {
 			first = err
 		}
 	}
-	return len(jobs), first
-}
-
-func (o *Outbox) putBack(ctx context.Context, job reply.Job) error {
-	job.State = reply.Waiting
-	return o.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Replies().Settle(ctx, &job) })
-}
-
-const tryTime = 30 * time.Second // for one try with its read-back
-
-func (o *Outbox) publish(ctx context.Context, job reply.Job) error {
-	p := o.Publisher(job.Source)
-	if p == nil {
-		return o.Desk.Unpublishable(ctx, job, "Источник больше не подключён. Ответьте вручную по ссылке из сообщения.")
-	}
-	job.Tries++
-	receipt, err := o.try(ctx, p, &job) // job.Text is what stands then, the words of an earlier try maybe
-	if err == nil {
-		if receipt.At.IsZero() {
-			receipt.At = o.Now()
-		}
-		return o.Desk.Published(ctx, job, receipt)
-	}
-	var e *source.Error
-	if !errors.As(err, &e) {
-		e = source.Fail(source.Unclear, "", "%w", err)
-	}
-	o.Log.Warn("a reply was not published", "job", job.ID, "reply", job.Reply, "source", job.Source, "trouble", e.Trouble, "code", e.Code, "tries", job.Tries)
-	job.Error = fmt.Sprintf("%s, code %d", e.Trouble, e.Code)
-	job.Unclear = job.Unclear || e.Trouble == source.Unclear
-	switch {
-	case e.Trouble == source.Permanent:
-		return o.Desk.Unpublishable(ctx, job, sentence(e, job.Unclear))
-	case job.Tries >= lastTry:
-		return o.Desk.Unpublishable(ctx, job, strings.TrimSpace("Площадка не отвечает уже сутки. "+sentence(e, job.Unclear)))
-	}
-	job.State, job.NextAt = reply.Waiting, o.Now().Add(backOff(job.Tries, e.After))
-	return o.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Replies().Settle(ctx, &job) })
-}
-
-// try publishes, or finds that an earlier try did.
-func (o *Outbox) try(ctx context.Context, p source.Publisher, job *reply.Job) (reply.Receipt, error) {
-	ctx, cancel := context.WithTimeout(ctx, tryTime)
-	defer cancel()
-	if job.Unclear {
-		for _, text := range append([]string{job.Text}, job.Tried...) {
-			sought := *job
-			sought.Text = text
-			receipt, found, err := p.Find(ctx, sought)
-			if err != nil { // we still do not know; whatever the trouble was, nothing may be sent
-				return reply.Receipt{}, unread(err)
-			}
-			if found {
-				job.Text = text
-				return receipt, nil
-			}
-		}
-		job.Unclear = false
-	}
-	return p.Publish(ctx, *job)
-}
-
-// unread returns the error of a thread that cannot be read back.
-func unread(err error) *source.Error {
-	var e *source.Error
-	if !errors.As(err, &e) {
-		return source.Fail(source.Unclear, "", "read-back: %w", err)
-	}
-	if e.Trouble == source.Permanent {
-		return source.Fail(source.Permanent, "Ветку больше нельзя прочитать.", "read-back: %w", err)
-	}
-	out := source.Fail(source.Unclear, e.Sentence, "read-back: %w", err)
-	out.After, out.Code = e.After, e.Code
-	return out
-}
-
-// sentence says why a reply returns to the desk. Of one whose end is not known the
-// desk says the rest.
-func sentence(e *source.Error, unclear bool) string {
-	if e.Sentence != "" || unclear {
-		return e.Sentence
-	}
-	return "Ответ не опубликован. Опубликуйте его вручную по ссылке из сообщения."
-}
-
-// lastTry with backOff spreads the tries over a day.
-const lastTry = 24
-
-func backOff(tries int, asked time.Duration) time.Duration {
-	pause := time.Second << min(tries, 12) // 2 s, 4 s … 68 min
-	return max(pause, asked)
+	return n, first
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,9 +26,27 @@ type network struct {
 	wrote   []bool   // whether the next calls write although they fail
 	find    error
 	finds   int
+
+	key, blind bool // Ability
+	settle     time.Duration
+	perSecond  float64
+	perDay     int
+	mu         sync.Mutex
+	calls      int
+	hidden     bool         // what stands is not shown yet
+	before     func() error // refuses
 }
 
 func (n *network) Publish(_ context.Context, job reply.Job) (reply.Receipt, error) {
+	if n.before != nil {
+		if err := n.before(); err != nil {
+			n.calls++
+			return reply.Receipt{}, err
+		}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.calls++
 	var err error
 	write := true
 	if len(n.publish) > 0 {
@@ -45,6 +64,9 @@ func (n *network) Publish(_ context.Context, job reply.Job) (reply.Receipt, erro
 
 func (n *network) Find(_ context.Context, job reply.Job) (reply.Receipt, bool, error) {
 	n.finds++
+	if n.hidden {
+		return reply.Receipt{}, false, nil
+	}
 	for _, key := range n.stands {
 		if key == job.Key {
 			return reply.Receipt{Native: "c1"}, true, n.find
@@ -53,12 +75,18 @@ func (n *network) Find(_ context.Context, job reply.Job) (reply.Receipt, bool, e
 	return reply.Receipt{}, false, n.find
 }
 
+func (n *network) Ability() source.Ability {
+	return source.Ability{Key: n.key, ReadBack: !n.blind, Settle: n.settle, PerSecond: n.perSecond, PerDay: n.perDay}
+}
+
 // A desk writes down what it hears, and settles the job as the real one does.
 type desk struct {
 	db        *store.DB
 	heard     chan struct{} // closed with the first publication
 	published []reply.Receipt
 	failed    []string
+	unknown   []string
+	proofs    []string
 	deaf      int // how many of the next publications it cannot note
 }
 
@@ -67,7 +95,7 @@ func (d *desk) Published(ctx context.Context, job reply.Job, r reply.Receipt) er
 		d.deaf--
 		return errors.New("the database is away")
 	}
-	d.published = append(d.published, r)
+	d.published, d.proofs = append(d.published, r), append(d.proofs, job.Proof)
 	job.State = reply.Sent
 	err := d.settle(ctx, &job)
 	if len(d.published) == 1 {
@@ -81,6 +109,14 @@ func (d *desk) Unpublishable(ctx context.Context, job reply.Job, sentence string
 	job.State = reply.Dead
 	return d.settle(ctx, &job)
 }
+
+func (d *desk) Uncertain(ctx context.Context, job reply.Job, sentence string) error {
+	d.unknown = append(d.unknown, sentence)
+	job.State = reply.Unknown
+	return d.settle(ctx, &job)
+}
+
+func (d *desk) Withdrawn(context.Context, reply.Job, reply.FanoutState) error { return nil }
 
 func (d *desk) settle(ctx context.Context, job *reply.Job) error {
 	return d.db.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Replies().Settle(ctx, job) })
@@ -313,7 +349,7 @@ func TestAStopPutsBackWhatWasNotBegun(t *testing.T) {
 	b := newBench(t, n)
 	b.enqueue(t, "vk:-1")
 	ctx, cancel := context.WithCancel(t.Context())
-	b.Options.Store = stopping{b.db, cancel}
+	b.Options.Store = &stopping{b.db, 2, cancel} // the second change takes the job
 	if _, err := b.Step(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -329,13 +365,17 @@ func TestAStopPutsBackWhatWasNotBegun(t *testing.T) {
 	}
 }
 
-// A stopping store stops the program behind its first change.
+// A stopping store stops the program behind one of its changes.
 type stopping struct {
 	*store.DB
-	stop func()
+	after int
+	stop  func()
 }
 
-func (s stopping) Change(ctx context.Context, lane incident.Lane, fn func(incident.Tx) error) error {
-	defer s.stop()
-	return s.DB.Change(ctx, lane, fn)
+func (s *stopping) Change(ctx context.Context, lane incident.Lane, fn func(incident.Tx) error) error {
+	err := s.DB.Change(ctx, lane, fn)
+	if s.after--; s.after == 0 {
+		s.stop()
+	}
+	return err
 }

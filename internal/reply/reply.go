@@ -28,11 +28,12 @@ const (
 	Approved  State = "approved"  // its job is in the outbox
 	Published State = "published" // it stands where the resident wrote; the receipt says where
 	Failed    State = "failed"    // it cannot be published; a person must act
+	Doubtful  State = "unknown"   // it may stand; the network cannot be asked, a person must look
 )
 
 var stateWords = map[State]string{
 	Draft: "на согласовании", Returned: "возвращён", Approved: "отправляется",
-	Published: "опубликован", Failed: "не отправлен",
+	Published: "опубликован", Failed: "не отправлен", Doubtful: "неизвестно, отправлен ли",
 }
 
 // Name returns the state's Russian word.
@@ -54,7 +55,7 @@ const (
 type Reply struct {
 	ID          ID
 	Incident    int64
-	Message     int64 // the message that it answers
+	Message     int64 // the message that it answers; 0 for all messages of the incident (see Fanout)
 	Purpose     Purpose
 	State       State
 	Text        string // official words, yet erasable: people quote names
@@ -89,6 +90,25 @@ const (
 	Sending JobState = "sending" // a try is under way; after a crash: unclear
 	Sent    JobState = "sent"
 	Dead    JobState = "dead"
+
+	Unknown JobState = "unknown"   // may stand, and the network cannot be asked: never tried again by itself
+	Held    JobState = "held"      // its fan-out is paused
+	Dropped JobState = "cancelled" // its fan-out was cancelled before it left
+	ByHand  JobState = "hand"      // a person answers: there is no publisher, or its text lacks something
+)
+
+// Proofs that a reply stands.
+const (
+	ByReceipt  = "receipt"   // the network answered with its id
+	ByReadBack = "read_back" // it was found in the thread
+	ByPerson   = "person"    // somebody looked and says so
+)
+
+// Turns: of two that are due the lower one leaves first.
+const (
+	UrgentTurn   = -1
+	OrdinaryTurn = 0
+	FanoutTurn   = 1 // a thousand of them keep nobody waiting
 )
 
 // A Job publishes one reply through one source.
@@ -108,6 +128,17 @@ type Job struct {
 	Text     string   // filled from the reply when the job is taken
 	Tried    []string // other words of this reply that may stand already; filled likewise
 	Place    scope.Place
+
+	Fanout  FanoutID // 0 for a reply to one message
+	Message int64    // that is answered, of a fan-out
+	Turn    int
+	Urgent  bool      // leaves in quiet hours too
+	TriedAt time.Time // the last try to publish began; of an unclear one: had ended for us
+	SentAt  time.Time
+	Native  string // receipt, of a fan-out
+	URL     string
+	Proof   string
+	Note    string // for people: why it waits or did not go
 }
 
 // A Receipt proves a publication.
@@ -142,14 +173,25 @@ type Store interface {
 	Enqueue(ctx context.Context, j *Job) error
 	// Recall removes the job of a reply before its first try, and reports whether
 	// there was one: of two who come at once, Take and Recall, one gets it. A job
-	// that is Unclear stays: an earlier try may have published.
+	// that is Unclear stays: an earlier try may have published. The jobs of a fan-out
+	// go together, or it is a Conflict.
 	Recall(ctx context.Context, id ID) (bool, error)
-	// Job returns the job of a reply that is on its way (Waiting, Sending), NotFound when none is.
+	// Job returns the job of a reply that is on its way (Waiting, Sending) or Unknown,
+	// NotFound when none is. A fan-out has many, and none here.
 	Job(ctx context.Context, id ID) (*Job, error)
-	// Take marks due jobs as Sending and returns them, oldest first.
+	// JobByID returns a job of an incident that the scope sees, with its words.
+	JobByID(ctx context.Context, sc scope.Scope, id int64) (*Job, error)
+	// Due returns the sources that have something due.
+	Due(ctx context.Context, now time.Time) ([]string, error)
+	// Take marks due jobs as Sending and returns them: by their Turn, then the oldest
+	// first. TakeOf takes those of one source.
 	Take(ctx context.Context, now time.Time, limit int) ([]Job, error)
-	// Settle stores what became of a job: Sent, Dead, or Waiting with NextAt.
+	TakeOf(ctx context.Context, source string, now time.Time, limit int) ([]Job, error)
+	// Settle stores what became of a job.
 	Settle(ctx context.Context, j *Job) error
+	// Spent returns how many tries the source has seen since, at most: jobs tried since
+	// count with all their tries.
+	Spent(ctx context.Context, source string, since time.Time) (int, error)
 	// Interrupted turns jobs that a crash left in Sending into Waiting and Unclear.
 	// It is called once at start by the only owner of the outbox.
 	Interrupted(ctx context.Context, now time.Time) (n int, err error)

@@ -45,7 +45,28 @@ type Publisher interface {
 	// Find reads the thread back and returns the receipt of this very reply if it
 	// stands there; found is false when it surely does not.
 	Find(ctx context.Context, job reply.Job) (r reply.Receipt, found bool, err error)
+	// Ability says how far the network can be trusted with a try whose end is not known.
+	Ability() Ability
 }
+
+// An Ability is what a network offers to publish each reply once, and how much of
+// us it bears.
+type Ability struct {
+	// Key: a second Publish with the same job.Key does nothing but give the receipt
+	// again, however much later.
+	Key bool
+	// ReadBack: Find can be trusted once Settle has passed since the try. Without Key
+	// and ReadBack (Telegram's bots, SMTP) a try whose end is not known is never
+	// repeated by itself.
+	ReadBack bool
+	Settle   time.Duration // how long a write may take to be seen; 0 = at once
+
+	PerSecond float64 // replies; 0 = no limit
+	PerDay    int     // tries in 24 hours; 0 = no limit
+}
+
+// Sure reports whether a try whose end is not known can be settled without a person.
+func (a Ability) Sure() bool { return a.Key || a.ReadBack }
 
 // A Connection is what the centre holds of one source.
 type Connection struct {
@@ -103,6 +124,7 @@ const (
 	Unclear   Trouble = "unclear"   // it may have been done: read back first
 	Permanent Trouble = "permanent" // it never will succeed; a person must act
 	Person    Trouble = "person"    // the connection itself waits for a person (token, captcha)
+	Flood     Trouble = "flood"     // too many or too much alike: the whole source rests for After, then goes slower
 )
 
 // An Error is a network's refusal.

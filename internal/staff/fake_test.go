@@ -52,6 +52,12 @@ type house struct {
 	voices    []feedback.Voice
 	closures  []feedback.Closure
 	promises  []promise.Promise
+
+	mass       map[int64]*reply.Mass
+	fanouts    []reply.Fanout
+	progress   map[reply.FanoutID]reply.Progress
+	deliveries []reply.Job
+	outlets    []reply.Outlet
 }
 
 func (h *house) Incidents() incident.Store     { return fakeIncidents{h: h} }
@@ -67,6 +73,7 @@ func (h *house) Standing() standing.Store      { return fakeStanding{h: h} }
 func (h *house) Lessons() lesson.Store         { return nil }
 func (h *house) Feedback() feedback.Store      { return fakeFeedback{h: h} }
 func (h *house) Promises() promise.Store       { return fakePromises{h: h} }
+func (h *house) Fanouts() reply.Fanouts        { return fakeFanouts{h: h} }
 
 func (h *house) Change(ctx context.Context, _ incident.Lane, do func(incident.Tx) error) error {
 	return do(h)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"otklik/internal/account"
+	"otklik/internal/desk"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -31,6 +32,7 @@ var actionIcons = map[lifecycle.Action]string{
 	lifecycle.Hear: "message", lifecycle.Weigh: "check", lifecycle.Survey: "user-question", lifecycle.Check: "eye", lifecycle.Repeat: "refresh",
 	lifecycle.Merge: "plus", lifecycle.Split: "messages", lifecycle.Dismiss: "x",
 	lifecycle.Extend: "clock", lifecycle.Pause: "hand-stop", lifecycle.Resume: "clock", lifecycle.Regime: "pencil", lifecycle.Escalate: "alert-triangle", lifecycle.Recount: "refresh",
+	lifecycle.Mass: "messages", lifecycle.Deliver: "send",
 	lifecycle.Erase: "trash", lifecycle.Undo: "arrow-back-up",
 }
 
@@ -135,8 +137,24 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 	case lifecycle.Submit:
 		return "ответ отправлен на согласование", note
 	case lifecycle.Approve:
+		if words := deliverWords[d.How]; words != "" {
+			return words, note
+		}
 		return "ответ утверждён и отправляется", note
+	case lifecycle.Deliver:
+		if d.How == desk.HowMore {
+			return "ответ отправлен присоединившимся", "новых веток: " + note
+		}
+		return deliverWords[d.How], note
+	case lifecycle.Mass:
+		if d.Now == "" {
+			return "больше не массовый", note
+		}
+		return "объявлен массовым", massWords[d.How]
 	case lifecycle.Return:
+		if d.How == desk.HowUnknown {
+			return "неизвестно, отправлен ли ответ", note
+		}
 		return "ответ возвращён на доработку", note
 	case lifecycle.Publish:
 		return "ответ опубликован", note

@@ -1,11 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
@@ -116,7 +114,13 @@ func (s replies) ByReceipt(ctx context.Context, source, native string) (_ *reply
 	var w where
 	w.and("r.native = ? AND r.native <> ''", native)
 	w.and("EXISTS (SELECT 1 FROM message m WHERE m.id = r.message AND m.source = ?)", source)
-	return singleValue(s.find(ctx, &w, ""))
+	found, err := s.find(ctx, &w, "")
+	if err != nil || len(found) > 0 || native == "" {
+		return singleValue(found, err)
+	}
+	var many where // of a fan-out: its receipts stand at the jobs
+	many.and("r.id IN (SELECT j.reply FROM job j WHERE j.native = ? AND j.native <> '' AND j.source = ?)", native, source)
+	return singleValue(s.find(ctx, &many, ""))
 }
 
 func (s replies) Recent(ctx context.Context, agency, notIncident int64, limit int) (out []string, err error) {
@@ -151,81 +155,16 @@ func (s replies) Enqueue(ctx context.Context, j *reply.Job) (err error) {
 	if j.State == "" {
 		j.State = reply.Waiting
 	}
-	ok, err := s.t.link.returning(ctx, `INSERT INTO job (reply, incident, region, centre, agency, source, thread, parent, key, state, unclear, tries, next_at, error)
-		VALUES (`+marks(14)+`) ON CONFLICT (key) DO NOTHING RETURNING id`,
-		[]any{int64(j.Reply), j.Incident, j.Place.Region, j.Place.Centre, j.Place.Agency, j.Source, j.Thread, j.Parent, j.Key,
-			string(j.State), flag(j.Unclear), j.Tries, micros(j.NextAt), j.Error}, &j.ID)
+	ok, err := s.t.link.returning(ctx, "INSERT INTO job ("+jobStored+") VALUES ("+marks(jobFields)+") ON CONFLICT (key) DO NOTHING RETURNING id", jobArgs(j), &j.ID)
 	if err == nil && !ok {
 		err = fault.New(fault.Conflict, "a job with the key of reply %d stands in the outbox", j.Reply).Say("Этот ответ уже отправляется.")
 	}
 	return err
 }
 
-func (s replies) Recall(ctx context.Context, id reply.ID) (taken bool, err error) {
-	defer fault.Wrap(&err, "store.Recall(reply %d)", id)
-	n, err := s.t.link.exec(ctx, "DELETE FROM job WHERE reply = $1 AND state = 'waiting' AND tries = 0 AND unclear = 0", int64(id))
-	return n > 0, err
-}
-
-const jobColumns = "id, reply, incident, region, centre, agency, source, thread, parent, key, state, unclear, tries, next_at, error"
-
-func scanJob(rows *sql.Rows) (j reply.Job, err error) {
-	err = rows.Scan(&j.ID, &j.Reply, &j.Incident, &j.Place.Region, &j.Place.Centre, &j.Place.Agency, &j.Source, &j.Thread, &j.Parent, &j.Key,
-		&j.State, &j.Unclear, &j.Tries, clock{&j.NextAt}, &j.Error)
-	return j, err
-}
-
-func (s replies) Job(ctx context.Context, id reply.ID) (_ *reply.Job, err error) {
-	defer fault.Wrap(&err, "store.Job(reply %d)", id)
-	var out []reply.Job
-	err = s.t.link.query(ctx, "SELECT "+jobColumns+" FROM job WHERE state = 'waiting' AND reply = $1 UNION ALL SELECT "+jobColumns+" FROM job WHERE state = 'sending' AND reply = $1", []any{int64(id)}, func(rows *sql.Rows) error {
-		j, err := scanJob(rows)
-		out = append(out, j)
-		return err
-	})
-	return singleValue(out, err)
-}
-
-// Take implements reply.Store. It does not count the try: the caller does, and
-// stores it with Settle.
-func (s replies) Take(ctx context.Context, now time.Time, limit int) (out []reply.Job, err error) {
-	defer fault.Wrap(&err, "store.Take")
-	if !s.t.link.write {
-		return nil, readOnly()
-	}
-	err = s.t.link.query(ctx, `UPDATE job SET state = 'sending' WHERE id IN (
-			SELECT id FROM job WHERE state = 'waiting' AND next_at <= $1 ORDER BY next_at, id LIMIT $2`+s.t.link.d.skipLocked+`)
-		RETURNING `+jobColumns,
-		[]any{micros(now), limit}, func(rows *sql.Rows) error {
-			j, err := scanJob(rows)
-			out = append(out, j)
-			return err
-		})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(out, func(a, b reply.Job) int { return cmp.Or(a.NextAt.Compare(b.NextAt), cmp.Compare(a.ID, b.ID)) })
-	for i := range out {
-		if _, err := s.t.link.one(ctx, "SELECT text, tried FROM reply_words WHERE reply = $1", []any{int64(out[i].Reply)}, &out[i].Text, texts{&out[i].Tried}); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-func (s replies) Settle(ctx context.Context, j *reply.Job) (err error) {
-	defer fault.Wrap(&err, "store.Settle(%d)", j.ID)
-	n, err := s.t.link.exec(ctx, `UPDATE job SET state = $2, unclear = $3, tries = $4, next_at = $5, error = $6 WHERE id = $1`,
-		j.ID, string(j.State), flag(j.Unclear), j.Tries, micros(j.NextAt), j.Error)
-	if err == nil && n == 0 {
-		err = missing("job %d is not here", j.ID)
-	}
-	return err
-}
-
 func (s replies) Interrupted(ctx context.Context, now time.Time) (n int, err error) {
 	defer fault.Wrap(&err, "store.Interrupted")
-	rows, err := s.t.link.exec(ctx, "UPDATE job SET state = 'waiting', unclear = 1, next_at = $1 WHERE state = 'sending'", micros(now))
+	rows, err := s.t.link.exec(ctx, "UPDATE job SET state = 'waiting', unclear = 1, next_at = $1, tried_at = $1 WHERE state = 'sending'", micros(now))
 	return int(rows), err
 }
 

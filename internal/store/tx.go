@@ -48,6 +48,7 @@ func (t *tx) Lessons() lesson.Store         { return lessons{t} }
 func (t *tx) Feedback() feedback.Store      { return voices{t} }
 func (t *tx) Clocks() incident.Clocks       { return clocks{t} }
 func (t *tx) Promises() promise.Store       { return promises{t} }
+func (t *tx) Fanouts() reply.Fanouts        { return fanouts{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

@@ -230,7 +230,7 @@ func TestAKilledPublicationStandsOnce(t *testing.T) {
 	defer vk.Close()
 	c := newCentre(t, khakassia, func(conf *config.Config) {
 		conf.VK = []config.VK{{Group: 1001, Name: "Наш Абакан", ServiceToken: "service", CommunityToken: "community", Territory: "95701000",
-			Every: config.Duration(200 * time.Millisecond), URL: vk.URL + "/method/", Page: vk.URL + "/"}}
+			Every: config.Duration(200 * time.Millisecond), URL: vk.URL + "/method/", Page: vk.URL + "/", Settle: config.Duration(200 * time.Millisecond)}}
 	})
 	if err := c.Hire(t.Context(), "irina", lifecycle.Operator); err != nil {
 		t.Fatal(err)

@@ -402,7 +402,7 @@ func unclear(t *testing.T, n *Network) {
 func troubles(t *testing.T, n *Network) {
 	post := n.Post("Двор")
 	j := job(n.Comment(post, "Нет света"), post, "Свет дадут к вечеру")
-	for spoil, want := range map[Spoil]source.Trouble{Later: source.Later, Permanent: source.Permanent, Person: source.Person} {
+	for spoil, want := range map[Spoil]source.Trouble{Later: source.Flood, Permanent: source.Permanent, Person: source.Person} {
 		n.Spoil(spoil, true)
 		_, err := n.Publisher.Publish(t.Context(), j)
 		wantTrouble(t, err, want)

@@ -27,7 +27,7 @@ const (
 var refusals = map[int]refusal{
 	1:  {source.Later, 30 * time.Second, "ВКонтакте ответила неизвестной ошибкой: повторим позже."},
 	6:  {source.Later, time.Second, "Слишком частые запросы к ВКонтакте: повторим через секунду."},
-	9:  {source.Later, time.Hour, "ВКонтакте ограничила однотипные действия: следующая попытка через час."},
+	9:  {source.Later, 5 * time.Minute, "ВКонтакте ограничила однотипные действия: отдыхаем и продолжим сами, медленнее."},
 	10: {source.Later, time.Minute, "Внутренняя ошибка ВКонтакте: повторим через минуту."},
 	29: {source.Later, 6 * time.Hour, "Исчерпан суточный предел запросов к ВКонтакте: следующая попытка через шесть часов."},
 	36: {source.Later, time.Minute, "ВКонтакте не успела выполнить запрос: повторим через минуту."},
@@ -70,6 +70,9 @@ var refusals = map[int]refusal{
 	914: {source.Permanent, 0, "Ответ слишком длинный для ВКонтакте: сократите его и отправьте снова."},
 }
 
+// floods are the codes after which all writing with the token must rest.
+var floods = map[int]bool{6: true, 9: true, 29: true}
+
 // unsettled are the codes after which a write may stand all the same.
 var unsettled = map[int]bool{1: true, 10: true, 36: true}
 
@@ -82,6 +85,9 @@ func refuse(method string, code int, write bool) *source.Error {
 		if write {
 			r = refusal{source.Permanent, 0, fmt.Sprintf("ВКонтакте не приняла ответ (ошибка %d): ответьте на странице записи вручную.", code)}
 		}
+	}
+	if write && floods[code] {
+		r.trouble = source.Flood
 	}
 	if write && unsettled[code] {
 		r.trouble, r.sentence = source.Unclear, "Неизвестно, дошёл ли ответ до ВКонтакте: проверяем по ветке комментариев."

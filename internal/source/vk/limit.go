@@ -19,6 +19,9 @@ type Limits struct {
 	// PerSecond replaces the number of calls that a token may make in a second; a
 	// negative value means no limit (a fake network). 0 keeps VK's own numbers.
 	PerSecond float64
+	// Reads is how many reading calls the service token may make in a second, when
+	// VK allows the application more than 3.
+	Reads float64
 
 	mu   sync.Mutex
 	free map[string]time.Time // when the token's next call may go
@@ -33,7 +36,7 @@ func (l *Limits) wait(ctx context.Context, token string, write bool) error {
 	case rate == 0 && write:
 		rate = writesPerSecond
 	case rate == 0:
-		rate = readsPerSecond
+		rate = max(readsPerSecond, l.Reads)
 	}
 	l.mu.Lock()
 	if l.free == nil {

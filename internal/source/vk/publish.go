@@ -1,10 +1,13 @@
 package vk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"strings"
+	"time"
 
 	"otklik/internal/reply"
 	"otklik/internal/source"
@@ -30,7 +33,7 @@ func (w *Wall) Publish(ctx context.Context, job reply.Job) (reply.Receipt, error
 		Stack []number `json:"parents_stack"`
 	}
 	if err := w.client().call(ctx, "wall.createComment", w.CommunityToken, true, params, &out); err != nil {
-		return reply.Receipt{}, err
+		return reply.Receipt{}, w.rested(err)
 	}
 	if out.ID == 0 {
 		return reply.Receipt{}, odd("wall.createComment", true, "no comment_id")
@@ -41,6 +44,25 @@ func (w *Wall) Publish(ctx context.Context, job reply.Job) (reply.Receipt, error
 	}
 	mine := Ref{Place: "wall", Owner: ref.Owner, Item: ref.Item, Comment: int64(out.ID)}
 	return reply.Receipt{Native: mine.String(), URL: mine.Link(w.PageURL, first), At: w.now().UTC()}, nil
+}
+
+// rested puts the wall's own rest in place of VK's, which is not documented.
+func (w *Wall) rested(err error) error {
+	var e *source.Error
+	if errors.As(err, &e) && e.Code == floodControl && w.FloodRest > 0 {
+		e.After = w.FloodRest
+	}
+	return err
+}
+
+const floodControl = 9
+
+// Ability implements source.Publisher. The guid is handed over and not relied on:
+// how long VK remembers one is not documented. Comments can be listed.
+func (w *Wall) Ability() source.Ability {
+	a := source.Ability{ReadBack: true, Settle: cmp.Or(w.Settle, time.Minute), PerSecond: cmp.Or(w.PerSecond, 1), PerDay: w.PerDay}
+	a.PerSecond = max(a.PerSecond, 0)
+	return a
 }
 
 // target returns where a job's reply belongs.

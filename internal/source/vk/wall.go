@@ -25,6 +25,11 @@ type Wall struct {
 	Calls  int           // calls in one Poll; 0: 20
 	Reread time.Duration // how long a post whose comment count stands still is not read again; 0: 2 minutes, negative: always read
 
+	PerSecond float64       // replies; 0: 1, negative: no limit
+	PerDay    int           // tries in 24 hours; 0: no limit known
+	Settle    time.Duration // how long a comment may take to be seen; 0: a minute
+	FloodRest time.Duration // how long to rest after the network's flood control; 0: 5 minutes
+
 	HTTP   *http.Client     // nil: a client of our own
 	Limits *Limits          // shared by walls with the same token; nil: our own
 	Now    func() time.Time // nil: time.Now

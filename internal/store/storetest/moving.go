@@ -125,7 +125,7 @@ func outbox(t *testing.T, s Store) {
 		t.Fatalf("Take = %+v, want the two that are due longest", got)
 	}
 	wanted := jobs[19]
-	wanted.State, wanted.Text = reply.Sending, "Ответ"
+	wanted.State, wanted.Text, wanted.TriedAt = reply.Sending, "Ответ", morning
 	if diff := cmp.Diff(wanted, got[0]); diff != "" {
 		t.Errorf("a taken job differs (-want +got):\n%s", diff)
 	}

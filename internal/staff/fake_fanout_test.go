@@ -1,0 +1,52 @@
+package staff_test
+
+import (
+	"context"
+
+	"otklik/internal/fault"
+	"otklik/internal/reply"
+	"otklik/internal/scope"
+)
+
+// fakeFanouts knows of no mass incident but those that a test names.
+type fakeFanouts struct {
+	reply.Fanouts
+	h *house
+}
+
+func (f fakeFanouts) Mass(_ context.Context, id int64) (*reply.Mass, error) {
+	if m := f.h.mass[id]; m != nil {
+		return m, nil
+	}
+	return nil, fault.New(fault.NotFound, "not mass")
+}
+func (f fakeFanouts) FanoutsOf(_ context.Context, _ scope.Scope, id int64) (out []reply.Fanout, err error) {
+	for _, x := range f.h.fanouts {
+		if x.Incident == id {
+			out = append(out, x)
+		}
+	}
+	return out, nil
+}
+func (f fakeFanouts) Progress(_ context.Context, id reply.FanoutID) (reply.Progress, error) {
+	return f.h.progress[id], nil
+}
+func (f fakeFanouts) Covered(context.Context, reply.FanoutID) ([]reply.Job, error) {
+	return f.h.deliveries, nil
+}
+func (f fakeFanouts) Jobs(_ context.Context, q reply.JobFilter) (out []reply.Job, err error) {
+	for _, j := range f.h.deliveries {
+		if j.Incident == q.Incident && (q.State == "" || j.State == q.State) && j.ID > q.After && (q.Fanout == 0 || q.Fanout == j.Fanout) && len(out) < q.Limit {
+			out = append(out, j)
+		}
+	}
+	return out, nil
+}
+func (f fakeFanouts) Outlets(_ context.Context, sc scope.Scope) (out []reply.Outlet, err error) {
+	for _, o := range f.h.outlets {
+		if sc.Sees(o.Place) {
+			out = append(out, o)
+		}
+	}
+	return out, nil
+}
