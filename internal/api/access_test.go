@@ -13,6 +13,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
+	"otklik/internal/problem"
 	"otklik/internal/scope"
 	"otklik/internal/topic"
 )
@@ -44,6 +45,10 @@ func (d yesDesk) MoveAll(context.Context, account.Actor, int64, int64, string) (
 	return desk.Moved{}, nil
 }
 
+func (d yesDesk) EndProblem(context.Context, account.Actor, problem.ID, string, string) error {
+	return nil
+}
+
 func (d yesDesk) Invite(context.Context, account.Actor, incident.ID) (string, error) { return "", nil }
 
 func (d yesDesk) File(_ context.Context, who account.Actor, _ desk.Card) (*incident.Incident, error) {
@@ -64,6 +69,7 @@ var bodies = map[string]string{
 	"/extend": `{"until":"2026-12-25","reason":"экспертиза"}`, "/pause": `{"reason":"ждём"}`, "/resume": `{}`, "/regime": `{"regime":"pos","reason":"форма"}`,
 	"/regimes": `{"version":1}`, "/regimes/preview": `{"version":1}`, "/calendars/ical": `{"file":"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"}`,
 	"/settings": `{"approval":true}`, "/move": `{"to":2,"reason":"закрыта"}`, "/agencies": `{"name":"Новая"}`,
+	"/link": `{"problem":0}`, "/called": `{"call":1,"whom":"112"}`, "/end": `{"how":"photo","reason":"сделано"}`,
 	"/hear": `{"meaning":"refuted"}`, "/weigh": `{"voice":1,"meaning":"thanks"}`, "/actions/check": `{"solved":true}`,
 	"/keep_promise": `{"promise":1}`, "/break_promise": `{"promise":1,"reason":"так надо"}`,
 	"/move_promise": `{"promise":1,"reason":"так надо","until":"2026-12-20T16:59:59Z"}`, "/drop_promise": `{"promise":1}`, "/lint": `{"text":"слова"}`,
@@ -91,6 +97,8 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 		return tx.Proposals().Propose(t.Context(), &incident.Proposal{Incident: twin.ID, Into: i.ID, Kind: incident.Same, Place: at})
 	})
 	owner, _ := w.person(lifecycle.Executor, at)
+	durable := &problem.Problem{Group: "Дороги", State: problem.Open, Since: noon, Scope: at}
+	w.change(func(tx incident.Tx) error { return tx.Problems().Save(t.Context(), durable) })
 	scopes := []struct {
 		name   string
 		place  scope.Place
@@ -136,6 +144,9 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 			}
 			if strings.Contains(path, "/watches") && op.Method == "POST" && body == nil { // each call needs a name of its own
 				return w.call(token, op.Method, strings.Replace(path, "{id}", fmt.Sprint(w.watched()), 1), fmt.Sprintf(`{"name":"Правило %d","query":"яма"}`, w.tick())).StatusCode
+			}
+			if op.Access.Of != nil && op.Access.Of.Name == "problem" {
+				path = strings.Replace(path, "{id}", fmt.Sprint(durable.ID), 1)
 			}
 			if op.Access.Of != nil && op.Access.Of.Name == "watch" {
 				path = strings.Replace(path, "{id}", fmt.Sprint(w.watched()), 1)

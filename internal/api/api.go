@@ -19,6 +19,7 @@ import (
 	"otklik/internal/lookout"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/problem"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/site"
@@ -34,6 +35,7 @@ type Desk interface {
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
 	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
+	EndProblem(ctx context.Context, who account.Actor, id problem.ID, how, reason string) error
 }
 
 // Options say what the REST API stands on. All fields but Now, Log and Title are required.
@@ -103,6 +105,7 @@ func New(o Options) (*API, error) {
 	a.addFeedback()
 	a.addPromises()
 	a.addFanouts()
+	a.addProblems()
 	a.addCards()
 	a.addReference()
 	a.addTopics()

@@ -73,6 +73,7 @@ type history struct {
 	asked    int // how many things were planned
 	cases    []*story
 	opened   []incident.ID // by the last step
+	rung     rung
 	natives  int
 	accepted int
 	given    int
@@ -141,7 +142,7 @@ func newHistory(ctx context.Context, tx incident.Tx, a *app.App, networks []*Net
 		Publishes: func(source string) bool { return h.source[source] != nil }, Tell: tell, Now: clock, Region: Region, Key: key, Follow: a.Follow,
 		Lint: a.Linter, Zone: func(scope.Place) *time.Location { return h.zone },
 	})
-	h.stand = h.desk.Stand
+	h.stand, h.rung = h.desk.Stand, rung{}
 	h.intake = ingest.New(ingest.Options{
 		Store: inside{tx}, Desk: h.desk, Read: a.Reader.Keyed, Knowing: a.Reader.Knowing, Key: key, Tell: tell, Now: clock, Log: slog.New(slog.DiscardHandler),
 	})

@@ -165,7 +165,10 @@ func (h *history) take(m message.Message) error {
 	if err == nil && (sum.Rejected > 0 || !sum.Holds()) {
 		err = fmt.Errorf("intake of %s: %+v", m.Native, sum)
 	}
-	return err
+	if err != nil || sum.Opened+sum.Attached == 0 {
+		return err
+	}
+	return h.ring()
 }
 
 // others plans what other residents add: that it is so at their place too, a

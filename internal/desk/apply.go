@@ -102,6 +102,10 @@ func (s *step) apply(c Change) error {
 		return s.resume(c)
 	case SetRegime:
 		return s.setRegime(c)
+	case Link:
+		return s.link(c)
+	case Called:
+		return s.called(c)
 	default:
 		if known, err := s.deliver(c); known {
 			return err

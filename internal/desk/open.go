@@ -75,8 +75,14 @@ func (o *Opener) OpenKeyed(ctx context.Context, m *message.Message, r *message.R
 		return nil, err
 	}
 	o.Events = append(o.Events, live.Event{Incident: i.ID, Version: i.Version, Opened: true, Place: i.Place, Was: i.Place})
-	if err := o.repeats(ctx, i); err != nil {
-		return nil, err
+	for _, after := range []func() error{
+		func() error { return o.repeats(ctx, i) },
+		func() error { return o.durable(ctx, i) },
+		func() error { return o.crisis(ctx, i, m, r) },
+	} {
+		if err := after(); err != nil {
+			return nil, err
+		}
 	}
 	return i, o.relate(ctx, i, m, key)
 }
@@ -95,6 +101,9 @@ func (o *Opener) Attach(ctx context.Context, id incident.ID, m *message.Message,
 			return err
 		}
 		if err := s.heard(m); err != nil {
+			return err
+		}
+		if err := o.crisis(ctx, i, m, r); err != nil {
 			return err
 		}
 		if err := s.clarified(m, r); err != nil {

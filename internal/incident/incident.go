@@ -175,6 +175,8 @@ type Detail struct {
 	Before  *Before    `json:"before,omitempty"`  // what a deed that can be taken back found
 	Unknown string     `json:"unknown,omitempty"` // why a decline names nobody, official words
 	Event   string     `json:"event,omitempty"`   // edited, deleted, restored: what the network did to a message
+	Problem int64      `json:"problem,omitempty"` // durable problem (problem.ID); 0 in a Link: taken from it
+	Call    int64      `json:"call,omitempty"`    // call.ID
 	Voice   int64      `json:"voice,omitempty"`   // what a resident said about the result (feedback.ID)
 	Mark    int        `json:"mark,omitempty"`    // 1 … 5, of a resident
 

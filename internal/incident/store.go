@@ -7,11 +7,13 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/audit"
+	"otklik/internal/call"
 	"otklik/internal/checklist"
 	"otklik/internal/feedback"
 	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
@@ -44,6 +46,8 @@ type Tx interface {
 	Clocks() Clocks
 	Promises() promise.Store
 	Fanouts() reply.Fanouts
+	Problems() problem.Store
+	Calls() call.Store
 }
 
 // A Lane says who waits for a transaction: people go before machines.

@@ -103,6 +103,8 @@ const (
 	Weigh        Action = "weigh"         // a person says what those words mean
 	Survey       Action = "survey"        // ask the author whether it is solved
 	Check        Action = "check"         // the controller looked at a closed incident
+	Link         Action = "link"          // to a durable problem, or from it
+	Called       Action = "called"        // a call that had to be made at once was made
 	Repeat       Action = "repeat"        // the same trouble was written about soon after it was closed
 	Extend       Action = "extend"        // more time, with a reason, before the time is over
 	Pause        Action = "pause"         // the clocks stand, with a reason
@@ -167,6 +169,8 @@ var table = []Rule{
 	{Weigh, States(), "", plus(deciders, Controller)},
 	{Survey, []State{Answered, Closed}, "", plus(deciders, Controller)},
 	{Check, []State{Closed}, "", []Role{Controller, Curator}},
+	{Link, States(), "", plus(deciders, Controller)},
+	{Called, States(), "", plus(sorters, Controller, Coordinator)},
 	{Repeat, []State{Answered, Closed}, "", []Role{System}},
 	{Correct, living, "", plus(sorters, Coordinator)},
 	{Claim, living, "", hands},

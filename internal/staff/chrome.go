@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -24,38 +25,45 @@ type Chrome struct {
 	Said  *Said
 	Nav   []NavItem
 
-	Unread string // how many notes name the account and were not seen
+	Unread string    // how many notes name the account and were not seen
+	More   []NavItem // what one sets up, not what one works through
 }
 
 // A NavItem is one entry of the main menu.
 type NavItem struct {
 	Area, Name, URL, Icon string
+	Count                 string // how many wait there, for what cannot wait
 }
 
 var menu = []struct {
 	NavItem
 	right lifecycle.Right
 }{
-	{NavItem{"queue", "Очередь", "/desk", "inbox"}, lifecycle.SeeQueue},
-	{NavItem{"notices", "Вам", "/desk/notices", "message"}, lifecycle.SeeQueue},
-	{NavItem{"shift", "Смена", "/desk/shift", "refresh"}, lifecycle.KeepShifts},
-	{NavItem{"approvals", "Согласование", "/desk/approvals", "circle-check"}, lifecycle.SeeDrafts},
-	{NavItem{"arbiter", "Арбитр", "/desk/arbiter", "user-question"}, lifecycle.Arbitrate},
-	{NavItem{"checks", "Проверка", "/desk/checks", "eye"}, lifecycle.SeeQueue},
-	{NavItem{"promises", "Обещания", "/desk/promises", "clock"}, lifecycle.SeeQueue},
-	{NavItem{"control", "Контроль", "/desk/control", "clock"}, lifecycle.SeeControl},
-	{NavItem{"work", "Моя работа", "/desk/work", "user-check"}, lifecycle.DoWork},
-	{NavItem{"card", "Карточка", "/desk/cards/new", "phone-plus"}, lifecycle.FileCards},
-	{NavItem{"sources", "Источники", "/desk/sources", "antenna"}, lifecycle.SeeSources},
-	{NavItem{"aside", "Отложенное", "/desk/aside", "archive"}, lifecycle.SeeSources},
-	{NavItem{"watches", "Наблюдение", "/desk/watches", "eye"}, lifecycle.SeeSources},
-	{NavItem{"rules", "Маршруты", "/desk/rules", "route"}, lifecycle.EditRules},
-	{NavItem{"agencies", "Организации", "/desk/agencies", "users"}, lifecycle.EditAgencies},
-	{NavItem{"regimes", "Сроки", "/desk/regimes", "clock"}, lifecycle.EditRules},
-	{NavItem{"topics", "Темы", "/desk/topics", "tags"}, lifecycle.EditRules},
-	{NavItem{"lessons", "Обучение", "/desk/models", "bulb"}, lifecycle.Teach},
-	{NavItem{"people", "Люди", "/desk/people", "users"}, lifecycle.ManagePeople},
+	{NavItem{Area: "queue", Name: "Очередь", URL: "/desk", Icon: "inbox"}, lifecycle.SeeQueue},
+	{NavItem{Area: "notices", Name: "Вам", URL: "/desk/notices", Icon: "message"}, lifecycle.SeeQueue},
+	{NavItem{Area: "shift", Name: "Смена", URL: "/desk/shift", Icon: "refresh"}, lifecycle.KeepShifts},
+	{NavItem{Area: "approvals", Name: "Согласование", URL: "/desk/approvals", Icon: "circle-check"}, lifecycle.SeeDrafts},
+	{NavItem{Area: "arbiter", Name: "Арбитр", URL: "/desk/arbiter", Icon: "user-question"}, lifecycle.Arbitrate},
+	{NavItem{Area: "checks", Name: "Проверка", URL: "/desk/checks", Icon: "eye"}, lifecycle.SeeQueue},
+	{NavItem{Area: "calls", Name: "Звонки", URL: "/desk/calls", Icon: "phone"}, lifecycle.SeeQueue},
+	{NavItem{Area: "problems", Name: "Проблемы", URL: "/desk/problems", Icon: "refresh"}, lifecycle.SeeQueue},
+	{NavItem{Area: "promises", Name: "Обещания", URL: "/desk/promises", Icon: "clock"}, lifecycle.SeeQueue},
+	{NavItem{Area: "control", Name: "Контроль", URL: "/desk/control", Icon: "clock"}, lifecycle.SeeControl},
+	{NavItem{Area: "work", Name: "Моя работа", URL: "/desk/work", Icon: "user-check"}, lifecycle.DoWork},
+	{NavItem{Area: "card", Name: "Карточка", URL: "/desk/cards/new", Icon: "phone-plus"}, lifecycle.FileCards},
+	{NavItem{Area: "sources", Name: "Источники", URL: "/desk/sources", Icon: "antenna"}, lifecycle.SeeSources},
+	{NavItem{Area: "aside", Name: "Отложенное", URL: "/desk/aside", Icon: "archive"}, lifecycle.SeeSources},
+	{NavItem{Area: "watches", Name: "Наблюдение", URL: "/desk/watches", Icon: "eye"}, lifecycle.SeeSources},
+	{NavItem{Area: "rules", Name: "Маршруты", URL: "/desk/rules", Icon: "route"}, lifecycle.EditRules},
+	{NavItem{Area: "agencies", Name: "Организации", URL: "/desk/agencies", Icon: "users"}, lifecycle.EditAgencies},
+	{NavItem{Area: "regimes", Name: "Сроки", URL: "/desk/regimes", Icon: "clock"}, lifecycle.EditRules},
+	{NavItem{Area: "topics", Name: "Темы", URL: "/desk/topics", Icon: "tags"}, lifecycle.EditRules},
+	{NavItem{Area: "lessons", Name: "Обучение", URL: "/desk/models", Icon: "bulb"}, lifecycle.Teach},
+	{NavItem{Area: "people", Name: "Люди", URL: "/desk/people", Icon: "users"}, lifecycle.ManagePeople},
 }
+
+// settings are the areas that stand under «Ещё»: one sets them up, one does not work through them.
+var settings = []string{"sources", "aside", "watches", "rules", "agencies", "topics", "lessons", "people", "regimes", "calendars", "templates"}
 
 // chrome builds the frame and takes what the page before left to be said.
 func (s *Staff) chrome(w http.ResponseWriter, r *http.Request, area string) Chrome {
@@ -66,10 +74,32 @@ func (s *Staff) chrome(w http.ResponseWriter, r *http.Request, area string) Chro
 	}
 	for _, m := range menu {
 		if c.Who.Role.Holds(m.right) && (m.Area != "watches" || s.Lookout != nil) && (m.Area != "checks" || lifecycle.May(c.Who.Role, lifecycle.Weigh)) {
-			c.Nav = append(c.Nav, m.NavItem)
+			if m.Area == "calls" {
+				if m.Count = s.urgentCalls(r); m.Count == "" && area != "calls" {
+					continue // nobody looks for what is not there
+				}
+			}
+			if slices.Contains(settings, m.Area) {
+				c.More = append(c.More, m.NavItem)
+			} else {
+				c.Nav = append(c.Nav, m.NavItem)
+			}
 		}
 	}
+	if len(c.More) == 1 {
+		c.Nav, c.More = append(c.Nav, c.More...), nil
+	}
 	return c
+}
+
+// moreName names the menu of settings, with the page that is open.
+func (c *Chrome) moreName() string {
+	for _, n := range c.More {
+		if n.Area == c.Area {
+			return n.Name
+		}
+	}
+	return "Ещё"
 }
 
 // page answers with a staff page.

@@ -10,6 +10,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/audit"
+	"otklik/internal/call"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/feedback"
@@ -17,6 +18,7 @@ import (
 	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
@@ -58,6 +60,9 @@ type house struct {
 	progress   map[reply.FanoutID]reply.Progress
 	deliveries []reply.Job
 	outlets    []reply.Outlet
+	problems   []problem.Problem
+	durable    map[problem.ID][]int64
+	calls      []call.Call
 }
 
 func (h *house) Incidents() incident.Store     { return fakeIncidents{h: h} }
@@ -479,6 +484,7 @@ type fakeDesk struct {
 	cards []desk.Card
 	fail  error
 	moved [2]int64 // from which agency to which all was moved
+	ended string   // how it is known that a problem is gone
 }
 
 func (d *fakeDesk) Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error) {

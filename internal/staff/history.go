@@ -29,7 +29,7 @@ var actionIcons = map[lifecycle.Action]string{
 	lifecycle.Take: "user-check", lifecycle.Submit: "pencil", lifecycle.Approve: "circle-check", lifecycle.Return: "arrow-back-up",
 	lifecycle.Publish: "message", lifecycle.Close: "lock", lifecycle.Reopen: "refresh", lifecycle.Verify: "eye", lifecycle.Correct: "pencil",
 	lifecycle.Claim: "hand-grab", lifecycle.Release: "hand-stop", lifecycle.Attach: "plus", lifecycle.Detach: "messages",
-	lifecycle.Hear: "message", lifecycle.Weigh: "check", lifecycle.Survey: "user-question", lifecycle.Check: "eye", lifecycle.Repeat: "refresh",
+	lifecycle.Hear: "message", lifecycle.Weigh: "check", lifecycle.Survey: "user-question", lifecycle.Check: "eye", lifecycle.Repeat: "refresh", lifecycle.Link: "bookmark", lifecycle.Called: "phone",
 	lifecycle.Merge: "plus", lifecycle.Split: "messages", lifecycle.Dismiss: "x",
 	lifecycle.Extend: "clock", lifecycle.Pause: "hand-stop", lifecycle.Resume: "clock", lifecycle.Regime: "pencil", lifecycle.Escalate: "alert-triangle", lifecycle.Recount: "refresh",
 	lifecycle.Mass: "messages", lifecycle.Deliver: "send",
@@ -181,6 +181,16 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 			return strings.TrimSpace("контролёр проверил, решено: " + verifyWords[d.How]), note
 		}
 		return "контролёр проверил: не решено", note
+	case lifecycle.Link:
+		if d.Problem == 0 {
+			return "отвязано от давней проблемы", note
+		}
+		return "связано с давней проблемой", note
+	case lifecycle.Called:
+		if d.Now == "needless" {
+			return "срочный звонок не понадобился", note
+		}
+		return "сделан срочный звонок: " + d.How, note
 	case lifecycle.Repeat:
 		if e.From.Open() {
 			return "о том же месте недавно писали: там закрыли как решённое", note

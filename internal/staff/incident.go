@@ -69,6 +69,8 @@ type IncidentPage struct {
 	Replies  []ReplyView
 	Voices   []VoiceView   // what residents say about the result
 	Closures []ClosureView // endings of the work
+	Durable  *DurableView  // the durable problem that it belongs to
+	Calls    []CallView    // that had to be made at once
 	Sending  bool          // a reply is on its way: no second one meanwhile
 	Recalled string        // text of the account's own reply whose sending was undone just now
 	Promises []PromiseView
@@ -313,6 +315,12 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		return nil, err
 	}
 	if err := s.addPromises(ctx, tx, me, i, replies, p, now, zone); err != nil {
+		return nil, err
+	}
+	if err := s.addDurable(ctx, tx, i, p, now); err != nil {
+		return nil, err
+	}
+	if err := s.addCalls(ctx, tx, me, i, p, people.names, zone); err != nil {
 		return nil, err
 	}
 	p.Map = s.mapOf(i)

@@ -23,6 +23,7 @@ import (
 	"otklik/internal/lookout"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/problem"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/site"
@@ -36,6 +37,8 @@ type Desk interface {
 	File(ctx context.Context, who account.Actor, card desk.Card) (*incident.Incident, error)
 	// Invite makes a one-use link by which the author judges the result.
 	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
+	// EndProblem says that a durable fault is gone.
+	EndProblem(ctx context.Context, who account.Actor, id problem.ID, how, reason string) error
 	SaveAgency(ctx context.Context, who account.Actor, a *agency.Agency) error
 	CloseShift(ctx context.Context, who account.Actor, at scope.Place, note string) error
 	AcceptShift(ctx context.Context, who account.Actor, at scope.Place, id int64) error
@@ -168,13 +171,14 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "GET", Pattern: "/desk/work", Access: site.Access{Right: lifecycle.DoWork}, Handler: s.myWork},
 		site.Route{Method: "GET", Pattern: "/desk/regimes", Access: rules, Handler: s.regimes},
 		site.Route{Method: "POST", Pattern: "/desk/regimes/{deed}", Access: rules, Handler: s.editRegimes})
+	routes = append(routes, s.problemRoutes()...)
 	routes = append(routes, s.deskRoutes()...)
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},
 		site.Route{Method: "GET", Pattern: "/desk/promises", Access: see, Handler: s.promises},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/lint", Access: one, Handler: s.lint})
-	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds, teamDeeds, clockDeeds) {
+	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds, teamDeeds, clockDeeds, problemDeeds) {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
 			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})
 	}

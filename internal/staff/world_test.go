@@ -16,6 +16,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/call"
 	"otklik/internal/desk"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
@@ -23,6 +24,7 @@ import (
 	"otklik/internal/live"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/russian"
@@ -226,6 +228,13 @@ func (w *world) seed() {
 		{ID: 1, Incident: 7, Message: 907, Speaker: feedback.Author, Way: feedback.Words, Meaning: feedback.Partly, Sure: .7, State: feedback.Waiting, At: clock.Add(-2 * time.Hour),
 			Evidence: []feedback.Evidence{{Start: 0, End: 12, Why: "сделано"}, {Start: 13, End: 24, Why: "не всё"}}, Place: seventh.Place},
 		{ID: 2, Incident: 7, Speaker: feedback.Author, Way: feedback.Link, Meaning: feedback.Refuted, Mark: 2, Sure: 1, State: feedback.Acted, At: clock.Add(-time.Hour), Text: "Контейнер стоит полный", Place: seventh.Place},
+	}
+	w.problems = []problem.Problem{{ID: 3, Group: "ЖКХ", At: problem.Place{Settlement: "95701000001", Town: "Абакан", Street: "улица Чертыгашева", House: "33"}, State: problem.Open,
+		Since: clock.Add(-412 * 24 * time.Hour), LastAt: clock, Incidents: 2, Scope: seventh.Place}}
+	w.durable = map[problem.ID][]int64{3: {7, 15}}
+	w.calls = []call.Call{
+		{ID: 1, Incident: 7, Message: 7, Why: "запах или утечка газа", State: call.Waiting, At: clock.Add(-3 * time.Minute), Scope: seventh.Place},
+		{ID: 2, Incident: 15, Message: 15, Why: "угроза жизни", State: call.Made, At: clock.Add(-5 * time.Hour), Whom: "ЕДДС, 112", Said: "Выехали", By: 1, MadeAt: clock.Add(-5 * time.Hour), Scope: seventh.Place},
 	}
 	w.closures = []feedback.Closure{
 		{ID: 1, Incident: 7, Outcome: lifecycle.Solved, How: "none", By: 1, At: clock.Add(-48 * time.Hour), FalseAt: clock.Add(-47 * time.Hour), FalseWhy: feedback.Again, Repeat: 12, Place: seventh.Place},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"time"
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
@@ -38,6 +39,7 @@ func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
 		"DELETE FROM voice_words WHERE voice IN (SELECT v.id FROM voice v JOIN reply r ON r.id = v.reply WHERE r.message = $1)",
 		"UPDATE job_words SET text = '' WHERE job IN (SELECT id FROM job WHERE message = $1)",
 		"UPDATE job SET state = 'cancelled' WHERE message = $1 AND state IN ('waiting', 'held', 'hand')",
+		"DELETE FROM call_words WHERE call IN (SELECT id FROM call WHERE message = $1)",
 	} {
 		if _, err := s.t.link.exec(ctx, change, id); err != nil {
 			return err
@@ -60,8 +62,20 @@ func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
 	}
 	// Where all who wrote are forgotten, a house or a landmark could still tell who
 	// they were: the street stays, for the figures of places.
-	_, err = s.t.link.exec(ctx, `UPDATE incident SET place_id = '', house = '', landmark = '', relation = '', lat = 0, lon = 0, radius = 0
+	n, err := s.t.link.exec(ctx, `UPDATE incident SET place_id = '', house = '', landmark = '', relation = '', lat = 0, lon = 0, radius = 0
 		WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM message m WHERE m.incident = $1 AND m.erased_at = 0)`, of)
+	if err != nil || n == 0 {
+		return err
+	}
+	// Nor may a durable problem that nobody else wrote about.
+	p, err := problems{s.t}.Of(ctx, of)
+	if err != nil || p == 0 {
+		return err
+	}
+	if err := (problems{s.t}).Link(ctx, 0, of, time.Time{}); err != nil {
+		return err
+	}
+	_, err = s.t.link.exec(ctx, "DELETE FROM problem WHERE id = $1 AND incidents = 0", int64(p))
 	return err
 }
 

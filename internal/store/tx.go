@@ -9,11 +9,13 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/audit"
+	"otklik/internal/call"
 	"otklik/internal/checklist"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lesson"
 	"otklik/internal/message"
+	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
@@ -49,6 +51,8 @@ func (t *tx) Feedback() feedback.Store      { return voices{t} }
 func (t *tx) Clocks() incident.Clocks       { return clocks{t} }
 func (t *tx) Promises() promise.Store       { return promises{t} }
 func (t *tx) Fanouts() reply.Fanouts        { return fanouts{t} }
+func (t *tx) Problems() problem.Store       { return problems{t} }
+func (t *tx) Calls() call.Store             { return calls{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

@@ -87,6 +87,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"closures, the sample and one-use links", closing},
 		{"promises by day, told of once", promising},
 		{"what the lint said of replies", linting},
+		{"durable problems count, list and forget", durable},
+		{"a message asks for one call", calling},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {
