@@ -11,7 +11,6 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
-	"otklik/internal/message"
 	"otklik/internal/scope"
 )
 
@@ -117,7 +116,7 @@ func TestWhoIsMentionedIsTold(t *testing.T) {
 	// What a resident asks to forget goes from colleagues' words too.
 	b.by(t, me, i, desk.Note{Text: "Автор говорит, что живёт рядом"})
 	b.by(t, me, i, desk.Todo{Text: "Позвонить автору"})
-	b.by(t, b.people[lifecycle.Curator], i, desk.Erase{Message: message.ID(i.First)})
+	b.by(t, b.people[lifecycle.Curator], i, desk.Erase{Message: i.First})
 	items, err := b.db.Reader().Checklists().Items(t.Context(), int64(i.ID))
 	must(t, err)
 	if got := notes(); got[1] != "" || items[0].Text != "" {

@@ -81,9 +81,7 @@ func (j *Judge) Read(t *russian.Text, c Context) Opinion {
 	}
 	b := weigh(t, cues)
 	o.Meaning, o.Sure = b.decide(c, len(t.Tokens))
-	for _, e := range b.evidence {
-		o.Evidence = append(o.Evidence, e)
-	}
+	o.Evidence = append(o.Evidence, b.evidence...)
 	if o.Mark > 0 && o.Meaning == feedback.Unsure { // «Ставлю 2, позвоните мне»
 		o.Meaning, o.Sure = feedback.Mark, 0.85
 	}

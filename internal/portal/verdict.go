@@ -120,4 +120,3 @@ func (p *Portal) judge(w http.ResponseWriter, r *http.Request) error {
 	v.Kept = said
 	return p.showVerdict(w, r, site.Status(err), v)
 }
-

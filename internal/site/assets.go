@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"io"
 	"net/http"
 	"path"
 	"slices"
@@ -16,7 +17,7 @@ import (
 
 const assetRoot = "/assets/"
 
-//go:embed assets/*.css assets/*.js assets/*.mjs assets/*.woff2 assets/*.svg
+//go:embed assets/*.css assets/*.js assets/*.woff2 assets/*.svg assets/*.gz
 var files embed.FS
 
 // An asset is one embedded file under a name that changes with its content.
@@ -45,11 +46,12 @@ var assets = sync.OnceValue(func() assetSet {
 	}
 	var sheets []string
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".css") {
-			sheets = append(sheets, e.Name())
+		name := strings.TrimSuffix(e.Name(), packed)
+		if strings.HasSuffix(name, ".css") {
+			sheets = append(sheets, name)
 			continue
 		}
-		set.add(e.Name(), mustRead(e.Name()))
+		set.add(name, mustRead(name))
 	}
 	for _, name := range sheets {
 		body := mustRead(name)
@@ -61,8 +63,22 @@ var assets = sync.OnceValue(func() assetSet {
 	return set
 })
 
+// packed ends the names of large files: they stand compressed in the binary.
+const packed = ".gz"
+
 func mustRead(name string) []byte {
 	body, err := files.ReadFile("assets/" + name)
+	if err == nil {
+		return body
+	}
+	f, err := files.Open("assets/" + name + packed)
+	if err == nil {
+		defer f.Close()
+		var z *gzip.Reader
+		if z, err = gzip.NewReader(f); err == nil {
+			body, err = io.ReadAll(z)
+		}
+	}
 	if err != nil {
 		panic("site: embedded asset: " + err.Error())
 	}

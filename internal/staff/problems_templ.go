@@ -1310,7 +1310,7 @@ func oneCall(c *CallView, back string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 121, "\" name=\"said\" maxlength=\"2000\" autocomplete=\"off\" placeholder=\"Выехали, будут через 15 минут\"> <span class=\"row-forms\"><button class=\"btn btn-primary\" type=\"submit\">Позвонили</button> <button class=\"btn\" type=\"submit\" name=\"needless\" value=\"1\">Звонить не нужно: почему, написано выше</button></span></form>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 121, "\" name=\"said\" maxlength=\"2000\" autocomplete=\"off\" placeholder=\"Выехали, будут через 15 минут\"> <span class=\"row-forms\"><button class=\"btn btn-primary\" type=\"submit\">Позвонили</button> <button class=\"btn\" type=\"submit\" name=\"needless\" value=\"1\">Звонить не нужно, почему — выше</button></span></form>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -256,7 +256,7 @@ func TestAKilledPublicationStandsOnce(t *testing.T) {
 		after := k%2 == 0
 		wall.arm(after)
 		answer := fmt.Sprintf("Аварийная бригада уже на месте, заявка %d", k+1)
-		status, body, err := b.Post(t.Context(), page+"/answer", url.Values{"text": {answer}})
+		status, body, err := b.Post(t.Context(), page+"/answer", url.Values{"text": {answer}, "override_reason": {"все заявки об одной аварии"}})
 		if err != nil || status != http.StatusSeeOther && status != http.StatusOK {
 			t.Fatalf("answer: %d %v\n%.2000s", status, err, body)
 		}
