@@ -67,12 +67,15 @@ type IncidentPage struct {
 	Team     *TeamView
 	Clock    *ClockView
 	Replies  []ReplyView
-	Voices   []VoiceView   // what residents say about the result
-	Closures []ClosureView // endings of the work
-	Durable  *DurableView  // the durable problem that it belongs to
-	Calls    []CallView    // that had to be made at once
-	Sending  bool          // a reply is on its way: no second one meanwhile
-	Recalled string        // text of the account's own reply whose sending was undone just now
+	Voices   []VoiceView    // what residents say about the result
+	Closures []ClosureView  // endings of the work
+	Durable  *DurableView   // the durable problem that it belongs to
+	Calls    []CallView     // that had to be made at once
+	Unclear  []DeliveryView // publications whose end nobody knows
+	Fanouts  []FanoutView   // replies to all
+	Mass     bool           // many people write about it
+	Sending  bool           // a reply is on its way: no second one meanwhile
+	Recalled string         // text of the account's own reply whose sending was undone just now
 	Promises []PromiseView
 	Offer    string    // what to write about a promise that was broken or moved
 	Lint     *LintView // of the draft that was typed
@@ -315,6 +318,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		return nil, err
 	}
 	if err := s.addPromises(ctx, tx, me, i, replies, p, now, zone); err != nil {
+		return nil, err
+	}
+	if err := s.addDeliveries(ctx, tx, me, i, p, now, zone); err != nil {
 		return nil, err
 	}
 	if err := s.addDurable(ctx, tx, i, p, now); err != nil {

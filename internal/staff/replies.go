@@ -24,7 +24,7 @@ type ReplyView struct {
 	Where                       string // how far on its way it is
 }
 
-var purposeWords = map[reply.Purpose]string{reply.Final: "окончательный", reply.Interim: "промежуточный", reply.Question: "вопрос автору"}
+var purposeWords = map[reply.Purpose]string{reply.Final: "окончательный", reply.Interim: "промежуточный", reply.Question: "вопрос автору", reply.Survey: "спросили, решено ли"}
 
 func replyView(r *reply.Reply, people map[account.ID]string, can map[lifecycle.Action]bool, now time.Time, zone *time.Location) ReplyView {
 	v := ReplyView{ID: r.ID, State: r.State, StateAs: r.State.Name(), Purpose: purposeWords[r.Purpose], Text: r.Text, By: people[r.By], URL: webURL(r.URL), Reason: r.Reason,
@@ -59,6 +59,8 @@ func (s *Staff) onTheWay(ctx context.Context, tx incident.Tx, me *account.Accoun
 			return nil, err
 		case job.State == reply.Sending || !job.NextAt.After(now) && job.Tries == 0:
 			ways[r.ID] = "Ответ отправляется прямо сейчас."
+		case job.Tries == 0 && job.NextAt.Sub(now) > time.Minute:
+			ways[r.ID] = "Ответ уйдёт " + site.DateTime(job.NextAt, now, zone) + "."
 		case job.Tries == 0:
 			ways[r.ID] = "Ответ уйдёт через несколько секунд."
 		default:

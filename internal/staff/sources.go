@@ -19,8 +19,9 @@ const staleAfter = 30 * time.Minute
 // SourcesPage is the state of the sources.
 type SourcesPage struct {
 	Chrome
-	Rows   []SourceRow
-	Broken int // saved standing queries that do not parse
+	Rows    []SourceRow
+	Broken  int // saved standing queries that do not parse
+	Outlets []OutletView
 }
 
 // A SourceRow is one source.
@@ -56,6 +57,9 @@ func (s *Staff) sources(w http.ResponseWriter, r *http.Request) error {
 			row.Read = "ещё ни разу"
 		}
 		p.Rows = append(p.Rows, row)
+	}
+	if p.Outlets, err = s.outlets(r.Context(), me, now, zone); err != nil {
+		return err
 	}
 	if s.Lookout != nil {
 		if p.Broken, err = s.Lookout.Broken(r.Context(), me.Scope()); err != nil {

@@ -77,6 +77,8 @@ type Options struct {
 	Lemmas func(q string) [][]string
 	// Read reads a text as intake would, for the live preview of a phone card. Optional.
 	Read func(ctx context.Context, region, text string) (*message.Reading, error)
+	// Resume lets the replies of a source leave again that waits for a person. Required.
+	Resume func(ctx context.Context, who account.Actor, source string) error
 	// Replay puts a record that was set aside through intake again. Optional.
 	Replay func(ctx context.Context, who account.Actor, id int64) error
 	// Editor edits the taxonomy. Optional: without it the page of topics only shows.
@@ -154,6 +156,7 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/cards", Access: cards, Handler: s.file},
 		site.Route{Method: "POST", Pattern: "/desk/read", Access: cards, Handler: s.read},
 		site.Route{Method: "GET", Pattern: "/desk/sources", Access: sources, Handler: s.sources},
+		site.Route{Method: "POST", Pattern: "/desk/sources/release", Access: sources, Handler: s.release},
 		site.Route{Method: "GET", Pattern: "/desk/aside", Access: sources, Handler: s.aside},
 		site.Route{Method: "POST", Pattern: "/desk/aside/{id}/replay", Access: site.Access{Right: lifecycle.SeeSources, Of: s.asideResource()}, Handler: s.replay},
 		site.Route{Method: "GET", Pattern: "/desk/rules", Access: rules, Handler: s.rules},
@@ -178,7 +181,7 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},
 		site.Route{Method: "GET", Pattern: "/desk/promises", Access: see, Handler: s.promises},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/lint", Access: one, Handler: s.lint})
-	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds, teamDeeds, clockDeeds, problemDeeds) {
+	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds, teamDeeds, clockDeeds, problemDeeds, deliveryDeeds) {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
 			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})
 	}

@@ -1,6 +1,7 @@
 package staff_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -54,6 +55,7 @@ var hash = sync.OnceValue(func() string {
 
 // A world is a site with its pages over a house.
 type world struct {
+	released string // the source whose replies leave again
 	*house
 	desk    *fakeDesk
 	school  *fakeSchool
@@ -120,6 +122,10 @@ func newWorld(t testing.TB) *world {
 				out = append(out, []string{f})
 			}
 			return out
+		},
+		Resume: func(_ context.Context, _ account.Actor, source string) error {
+			w.released = source
+			return nil
 		},
 		Now: func() time.Time { return clock }, Closing: w.closing})
 	editor := &fakeEditor{mu: &h.mu, now: topic.Default()}
