@@ -40,17 +40,17 @@ var menu = []struct {
 	right lifecycle.Right
 }{
 	{NavItem{Area: "queue", Name: "Очередь", URL: "/desk", Icon: "inbox"}, lifecycle.SeeQueue},
-	{NavItem{Area: "notices", Name: "Вам", URL: "/desk/notices", Icon: "message"}, lifecycle.SeeQueue},
-	{NavItem{Area: "shift", Name: "Смена", URL: "/desk/shift", Icon: "refresh"}, lifecycle.KeepShifts},
-	{NavItem{Area: "approvals", Name: "Согласование", URL: "/desk/approvals", Icon: "circle-check"}, lifecycle.SeeDrafts},
-	{NavItem{Area: "arbiter", Name: "Арбитр", URL: "/desk/arbiter", Icon: "user-question"}, lifecycle.Arbitrate},
-	{NavItem{Area: "checks", Name: "Проверка", URL: "/desk/checks", Icon: "eye"}, lifecycle.SeeQueue},
 	{NavItem{Area: "calls", Name: "Звонки", URL: "/desk/calls", Icon: "phone"}, lifecycle.SeeQueue},
-	{NavItem{Area: "problems", Name: "Проблемы", URL: "/desk/problems", Icon: "refresh"}, lifecycle.SeeQueue},
-	{NavItem{Area: "promises", Name: "Обещания", URL: "/desk/promises", Icon: "clock"}, lifecycle.SeeQueue},
+	{NavItem{Area: "notices", Name: "Вам", URL: "/desk/notices", Icon: "message"}, lifecycle.SeeQueue},
+	{NavItem{Area: "card", Name: "Карточка", URL: "/desk/cards/new", Icon: "phone-plus"}, lifecycle.FileCards},
 	{NavItem{Area: "control", Name: "Контроль", URL: "/desk/control", Icon: "clock"}, lifecycle.SeeControl},
 	{NavItem{Area: "work", Name: "Моя работа", URL: "/desk/work", Icon: "user-check"}, lifecycle.DoWork},
-	{NavItem{Area: "card", Name: "Карточка", URL: "/desk/cards/new", Icon: "phone-plus"}, lifecycle.FileCards},
+	{NavItem{Area: "approvals", Name: "Согласование", URL: "/desk/approvals", Icon: "circle-check"}, lifecycle.SeeDrafts},
+	{NavItem{Area: "checks", Name: "Проверка", URL: "/desk/checks", Icon: "eye"}, lifecycle.SeeQueue},
+	{NavItem{Area: "shift", Name: "Смена", URL: "/desk/shift", Icon: "refresh"}, lifecycle.KeepShifts},
+	{NavItem{Area: "arbiter", Name: "Арбитр", URL: "/desk/arbiter", Icon: "user-question"}, lifecycle.Arbitrate},
+	{NavItem{Area: "promises", Name: "Обещания", URL: "/desk/promises", Icon: "clock"}, lifecycle.SeeQueue},
+	{NavItem{Area: "problems", Name: "Проблемы", URL: "/desk/problems", Icon: "refresh"}, lifecycle.SeeQueue},
 	{NavItem{Area: "sources", Name: "Источники", URL: "/desk/sources", Icon: "antenna"}, lifecycle.SeeSources},
 	{NavItem{Area: "aside", Name: "Отложенное", URL: "/desk/aside", Icon: "archive"}, lifecycle.SeeSources},
 	{NavItem{Area: "watches", Name: "Наблюдение", URL: "/desk/watches", Icon: "eye"}, lifecycle.SeeSources},
@@ -61,6 +61,9 @@ var menu = []struct {
 	{NavItem{Area: "lessons", Name: "Обучение", URL: "/desk/models", Icon: "bulb"}, lifecycle.Teach},
 	{NavItem{Area: "people", Name: "Люди", URL: "/desk/people", Icon: "users"}, lifecycle.ManagePeople},
 }
+
+// across is how many entries stand side by side at 1280 px; the others go under «Ещё».
+const across = 8
 
 // settings are the areas that stand under «Ещё»: one sets them up, one does not work through them.
 var settings = []string{"sources", "aside", "watches", "rules", "agencies", "topics", "lessons", "people", "regimes", "calendars", "templates"}
@@ -85,6 +88,10 @@ func (s *Staff) chrome(w http.ResponseWriter, r *http.Request, area string) Chro
 				c.Nav = append(c.Nav, m.NavItem)
 			}
 		}
+	}
+	if len(c.Nav) > across {
+		c.More = slices.Concat(c.Nav[across:], c.More)
+		c.Nav = c.Nav[:across]
 	}
 	if len(c.More) == 1 {
 		c.Nav, c.More = append(c.Nav, c.More...), nil
