@@ -63,7 +63,7 @@ var menu = []struct {
 }
 
 // across is how many entries stand side by side at 1280 px; the others go under «Ещё».
-const across = 8
+const across = 7
 
 // settings are the areas that stand under «Ещё»: one sets them up, one does not work through them.
 var settings = []string{"sources", "aside", "watches", "rules", "agencies", "topics", "lessons", "people", "regimes", "calendars", "templates"}
