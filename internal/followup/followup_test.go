@@ -27,12 +27,25 @@ func judge(t testing.TB) (*followup.Judge, *russian.Analyzer) {
 	return j, a
 }
 
-// TestCases reads testdata/cases.tsv and compares what becomes of each line with
-// testdata/cases.golden: a change of words shows as a diff of cases.
+// TestCases are sentences that were written beside the words: a change of words shows as a diff of cases.
 func TestCases(t *testing.T) {
 	t.Parallel()
+	compare(t, "testdata/cases", 50)
+}
+
+// TestCasesOfAStranger are 150 sentences of somebody who had not seen the words; nothing was
+// mended after them.
+func TestCasesOfAStranger(t *testing.T) {
+	t.Parallel()
+	compare(t, "testdata/others", 5)
+}
+
+// compare reads NAME.tsv and compares what becomes of each line with NAME.golden. Of the
+// opinions that act without a person at most one in each may be wrong.
+func compare(t *testing.T, name string, each int) {
+	t.Helper()
 	j, a := judge(t)
-	data, err := os.ReadFile("testdata/cases.tsv")
+	data, err := os.ReadFile(name + ".tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,18 +74,18 @@ func TestCases(t *testing.T) {
 	}
 	t.Logf("%d of %d right; acted without a person: %d, wrongly %d", right, n, acted, wrongly)
 	if *update {
-		if err := os.WriteFile("testdata/cases.golden", []byte(b.String()), 0o644); err != nil {
+		if err := os.WriteFile(name+".golden", []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile("testdata/cases.golden")
+	want, err := os.ReadFile(name + ".golden")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if b.String() != string(want) {
-		t.Errorf("cases differ from testdata/cases.golden; run with -update and look at the diff:\n%s", b.String())
+		t.Errorf("cases differ from %s.golden; run with -update and look at the diff:\n%s", name, b.String())
 	}
-	if wrongly*50 > acted {
-		t.Errorf("%d of %d opinions that act without a person are wrong, want at most one in fifty", wrongly, acted)
+	if wrongly*each > acted {
+		t.Errorf("%d of %d opinions that act without a person are wrong, want at most one in %d", wrongly, acted, each)
 	}
 }

@@ -16,7 +16,7 @@ var markWords = map[string]int{
 var unitWords = map[string]bool{"балл": true, "бал": true, "звезда": true, "из": true, "плюс": true, "минус": true}
 
 // sayWords introduce a mark.
-var sayWords = map[string]bool{"оценка": true, "оценить": true, "оценивать": true, "ставить": true, "поставить": true, "моя": true, "мой": true, "твердый": true, "на": true}
+var sayWords = map[string]bool{"оценка": true, "оценить": true, "оценивать": true, "ставить": true, "поставить": true, "моя": true, "мой": true, "твердый": true, "на": true, "с": true, "отлично": true, "хорошо": true, "плохо": true, "ужасно": true}
 
 // markOf returns the mark that the text gives and where, 0 for none. alone says
 // that the text says nothing else.
@@ -31,7 +31,7 @@ func markOf(t *russian.Text, cues []cue) (mark int, at russian.Span, alone bool)
 	for i := range t.Tokens {
 		tok := &t.Tokens[i]
 		n := 0
-		switch norm := strings.TrimRight(tok.Norm, "+-️⃣"); {
+		switch norm := strings.TrimSuffix(strings.TrimRight(tok.Norm, "+-️⃣"), "/5"); {
 		case len(norm) == 1 && norm[0] >= '1' && norm[0] <= '5':
 			n = int(norm[0] - '0')
 		case markWords[tok.Norm] > 0:
@@ -41,7 +41,9 @@ func markOf(t *russian.Text, cues []cue) (mark int, at russian.Span, alone bool)
 			continue
 		}
 		rest := others(t, i)
-		if rest == 0 || marked && !counts(t, i) {
+		first := i == 0 && len(t.Tokens) > 1 && t.Tokens[1].Kind == russian.Punct && t.Tokens[1].Norm != ")" // «4, сделали»
+		last := i > 0 && t.Tokens[i-1].Kind == russian.Punct && others(t, i) > 0 && ends(t, i)               // «Отлично, 5!»
+		if rest == 0 || first || last || marked && !counts(t, i) {
 			mark, at, alone = n, russian.Span{Start: tok.Start, End: tok.End}, rest == 0
 		}
 	}
@@ -61,6 +63,16 @@ func others(t *russian.Text, i int) (n int) {
 		}
 	}
 	return n
+}
+
+// ends reports whether nothing but punctuation follows token i.
+func ends(t *russian.Text, i int) bool {
+	for _, tok := range t.Tokens[i+1:] {
+		if tok.Kind != russian.Punct && tok.Kind != russian.Symbol {
+			return false
+		}
+	}
+	return true
 }
 
 // counts reports whether the number at i counts something else: «5 дней», «дом 5», «5 подъезд».

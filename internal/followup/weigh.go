@@ -26,7 +26,7 @@ func weigh(t *russian.Text, cues []cue) balance {
 	}
 	covered := func(c cue) bool { // by a longer cue that says something else of the same words: «не убрали»
 		return slices.ContainsFunc(cues, func(o cue) bool {
-			return o.class != c.class && o.from <= c.from && o.to >= c.to && o.to-o.from > c.to-c.from && (o.class == undone || o.class == partly || o.class == again || o.class == answer)
+			return o.class != c.class && o.from <= c.from && o.to >= c.to && o.to-o.from > c.to-c.from
 		})
 	}
 	for _, c := range cues {
@@ -167,16 +167,20 @@ func (b *balance) decide(c Context, words int) (feedback.Meaning, float64) {
 		return p
 	}
 	switch {
+	case b.more > 0 && b.done > 0: // «сделали, спасибо. Теперь …»
+		return feedback.Unsure, 0.5
+	case b.more > 0 && against > 0 && b.still+b.fraud+b.again == 0: // «заодно и фонарь, он тоже не горит»
+		return feedback.NewMatter, 0.6
 	case b.done > 0 && (b.partly > 0 || b.undone > 0 || b.still > 0) && b.again == 0:
 		return feedback.Partly, 0.7
 	case b.done > 0 && against == 0 && b.partly == 0:
 		if b.more > 0 && c.Trouble || b.wish > 1 {
 			return feedback.Unsure, 0.5
 		}
-		if b.thanks+b.praise > 0 || words <= 8 {
+		if b.reported == 0 && (b.thanks+b.praise > 0 && words <= 14 || words <= 7) {
 			return feedback.Confirmed, sure(b.done + b.thanks)
 		}
-		return feedback.Confirmed, sure(0)
+		return feedback.Confirmed, 0.7
 	case against > 0 && b.done == 0:
 		if b.again > 0 && b.undone+b.still+b.fraud == 0 && b.again == 1 {
 			return feedback.Refuted, 0.8

@@ -92,6 +92,19 @@ func TestOwnReplies(t *testing.T) {
 	}
 }
 
+// TestRepliesOfAStranger measures the lint on 200 replies, half of them bad, by
+// somebody who had not read its rules (docs/lint.md). The floor keeps a change from
+// making it worse unseen; it is no bar.
+func TestRepliesOfAStranger(t *testing.T) {
+	t.Parallel()
+	p, r := figures(t, "testdata/replies.jsonl", os.Getenv("LINT_TELL") != "")
+	if p < strangerPrecision || r < strangerRecall {
+		t.Errorf("precision %.3f, recall %.3f; want at least %.2f and %.2f", p, r, strangerPrecision, strangerRecall)
+	}
+}
+
+const strangerPrecision, strangerRecall = 0.75, 0.84
+
 // TestNamedRule: where a reply of the development set is bad for one named
 // reason, the lint names it too.
 func TestNamedRule(t *testing.T) {
