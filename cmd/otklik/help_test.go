@@ -43,8 +43,8 @@ func TestExamplesOfHelpWork(t *testing.T) {
 		path := strings.TrimPrefix(leaf.Path(), "otklik ")
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() && strings.HasPrefix(path, "bench") {
-				t.Skip("measures for five seconds: run without -short")
+			if testing.Short() && (strings.HasPrefix(path, "bench") || path == "demo") {
+				t.Skip("measures for five seconds, or makes three months of a region: run without -short")
 			}
 			help, err := in(t.Context(), bin, t.TempDir(), "otklik "+path+" --help").Output()
 			if err != nil {
