@@ -33,11 +33,11 @@ func TestCases(t *testing.T) {
 	compare(t, "testdata/cases", 50)
 }
 
-// TestCasesOfAStranger are 150 sentences of somebody who had not seen the words; nothing was
-// mended after them.
+// TestCasesOfAStranger are 150 sentences of somebody who had not seen the words. They are
+// no measure any more: causes that they showed were mended (docs/verification.md).
 func TestCasesOfAStranger(t *testing.T) {
 	t.Parallel()
-	compare(t, "testdata/others", 5)
+	compare(t, "testdata/others", 50)
 }
 
 // compare reads NAME.tsv and compares what becomes of each line with NAME.golden. Of the
@@ -88,4 +88,23 @@ func compare(t *testing.T, name string, each int) {
 	if wrongly*each > acted {
 		t.Errorf("%d of %d opinions that act without a person are wrong, want at most one in %d", wrongly, acted, each)
 	}
+}
+
+// No text panics, and evidence indexes the text.
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{"5️⃣", "\uFE0F\u20E3", "⭐⭐", "не", "Спасибо, убрали!", "«отремонтировали»", "1/5", "пять с плюсом", "", "\xff5"} {
+		f.Add(s)
+	}
+	j, a := judge(f)
+	f.Fuzz(func(t *testing.T, s string) {
+		o := j.Read(a.Read(s), followup.Context{})
+		if o.Mark < 0 || o.Mark > 5 || o.Sure < 0 || o.Sure > 1 {
+			t.Errorf("Read(%q) = %+v", s, o)
+		}
+		for _, e := range o.Evidence {
+			if e.Start < 0 || e.Start > e.End || e.End > len(s) {
+				t.Errorf("Read(%q): evidence %+v", s, e)
+			}
+		}
+	})
 }

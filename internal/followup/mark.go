@@ -106,6 +106,9 @@ func stars(s string) (n int, at russian.Span) {
 	}
 	if k := strings.Index(s, "⃣"); k > 0 {
 		d := strings.TrimSuffix(s[:k], "️")
+		if d == "" {
+			return 0, at
+		}
 		if c := d[len(d)-1]; c >= '1' && c <= '5' {
 			return int(c - '0'), russian.Span{Start: len(d) - 1, End: k + len("⃣")}
 		}
