@@ -11,7 +11,6 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
-	"otklik/internal/live"
 	"otklik/internal/message"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
@@ -329,35 +328,18 @@ func (d *Desk) Unpublishable(ctx context.Context, job reply.Job, sentence string
 }
 
 func (d *Desk) settle(ctx context.Context, job *reply.Job, then func(*step, *reply.Reply) error) error {
-	var events []live.Event
-	err := d.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-		s := &step{desk: d, ctx: ctx, tx: tx, who: account.System(), now: d.Now()}
-		var err error
-		if s.i, err = tx.Incidents().Incident(ctx, scope.All(), incident.ID(job.Incident)); err != nil {
-			return err
+	return d.alter(ctx, incident.Machine, func(tx incident.Tx) (*step, error) {
+		s, err := d.find(ctx, tx, account.System(), incident.ID(job.Incident))
+		if err != nil {
+			return nil, err
 		}
-		s.was = *s.i
 		r, err := tx.Replies().Reply(ctx, scope.All(), job.Reply)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := then(s, r); err != nil {
-			return err
+			return nil, err
 		}
-		if err := tx.Replies().Settle(ctx, job); err != nil {
-			return err
-		}
-		if len(s.trail) == 0 {
-			return nil
-		}
-		if err := s.store(); err != nil {
-			return err
-		}
-		events = s.events
-		return nil
+		return s, tx.Replies().Settle(ctx, job)
 	})
-	if err == nil {
-		d.tell(events)
-	}
-	return err
 }

@@ -118,6 +118,42 @@ func (d *Desk) Do(ctx context.Context, who account.Actor, id incident.ID, versio
 	return i, nil
 }
 
+// alter makes one change that is not a person's Change: begin returns its step, nil for
+// none. A step that noted nothing is not stored.
+func (d *Desk) alter(ctx context.Context, lane incident.Lane, begin func(incident.Tx) (*step, error)) error {
+	var events []live.Event
+	err := d.Store.Change(ctx, lane, func(tx incident.Tx) error {
+		events = nil
+		s, err := begin(tx)
+		if err != nil || s == nil || len(s.trail) == 0 {
+			return err
+		}
+		if err := s.store(); err != nil {
+			return err
+		}
+		events = s.events
+		return nil
+	})
+	if err == nil {
+		d.tell(events)
+	}
+	return err
+}
+
+// stepOn begins a change of an incident, as it stands.
+func (d *Desk) stepOn(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident) *step {
+	return &step{desk: d, ctx: ctx, tx: tx, who: who, sees: who.Scope, now: d.Now(), i: i, was: *i}
+}
+
+// find begins a change of the incident with the id, within the sight of who.
+func (d *Desk) find(ctx context.Context, tx incident.Tx, who account.Actor, id incident.ID) (*step, error) {
+	i, err := tx.Incidents().Incident(ctx, who.Scope, id)
+	if err != nil {
+		return nil, err
+	}
+	return d.stepOn(ctx, tx, who, i), nil
+}
+
 func (d *Desk) tell(events []live.Event) {
 	for _, e := range events {
 		d.Tell(e)

@@ -12,7 +12,6 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
-	"otklik/internal/live"
 	"otklik/internal/message"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
@@ -254,37 +253,22 @@ func (s *step) halt(c Halt) error {
 // settleOne stores what became of one job of a fan-out, and ends the fan-out with
 // its last one.
 func (d *Desk) settleOne(ctx context.Context, job *reply.Job) error {
-	var events []live.Event
-	err := d.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-		events = nil
+	return d.alter(ctx, incident.Machine, func(tx incident.Tx) (*step, error) {
 		if _, err := tx.Fanouts().Fanout(ctx, scope.All(), job.Fanout); err != nil { // and lock it
-			return err
+			return nil, err
 		}
 		if err := tx.Replies().Settle(ctx, job); err != nil {
-			return err
+			return nil, err
 		}
 		if left, err := tx.Fanouts().Left(ctx, job.Fanout); err != nil || left {
-			return err
+			return nil, err
 		}
-		s := &step{desk: d, ctx: ctx, tx: tx, who: account.System(), now: d.Now()}
-		var err error
-		if s.i, err = tx.Incidents().Incident(ctx, scope.All(), incident.ID(job.Incident)); err != nil {
-			return err
+		s, err := d.find(ctx, tx, account.System(), incident.ID(job.Incident))
+		if err != nil {
+			return nil, err
 		}
-		s.was = *s.i
-		if err := s.ended(job.Fanout); err != nil || len(s.trail) == 0 {
-			return err
-		}
-		if err := s.store(); err != nil {
-			return err
-		}
-		events = s.events
-		return nil
+		return s, s.ended(job.Fanout)
 	})
-	if err == nil {
-		d.tell(events)
-	}
-	return err
 }
 
 // Withdrawn is called by the outbox for a job that was taken while its fan-out

@@ -39,10 +39,7 @@ func (o *Opener) Heard(ctx context.Context, f feedback.Followed, m *message.Mess
 			s.trail = nil
 		}
 		v := &feedback.Voice{Incident: f.Incident, Reply: f.Reply, Message: int64(m.ID), Speaker: f.Speaker, Way: feedback.Words,
-			Meaning: op.Meaning, Mark: op.Mark, Sure: op.Sure, State: feedback.Waiting, At: s.now, Place: s.i.Place}
-		for _, e := range op.Evidence {
-			v.Evidence = append(v.Evidence, feedback.Evidence(e))
-		}
+			Meaning: op.Meaning, Mark: op.Mark, Sure: op.Sure, Evidence: op.Evidence, State: feedback.Waiting, At: s.now, Place: s.i.Place}
 		if v.Speaker == feedback.Neighbour {
 			v.Mark = 0 // who did not ask does not mark
 			if op.Acts() && v.Meaning == feedback.Confirmed {
@@ -55,7 +52,7 @@ func (o *Opener) Heard(ctx context.Context, f feedback.Followed, m *message.Mess
 	})
 }
 
-// HeardAgain reads a voice anew after its author edited the message. What followed
+// heardAgain reads a voice anew after its author edited the message. What followed
 // from the first words is not undone by itself: where they mean something else now, a
 // person looks.
 func (s *step) heardAgain(m *message.Message, r *message.Reading) error {
@@ -70,10 +67,7 @@ func (s *step) heardAgain(m *message.Message, r *message.Reading) error {
 	if op.Meaning == v.Meaning && (op.Mark == v.Mark || v.Speaker == feedback.Neighbour) {
 		return nil
 	}
-	v.Meaning, v.Sure, v.State, v.Evidence = op.Meaning, op.Sure, feedback.Waiting, nil
-	for _, e := range op.Evidence {
-		v.Evidence = append(v.Evidence, feedback.Evidence(e))
-	}
+	v.Meaning, v.Sure, v.State, v.Evidence = op.Meaning, op.Sure, feedback.Waiting, op.Evidence
 	if v.Speaker == feedback.Author {
 		v.Mark = op.Mark
 	}
@@ -117,7 +111,7 @@ func (s *step) listen(v *feedback.Voice, by lifecycle.Role) error {
 
 // follow does what follows from a voice of the author.
 func (s *step) follow(v *feedback.Voice, by lifecycle.Role) error {
-	bad := v.Mark > 0 && v.Mark <= s.negative()
+	bad := feedback.Bad(v.Mark, s.desk.Negative)
 	switch {
 	case v.Meaning == feedback.Refuted || bad:
 		reason := "Автор пишет, что не решено."
@@ -134,13 +128,6 @@ func (s *step) follow(v *feedback.Voice, by lifecycle.Role) error {
 		s.record(incident.Entry{Action: lifecycle.Verify, From: from, To: from, Detail: incident.Detail{How: "author", Voice: int64(v.ID)}})
 	}
 	return nil
-}
-
-func (s *step) negative() int {
-	if s.desk.Negative > 0 {
-		return s.desk.Negative
-	}
-	return feedback.Negative
 }
 
 // again returns the incident for rework. One on which work goes on already stays where it is.

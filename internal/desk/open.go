@@ -137,7 +137,7 @@ func (o *Opener) touch(ctx context.Context, id incident.ID, action lifecycle.Act
 	if err != nil {
 		return err
 	}
-	s := &step{desk: o.desk, ctx: ctx, tx: o.tx, who: o.who, now: o.desk.Now(), i: i, was: *i}
+	s := o.desk.stepOn(ctx, o.tx, o.who, i)
 	s.record(incident.Entry{Action: action, To: i.State, Detail: detail})
 	if err := change(s); err != nil {
 		return err

@@ -1,23 +1,16 @@
 package desk
 
 import (
-	"context"
-	"crypto/rand"
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
-	"otklik/internal/account"
 	"otklik/internal/fault"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
-	"otklik/internal/live"
 	"otklik/internal/message"
-	"otklik/internal/reply"
 	"otklik/internal/scope"
 )
 
@@ -166,64 +159,6 @@ func (s *step) apart(id message.ID) error {
 	return nil
 }
 
-// surveyText asks, where everybody reads it; a link for one stands in private talks only.
-const surveyText = "Здравствуйте! Мы считаем вопрос закрытым и хотим убедиться. Всё ли решено? Ответьте, пожалуйста, здесь: словами или оценкой от 1 до 5. Если не решено, вернём в работу."
-
-func (s *step) survey() error {
-	r, err := s.draft(surveyText, reply.Survey, 0)
-	if err != nil {
-		return err
-	}
-	m, err := s.tx.Messages().Message(s.ctx, scope.All(), s.i.First)
-	if err != nil {
-		return err
-	}
-	if !s.desk.Publishes(m.Source) {
-		return fault.New(fault.Conflict, "replies to %s go by hand", m.Source).
-			Say("В этот источник Отклик сам не пишет. Позвоните автору и запишите, что он сказал, или передайте ему ссылку для оценки.")
-	}
-	if m.Form == message.Direct && s.desk.Site != "" {
-		secret, err := s.ticket()
-		if err != nil {
-			return err
-		}
-		r.Text += " Или по ссылке: " + s.desk.Site + "/r/" + secret
-	}
-	return s.send(r, lifecycle.Survey)
-}
-
-// month is how long a resident may judge (DOMAIN.md §4).
-const month = 31 * 24 * time.Hour
-
-func (s *step) ticket() (secret string, err error) {
-	secret = strings.ToLower(rand.Text())
-	return secret, s.tx.Feedback().Issue(s.ctx, secret, &feedback.Ticket{Incident: int64(s.i.ID), Expires: s.now.Add(month), Place: s.i.Place})
-}
-
-// Invite makes a one-use link by which the author judges the incident, for staff to
-// pass on privately. It is shown once.
-func (d *Desk) Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error) {
-	defer fault.Wrap(&err, "desk.Invite(%d)", id)
-	err = d.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
-		i, err := tx.Incidents().Incident(ctx, who.Scope, id)
-		if err != nil {
-			return err
-		}
-		s := &step{desk: d, ctx: ctx, tx: tx, who: who, now: d.Now(), i: i, was: *i}
-		if _, err := lifecycle.Next(i.State, lifecycle.Survey, who.Role); err != nil {
-			return err
-		}
-		secret, err := s.ticket()
-		if err != nil {
-			return err
-		}
-		link = d.Site + "/r/" + secret
-		s.record(incident.Entry{Action: lifecycle.Survey, To: i.State, Detail: incident.Detail{How: "link"}})
-		return s.store()
-	})
-	return link, err
-}
-
 func (s *step) check(c Check) error {
 	if c.Solved {
 		if c.How == "" {
@@ -249,118 +184,4 @@ func (s *step) check(c Check) error {
 	}
 	s.record(incident.Entry{Action: lifecycle.Check, To: s.i.State, Detail: incident.Detail{Now: "not_solved", Reason: reason}})
 	return s.again(reason, s.who.Role, feedback.ByCheck, nil)
-}
-
-// A Verdict is what a resident chose on the page of a one-use link.
-type Verdict struct {
-	Meaning feedback.Meaning // Confirmed, Refuted, Partly; "" = only a mark
-	Mark    int              // 1 … 5; 0 = none
-	Text    string           // may be empty; a resident's words
-}
-
-// verdictLimit is how long the words of a verdict may be, in characters.
-const verdictLimit = 2000
-
-// Judged takes the verdict of a resident who has a link. A link that is used, too
-// old, or of an incident on which work goes on is a Conflict with a sentence.
-func (d *Desk) Judged(ctx context.Context, secret string, v Verdict) (err error) {
-	defer fault.Wrap(&err, "desk.Judged")
-	v.Text = strings.TrimSpace(v.Text)
-	switch n := utf8.RuneCountInString(v.Text); {
-	case v.Mark < 0 || v.Mark > 5 || v.Meaning == "" && v.Mark == 0:
-		return fault.New(fault.Invalid, "a verdict without an answer").At("solved").Say("Выберите ответ: решено, не решено или решено не всё. Оценку можно поставить от 1 до 5.")
-	case v.Meaning != "" && v.Meaning != feedback.Confirmed && v.Meaning != feedback.Refuted && v.Meaning != feedback.Partly:
-		return fault.New(fault.Invalid, "verdict %q is unknown", v.Meaning).At("solved").Say("Выберите ответ: решено, не решено или решено не всё.")
-	case n > verdictLimit || !utf8.ValidString(v.Text):
-		return fault.New(fault.Invalid, "the words have %d characters", n).At("text").Say(fmt.Sprintf("Слишком длинно: %d знаков из %d. Сократите, пожалуйста.", n, verdictLimit))
-	}
-	if v.Meaning == "" {
-		v.Meaning = feedback.Mark
-	}
-	var events []live.Event
-	err = d.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
-		t, err := tx.Feedback().Ticket(ctx, secret)
-		if err != nil {
-			return err
-		}
-		i, err := tx.Incidents().Incident(ctx, scope.All(), incident.ID(t.Incident))
-		if err != nil {
-			return err
-		}
-		s := &step{desk: d, ctx: ctx, tx: tx, who: account.Actor{Role: lifecycle.Author, Scope: scope.All()}, now: d.Now(), i: i, was: *i}
-		if err := Usable(t, i, s.now); err != nil {
-			return err
-		}
-		if fresh, err := tx.Feedback().Use(ctx, secret, s.now); err != nil || !fresh {
-			return fault.New(fault.Conflict, "the link was used").Say(usedUp)
-		}
-		voice := s.voice(feedback.Link, v.Meaning, v.Mark)
-		voice.Reply, voice.Text = t.Reply, v.Text
-		if err := s.listen(voice, lifecycle.Author); err != nil {
-			return err
-		}
-		if err := s.store(); err != nil {
-			return err
-		}
-		events = s.events
-		return nil
-	})
-	if err == nil {
-		d.tell(events)
-	}
-	return err
-}
-
-const usedUp = "Вы уже ответили по этой ссылке. Спасибо! Если что-то изменилось, напишите под нашим ответом или сообщите заново."
-
-// Usable says why a link cannot be used (any more); nil when it can.
-func Usable(t *feedback.Ticket, i *incident.Incident, now time.Time) error {
-	switch {
-	case !t.UsedAt.IsZero():
-		return fault.New(fault.Conflict, "the link was used").Say(usedUp)
-	case now.After(t.Expires):
-		return fault.New(fault.Conflict, "the link is too old").Say("Ссылка действовала месяц и уже не работает. Если не решено, напишите нам снова: проверим.")
-	case i.State.Open():
-		return fault.New(fault.Conflict, "work goes on").Say("По этому обращению снова идёт работа. Когда закончим, спросим ещё раз.")
-	}
-	return nil
-}
-
-// repeatTime is how soon after its closing a second message about the same thing at
-// the same place says that it was not solved.
-const repeatTime = 30 * 24 * time.Hour
-
-// repeats marks closures that the incident just opened shows to be false: solved they
-// said, of the same topic at the same house or landmark, not long ago.
-func (o *Opener) repeats(ctx context.Context, i *incident.Incident) (err error) {
-	defer fault.Wrap(&err, "desk.repeats(%d)", i.ID)
-	if i.Group == "" || i.Settlement == "" || i.Address.House == "" && i.Address.Landmark == "" {
-		return nil
-	}
-	within := o.desk.Repeats
-	if within == 0 {
-		within = repeatTime
-	}
-	rows, err := o.tx.Incidents().Near(ctx, scope.All(), incident.Near{Topic: i.Topic, Settlement: i.Settlement, Street: i.Address.Street, House: i.Address.House,
-		Landmark: i.Address.Landmark, Since: i.OpenedAt.AddDate(-1, 0, 0), Not: i.ID, Limit: nearLimit})
-	if err != nil {
-		return err
-	}
-	for k := range rows {
-		row := &rows[k]
-		if row.State != lifecycle.Closed || row.Outcome != lifecycle.Solved && row.Outcome != lifecycle.Partly ||
-			i.OpenedAt.Sub(row.ClosedAt) > within || written(i).Before(row.ClosedAt) {
-			continue
-		}
-		err := o.touch(ctx, row.ID, lifecycle.Repeat, incident.Detail{Other: i.ID}, func(s *step) error { return s.untrueFor(feedback.Again, i.ID) })
-		if err != nil {
-			return err
-		}
-		err = o.tx.Incidents().Record(ctx, &incident.Entry{Incident: i.ID, Version: i.Version, At: i.OpenedAt, Who: o.who.ID, Action: lifecycle.Repeat,
-			From: i.State, To: i.State, Detail: incident.Detail{Other: row.ID}})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -247,21 +247,23 @@ func TestALinkJudgesOnce(t *testing.T) {
 		t.Fatalf("link %q", link)
 	}
 	for _, bad := range []desk.Verdict{{}, {Mark: 6}, {Meaning: "nonsense"}, {Meaning: feedback.NewMatter}, {Mark: 1, Text: strings.Repeat("я", 2001)}} {
-		if err := b.Judged(t.Context(), secret, bad); !fault.Is(err, fault.Invalid) {
+		if _, err := b.Judged(t.Context(), secret, bad); !fault.Is(err, fault.Invalid) {
 			t.Errorf("Judged(%+v) = %v", bad, err)
 		}
 	}
-	if err := b.Judged(t.Context(), "other", desk.Verdict{Mark: 2}); !fault.Is(err, fault.NotFound) {
+	if _, err := b.Judged(t.Context(), "other", desk.Verdict{Mark: 2}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an unknown link = %v", err)
 	}
-	must(t, b.Judged(t.Context(), secret, desk.Verdict{Meaning: feedback.Refuted, Mark: 2, Text: "Яма на месте"}))
+	if again, err := b.Judged(t.Context(), secret, desk.Verdict{Meaning: feedback.Refuted, Mark: 2, Text: "Яма на месте"}); err != nil || !again {
+		t.Fatalf("Judged = %t, %v; want that the work begins anew", again, err)
+	}
 	if i = b.now(t, i.ID); i.State != lifecycle.Rework {
 		t.Errorf("state %s", i.State)
 	}
 	if v := b.voices(t, i.ID); len(v) != 1 || v[0].Text != "Яма на месте" || v[0].Way != feedback.Link || v[0].Mark != 2 {
 		t.Errorf("voices: %+v", v)
 	}
-	if err := b.Judged(t.Context(), secret, desk.Verdict{Mark: 5}); !fault.Is(err, fault.Conflict) {
+	if _, err := b.Judged(t.Context(), secret, desk.Verdict{Mark: 5}); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a second time = %v", err)
 	}
 	j := b.do(t, lifecycle.Curator, b.answered(t, "2"), desk.Close{Outcome: lifecycle.Solved})
@@ -269,7 +271,7 @@ func TestALinkJudgesOnce(t *testing.T) {
 	must(t, err)
 	now := b.Now
 	b.Now = func() time.Time { return now().AddDate(0, 2, 0) }
-	if err := b.Judged(t.Context(), strings.TrimPrefix(link, "https://centre.example/r/"), desk.Verdict{Mark: 5}); !fault.Is(err, fault.Conflict) {
+	if _, err := b.Judged(t.Context(), strings.TrimPrefix(link, "https://centre.example/r/"), desk.Verdict{Mark: 5}); !fault.Is(err, fault.Conflict) {
 		t.Errorf("after two months = %v", err)
 	}
 }

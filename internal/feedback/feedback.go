@@ -7,6 +7,7 @@
 package feedback
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -91,6 +92,10 @@ const (
 
 // Negative is the highest mark that returns an incident (DOMAIN.md §4: the default is 1 to 3).
 const Negative = 3
+
+// Bad reports whether a mark returns an incident. highest is the highest one that does,
+// 0 for Negative. No mark (0) is never bad.
+func Bad(mark, highest int) bool { return mark > 0 && mark <= cmp.Or(highest, Negative) }
 
 // An ID names a voice.
 type ID int64

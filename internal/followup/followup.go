@@ -20,7 +20,7 @@ type Opinion struct {
 	Meaning  feedback.Meaning
 	Mark     int     // 1 … 5 beside any meaning when a mark is given, 0 without one
 	Sure     float64 // 0 … 1
-	Evidence []Evidence
+	Evidence []feedback.Evidence
 }
 
 // Enough is how sure an opinion must be before anything follows without a person.
@@ -29,12 +29,6 @@ const Enough = 0.75
 // Acts reports whether something follows from the opinion without a person.
 func (o *Opinion) Acts() bool {
 	return o.Sure >= Enough && (o.Meaning == feedback.Refuted || o.Meaning == feedback.Confirmed || o.Meaning == feedback.Mark || o.Meaning == feedback.Thanks)
-}
-
-// An Evidence is a span of bytes of the text with what it says, in Russian.
-type Evidence struct {
-	Start, End int
-	Why        string
 }
 
 // A Context is what is known beside the words.
@@ -73,7 +67,7 @@ func (j *Judge) Read(t *russian.Text, c Context) Opinion {
 	o := Opinion{Meaning: feedback.Unsure}
 	if mark, at, alone := markOf(t, cues); mark > 0 {
 		o.Mark = mark
-		o.Evidence = append(o.Evidence, Evidence{at.Start, at.End, fmt.Sprintf("оценка %d", mark)})
+		o.Evidence = append(o.Evidence, feedback.Evidence{Start: at.Start, End: at.End, Why: fmt.Sprintf("оценка %d", mark)})
 		if alone {
 			o.Meaning, o.Sure = feedback.Mark, 0.95
 			return o

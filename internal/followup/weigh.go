@@ -7,10 +7,11 @@ import (
 	"otklik/internal/russian"
 )
 
-// A balance is what the clauses of a text say together.
+// A balance is what the clauses of a text say together: how many cues of each class,
+// and the words that show it.
 type balance struct {
-	done, undone, still, again, fraud, partly, thanks, praise, answer, reported, wish, more int
-	evidence                                                                                []Evidence
+	of       map[class]int
+	evidence []feedback.Evidence
 }
 
 // contrast words part clauses: what stands before them is taken back or narrowed.
@@ -19,7 +20,7 @@ var contrast = map[string]bool{"но": true, "однако": true, "зато": t
 // weigh counts cues clause by clause: a done thing that its clause denies, wishes
 // or only reports is not done.
 func weigh(t *russian.Text, cues []cue) balance {
-	var b balance
+	b := balance{of: map[class]int{}}
 	clause := clauses(t)
 	in := func(k int, c class) bool {
 		return slices.ContainsFunc(cues, func(o cue) bool { return o.class == c && clause[o.from] == k })
@@ -49,39 +50,14 @@ func weigh(t *russian.Text, cues []cue) balance {
 				continue
 			}
 		}
-		switch is {
-		case done:
-			b.done++
-		case undone:
-			b.undone++
-		case still:
-			b.still++
-		case again:
-			b.again++
-		case fraud:
-			b.fraud++
-		case partly:
-			b.partly++
-		case thanks:
-			b.thanks++
-		case praise:
-			if denied(t, clause, c.from) {
-				continue
-			}
-			b.praise++
-		case answer:
-			b.answer++
-		case reported:
-			b.reported++
-		case wish:
-			b.wish++
-			continue
-		case more:
-			b.more++
-		default:
+		if is == marks || is == praise && denied(t, clause, c.from) {
 			continue
 		}
-		b.evidence = append(b.evidence, Evidence{t.Tokens[c.from].Start, t.Tokens[c.to-1].End, why})
+		b.of[is]++
+		if is == wish { // tells nothing that a person wants to see
+			continue
+		}
+		b.evidence = append(b.evidence, feedback.Evidence{Start: t.Tokens[c.from].Start, End: t.Tokens[c.to-1].End, Why: why})
 	}
 	return b
 }
@@ -152,57 +128,58 @@ func asks(t *russian.Text, i int) bool {
 
 // decide says what the balance means. words counts tokens: short words are surer.
 func (b *balance) decide(c Context, words int) (feedback.Meaning, float64) {
-	against := b.undone + b.still + b.again + b.fraud
-	if c.Elsewhere && (c.Trouble || b.more > 0 || against > 0) && b.done == 0 {
+	n := b.of
+	against := n[undone] + n[still] + n[again] + n[fraud]
+	if c.Elsewhere && (c.Trouble || n[more] > 0 || against > 0) && n[done] == 0 {
 		return feedback.NewMatter, 0.8
 	}
-	if c.Other && c.Trouble && b.done == 0 && b.fraud == 0 {
+	if c.Other && c.Trouble && n[done] == 0 && n[fraud] == 0 {
 		return feedback.NewMatter, 0.6
 	}
-	sure := func(n int) float64 { // of n cues that agree
-		p := 0.8 + 0.05*float64(min(n, 3))
+	sure := func(cues int) float64 { // of so many that agree
+		p := 0.8 + 0.05*float64(min(cues, 3))
 		if words > 60 { // long stories say many things
 			p -= 0.15
 		}
 		return p
 	}
 	switch {
-	case b.more > 0 && b.done > 0: // «сделали, спасибо. Теперь …»
+	case n[more] > 0 && n[done] > 0: // «сделали, спасибо. Теперь …»
 		return feedback.Unsure, 0.5
-	case b.more > 0 && against > 0 && b.still+b.fraud+b.again == 0: // «заодно и фонарь, он тоже не горит»
+	case n[more] > 0 && against > 0 && n[still]+n[fraud]+n[again] == 0: // «заодно и фонарь, он тоже не горит»
 		return feedback.NewMatter, 0.6
-	case b.done > 0 && (b.partly > 0 || b.undone > 0 || b.still > 0) && b.again == 0:
+	case n[done] > 0 && (n[partly] > 0 || n[undone] > 0 || n[still] > 0) && n[again] == 0:
 		return feedback.Partly, 0.7
-	case b.done > 0 && against == 0 && b.partly == 0:
-		if b.more > 0 && c.Trouble || b.wish > 1 {
+	case n[done] > 0 && against == 0 && n[partly] == 0:
+		if n[more] > 0 && c.Trouble || n[wish] > 1 {
 			return feedback.Unsure, 0.5
 		}
-		if b.reported == 0 && (b.thanks+b.praise > 0 && words <= 14 || words <= 7) {
-			return feedback.Confirmed, sure(b.done + b.thanks)
+		if n[reported] == 0 && (n[thanks]+n[praise] > 0 && words <= 14 || words <= 7) {
+			return feedback.Confirmed, sure(n[done] + n[thanks])
 		}
 		return feedback.Confirmed, 0.7
-	case against > 0 && b.done == 0:
-		if b.again > 0 && b.undone+b.still+b.fraud == 0 && b.again == 1 {
+	case against > 0 && n[done] == 0:
+		if n[again] > 0 && n[undone]+n[still]+n[fraud] == 0 && n[again] == 1 {
 			return feedback.Refuted, 0.8
 		}
 		return feedback.Refuted, sure(against)
-	case b.again > 0: // done, and there again
+	case n[again] > 0: // done, and there again
 		return feedback.Refuted, 0.8
-	case b.fraud > 0:
+	case n[fraud] > 0:
 		return feedback.Refuted, 0.75
-	case b.partly > 0:
+	case n[partly] > 0:
 		return feedback.Partly, 0.65
-	case b.more > 0 && b.reported == 0:
+	case n[more] > 0 && n[reported] == 0:
 		return feedback.NewMatter, 0.6
-	case b.reported > 0 && c.Trouble: // «пишете, что убрали. Снег лежит»
+	case n[reported] > 0 && c.Trouble: // «пишете, что убрали. Снег лежит»
 		return feedback.Refuted, 0.7
-	case c.Trouble && b.thanks == 0:
+	case c.Trouble && n[thanks] == 0:
 		return feedback.Refuted, 0.6
-	case b.answer > 0 && b.wish+b.more == 0 && words <= 20:
+	case n[answer] > 0 && n[wish]+n[more] == 0 && words <= 20:
 		return feedback.Thanks, 0.85
-	case b.thanks > 0 && words <= 12 && b.wish == 0:
+	case n[thanks] > 0 && words <= 12 && n[wish] == 0:
 		return feedback.Thanks, 0.8
-	case b.praise > 0 && words <= 4 && b.wish == 0:
+	case n[praise] > 0 && words <= 4 && n[wish] == 0:
 		return feedback.Confirmed, 0.6
 	}
 	return feedback.Unsure, 0.5

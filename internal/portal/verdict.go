@@ -18,7 +18,7 @@ import (
 
 // A Judge takes what a resident says about the result by a one-use link.
 type Judge interface {
-	Judged(ctx context.Context, secret string, v desk.Verdict) error
+	Judged(ctx context.Context, secret string, v desk.Verdict) (again bool, err error)
 }
 
 // A VerdictPage asks the author of an incident whether it is solved.
@@ -103,16 +103,16 @@ func (p *Portal) judge(w http.ResponseWriter, r *http.Request) error {
 	mark, _ := strconv.Atoi(r.PostForm.Get("mark"))
 	said := desk.Verdict{Meaning: feedback.Meaning(r.PostForm.Get("solved")), Mark: mark, Text: r.PostForm.Get("text")}
 	secret := r.PathValue("secret")
-	err := p.Judge.Judged(r.Context(), secret, said)
+	again, err := p.Judge.Judged(r.Context(), secret, said)
 	if err == nil {
-		return p.showVerdict(w, r, http.StatusOK, &VerdictPage{Title: p.Title, Done: true, Again: said.Meaning == feedback.Refuted || said.Mark > 0 && said.Mark <= feedback.Negative})
+		return p.showVerdict(w, r, http.StatusOK, &VerdictPage{Title: p.Title, Done: true, Again: again})
 	}
 	if k := fault.KindOf(err); k != fault.Invalid && k != fault.Conflict {
 		return err
 	}
-	v, again := p.verdictPage(r.Context(), secret, p.Now())
-	if again != nil {
-		return again
+	v, lost := p.verdictPage(r.Context(), secret, p.Now())
+	if lost != nil {
+		return lost
 	}
 	if v.Closed == "" {
 		v.Problem = fault.Sentence(err)

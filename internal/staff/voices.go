@@ -83,7 +83,8 @@ func (s *Staff) addVoices(ctx context.Context, tx incident.Tx, me *account.Accou
 func (s *Staff) voice(ctx context.Context, tx incident.Tx, me *account.Account, v *feedback.Voice, may bool, now time.Time, zone *time.Location) (VoiceView, error) {
 	out := VoiceView{ID: v.ID, Speaker: v.Speaker.Name(), Meaning: v.Meaning.Name(), Mark: v.Mark, Percent: percent(v.Sure), How: wayWords[v.Way],
 		When: site.DateTime(v.At, now, zone), State: v.State, Waiting: v.State == feedback.Waiting, Text: v.Text,
-		Refuted: v.Meaning == feedback.Refuted || v.Mark > 0 && v.Mark <= feedback.Negative, Positive: v.Meaning == feedback.Confirmed || v.Mark > feedback.Negative}
+		Refuted: v.Meaning == feedback.Refuted || s.bad(v.Mark)}
+	out.Positive = v.Meaning == feedback.Confirmed || v.Mark > 0 && !s.bad(v.Mark)
 	out.Decide, out.Anew = may && out.Waiting, v.Message != 0
 	seen := map[string]bool{}
 	for _, e := range v.Evidence {
@@ -253,5 +254,8 @@ type InvitePage struct {
 	Chrome
 	Link, Back, Number string
 }
+
+// bad reports whether a mark returns an incident for rework.
+func (s *Staff) bad(mark int) bool { return feedback.Bad(mark, s.Negative) }
 
 func outOf(n int) string { return fmt.Sprintf("%d из 5", n) }
