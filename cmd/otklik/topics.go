@@ -11,7 +11,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/app"
 	"otklik/internal/fault"
-	"otklik/internal/staff"
+	"otklik/internal/site"
 	"otklik/internal/topic"
 )
 
@@ -208,7 +208,7 @@ func editTopics(ctx context.Context, w world, dir string, asJSON bool, e topic.E
 	case err != nil:
 		return err
 	case asJSON:
-		return json.NewEncoder(w.out).Encode(staff.TopicVersion{Version: next.Version, Changes: next.Changes(was)})
+		return json.NewEncoder(w.out).Encode(site.Version{Version: next.Version, Changes: next.Changes(was)})
 	}
 	return told(w, was, next)
 }
@@ -263,10 +263,10 @@ func (c topicsVersionsCommand) Run(ctx context.Context, w world) error {
 }
 
 // versions returns the versions; before the first edit the one that the program brought.
-func versions(ctx context.Context, a *app.App) ([]staff.TopicVersion, error) {
+func versions(ctx context.Context, a *app.App) ([]site.Version, error) {
 	list, err := a.TopicVersions(ctx)
 	if err == nil && len(list) == 0 {
-		list = []staff.TopicVersion{{Version: a.Topics().Version}}
+		list = []site.Version{{Version: a.Topics().Version}}
 	}
 	return list, err
 }

@@ -12,7 +12,7 @@ import (
 // A keeper keeps the shipped rules and what was edited since.
 type keeper struct {
 	now  *regime.Rules
-	list []site.RulesVersion
+	list []site.Version
 }
 
 func (k *keeper) Rules() *regime.Rules {
@@ -40,7 +40,7 @@ func (k *keeper) EditRegimes(_ context.Context, who account.Actor, version int, 
 	}
 	next, err := k.now.With(e, nil)
 	if err == nil && next != k.now {
-		k.list = append(k.list, site.RulesVersion{Version: next.Version, Who: who.ID, Changes: next.Changes(k.now)})
+		k.list = append(k.list, site.Version{Version: next.Version, Who: who.ID, Changes: next.Changes(k.now)})
 		k.now = next
 	}
 	return next, err
@@ -54,4 +54,4 @@ func (k *keeper) PreviewRegimes(_ context.Context, _ account.Actor, e regime.Edi
 	return p, err
 }
 
-func (k *keeper) RulesVersions(context.Context) ([]site.RulesVersion, error) { return k.list, nil }
+func (k *keeper) RulesVersions(context.Context) ([]site.Version, error) { return k.list, nil }

@@ -16,11 +16,11 @@ import (
 // An editor keeps the taxonomy in memory.
 type editor struct {
 	now  *topic.Taxonomy
-	list []site.TopicVersion
+	list []site.Version
 }
 
 func (e *editor) MayEditTopics(account.Actor) bool { return true }
-func (e *editor) TopicVersions(context.Context) ([]site.TopicVersion, error) {
+func (e *editor) TopicVersions(context.Context) ([]site.Version, error) {
 	return e.list, nil
 }
 func (e *editor) EditTopics(_ context.Context, _ account.Actor, version int, edit topic.Edit) (*topic.Taxonomy, error) {
@@ -29,7 +29,7 @@ func (e *editor) EditTopics(_ context.Context, _ account.Actor, version int, edi
 	}
 	next, err := e.now.With(edit)
 	if err == nil && next != e.now {
-		e.list = append([]site.TopicVersion{{Version: next.Version, At: noon, Who: 1, Changes: next.Changes(e.now)}}, e.list...)
+		e.list = append([]site.Version{{Version: next.Version, At: noon, Who: 1, Changes: next.Changes(e.now)}}, e.list...)
 		e.now = next
 	}
 	return next, err

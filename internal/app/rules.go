@@ -2,29 +2,16 @@ package app
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"slices"
 
 	"otklik/internal/account"
-	"otklik/internal/audit"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/regime"
-	"otklik/internal/scope"
 	"otklik/internal/site"
-	"otklik/internal/store"
 )
 
-// Settings of the rules: the version in force, every version under its number, who made
-// which when, and up to where open incidents were counted by it.
-const (
-	rulesSetting  = "regimes"
-	rulesHistory  = "regimes:history"
-	rulesCounting = "regimes:counting"
-)
-
-func rulesVersion(n int) string { return fmt.Sprintf("regimes:%d", n) }
+// rulesCounting is the setting that says up to where open incidents were counted by the rules in force.
+const rulesCounting = "regimes:counting"
 
 // A ruling is the rules in force with their book.
 type ruling struct {
@@ -39,7 +26,7 @@ func (a *App) Book() *regime.Book { return a.ruling.Load().book }
 func (a *App) Rules() *regime.Rules { return a.ruling.Load().rules }
 
 func (a *App) storedRules(ctx context.Context) (*regime.Rules, error) {
-	b, err := a.DB.Setting(ctx, a.region(), rulesSetting)
+	b, err := a.DB.Setting(ctx, a.region(), string(regimes))
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return regime.ShippedRules()
@@ -89,76 +76,31 @@ func (a *App) EditRegimes(ctx context.Context, who account.Actor, version int, e
 		return nil, err
 	}
 	if was.Version != version {
-		return nil, fault.New(fault.Conflict, "version %d of the rules is there, the edit is of version %d", was.Version, version).
-			Say("Регламенты только что изменил кто-то ещё. Посмотрите, какими они стали, и повторите.")
+		return nil, ruled(was.Version, version)
 	}
 	next, err := was.With(e, a.Places)
 	if err != nil || next == was {
 		return next, err
 	}
-	err = a.DB.Change(ctx, incident.People, func(tx incident.Tx) error { return a.saveRules(ctx, tx, who, was, next) })
+	err = a.DB.Change(ctx, incident.People, func(tx incident.Tx) error {
+		return a.keep(ctx, tx, regimes, who, edition{was.Version, was}, edition{next.Version, next}, next.Changes(was))
+	})
+	if fault.Is(err, fault.Conflict) { // another process was first
+		return nil, ruled(next.Version, version)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return next, a.adoptRules(next)
 }
 
-func (a *App) saveRules(ctx context.Context, tx incident.Tx, who account.Actor, was, next *regime.Rules) error {
-	set, region, now := store.SettingsOf(tx), a.region(), a.Now()
-	history, err := rulesHistoryOf(set.Value(ctx, region, rulesHistory))
-	if err != nil {
-		return err
-	}
-	b, err := json.Marshal(next)
-	if err != nil {
-		return err
-	}
-	if len(history) == 0 { // what the program brought is kept too
-		old, err := json.Marshal(was)
-		if err != nil {
-			return err
-		}
-		if err := set.Save(ctx, region, rulesVersion(was.Version), old); err != nil {
-			return err
-		}
-		history = append(history, site.RulesVersion{Version: was.Version})
-	}
-	if err := set.Add(ctx, region, rulesVersion(next.Version), b); err != nil {
-		return err
-	}
-	if err := set.Save(ctx, region, rulesSetting, b); err != nil {
-		return err
-	}
-	history = append(history, site.RulesVersion{Version: next.Version, At: now.UTC(), Who: who.ID, Changes: next.Changes(was)})
-	h, err := json.Marshal(history)
-	if err != nil {
-		return err
-	}
-	if err := set.Save(ctx, region, rulesHistory, h); err != nil {
-		return err
-	}
-	return tx.Audit().Record(ctx, audit.Entry{At: now, Who: who.ID, Deed: audit.Changed, Subject: rulesVersion(next.Version), Place: scope.Place{Region: region}})
+func ruled(now, seen int) error {
+	return fault.New(fault.Conflict, "version %d of the rules is there, the edit is of version %d", now, seen).
+		Say("Регламенты только что изменил кто-то ещё. Посмотрите, какими они стали, и повторите.")
 }
 
 // RulesVersions returns the versions of the rules, newest first; none before the first edit.
-func (a *App) RulesVersions(ctx context.Context) ([]site.RulesVersion, error) {
-	list, err := rulesHistoryOf(a.DB.Setting(ctx, a.region(), rulesHistory))
-	slices.Reverse(list)
-	return list, err
-}
-
-func rulesHistoryOf(b []byte, err error) (list []site.RulesVersion, _ error) {
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	if err := json.Unmarshal(b, &list); err != nil {
-		return nil, fmt.Errorf("history of the rules: %w", err)
-	}
-	return list, nil
-}
+func (a *App) RulesVersions(ctx context.Context) ([]site.Version, error) { return a.kept(ctx, regimes) }
 
 // PreviewRegimes counts what an edit would change: of up to previewed open incidents,
 // how many get another due time, how many an earlier one, and how many would be overdue

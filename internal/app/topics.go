@@ -2,35 +2,22 @@ package app
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"slices"
 
 	"otklik/internal/account"
-	"otklik/internal/audit"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/scope"
-	"otklik/internal/staff"
+	"otklik/internal/site"
 	"otklik/internal/store"
 	"otklik/internal/topic"
 )
-
-// Settings of the taxonomy: the version in force, every version under its
-// number, and who made which when.
-const (
-	taxonomySetting = "taxonomy"
-	taxonomyHistory = "taxonomy:history"
-)
-
-func taxonomyVersion(n int) string { return fmt.Sprintf("taxonomy:%d", n) }
 
 // Topics returns the taxonomy in force.
 func (a *App) Topics() *topic.Taxonomy { return a.taxonomy.Load() }
 
 func (a *App) storedTaxonomy(ctx context.Context) (*topic.Taxonomy, error) {
-	b, err := a.DB.Setting(ctx, a.region(), taxonomySetting)
+	b, err := a.DB.Setting(ctx, a.region(), string(taxonomies))
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return topic.Default(), nil
@@ -109,51 +96,16 @@ func (a *App) adopt(t *topic.Taxonomy) error {
 }
 
 func (a *App) saveTaxonomy(ctx context.Context, tx incident.Tx, who account.Actor, was, next *topic.Taxonomy) error {
-	set, region, now := store.SettingsOf(tx), a.region(), a.Now()
-	history, err := historyOf(set.Value(ctx, region, taxonomyHistory))
-	if err != nil {
+	if err := a.keep(ctx, tx, taxonomies, who, edition{was.Version, was}, edition{next.Version, next}, next.Changes(was)); err != nil {
 		return err
 	}
-	b, err := json.Marshal(next)
-	if err != nil {
-		return err
-	}
-	if len(history) == 0 { // the version that the program brought is kept too
-		old, err := json.Marshal(was)
-		if err != nil {
-			return err
-		}
-		if err := set.Save(ctx, region, taxonomyVersion(was.Version), old); err != nil {
-			return err
-		}
-		history = append(history, staff.TopicVersion{Version: was.Version})
-	}
-	if err := set.Add(ctx, region, taxonomyVersion(next.Version), b); err != nil {
-		return err
-	}
-	if err := set.Save(ctx, region, taxonomySetting, b); err != nil {
-		return err
-	}
-	history = append(history, staff.TopicVersion{Version: next.Version, At: now.UTC(), Who: who.ID, Changes: next.Changes(was)})
-	h, err := json.Marshal(history)
-	if err != nil {
-		return err
-	}
-	if err := set.Save(ctx, region, taxonomyHistory, h); err != nil {
-		return err
-	}
-	if err := store.Regroup(ctx, tx, region, was, next); err != nil {
-		return err
-	}
-	return tx.Audit().Record(ctx, audit.Entry{At: now, Who: who.ID, Deed: audit.Changed, Subject: taxonomyVersion(next.Version), Place: scope.Place{Region: region}})
+	return store.Regroup(ctx, tx, a.region(), was, next)
 }
 
 // TopicVersions returns the versions of the taxonomy, newest first; none before
 // the first edit.
-func (a *App) TopicVersions(ctx context.Context) ([]staff.TopicVersion, error) {
-	list, err := historyOf(a.DB.Setting(ctx, a.region(), taxonomyHistory))
-	slices.Reverse(list)
-	return list, err
+func (a *App) TopicVersions(ctx context.Context) ([]site.Version, error) {
+	return a.kept(ctx, taxonomies)
 }
 
 // TopicVersion returns one version of the taxonomy as it was.
@@ -161,22 +113,9 @@ func (a *App) TopicVersion(ctx context.Context, n int) (*topic.Taxonomy, error) 
 	if t := a.Topics(); t.Version == n {
 		return t, nil
 	}
-	b, err := a.DB.Setting(ctx, a.region(), taxonomyVersion(n))
+	b, err := a.DB.Setting(ctx, a.region(), taxonomies.version(n))
 	if err != nil {
 		return nil, err
 	}
 	return topic.Parse(b)
-}
-
-func historyOf(b []byte, err error) (list []staff.TopicVersion, _ error) {
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	if err := json.Unmarshal(b, &list); err != nil {
-		return nil, fmt.Errorf("history of the taxonomy: %w", err)
-	}
-	return list, nil
 }

@@ -2,7 +2,6 @@ package site
 
 import (
 	"context"
-	"time"
 
 	"otklik/internal/account"
 	"otklik/internal/regime"
@@ -18,15 +17,7 @@ type RulesKeeper interface {
 	// PreviewRegimes counts what an edit would change, and stores nothing.
 	PreviewRegimes(ctx context.Context, who account.Actor, e regime.Edit) (RulesPreview, error)
 	// RulesVersions returns the versions, newest first; none before the first edit.
-	RulesVersions(ctx context.Context) ([]RulesVersion, error)
-}
-
-// A RulesVersion is one version of the regimes and calendars.
-type RulesVersion struct {
-	Version int        `json:"version"`
-	At      time.Time  `json:"at,omitzero"` // zero for what the program brought
-	Who     account.ID `json:"who,omitempty"`
-	Changes []string   `json:"changes,omitempty"`
+	RulesVersions(ctx context.Context) ([]Version, error)
 }
 
 // A RulesPreview says what an edit of the rules would change.

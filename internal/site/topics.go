@@ -2,7 +2,6 @@ package site
 
 import (
 	"context"
-	"time"
 
 	"otklik/internal/account"
 	"otklik/internal/topic"
@@ -16,13 +15,5 @@ type TopicEditor interface {
 	// a fault.Conflict when another is in force.
 	EditTopics(ctx context.Context, who account.Actor, version int, e topic.Edit) (*topic.Taxonomy, error)
 	// TopicVersions returns the versions, newest first; none before the first edit.
-	TopicVersions(ctx context.Context) ([]TopicVersion, error)
-}
-
-// A TopicVersion says who made a version of the taxonomy, when, and what it changed.
-type TopicVersion struct {
-	Version int        `json:"version"`
-	At      time.Time  `json:"at,omitzero"`       // zero for the one that the program brought
-	Who     account.ID `json:"who,omitempty"`     // 0: the command line, or the program itself
-	Changes []string   `json:"changes,omitempty"` // in words, for people
+	TopicVersions(ctx context.Context) ([]Version, error)
 }

@@ -13,7 +13,7 @@ import (
 type fakeKeeper struct {
 	any  bool // whatever version the author saw
 	now  *regime.Rules
-	list []site.RulesVersion
+	list []site.Version
 }
 
 func (k *fakeKeeper) Rules() *regime.Rules {
@@ -41,7 +41,7 @@ func (k *fakeKeeper) EditRegimes(_ context.Context, who account.Actor, version i
 	}
 	next, err := k.now.With(e, nil)
 	if err == nil && next != k.now {
-		k.list = append(k.list, site.RulesVersion{Version: next.Version, Who: who.ID, Changes: next.Changes(k.now)})
+		k.list = append(k.list, site.Version{Version: next.Version, Who: who.ID, Changes: next.Changes(k.now)})
 		k.now = next
 	}
 	return next, err
@@ -55,4 +55,4 @@ func (k *fakeKeeper) PreviewRegimes(_ context.Context, _ account.Actor, e regime
 	return p, err
 }
 
-func (k *fakeKeeper) RulesVersions(context.Context) ([]site.RulesVersion, error) { return k.list, nil }
+func (k *fakeKeeper) RulesVersions(context.Context) ([]site.Version, error) { return k.list, nil }

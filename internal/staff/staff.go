@@ -87,7 +87,7 @@ type Options struct {
 	Lookout *lookout.Lookout
 	// School keeps what was learnt from people's decisions. Optional: without it there
 	// is no page of it and no suggestion of who answers.
-	School site.School
+	School   site.School
 	Negative int // the highest mark that returns an incident; 0 = feedback.Negative
 	// Tiles switches on the moving map. Optional: zero is off.
 	Tiles Tiles

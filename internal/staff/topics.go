@@ -15,11 +15,8 @@ import (
 	"otklik/internal/topic"
 )
 
-// TopicEditor and TopicVersion stand in site, because the API edits too.
-type (
-	TopicEditor  = site.TopicEditor
-	TopicVersion = site.TopicVersion
-)
+// TopicEditor stands in site, because the API edits too.
+type TopicEditor = site.TopicEditor
 
 // longestTopic is how long a name of a topic or a group may be, in letters.
 const longestTopic = 150
@@ -164,7 +161,7 @@ func (s *Staff) showTopics(w http.ResponseWriter, r *http.Request, status int, p
 	return s.page(w, r, status, "Темы", Topics(p))
 }
 
-func (s *Staff) versionRows(r *http.Request, me *account.Account, list []TopicVersion) ([]VersionRow, error) {
+func (s *Staff) versionRows(r *http.Request, me *account.Account, list []site.Version) ([]VersionRow, error) {
 	people, err := s.colleagues(r.Context(), me)
 	if err != nil {
 		return nil, err

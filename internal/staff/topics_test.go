@@ -11,7 +11,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/fault"
-	"otklik/internal/staff"
+	"otklik/internal/site"
 	"otklik/internal/topic"
 )
 
@@ -19,8 +19,8 @@ import (
 type fakeEditor struct {
 	mu     *sync.Mutex
 	now    *topic.Taxonomy
-	list   []staff.TopicVersion // newest first
-	closed bool                 // nobody may edit
+	list   []site.Version // newest first
+	closed bool           // nobody may edit
 }
 
 func (f *fakeEditor) topics() *topic.Taxonomy {
@@ -31,7 +31,7 @@ func (f *fakeEditor) topics() *topic.Taxonomy {
 
 func (f *fakeEditor) MayEditTopics(account.Actor) bool { return !f.closed }
 
-func (f *fakeEditor) TopicVersions(context.Context) ([]staff.TopicVersion, error) {
+func (f *fakeEditor) TopicVersions(context.Context) ([]site.Version, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.list, nil
@@ -48,7 +48,7 @@ func (f *fakeEditor) EditTopics(_ context.Context, who account.Actor, version in
 	}
 	next, err := f.now.With(e)
 	if err == nil && next != f.now {
-		f.list = append([]staff.TopicVersion{{Version: next.Version, At: clock, Who: who.ID, Changes: next.Changes(f.now)}}, f.list...)
+		f.list = append([]site.Version{{Version: next.Version, At: clock, Who: who.ID, Changes: next.Changes(f.now)}}, f.list...)
 		f.now = next
 	}
 	return next, err
