@@ -29,15 +29,19 @@ func visitOf(ts *testscript.TestScript) visitors {
 // origin waits for the address that the service prints into FILE.
 func origin(ts *testscript.TestScript) string {
 	address := regexp.MustCompile(`http://[0-9.:]+`)
-	for range 600 {
+	late, tick := time.After(30*time.Second), time.NewTicker(50*time.Millisecond)
+	defer tick.Stop()
+	for {
 		b, _ := os.ReadFile(ts.MkAbs("address"))
 		if at := address.Find(b); at != nil {
 			return string(at)
 		}
-		time.Sleep(50 * time.Millisecond)
+		select {
+		case <-tick.C:
+		case <-late:
+			ts.Fatalf("the service has not said its address")
+		}
 	}
-	ts.Fatalf("the service has not said its address")
-	return ""
 }
 
 // signin LOGIN PASSWORD opens a session; a PASSWORD of @FILE stands in that file

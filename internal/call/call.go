@@ -5,6 +5,7 @@ package call
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"otklik/internal/account"
@@ -29,7 +30,7 @@ type Call struct {
 	ID       ID
 	Incident int64
 	Message  int64  // that speaks of the danger
-	Why      string // code of the danger: life, child, gas …; never a resident's words
+	Why      string // the danger as the machine names it, in Russian: «угроза жизни»; never a resident's words
 	State    State
 	At       time.Time // it was asked for
 	Whom     string    // who was rung: «ЕДДС Абакана, 112»
@@ -40,14 +41,16 @@ type Call struct {
 }
 
 // A Contact is whom to ring.
-type Contact struct {
-	Name      string `json:"name"`                // «ЕДДС Абакана»
-	Phone     string `json:"phone"`               //
-	Territory string `json:"territory,omitempty"` // OKTMO that it answers for; "" = the region
-}
+type Contact struct{ Name, Phone string }
 
-// Everywhere is whom one can ring in all Russia.
-var Everywhere = Contact{Name: "Экстренные службы", Phone: "112"}
+// Contacts returns whom to ring, the service that it concerns first. 112 takes every
+// call in Russia.
+func (c *Call) Contacts() (out []Contact) {
+	if strings.Contains(c.Why, "газ") {
+		out = append(out, Contact{"Газовая служба", "104"})
+	}
+	return append(out, Contact{"Экстренные службы", "112"})
+}
 
 // A Store keeps calls.
 type Store interface {

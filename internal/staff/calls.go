@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"otklik/internal/account"
@@ -80,20 +79,11 @@ func (s *Staff) callView(c *call.Call, me *account.Account, people map[account.I
 	now := s.Now()
 	v := CallView{ID: c.ID, Incident: incident.ID(c.Incident), URL: incidentURL(incident.ID(c.Incident)), Why: c.Why, Asked: site.Ago(c.At, now, zone),
 		Waiting: c.State == call.Waiting, Needless: c.State == call.Needless, Make: lifecycle.May(me.Role, lifecycle.Called), Whom: c.Whom, Said: c.Said,
-		By: people[c.By], Made: site.DateTime(c.MadeAt, now, zone), Contacts: s.contacts(c)}
+		By: people[c.By], Made: site.DateTime(c.MadeAt, now, zone), Contacts: c.Contacts()}
 	if !me.Role.Holds(lifecycle.SeePersonal) {
 		v.Said = maskDigits(v.Said)
 	}
 	return v
-}
-
-// contacts returns whom to ring about danger at the place: those of the region's
-// agencies that have one for emergencies, then whom one can ring everywhere.
-func (s *Staff) contacts(c *call.Call) (out []call.Contact) {
-	if strings.Contains(c.Why, "газ") {
-		out = append(out, call.Contact{Name: "Газовая служба", Phone: "104"})
-	}
-	return append(out, call.Everywhere)
 }
 
 // addCalls shows the calls about the incident.

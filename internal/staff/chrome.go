@@ -19,14 +19,14 @@ import (
 // Chrome is what stands around every staff page.
 type Chrome struct {
 	Who   *account.Account
-	Area  string // queue, card, sources, aside, watches, rules, topics, lessons, people
+	Area  string // as in menu
 	Theme string
 	Here  string // this page's URL
 	Said  *Said
-	Nav   []NavItem
+	Nav   []NavItem // side by side
+	More  []NavItem // under «Ещё»
 
-	Unread string    // how many notes name the account and were not seen
-	More   []NavItem // what one sets up, not what one works through
+	Unread string // how many notes name the account and were not seen
 }
 
 // A NavItem is one entry of the main menu.
@@ -35,38 +35,38 @@ type NavItem struct {
 	Count                 string // how many wait there, for what cannot wait
 }
 
+// The menu, the most used first.
 var menu = []struct {
 	NavItem
-	right lifecycle.Right
+	right   lifecycle.Right
+	action  lifecycle.Action // besides, the role must be able to do it; "" asks for none
+	setting bool             // one sets it up, one does not work through it: under «Ещё»
 }{
-	{NavItem{Area: "queue", Name: "Очередь", URL: "/desk", Icon: "inbox"}, lifecycle.SeeQueue},
-	{NavItem{Area: "calls", Name: "Звонки", URL: "/desk/calls", Icon: "phone"}, lifecycle.SeeQueue},
-	{NavItem{Area: "notices", Name: "Вам", URL: "/desk/notices", Icon: "message"}, lifecycle.SeeQueue},
-	{NavItem{Area: "card", Name: "Карточка", URL: "/desk/cards/new", Icon: "phone-plus"}, lifecycle.FileCards},
-	{NavItem{Area: "control", Name: "Контроль", URL: "/desk/control", Icon: "clock"}, lifecycle.SeeControl},
-	{NavItem{Area: "work", Name: "Моя работа", URL: "/desk/work", Icon: "user-check"}, lifecycle.DoWork},
-	{NavItem{Area: "approvals", Name: "Согласование", URL: "/desk/approvals", Icon: "circle-check"}, lifecycle.SeeDrafts},
-	{NavItem{Area: "checks", Name: "Проверка", URL: "/desk/checks", Icon: "eye"}, lifecycle.SeeQueue},
-	{NavItem{Area: "shift", Name: "Смена", URL: "/desk/shift", Icon: "refresh"}, lifecycle.KeepShifts},
-	{NavItem{Area: "arbiter", Name: "Арбитр", URL: "/desk/arbiter", Icon: "user-question"}, lifecycle.Arbitrate},
-	{NavItem{Area: "promises", Name: "Обещания", URL: "/desk/promises", Icon: "clock"}, lifecycle.SeeQueue},
-	{NavItem{Area: "problems", Name: "Проблемы", URL: "/desk/problems", Icon: "refresh"}, lifecycle.SeeQueue},
-	{NavItem{Area: "sources", Name: "Источники", URL: "/desk/sources", Icon: "antenna"}, lifecycle.SeeSources},
-	{NavItem{Area: "aside", Name: "Отложенное", URL: "/desk/aside", Icon: "archive"}, lifecycle.SeeSources},
-	{NavItem{Area: "watches", Name: "Наблюдение", URL: "/desk/watches", Icon: "eye"}, lifecycle.SeeSources},
-	{NavItem{Area: "rules", Name: "Маршруты", URL: "/desk/rules", Icon: "route"}, lifecycle.EditRules},
-	{NavItem{Area: "agencies", Name: "Организации", URL: "/desk/agencies", Icon: "users"}, lifecycle.EditAgencies},
-	{NavItem{Area: "regimes", Name: "Сроки", URL: "/desk/regimes", Icon: "clock"}, lifecycle.EditRules},
-	{NavItem{Area: "topics", Name: "Темы", URL: "/desk/topics", Icon: "tags"}, lifecycle.EditRules},
-	{NavItem{Area: "lessons", Name: "Обучение", URL: "/desk/models", Icon: "bulb"}, lifecycle.Teach},
-	{NavItem{Area: "people", Name: "Люди", URL: "/desk/people", Icon: "users"}, lifecycle.ManagePeople},
+	{NavItem: NavItem{Area: "queue", Name: "Очередь", URL: "/desk", Icon: "inbox"}, right: lifecycle.SeeQueue},
+	{NavItem: NavItem{Area: "calls", Name: "Звонки", URL: "/desk/calls", Icon: "phone"}, right: lifecycle.SeeQueue},
+	{NavItem: NavItem{Area: "notices", Name: "Вам", URL: "/desk/notices", Icon: "message"}, right: lifecycle.SeeQueue},
+	{NavItem: NavItem{Area: "card", Name: "Карточка", URL: "/desk/cards/new", Icon: "phone-plus"}, right: lifecycle.FileCards},
+	{NavItem: NavItem{Area: "control", Name: "Контроль", URL: "/desk/control", Icon: "clock"}, right: lifecycle.SeeControl},
+	{NavItem: NavItem{Area: "work", Name: "Моя работа", URL: "/desk/work", Icon: "user-check"}, right: lifecycle.DoWork},
+	{NavItem: NavItem{Area: "approvals", Name: "Согласование", URL: "/desk/approvals", Icon: "circle-check"}, right: lifecycle.SeeDrafts},
+	{NavItem: NavItem{Area: "checks", Name: "Проверка", URL: "/desk/checks", Icon: "eye"}, right: lifecycle.SeeQueue, action: lifecycle.Weigh},
+	{NavItem: NavItem{Area: "shift", Name: "Смена", URL: "/desk/shift", Icon: "refresh"}, right: lifecycle.KeepShifts},
+	{NavItem: NavItem{Area: "arbiter", Name: "Арбитр", URL: "/desk/arbiter", Icon: "user-question"}, right: lifecycle.Arbitrate},
+	{NavItem: NavItem{Area: "promises", Name: "Обещания", URL: "/desk/promises", Icon: "clock"}, right: lifecycle.SeeQueue},
+	{NavItem: NavItem{Area: "problems", Name: "Проблемы", URL: "/desk/problems", Icon: "refresh"}, right: lifecycle.SeeQueue},
+	{NavItem: NavItem{Area: "sources", Name: "Источники", URL: "/desk/sources", Icon: "antenna"}, right: lifecycle.SeeSources, setting: true},
+	{NavItem: NavItem{Area: "aside", Name: "Отложенное", URL: "/desk/aside", Icon: "archive"}, right: lifecycle.SeeSources, setting: true},
+	{NavItem: NavItem{Area: "watches", Name: "Наблюдение", URL: "/desk/watches", Icon: "eye"}, right: lifecycle.SeeSources, setting: true},
+	{NavItem: NavItem{Area: "rules", Name: "Маршруты", URL: "/desk/rules", Icon: "route"}, right: lifecycle.EditRules, setting: true},
+	{NavItem: NavItem{Area: "agencies", Name: "Организации", URL: "/desk/agencies", Icon: "users"}, right: lifecycle.EditAgencies, setting: true},
+	{NavItem: NavItem{Area: "regimes", Name: "Сроки", URL: "/desk/regimes", Icon: "clock"}, right: lifecycle.EditRules, setting: true},
+	{NavItem: NavItem{Area: "topics", Name: "Темы", URL: "/desk/topics", Icon: "tags"}, right: lifecycle.EditRules, setting: true},
+	{NavItem: NavItem{Area: "lessons", Name: "Обучение", URL: "/desk/models", Icon: "bulb"}, right: lifecycle.Teach, setting: true},
+	{NavItem: NavItem{Area: "people", Name: "Люди", URL: "/desk/people", Icon: "users"}, right: lifecycle.ManagePeople, setting: true},
 }
 
-// across is how many entries stand side by side at 1280 px; the others go under «Ещё».
+// across is how many entries stand side by side at 1280 px.
 const across = 7
-
-// settings are the areas that stand under «Ещё»: one sets them up, one does not work through them.
-var settings = []string{"sources", "aside", "watches", "rules", "agencies", "topics", "lessons", "people", "regimes", "calendars", "templates"}
 
 // chrome builds the frame and takes what the page before left to be said.
 func (s *Staff) chrome(w http.ResponseWriter, r *http.Request, area string) Chrome {
@@ -76,17 +76,18 @@ func (s *Staff) chrome(w http.ResponseWriter, r *http.Request, area string) Chro
 		c.Here = "/desk"
 	}
 	for _, m := range menu {
-		if c.Who.Role.Holds(m.right) && (m.Area != "watches" || s.Lookout != nil) && (m.Area != "checks" || lifecycle.May(c.Who.Role, lifecycle.Weigh)) {
-			if m.Area == "calls" {
-				if m.Count = s.urgentCalls(r); m.Count == "" && area != "calls" {
-					continue // nobody looks for what is not there
-				}
+		switch {
+		case !c.Who.Role.Holds(m.right), m.action != "" && !lifecycle.May(c.Who.Role, m.action), m.Area == "watches" && s.Lookout == nil:
+			continue
+		case m.Area == "calls":
+			if m.Count = s.urgentCalls(r); m.Count == "" && area != "calls" {
+				continue // nobody looks for what is not there
 			}
-			if slices.Contains(settings, m.Area) {
-				c.More = append(c.More, m.NavItem)
-			} else {
-				c.Nav = append(c.Nav, m.NavItem)
-			}
+		}
+		if m.setting {
+			c.More = append(c.More, m.NavItem)
+		} else {
+			c.Nav = append(c.Nav, m.NavItem)
 		}
 	}
 	if len(c.Nav) > across {
