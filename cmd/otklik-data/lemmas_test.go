@@ -72,8 +72,7 @@ func TestPackTable(t *testing.T) {
 	t.Parallel()
 	a, b := "\xe0", "\xe1"
 	got, err := packTable([][]byte{[]byte(a + a), []byte(a + a + b), []byte(b)}, []int{1, 2, 0x10203})
-	head := binary.LittleEndian.AppendUint64(nil, (4*36+4)*uint64(3656158440062976))
-	want := "\x01\x00\x00\x00\x03\x00\x00\x00" + string(head) + "\x00\x00\x00\x00\x00\x00\x00\x00" +
+	want := "\x01\x00\x00\x00\x03\x00\x00\x00" + "\x11" +
 		"\x02" + a + a + "\x01\x00\x00" + "\x01" + b + "\x02\x00\x00" + "\x31" + b + "\x03\x02\x01" + "\x00"
 	if err != nil || string(got) != want {
 		t.Errorf("packTable = %q, %v, want %q", got, err, want)

@@ -22,7 +22,7 @@ func TestPackedPartsComeBackWhole(t *testing.T) {
 			}
 		}
 	}
-	if file, err := Dictionary(); err != nil || len(file) < 20<<20 {
+	if file, err := Dictionary(); err != nil || len(file) < 18_000_000 {
 		t.Errorf("Dictionary = %d bytes, %v, want all three million words", len(file), err)
 	}
 }

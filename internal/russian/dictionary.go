@@ -18,7 +18,7 @@ type dictionary struct {
 	grams    []Gram
 	changes  []change
 	readings string
-	at       string // uint32 each: where in readings
+	at       []uint32 // where in readings each begins
 }
 
 // A change makes a lemma of a word, both in lower-case UTF-8.
@@ -43,7 +43,7 @@ func parseDictionary(file string) (*dictionary, error) {
 	if !ok {
 		return nil, errDictionary
 	}
-	d := &dictionary{readings: parts["reading"], at: parts["readinAt"]}
+	d := &dictionary{readings: parts["reading"]}
 	if d.words, ok = openTable(parts["words"]); !ok {
 		return nil, errDictionary
 	}
@@ -54,26 +54,34 @@ func parseDictionary(file string) (*dictionary, error) {
 	for g := parts["gram"]; len(g) >= 8; g = g[8:] {
 		d.grams = append(d.grams, Gram(le64(g)))
 	}
-	for at := parts["changeAt"]; len(at) >= 4; at = at[4:] {
-		c, ok := parseChange(parts["change"], uint64(le32(at)))
+	for list := parts["change"]; len(list) > 0; {
+		c, size := parseChange(list)
+		if size == 0 {
+			return nil, errDictionary
+		}
+		d.changes, list = append(d.changes, c), list[size:]
+	}
+	for at := 0; at < len(d.readings); {
+		d.at = append(d.at, uint32(at))
+		r, ok := d.reading(len(d.at) - 1)
 		if !ok {
 			return nil, errDictionary
 		}
-		d.changes = append(d.changes, c)
+		at += 2 + len(r.changes) + len(r.forms)
 	}
 	return d, nil
 }
 
-func parseChange(list string, at uint64) (change, bool) {
-	if at+4 > uint64(len(list)) {
-		return change{}, false
+// parseChange returns the change that a list begins with and its size, 0 when it is cut off.
+func parseChange(s string) (c change, size int) {
+	if len(s) < 4 {
+		return c, 0
 	}
-	s := list[at:]
 	front, end := int(s[2]), int(s[3])
-	if len(s) < 4+front+end {
-		return change{}, false
+	if size = 4 + front + end; len(s) < size {
+		return c, 0
 	}
-	return change{int(s[0]), int(s[1]), s[4 : 4+front], s[4+front : 4+front+end]}, true
+	return change{int(s[0]), int(s[1]), s[4 : 4+front], s[4+front : size]}, size
 }
 
 // A reading is one record of the file, opened but not copied.
@@ -87,14 +95,10 @@ type reading struct {
 const formBytes = 7
 
 func (d *dictionary) reading(number int) (r reading, ok bool) {
-	if number < 0 || len(d.at) < 4*(number+1) {
+	if number < 0 || number >= len(d.at) {
 		return r, false
 	}
-	at := uint64(le32(d.at[4*number:]))
-	if at >= uint64(len(d.readings)) {
-		return r, false
-	}
-	s := d.readings[at:]
+	s := d.readings[d.at[number]:]
 	n := 1 + 2*int(s[0])
 	if len(s) < n+1 || len(s) < n+1+formBytes*int(s[n]) {
 		return r, false

@@ -80,7 +80,7 @@ func (sc *scanner) meet(unknown []uint8) {
 		key := l.id.key(sc.key[:0])
 		l.seek.head = headOf(key)
 		l.seek.blocks = t.near(l.seek.head, key)
-		warmed += int(t.heads[headBytes*(l.seek.blocks.from+l.seek.blocks.to)/2])
+		warmed += int(t.heads[(l.seek.blocks.from+l.seek.blocks.to)/2].letters)
 	}
 	for _, i := range unknown {
 		l := &sc.late[i]
@@ -94,8 +94,8 @@ func (sc *scanner) meet(unknown []uint8) {
 		l.seek.number = -1
 		if n, ok := t.findIn(int(l.seek.blocks.from), l.id.key(sc.key[:0])); ok {
 			l.seek.number = int32(n)
-			if 4*n < len(d.at) {
-				warmed += int(d.at[4*n])
+			if n < len(d.at) {
+				warmed += int(d.at[n])
 			}
 		} else if key := l.id.key(sc.key[:0]); len(key) > endLetters {
 			warmed += int(d.ends[d.ends.at(endOf(0, key[len(key)-endLetters:]))])

@@ -88,7 +88,7 @@ func FuzzRead(f *testing.F) {
 
 func FuzzParseDictionary(f *testing.F) {
 	f.Add([]byte(dictionaryFile()[:4096]))
-	f.Add([]byte("otklem02\x01\x00\x00\x00words   \x00\x00\x00\x00\xff\xff\xff\xff"))
+	f.Add([]byte("otklem03\x01\x00\x00\x00words   \x00\x00\x00\x00\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		d, err := parseDictionary(string(file))
 		if err != nil {

@@ -7,17 +7,23 @@ import "strings"
 // the one before (packTable in cmd/otklik-data writes it). A search looks at
 // the heads of a few blocks and reads one block through.
 type table struct {
-	heads   string // per block: uint64 the first twelve letters of its first key (see headOf), uint32 where it begins in body, uint32 0
+	heads   []head
 	body    string
 	width   int      // bytes of a number
 	triples []uint32 // three Russian letters that a key begins with → the first block whose head is not below them
 	signs   []uint64 // every signStep-th head: few enough to stay near, where all heads are three megabytes
 }
 
+// A head is what a search knows of a block. The file does not hold it: it would not
+// pack, and is made of the blocks while the program starts.
+type head struct {
+	letters uint64 // the first twelve letters of its first key (see headOf)
+	at      uint32 // where it begins in body
+}
+
 const signStep = 16
 
 const (
-	headBytes   = 16
 	headLetters = 12
 	headSigns   = 36 // the end of the key, signs below the hyphen, the hyphen, other signs, а to я
 	triples     = 32 * 32 * 32
@@ -25,7 +31,7 @@ const (
 
 // headOf packs the first twelve letters of a key into a number that sorts as
 // the keys do; behind a sign that is no Russian letter and no hyphen all is one.
-func headOf(key []byte) uint64 {
+func headOf[K []byte | string](key K) uint64 {
 	head, n := uint64(0), 0
 	for n < min(len(key), headLetters) {
 		c := key[n]
@@ -61,10 +67,19 @@ func openTable(file string) (*table, bool) {
 		return nil, false
 	}
 	n, width := uint64(le32(file)), int(le32(file[4:]))
-	if width != 2 && width != 3 || n == 0 || uint64(len(file)) < 8+headBytes*n {
+	if width != 2 && width != 3 || n == 0 || uint64(len(file)) < 8+n {
 		return nil, false
 	}
-	return &table{heads: file[8 : 8+headBytes*n], body: file[8+headBytes*n:], width: width}, true
+	t := &table{heads: make([]head, n), body: file[8+n:], width: width}
+	at := 0
+	for i, length := range []byte(file[8 : 8+n]) {
+		if length == 0 || len(t.body) < at+int(length) || len(t.body) < at+1+int(t.body[at]) {
+			return nil, false
+		}
+		t.heads[i] = head{headOf(t.body[at+1 : at+1+int(t.body[at])]), uint32(at)}
+		at += int(length)
+	}
+	return t, true
 }
 
 func (t *table) index() {
@@ -113,24 +128,18 @@ func (t *table) each(f func(key []byte, number int)) bool {
 	return true
 }
 
-func (t *table) blocks() int { return len(t.heads) / headBytes }
+func (t *table) blocks() int { return len(t.heads) }
 
-func (t *table) head(block int) uint64 { return le64(t.heads[headBytes*block:]) }
+func (t *table) head(block int) uint64 { return t.heads[block].letters }
 
 // block returns the bytes from where a block begins.
 func (t *table) block(block int) string {
-	if at := uint64(le32(t.heads[headBytes*block+8:])); at < uint64(len(t.body)) {
-		return t.body[at:]
-	}
-	return ""
+	return t.body[t.heads[block].at:]
 }
 
 // firstKey returns the first key of a block.
 func (t *table) firstKey(block int) string {
 	b := t.block(block)
-	if len(b) == 0 || len(b) < 1+int(b[0]) {
-		return ""
-	}
 	return b[1 : 1+int(b[0])]
 }
 
@@ -252,7 +261,7 @@ func le64(s string) uint64 { _ = s[7]; return uint64(le32(s)) | uint64(le32(s[4:
 
 // sections cuts the dictionary file into its named parts.
 func sections(file string) (map[string]string, bool) {
-	if len(file) < 12 || file[:8] != "otklem02" {
+	if len(file) < 12 || file[:8] != "otklem03" {
 		return nil, false
 	}
 	out := map[string]string{}
