@@ -58,8 +58,10 @@ func (r *reader) counted(e expr, i int) (expr, bool) {
 		if r.norm(next) == "-" && numbers[r.norm(next+1)] > n {
 			n, next = numbers[r.norm(next+1)], next+2
 		}
-	case t.Norm == "полутора":
+	case t.Norm == "полутора", t.Norm == "полтора", t.Norm == "полторы":
 		half, next = true, next+1
+	case t.Norm == "полчаса", t.Norm == "получаса":
+		return r.term(e, i+1, 30, minutes, false, false, back)
 	case t.Norm == "полугода" || t.Norm == "полгода":
 		return r.term(e, i+1, 6, months, false, false, back)
 	case t.Norm == "нескольких" || t.Norm == "пары" || t.Norm == "некоторого" || t.Norm == "несколько" || t.Norm == "пару":
@@ -153,6 +155,11 @@ func (r *reader) term(e expr, next, n int, u unit, working, half, back bool) (ex
 		return e, true
 	}
 	switch {
+	case u == minutes: // an exact moment, as of hours: nobody waits for a plumber of ten minutes until midnight
+		e.until, e.exact = r.at.Add(time.Duration(n)*time.Minute), true
+		if half {
+			e.until = r.at.Add(90 * time.Second)
+		}
 	case u == hours:
 		e.until, e.exact = r.at.Add(time.Duration(n)*time.Hour), true
 		if half {
@@ -180,12 +187,16 @@ func (r *reader) term(e expr, next, n int, u unit, working, half, back bool) (ex
 		e.until = addMonths(r.today, 12*min(n, 100))
 	}
 	names := unitNames[u]
-	e.why = fmt.Sprintf("%d %s со дня публикации", n, plural(n, names[0], names[1], names[2]))
+	since := "со дня публикации"
+	if e.exact {
+		since = "с минуты публикации"
+	}
+	e.why = fmt.Sprintf("%d %s %s", n, plural(n, names[0], names[1], names[2]), since)
 	if working && u == days {
 		e.why = fmt.Sprintf("%d %s со дня публикации", n, plural(n, "рабочий день", "рабочих дня", "рабочих дней"))
 	}
 	if half {
-		e.why = "полтора: " + names[1] + " со дня публикации"
+		e.why = "полтора: " + names[1] + " " + since
 	}
 	// «в течение 10 дней со дня заключения договора»: from a day that is not named.
 	if w := r.norm(next); w == "с" || w == "со" || w == "после" {

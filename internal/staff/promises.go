@@ -22,7 +22,8 @@ import (
 type PromiseView struct {
 	ID                         promise.ID
 	State                      promise.State
-	StateAs, Words, Day, Left  string
+	StateAs, Words, Day, Left  string // Day has the hour when one was promised: «25 ноября, 18:00»
+	date                       string // its day alone
 	Why, Reason                string
 	Vague, Overdue             bool
 	Keep, Break, Move, Drop    bool
@@ -48,7 +49,7 @@ func (s *Staff) addPromises(ctx context.Context, tx incident.Tx, me *account.Acc
 	}
 	days := map[promise.ID]string{}
 	for k := range list {
-		days[list[k].ID] = site.Date(list[k].Until, now, zone)
+		days[list[k].ID] = promisedBy(list[k].Until, now, zone)
 	}
 	for k := range list {
 		v := promiseView(&list[k], p.Can, now, zone)
@@ -81,7 +82,7 @@ func offer(p *promise.Promise, to string, now time.Time, zone *time.Location) st
 	if p.Vague {
 		text += " и не назвали день"
 	} else {
-		text += " до " + site.Date(p.Until, now, zone)
+		text += " до " + promisedBy(p.Until, now, zone)
 	}
 	if text += ", но не успели: " + p.Reason + "."; to != "" {
 		return text + " Новый срок — до " + to + ". Извините за ожидание."
@@ -89,10 +90,19 @@ func offer(p *promise.Promise, to string, now time.Time, zone *time.Location) st
 	return text + " Извините за ожидание."
 }
 
+// promisedBy returns the day of a promise, and its hour when one was named: a whole
+// day ends with its last second.
+func promisedBy(until, now time.Time, zone *time.Location) string {
+	if t := until.In(zone); t.Hour() == 23 && t.Minute() == 59 {
+		return site.Date(until, now, zone)
+	}
+	return site.DateTime(until, now, zone)
+}
+
 func promiseView(p *promise.Promise, can map[lifecycle.Action]bool, now time.Time, zone *time.Location) PromiseView {
 	v := PromiseView{ID: p.ID, State: p.State, StateAs: p.State.Name(), Why: p.Why, Reason: p.Reason, Vague: p.Vague, Overdue: p.Overdue(now)}
 	if !p.Vague {
-		v.Day = site.Date(p.Until, now, zone)
+		v.Day, v.date = promisedBy(p.Until, now, zone), site.Date(p.Until, now, zone)
 	}
 	if p.State != promise.Open {
 		return v
@@ -255,7 +265,7 @@ func (p *PromisesPage) days(rows []PromiseView, from, until, now time.Time, zone
 	for d := from; d.Before(until); d = d.AddDate(0, 0, 1) {
 		name := site.Date(d, now, zone)
 		day := PromiseDay{Name: weekdays[d.Weekday()] + ", " + name, Today: d.Format(time.DateOnly) == now.In(zone).Format(time.DateOnly)}
-		for at < len(rows) && rows[at].Day == name {
+		for at < len(rows) && rows[at].date == name {
 			day.Rows = append(day.Rows, rows[at])
 			at++
 		}

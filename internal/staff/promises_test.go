@@ -4,9 +4,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"otklik/internal/desk"
 	"otklik/internal/fault"
+	"otklik/internal/promise"
 )
 
 func TestDraftIsLinted(t *testing.T) {
@@ -75,6 +77,22 @@ func TestCalendarOfPromises(t *testing.T) {
 	}
 	if body := text(w.as(t, "executor").page("/desk/promises"), "main"); strings.Contains(body, "Без дня: проверить нельзя") {
 		t.Error("an executor is shown what a curator controls")
+	}
+}
+
+// A promise by the hour shows its hour; one of a whole day does not.
+func TestPromiseByTheHour(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.promises = append(w.promises, promise.Promise{ID: 77, Incident: 1, Until: clock.Add(10 * time.Minute), State: promise.Open, Place: w.incidents[0].Place})
+	v := w.as(t, "curator")
+	for _, path := range []string{"/desk/incidents/1", "/desk/promises"} {
+		if body := text(v.page(path), "main"); !strings.Contains(body, "до 22 ноября, 17:50") || !strings.Contains(body, "осталось 10 мин") {
+			t.Errorf("%s does not say until which minute", path)
+		}
+	}
+	if body := text(v.page("/desk/promises"), "main"); strings.Contains(body, "23:59") {
+		t.Error("a whole day is shown with an hour")
 	}
 }
 
