@@ -162,6 +162,9 @@ func (s *step) reply(id reply.ID) (*reply.Reply, error) {
 // send approves the reply and puts its job into the outbox, or, where replies
 // go by hand, notes it as given.
 func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
+	if r.Message == 0 {
+		return fault.New(fault.Conflict, "reply %d is to all", r.ID).Say("Это ответ всем, кто писал: утвердите его на странице «Ответ всем».")
+	}
 	m, err := s.tx.Messages().Message(s.ctx, scope.All(), message.ID(r.Message))
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/reply"
+	"otklik/internal/scope"
 )
 
 // SendNow lets a reply leave at once that waits for morning or for its date. Of a
@@ -232,6 +233,13 @@ func (s *step) stands(c Stands) error {
 	}
 	s.record(incident.Entry{Action: lifecycle.Deliver, Detail: incident.Detail{Reply: int64(j.Reply), Message: message.ID(j.Message), How: HowStands}})
 	if j.Fanout != 0 {
+		f, err := s.tx.Fanouts().Fanout(s.ctx, scope.All(), j.Fanout)
+		if err != nil {
+			return err
+		}
+		if err := s.stood(f, s.now); err != nil {
+			return err
+		}
 		return s.ended(j.Fanout)
 	}
 	r, err := s.reply(j.Reply)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"otklik/internal/account"
 	"otklik/internal/fault"
@@ -17,11 +18,21 @@ import (
 // its last one.
 func (d *Desk) settleOne(ctx context.Context, job *reply.Job) error {
 	return d.alter(ctx, incident.Machine, func(tx incident.Tx) (*step, error) {
-		if _, err := tx.Fanouts().Fanout(ctx, scope.All(), job.Fanout); err != nil { // and lock it
+		f, err := tx.Fanouts().Fanout(ctx, scope.All(), job.Fanout) // and lock it
+		if err != nil {
 			return nil, err
 		}
 		if err := tx.Replies().Settle(ctx, job); err != nil {
 			return nil, err
+		}
+		if job.State == reply.Sent && f.StoodAt.IsZero() {
+			s, err := d.find(ctx, tx, account.System(), incident.ID(job.Incident))
+			if err != nil {
+				return nil, err
+			}
+			if err := s.stood(f, job.SentAt); err != nil {
+				return nil, err
+			}
 		}
 		if left, err := tx.Fanouts().Left(ctx, job.Fanout); err != nil || left {
 			return nil, err
@@ -32,6 +43,25 @@ func (d *Desk) settleOne(ctx context.Context, job *reply.Job) error {
 		}
 		return s, s.ended(job.Fanout)
 	})
+}
+
+// stood notes that the first reply of a fan-out stands: what the fan-out promises is
+// promised from then on, once for the incident, however many threads it goes to.
+func (s *step) stood(f *reply.Fanout, at time.Time) error {
+	if !f.StoodAt.IsZero() {
+		return nil
+	}
+	if f.StoodAt = at; at.IsZero() {
+		f.StoodAt = s.now
+	}
+	if err := s.tx.Fanouts().SaveFanout(s.ctx, f); err != nil {
+		return err
+	}
+	r, err := s.tx.Replies().Reply(s.ctx, scope.All(), f.Reply)
+	if err != nil {
+		return err
+	}
+	return s.promised(r, f.StoodAt)
 }
 
 // Withdrawn is called by the outbox for a job that was taken while its fan-out
@@ -78,6 +108,9 @@ func (s *step) ended(id reply.FanoutID) error {
 	was, from := r.State, s.i.State
 	words := progressWords(p)
 	if p.Sent > 0 || p.Hand > 0 && p.Unknown+p.Failed+p.Cancelled == 0 {
+		if err := s.stood(f, s.now); err != nil { // all of it goes by hand
+			return err
+		}
 		r.State, r.PublishedAt, r.Reason = reply.Published, s.now, ""
 		if p.Sent+p.Hand < p.All {
 			r.Reason = words

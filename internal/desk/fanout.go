@@ -58,11 +58,11 @@ func (s *step) fanOut(c FanOut) error {
 		return fault.New(fault.Conflict, "fan-out %d is %s", running.ID, running.State).
 			Say("Прошлый ответ ещё рассылается. Дождитесь конца рассылки или отмените её.")
 	}
-	text, err := replyText(c.Text)
+	due := clip(c.Due, 100)
+	text, err := replyText(reply.Put(c.Text, reply.VarDue, due)) // what it promises stands in its words
 	if err != nil {
 		return err
 	}
-	due := clip(c.Due, 100)
 	plan, err := s.desk.Plan(s.ctx, s.tx, s.who.Scope, s.i, text, due, nil)
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (s *step) fanOut(c FanOut) error {
 	if err := s.approving(r.By); err != nil {
 		return err
 	}
-	if err := s.lint(r, c.Override, reply.Lint{}); err != nil {
+	if err := s.lintSample(r, plan.Sample(s.i.First), c.Override); err != nil {
 		return err
 	}
 	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {

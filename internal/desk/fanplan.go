@@ -27,6 +27,7 @@ type PlannedReply struct {
 type Plan struct {
 	Targets []PlannedReply
 	Unknown []string // what stands in braces and is no variable
+	NoDue   bool     // the text has {{срок}}, and no date was given
 	Long    int      // texts that are too long with their values
 	Gone    int      // messages that their authors deleted or had erased: not answered
 	Again   int      // further messages of an author in the same thread: answered with the first
@@ -70,6 +71,9 @@ func (p *Plan) refuse(skip bool) error {
 	case p.Long > 0:
 		return fault.New(fault.Invalid, "%d texts are too long", p.Long).At("text").
 			Say(fmt.Sprintf("С подставленными значениями ответ длиннее %d знаков. Сократите его.", replyLimit))
+	case p.NoDue:
+		return fault.New(fault.Invalid, "the text has a due date, and none is given").At("due").
+			Say("В тексте есть {{срок}}, а срок не указан. Впишите его или уберите переменную.")
 	case len(p.Targets) == 0:
 		return fault.New(fault.Conflict, "nobody to answer").Say("Отвечать некому: все сообщения удалены авторами.")
 	case missing > 0 && !skip:
@@ -91,7 +95,8 @@ func (d *Desk) Plan(ctx context.Context, tx incident.Tx, sc scope.Scope, i *inci
 	if err != nil {
 		return p, err
 	}
-	values := map[string]string{reply.VarDue: due}
+	text = reply.Put(text, reply.VarDue, due)
+	values := map[string]string{}
 	if t, ok := d.Topics().ByCode(i.Topic); ok {
 		values[reply.VarTopic] = t.Name
 	}
@@ -102,6 +107,7 @@ func (d *Desk) Plan(ctx context.Context, tx incident.Tx, sc scope.Scope, i *inci
 		}
 		values[reply.VarAgency] = a.Name
 	}
+	p.NoDue = reply.Uses(text, reply.VarDue)
 	where := reply.Uses(text, reply.VarAddress)
 	for _, m := range uncovered(messages, covered, &p) {
 		values[reply.VarNumber] = incident.Spoken(i.Number)

@@ -38,6 +38,7 @@ type Fanout struct {
 	Due      string // «до 25 ноября»: what {{срок}} stands for
 	MadeAt   time.Time
 	MadeBy   account.ID
+	StoodAt  time.Time // the first of it stood; zero before: from then on what it promises is promised
 	EndedAt  time.Time
 	Place    scope.Place
 }

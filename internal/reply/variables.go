@@ -55,6 +55,21 @@ func Render(text string, values map[string]string) (out string, missing, unknown
 	return out, slices.Compact(missing), slices.Compact(unknown)
 }
 
+// Put puts one value into a text, or the words that stand for it: what is the same
+// in every thread is put in before the reply is kept.
+func Put(text, name, value string) string {
+	return variable.ReplaceAllStringFunc(text, func(found string) string {
+		got, words, _ := strings.Cut(found[2:len(found)-2], "|")
+		if words = strings.TrimSpace(words); strings.TrimSpace(value) != "" {
+			words = strings.TrimSpace(value)
+		}
+		if !strings.EqualFold(strings.TrimSpace(got), name) || words == "" {
+			return found
+		}
+		return words
+	})
+}
+
 // Uses reports whether the text has the variable.
 func Uses(text, name string) bool {
 	for _, m := range variable.FindAllStringSubmatch(text, -1) {

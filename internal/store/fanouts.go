@@ -16,10 +16,10 @@ import (
 type fanouts struct{ t *tx }
 
 func (s fanouts) find(ctx context.Context, w *where, tail string) (out []reply.Fanout, err error) {
-	err = s.t.link.query(ctx, `SELECT f.id, f.incident, f.reply, f.state, f.auto, f.due_on, f.made_at, f.made_by, f.ended_at, i.region, i.centre, i.agency
+	err = s.t.link.query(ctx, `SELECT f.id, f.incident, f.reply, f.state, f.auto, f.due_on, f.made_at, f.made_by, f.stood_at, f.ended_at, i.region, i.centre, i.agency
 		FROM fanout f JOIN incident i ON i.id = f.incident`+w.String()+tail, w.args, func(rows *sql.Rows) error {
 		var f reply.Fanout
-		err := rows.Scan(&f.ID, &f.Incident, &f.Reply, &f.State, &f.Auto, &f.Due, clock{&f.MadeAt}, &f.MadeBy, clock{&f.EndedAt}, &f.Place.Region, &f.Place.Centre, &f.Place.Agency)
+		err := rows.Scan(&f.ID, &f.Incident, &f.Reply, &f.State, &f.Auto, &f.Due, clock{&f.MadeAt}, &f.MadeBy, clock{&f.StoodAt}, clock{&f.EndedAt}, &f.Place.Region, &f.Place.Centre, &f.Place.Agency)
 		out = append(out, f)
 		return err
 	})
@@ -28,14 +28,14 @@ func (s fanouts) find(ctx context.Context, w *where, tail string) (out []reply.F
 
 func (s fanouts) SaveFanout(ctx context.Context, f *reply.Fanout) (err error) {
 	defer fault.Wrap(&err, "store.SaveFanout(%d)", f.ID)
-	args := []any{f.Incident, int64(f.Reply), f.Place.Region, f.Place.Centre, f.Place.Agency, string(f.State), flag(f.Auto), f.Due, micros(f.MadeAt), int64(f.MadeBy), micros(f.EndedAt)}
+	args := []any{f.Incident, int64(f.Reply), f.Place.Region, f.Place.Centre, f.Place.Agency, string(f.State), flag(f.Auto), f.Due, micros(f.MadeAt), int64(f.MadeBy), micros(f.StoodAt), micros(f.EndedAt)}
 	if f.ID == 0 {
-		_, err = s.t.link.returning(ctx, `INSERT INTO fanout (incident, reply, region, centre, agency, state, auto, due_on, made_at, made_by, ended_at)
-			VALUES (`+marks(11)+`) RETURNING id`, args, &f.ID)
+		_, err = s.t.link.returning(ctx, `INSERT INTO fanout (incident, reply, region, centre, agency, state, auto, due_on, made_at, made_by, stood_at, ended_at)
+			VALUES (`+marks(12)+`) RETURNING id`, args, &f.ID)
 		return err
 	}
 	n, err := s.t.link.exec(ctx, `UPDATE fanout SET incident = $1, reply = $2, region = $3, centre = $4, agency = $5, state = $6, auto = $7, due_on = $8, made_at = $9,
-		made_by = $10, ended_at = $11 WHERE id = $12`, append(args, int64(f.ID))...)
+		made_by = $10, stood_at = $11, ended_at = $12 WHERE id = $13`, append(args, int64(f.ID))...)
 	if err == nil && n == 0 {
 		err = missing("fan-out %d is not here", f.ID)
 	}

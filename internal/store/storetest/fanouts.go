@@ -22,7 +22,7 @@ func spread(t *testing.T, s Store, n int) (f reply.Fanout, jobs []reply.Job) {
 		i := open(t, tx, 1, here)
 		r := reply.Reply{Incident: int64(i.ID), Purpose: reply.Final, State: reply.Approved, Text: "По адресу {{адрес}} починим", CreatedAt: morning}
 		must(t, tx.Replies().SaveReply(ctx, &r))
-		f = reply.Fanout{Incident: int64(i.ID), Reply: r.ID, State: reply.Running, Auto: true, Due: "5 мая", MadeAt: morning, MadeBy: 3, Place: here}
+		f = reply.Fanout{Incident: int64(i.ID), Reply: r.ID, State: reply.Running, Auto: true, Due: "5 мая", MadeAt: morning, MadeBy: 3, StoodAt: morning.Add(time.Minute), Place: here}
 		must(t, tx.Fanouts().SaveFanout(ctx, &f))
 		jobs = nil
 		for k := range n {
