@@ -16,16 +16,17 @@ const (
 	rulesEvery   = 10 * time.Second // another process may have edited them
 	escalations  = 500              // in one transaction: people wait no longer for it
 	recountBatch = 500
-	setBack      = time.Minute // a clock that goes back further is not trusted
+	recountTurn  = tickEvery / 2 // a correction counts no longer before due times are looked at again
+	setBack      = time.Minute   // a clock that goes back further is not trusted
 )
 
 // watchDeadlines tells that time runs out, within tickEvery, and counts clocks anew after
 // the rules were corrected, until ctx ends.
 func (a *App) watchDeadlines(ctx context.Context) error {
 	var latest, rules time.Time
-	warned := false
+	warned, counted := false, true
 	for {
-		now := a.Now()
+		now, pause := a.Now(), tickEvery
 		switch {
 		case now.Before(latest.Add(-setBack)): // nobody is told twice or late: the loop waits for the time to come again
 			if !warned {
@@ -37,17 +38,22 @@ func (a *App) watchDeadlines(ctx context.Context) error {
 			if err := a.escalateAll(ctx); err != nil && ctx.Err() == nil {
 				a.Log.Warn("deadlines cannot be told", "error", err)
 			}
-			if now.Sub(rules) >= rulesEvery {
+			if now.Sub(rules) >= rulesEvery || !counted {
 				rules = now
-				if err := a.recountAll(ctx); err != nil && ctx.Err() == nil {
+				var err error
+				if counted, err = a.recount(ctx, recountTurn); err != nil && ctx.Err() == nil {
 					a.Log.Warn("deadlines cannot be counted anew", "error", err)
+					counted = true // look again in rulesEvery
+				}
+				if !counted {
+					pause = 0
 				}
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(tickEvery):
+		case <-time.After(pause):
 		}
 	}
 }
@@ -81,36 +87,37 @@ func (a *App) counting(ctx context.Context) (c counting, err error) {
 	return c, json.Unmarshal(b, &c)
 }
 
-// recountAll counts the clocks of all open incidents by the rules in force, a batch in a
-// transaction, and goes on after a restart from where it was.
-func (a *App) recountAll(ctx context.Context) error {
+// recount counts the clocks of open incidents by the rules in force, a batch in a
+// transaction, for about as long as turn, and goes on the next time, after a restart too,
+// from where it was. done reports whether all are counted.
+func (a *App) recount(ctx context.Context, turn time.Duration) (done bool, err error) {
 	if err := a.loadRules(ctx); err != nil {
-		return err
+		return false, err
 	}
 	version := a.Rules().Version
 	c, err := a.counting(ctx)
 	if err != nil || c.Done && c.Version == version {
-		return err
+		return true, err
 	}
 	if c.Version != version {
 		c = counting{Version: version}
 	}
-	for ctx.Err() == nil && !c.Done {
+	for end := time.Now().Add(turn); ctx.Err() == nil && !c.Done && time.Now().Before(end); {
 		last, changed, err := a.Desk.Recount(ctx, c.After, recountBatch, fmt.Sprintf("Изменены регламенты или календари, версия %d", version))
 		if err != nil {
-			return err
+			return false, err
 		}
 		c.After, c.Changed, c.Done = last, c.Changed+changed, last == 0
 		b, err := json.Marshal(c)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if err := a.DB.SaveSetting(ctx, a.region(), rulesCounting, b); err != nil { // a batch that is counted twice changes nothing the second time
-			return err
+			return false, err
 		}
 	}
 	if c.Done && c.Changed > 0 {
 		a.Log.Info("deadlines are counted by the rules in force", "version", version, "changed", c.Changed)
 	}
-	return ctx.Err()
+	return c.Done, ctx.Err()
 }

@@ -52,7 +52,7 @@ type Clocks interface {
 	Histories(ctx context.Context, ids []ID) (map[ID][]Entry, error)
 	// OpenAfter returns open incidents with higher ids, lowest first.
 	OpenAfter(ctx context.Context, after ID, limit int) ([]Incident, error)
-	// Board counts open incidents by agency.
+	// Board counts open incidents by agency, in the order of their ids.
 	Board(ctx context.Context, sc scope.Scope, now, soon time.Time) ([]BoardLine, error)
 }
 
