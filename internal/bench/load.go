@@ -59,7 +59,7 @@ func Pages(ctx context.Context, out io.Writer, bin string, l Load) error {
 		return err
 	}
 	from := time.Now()
-	if err := fillTown(ctx, c, l.Incidents, l.Browsers); err != nil {
+	if err := fillTown(ctx, c, l.Incidents, l.Browsers, nil); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "pages: %d incidents made in %v\n", l.Incidents, time.Since(from).Round(time.Second))

@@ -33,15 +33,18 @@ type town struct {
 	centres  []string
 	agencies []int64
 	start    time.Time
+	// ours makes each incident another one before it is opened; nil leaves them.
+	ours func(k int, i *incident.Incident)
 }
 
-// fillTown puts n incidents and the browsers' accounts into the centre's store.
-func fillTown(ctx context.Context, c *rig.Centre, n, browsers int) error {
+// fillTown puts n incidents and the browsers' accounts into the centre's store. ours
+// may be nil, see town.
+func fillTown(ctx context.Context, c *rig.Centre, n, browsers int, ours func(k int, i *incident.Incident)) error {
 	conf, err := config.Load(c.Dir)
 	if err != nil {
 		return err
 	}
-	t := &town{rnd: rand.New(rand.NewPCG(100, 1)), topics: topic.Default().Topics, start: time.Now().Add(-90 * 24 * time.Hour)}
+	t := &town{ours: ours, rnd: rand.New(rand.NewPCG(100, 1)), topics: topic.Default().Topics, start: time.Now().Add(-90 * 24 * time.Hour)}
 	if t.analyzer, err = russian.New(); err != nil {
 		return err
 	}
@@ -140,6 +143,9 @@ func (t *town) open(ctx context.Context, tx incident.Tx, m *rig.Text, k int, now
 		}
 	} else if p >= 90 {
 		i.State, i.Outcome = lifecycle.Answered, ""
+	}
+	if t.ours != nil {
+		t.ours(k, i)
 	}
 	if err := tx.Incidents().Open(ctx, i); err != nil {
 		return err

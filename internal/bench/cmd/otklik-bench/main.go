@@ -22,6 +22,38 @@ import (
 type commands struct {
 	Speed speed `cmd:"" help:"Messages per second: tokenise and lemmatise, watch, the whole reading, import."`
 	Pages pages `cmd:"" help:"Pages of a centre with many incidents under load."`
+	Due   due   `cmd:"" help:"Deadlines of a centre with many open incidents: one, many in one second, the control board."`
+}
+
+type due struct {
+	Incidents int           `default:"100000" help:"Open incidents in the store."`
+	Together  int           `default:"10000" help:"Incidents that are due in one second."`
+	Boards    int           `default:"100" help:"How often to ask for the control board."`
+	Ahead     time.Duration `default:"6s" help:"How long before a due time the service is started."`
+	Bin       string        `help:"The binary to measure; without it it is built."`
+}
+
+func (c due) Run(ctx context.Context) error {
+	return built(ctx, c.Bin, func(bin string) error {
+		_, err := bench.Deadlines(ctx, os.Stdout, bin, bench.Due{Incidents: c.Incidents, Together: c.Together, Boards: c.Boards, Ahead: c.Ahead})
+		return err
+	})
+}
+
+// built calls do with the binary, built for it when none is named.
+func built(ctx context.Context, bin string, do func(bin string) error) error {
+	if bin != "" {
+		return do(bin)
+	}
+	dir, err := os.MkdirTemp("", "otklik-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if bin, err = rig.Build(ctx, dir); err != nil {
+		return err
+	}
+	return do(bin)
 }
 
 type speed struct {
@@ -44,18 +76,10 @@ type pages struct {
 }
 
 func (c pages) Run(ctx context.Context) error {
-	if c.Bin == "" {
-		dir, err := os.MkdirTemp("", "otklik-bench-")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
-		if c.Bin, err = rig.Build(ctx, dir); err != nil {
-			return err
-		}
-	}
-	return bench.Pages(ctx, os.Stdout, c.Bin, bench.Load{
-		Incidents: c.Incidents, Browsers: c.Browsers, Rate: c.Rate, Intake: c.Intake, Seconds: c.Seconds, Events: c.Events, Profile: c.Profile,
+	return built(ctx, c.Bin, func(bin string) error {
+		return bench.Pages(ctx, os.Stdout, bin, bench.Load{
+			Incidents: c.Incidents, Browsers: c.Browsers, Rate: c.Rate, Intake: c.Intake, Seconds: c.Seconds, Events: c.Events, Profile: c.Profile,
+		})
 	})
 }
 
