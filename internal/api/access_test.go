@@ -14,7 +14,9 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/problem"
+	"otklik/internal/reply"
 	"otklik/internal/scope"
+	"otklik/internal/template"
 	"otklik/internal/topic"
 )
 
@@ -45,6 +47,12 @@ func (d yesDesk) MoveAll(context.Context, account.Actor, int64, int64, string) (
 	return desk.Moved{}, nil
 }
 
+func (d yesDesk) SaveTemplate(context.Context, account.Actor, *template.Template) error { return nil }
+
+func (d yesDesk) Begin(context.Context, account.Actor, incident.ID, template.ID, bool) (desk.Beginning, error) {
+	return desk.Beginning{Purpose: reply.Final}, nil
+}
+
 func (d yesDesk) EndProblem(context.Context, account.Actor, problem.ID, string, string) error {
 	return nil
 }
@@ -65,6 +73,7 @@ var bodies = map[string]string{
 	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/merge": `{"others":[1]}`, "/split": `{"other":1}`, "/dismiss": `{"others":[1]}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
 	"/tokens": `{"name":"выгрузка"}`, "/topics": `{"version":1}`, "/drop": `{}`, "/watches/{id}/return": `{"to":1}`, "/forget": `{}`, "/watches/check": `{"query":"яма"}`, "/watches/preview": `{"query":"яма"}`,
 	"/join": `{"agency":2}`, "/leave": `{"agency":2}`, "/relate": `{"other":2}`, "/note": `{"text":"слова"}`, "/follow": `{}`, "/todo": `{"text":"слова"}`,
+	"/templates": `{"name":"а","kind":"final","text":"б"}`, "/begin": `{"template":1}`,
 	"/many": `{"action":"claim","incidents":[{"id":1,"version":1}]}`, "/decline": `{"reason":"не наш","agency":2}`, "/decide": `{"agency":2,"reason":"их труба"}`,
 	"/extend": `{"until":"2026-12-25","reason":"экспертиза"}`, "/pause": `{"reason":"ждём"}`, "/resume": `{}`, "/regime": `{"regime":"pos","reason":"форма"}`,
 	"/regimes": `{"version":1}`, "/regimes/preview": `{"version":1}`, "/calendars/ical": `{"file":"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"}`,

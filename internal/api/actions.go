@@ -47,6 +47,7 @@ type (
 	}
 	AskBody struct {
 		Seen
+		MakingBody
 		Text     string `json:"text" doc:"The question, published where the author wrote"`
 		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it (score below the bar of the agency); without it such a reply is refused with 422 at override_reason"`
 	}
@@ -59,12 +60,14 @@ type (
 	TakeBody   struct{ Seen }
 	SubmitBody struct {
 		Seen
+		MakingBody
 		Text     string `json:"text"`
 		Purpose  string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
 		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it (score below the bar of the agency); without it such a reply is refused with 422 at override_reason"`
 	}
 	AnswerBody struct {
 		Seen
+		MakingBody
 		Text     string `json:"text"`
 		Purpose  string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
 		To       int64  `json:"to,omitempty" minimum:"0" doc:"The message that is answered; absent: the first"`
@@ -151,14 +154,14 @@ func (b RejectBody) change(plain, *API, *incident.Incident) (desk.Change, error)
 	return desk.Reject{Reason: b.Reason}, nil
 }
 func (b AskBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
-	return desk.Ask{Text: b.Text, Override: b.Override}, nil
+	return desk.Ask{Making: b.making(), Text: b.Text, Override: b.Override}, nil
 }
 func (b HandOverBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
 	return desk.HandOver{Agency: b.Agency, Executor: b.Executor, Reason: b.Reason}, nil
 }
 func (TakeBody) change(plain, *API, *incident.Incident) (desk.Change, error) { return desk.Take{}, nil }
 func (b SubmitBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
-	return desk.Submit{Text: b.Text, Purpose: reply.Purpose(b.Purpose), Override: b.Override}, nil
+	return desk.Submit{Making: b.making(), Text: b.Text, Purpose: reply.Purpose(b.Purpose), Override: b.Override}, nil
 }
 
 // change of an answer: the message must be one of the incident's, because the
@@ -173,7 +176,7 @@ func (b AnswerBody) change(ctx context.Context, a *API, i *incident.Incident) (d
 			return nil, fault.New(fault.Invalid, "message %d is not of incident %d", b.To, i.ID).At("to").Say("Такого сообщения в этом инциденте нет.")
 		}
 	}
-	return desk.Answer{Text: b.Text, Purpose: reply.Purpose(b.Purpose), To: message.ID(b.To), Override: b.Override, At: b.At}, nil
+	return desk.Answer{Making: b.making(), Text: b.Text, Purpose: reply.Purpose(b.Purpose), To: message.ID(b.To), Override: b.Override, At: b.At}, nil
 }
 func (b ApproveBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
 	return desk.Approve{Reply: reply.ID(b.Reply), Text: b.Text, Override: b.Override, At: b.At}, nil

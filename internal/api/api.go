@@ -23,6 +23,7 @@ import (
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/site"
+	"otklik/internal/template"
 	"otklik/internal/topic"
 )
 
@@ -35,6 +36,9 @@ type Desk interface {
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
 	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
+	SaveTemplate(ctx context.Context, who account.Actor, t *template.Template) error
+	// Begin puts what is known of the incident into a template.
+	Begin(ctx context.Context, who account.Actor, id incident.ID, of template.ID, loose bool) (desk.Beginning, error)
 	EndProblem(ctx context.Context, who account.Actor, id problem.ID, how, reason string) error
 }
 
@@ -113,6 +117,7 @@ func New(o Options) (*API, error) {
 	a.addLessons()
 	a.addDeadlines()
 	a.addTokens()
+	a.addTemplates()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // answers carry a Problem in its place
 	for name, s := range schemas {

@@ -120,6 +120,9 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	if err := a.openJudges(ctx); err != nil {
 		return a, err
 	}
+	if err := a.bringTemplates(ctx); err != nil {
+		return a, err
+	}
 	a.Lookout = lookout.New(lookout.Options{
 		Store: a.DB, Reader: a.Analyzer, Places: a.Places, Of: a.Reader.Of, Personal: a.personal, Use: a.Reader.Listen, Sweep: a.DB.Sweep, Region: a.region(), Now: o.Now, Log: o.Log,
 	})

@@ -64,6 +64,9 @@ func (s *step) submit(c Submit) error {
 	if err != nil {
 		return err
 	}
+	if err := s.made(r, c.Making); err != nil {
+		return err
+	}
 	if err := s.lint(r, c.Override, reply.Lint{}); err != nil {
 		return err
 	}
@@ -82,6 +85,9 @@ func (s *step) answer(c Answer) error {
 	if err := s.approving(s.who.ID); err != nil {
 		return err
 	}
+	if err := s.made(r, c.Making); err != nil {
+		return err
+	}
 	if err := s.lint(r, c.Override, reply.Lint{}); err != nil {
 		return err
 	}
@@ -95,6 +101,9 @@ func (s *step) answer(c Answer) error {
 func (s *step) ask(c Ask) error {
 	r, err := s.draft(c.Text, reply.Question, 0)
 	if err != nil {
+		return err
+	}
+	if err := s.made(r, c.Making); err != nil {
 		return err
 	}
 	if err := s.lint(r, c.Override, reply.Lint{}); err != nil {
@@ -119,6 +128,9 @@ func (s *step) approve(c Approve) error {
 		r.Text = c.Text
 	}
 	if r.Text, err = replyText(r.Text); err != nil { // what stood there may have been erased
+		return err
+	}
+	if err := finished(r.Text); err != nil {
 		return err
 	}
 	if r.Text != words {

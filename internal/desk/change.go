@@ -26,6 +26,7 @@ type Reject struct{ Reason string }
 // Ask sends the author the question for what is missing; Text is published
 // where the author wrote.
 type Ask struct {
+	Making
 	Text     string
 	Override string // why it goes out although the lint doubts it
 }
@@ -42,6 +43,7 @@ type Take struct{}
 
 // Submit sends a draft reply for approval.
 type Submit struct {
+	Making
 	Text     string
 	Purpose  reply.Purpose // "" is reply.Final
 	Override string        // why it goes on although the lint doubts it; required then
@@ -50,6 +52,7 @@ type Submit struct {
 // Answer writes a reply that needs no approval, or approves what is written:
 // its job goes to the outbox in the same transaction.
 type Answer struct {
+	Making
 	Text     string
 	Purpose  reply.Purpose // "" is reply.Final
 	To       message.ID    // which message is answered; 0 = the first

@@ -20,6 +20,7 @@ import (
 	"otklik/internal/shift"
 	"otklik/internal/standing"
 	"otklik/internal/team"
+	"otklik/internal/template"
 	"otklik/internal/topic"
 )
 
@@ -48,6 +49,7 @@ type Tx interface {
 	Fanouts() reply.Fanouts
 	Problems() problem.Store
 	Calls() call.Store
+	Templates() template.Store
 }
 
 // A Lane says who waits for a transaction: people go before machines.

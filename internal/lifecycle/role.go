@@ -63,6 +63,8 @@ const (
 	SeeControl   Right = "see_control"   // the board of deadlines by agency
 	DoWork       Right = "do_work"       // a list of one's own work by time left
 	SeeAudit     Right = "see_audit"     // who signed in, who read personal data
+
+	EditTemplates Right = "edit_templates" // of replies: an agency's own, or all of what one sees
 )
 
 var rights = map[Right][]Role{
@@ -81,11 +83,13 @@ var rights = map[Right][]Role{
 	SeeControl:   {Operator, Curator, Centre, Controller, Analyst, Leader, Coordinator, Approver},
 	DoWork:       {Operator, Curator, Centre, Coordinator, Executor, Phone},
 	SeeAudit:     {Admin, Controller},
+
+	EditTemplates: {Curator, Analyst, Admin, Coordinator, Approver},
 }
 
 // Rights returns all rights.
 func Rights() []Right {
-	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, EditWatches, Teach, SeeDrafts, KeepShifts, EditAgencies, Arbitrate, SeeControl, DoWork, SeeAudit}
+	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, EditWatches, Teach, SeeDrafts, KeepShifts, EditAgencies, Arbitrate, SeeControl, DoWork, SeeAudit, EditTemplates}
 }
 
 // Holds reports whether the role holds the right.

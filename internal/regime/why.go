@@ -80,10 +80,13 @@ func (w *clock) when(t time.Time) string {
 	return w.on(t) + " " + t.Format("15:04")
 }
 
+// DayMonth returns «20 ноября».
+func DayMonth(t time.Time) string { return fmt.Sprintf("%d %s", t.Day(), months[t.Month()-1]) }
+
 // on returns the date: «20 ноября», with the year where it is not the start's.
 func (w *clock) on(t time.Time) string {
 	t = t.In(w.c.Location())
-	s := fmt.Sprintf("%d %s", t.Day(), months[t.Month()-1])
+	s := DayMonth(t)
 	if t.Year() != w.d.Start.In(w.c.Location()).Year() {
 		s += fmt.Sprintf(" %d", t.Year())
 	}

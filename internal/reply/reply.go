@@ -70,6 +70,9 @@ type Reply struct {
 	Native      string   // its id at the network
 	Place       scope.Place
 	Lint        Lint
+
+	Template        int64 // template.ID that it began with; 0 = none
+	TemplateVersion int
 }
 
 // A Lint is what package lint found in the words of a reply, without them.

@@ -25,34 +25,87 @@ func Variables() [][2]string {
 	}
 }
 
+// blankWord begins what a writer fills in by hand: {{впишите: что сделано}}.
+const blankWord = "впишите"
+
 var variable = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
 
-// Render puts the values into a text. missing names the variables that have
-// neither a value nor words in their place: their braces stay. unknown names what
-// is no variable; braces that are not closed are unknown too.
-func Render(text string, values map[string]string) (out string, missing, unknown []string) {
-	out = variable.ReplaceAllStringFunc(text, func(found string) string {
-		name, words, _ := strings.Cut(found[2:len(found)-2], "|")
+// A Slot is a place of a text that stands in braces, in bytes of it.
+type Slot struct {
+	Start, End int
+	Name       string // of the variable; of a blank, what is to be filled in
+}
+
+// A Filled is a text with values in the place of its variables. Slots count bytes
+// of the text before.
+type Filled struct {
+	Text    string
+	Missing []Slot // variables without a value and without words in its place: their braces stay
+	Unknown []Slot // no variables; braces that are not closed are unknown too
+	Blanks  []Slot // what the writer fills in: their braces stay
+}
+
+// Fill puts values into a text whose variables may have the names of known.
+func Fill(text string, known []string, values map[string]string) (f Filled) {
+	var out, rest strings.Builder
+	at := 0
+	for _, m := range variable.FindAllStringSubmatchIndex(text, -1) {
+		name, words, _ := strings.Cut(text[m[2]:m[3]], "|")
 		name = strings.ToLower(strings.TrimSpace(name))
-		value := strings.TrimSpace(values[name])
-		switch {
-		case !slices.ContainsFunc(Variables(), func(v [2]string) bool { return v[0] == name }):
-			unknown = append(unknown, name)
-			return found
+		slot := Slot{m[0], m[1], name}
+		out.WriteString(text[at:m[0]])
+		rest.WriteString(text[at:m[0]])
+		rest.WriteString(strings.Repeat(" ", m[1]-m[0]))
+		at = m[1]
+		put := text[m[0]:m[1]]
+		switch value := strings.TrimSpace(values[name]); {
+		case strings.HasPrefix(name, blankWord):
+			slot.Name = strings.Trim(strings.TrimSpace(text[m[2]:m[3]])[len(blankWord):], " :")
+			f.Blanks = append(f.Blanks, slot)
+		case !slices.Contains(known, name):
+			f.Unknown = append(f.Unknown, slot)
 		case value != "":
-			return value
+			put = value
 		case strings.TrimSpace(words) != "":
-			return strings.TrimSpace(words)
+			put = strings.TrimSpace(words)
+		default:
+			f.Missing = append(f.Missing, slot)
 		}
-		missing = append(missing, name)
-		return found
-	})
-	if rest := variable.ReplaceAllString(out, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
-		unknown = append(unknown, "{{ без пары }}")
+		out.WriteString(put)
 	}
-	slices.Sort(missing)
-	slices.Sort(unknown)
-	return out, slices.Compact(missing), slices.Compact(unknown)
+	out.WriteString(text[at:])
+	rest.WriteString(text[at:])
+	for _, brace := range []string{"{{", "}}"} {
+		if k := strings.Index(rest.String(), brace); k >= 0 {
+			f.Unknown = append(f.Unknown, Slot{k, k + 2, brace + " без пары"})
+			break
+		}
+	}
+	f.Text = out.String()
+	return f
+}
+
+// Render puts the values into a text that goes to many. missing names the variables
+// that have neither a value nor words in their place: their braces stay. unknown
+// names what is no variable.
+func Render(text string, values map[string]string) (out string, missing, unknown []string) {
+	var known []string
+	for _, v := range Variables() {
+		known = append(known, v[0])
+	}
+	f := Fill(text, known, values)
+	for _, s := range f.Blanks {
+		unknown = append(unknown, blankWord+": "+s.Name)
+	}
+	return f.Text, names(f.Missing, nil), names(f.Unknown, unknown)
+}
+
+func names(slots []Slot, more []string) []string {
+	for _, s := range slots {
+		more = append(more, s.Name)
+	}
+	slices.Sort(more)
+	return slices.Compact(more)
 }
 
 // Put puts one value into a text, or the words that stand for it: what is the same

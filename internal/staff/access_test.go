@@ -35,6 +35,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	w.staff.Read = func(context.Context, string, string) (*message.Reading, error) { return &message.Reading{}, nil }
 	w.staff.Keeper = &fakeKeeper{any: true}
 	w.watching()
+	w.shelved()
 	w.handler = w.site.Handler(w.staff.Routes())
 	scopes := []struct {
 		name   string
@@ -63,8 +64,8 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 		"/desk/shift/{deed}":        {"close", "accept"},
 		"/desk/agencies/{deed}":     {"add", "change", "close", "open"},
 		"/desk/rules/{deed}":        {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
-		"/desk/regimes/{deed}": {"limits"},
-		"/desk/models/{deed}":  {"teach", "activate", "rollback"},
+		"/desk/regimes/{deed}": {"limits"}, "/desk/templates/{deed}": {"add"},
+		"/desk/models/{deed}": {"teach", "activate", "rollback"},
 	}
 	asked := 0
 	for _, rt := range append(w.site.Routes(), w.staff.Routes()...) {

@@ -128,12 +128,14 @@ var pages = []struct{ name, path, login string }{
 	{"control", "/desk/control", "curator"},
 	{"work", "/desk/work", "operator"},
 	{"regimes", "/desk/regimes", "admin"},
+	{"templates", "/desk/templates", "curator"},
 }
 
 func TestPagesHaveNoBarriers(t *testing.T) {
 	w := newWorld(t)
 	w.watching()
 	w.busy()
+	w.shelved()
 	base := serve(t, w)
 	ctx := browser(t)
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{

@@ -59,6 +59,7 @@ var menu = []struct {
 	{NavItem: NavItem{Area: "watches", Name: "Наблюдение", URL: "/desk/watches", Icon: "eye"}, right: lifecycle.SeeSources, setting: true},
 	{NavItem: NavItem{Area: "rules", Name: "Маршруты", URL: "/desk/rules", Icon: "route"}, right: lifecycle.EditRules, setting: true},
 	{NavItem: NavItem{Area: "agencies", Name: "Организации", URL: "/desk/agencies", Icon: "users"}, right: lifecycle.EditAgencies, setting: true},
+	{NavItem: NavItem{Area: "templates", Name: "Шаблоны", URL: "/desk/templates", Icon: "file"}, right: lifecycle.SeeQueue, setting: true},
 	{NavItem: NavItem{Area: "regimes", Name: "Сроки", URL: "/desk/regimes", Icon: "clock"}, right: lifecycle.EditRules, setting: true},
 	{NavItem: NavItem{Area: "topics", Name: "Темы", URL: "/desk/topics", Icon: "tags"}, right: lifecycle.EditRules, setting: true},
 	{NavItem: NavItem{Area: "lessons", Name: "Обучение", URL: "/desk/models", Icon: "bulb"}, right: lifecycle.Teach, setting: true},

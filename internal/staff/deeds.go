@@ -40,17 +40,17 @@ var deeds = []deed{
 		return desk.Reject{Reason: field(r, "reason")}, nil
 	}},
 	{"ask", lifecycle.Ask, "Вопрос автору отправляется", "undo", "Отменить", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
-		return desk.Ask{Text: field(r, "text"), Override: field(r, "override_reason")}, nil
+		return desk.Ask{Making: making(r), Text: field(r, "text"), Override: field(r, "override_reason")}, nil
 	}},
 	{"handover", lifecycle.HandOver, "Передано", "undo", "Отменить", "", (*Staff).handOver},
 	{"decline", lifecycle.Decline, "Вы отказались", "", "", "", (*Staff).declined},
 	{"decide", lifecycle.Decide, "Решено: это обязательно для всех", "", "", "", (*Staff).decided},
 	{"take", lifecycle.Take, "Взято в работу", "undo", "Отменить", "", func(*Staff, *http.Request) (desk.Change, error) { return desk.Take{}, nil }},
 	{"submit", lifecycle.Submit, "Ответ ждёт согласования", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
-		return desk.Submit{Text: field(r, "text"), Purpose: purpose(r), Override: field(r, "override_reason")}, nil
+		return desk.Submit{Making: making(r), Text: field(r, "text"), Purpose: purpose(r), Override: field(r, "override_reason")}, nil
 	}},
 	{"answer", lifecycle.Approve, "Ответ отправляется автору", "undo", "Отменить отправку", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
-		return desk.Answer{Text: field(r, "text"), Purpose: purpose(r), To: message.ID(number(r, "to")), Override: field(r, "override_reason")}, nil
+		return desk.Answer{Making: making(r), Text: field(r, "text"), Purpose: purpose(r), To: message.ID(number(r, "to")), Override: field(r, "override_reason")}, nil
 	}},
 	{"approve", lifecycle.Approve, "Ответ утверждён и отправляется", "undo", "Отменить отправку", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Approve{Reply: reply.ID(number(r, "reply")), Text: field(r, "text"), Override: field(r, "override_reason")}, nil

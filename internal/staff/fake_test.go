@@ -23,6 +23,7 @@ import (
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/standing"
+	"otklik/internal/template"
 )
 
 // A house is everything that pages read, in memory. It implements the parts of
@@ -63,6 +64,7 @@ type house struct {
 	problems   []problem.Problem
 	durable    map[problem.ID][]int64
 	calls      []call.Call
+	templates  []template.Template
 }
 
 func (h *house) Incidents() incident.Store     { return fakeIncidents{h: h} }
@@ -485,6 +487,7 @@ type fakeDesk struct {
 	fail  error
 	moved [2]int64 // from which agency to which all was moved
 	ended string   // how it is known that a problem is gone
+	saved template.Template
 }
 
 func (d *fakeDesk) Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error) {

@@ -80,6 +80,10 @@ type IncidentPage struct {
 	Offer    string    // what to write about a promise that was broken or moved
 	Lint     *LintView // of the draft that was typed
 
+	Templates, AskTemplates []Choice // what a reply and a question may begin with
+	Loose                   bool     // a template may be put in with blanks
+	Begun                   string   // what is to be done about a text that was put in
+
 	Can     map[lifecycle.Action]bool
 	Answers bool // writes to the author without another's approval
 	Act     Act
@@ -327,6 +331,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		return nil, err
 	}
 	if err := s.addCalls(ctx, tx, me, i, p, people.names, zone); err != nil {
+		return nil, err
+	}
+	if err := s.addTemplates(ctx, tx, i, p); err != nil {
 		return nil, err
 	}
 	p.Map = s.mapOf(i)

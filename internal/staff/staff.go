@@ -27,6 +27,7 @@ import (
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/site"
+	"otklik/internal/template"
 	"otklik/internal/topic"
 )
 
@@ -43,6 +44,9 @@ type Desk interface {
 	CloseShift(ctx context.Context, who account.Actor, at scope.Place, note string) error
 	AcceptShift(ctx context.Context, who account.Actor, at scope.Place, id int64) error
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
+	SaveTemplate(ctx context.Context, who account.Actor, t *template.Template) error
+	// Begin puts what is known of the incident into a template.
+	Begin(ctx context.Context, who account.Actor, id incident.ID, of template.ID, loose bool) (desk.Beginning, error)
 	// Lint reads a draft; ok is false where there is no lint.
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
 }
@@ -177,6 +181,7 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/regimes/{deed}", Access: rules, Handler: s.editRegimes})
 	routes = append(routes, s.problemRoutes()...)
 	routes = append(routes, s.deskRoutes()...)
+	routes = append(routes, s.replyRoutes(one)...)
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},

@@ -53,7 +53,7 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 		"check_words": "check_item", "checklist": "of a region", "incident_link": "incident", "shift_words": "shift", "view": "account", "token": "account", "place": "public reference data of a region", "setting": "of a region",
 		"standing_version": "standing", "standing_version_words": "standing", "standing_words": "standing", "standing_day": "standing", "lesson_model": "lesson",
 		"voice": "incident", "voice_words": "voice", "closure": "incident", "ticket": "incident",
-		"problem_incident": "problem", "call": "incident", "call_words": "call",
+		"problem_incident": "problem", "reply_template_version": "reply_template", "call": "incident", "call_words": "call",
 	}
 	tables := columns(t, openSQLite(t))
 	if len(tables) < 20 {

@@ -22,6 +22,7 @@ import (
 	"otklik/internal/shift"
 	"otklik/internal/standing"
 	"otklik/internal/team"
+	"otklik/internal/template"
 )
 
 // A tx is one transaction's view, or the pool's.
@@ -53,6 +54,7 @@ func (t *tx) Promises() promise.Store       { return promises{t} }
 func (t *tx) Fanouts() reply.Fanouts        { return fanouts{t} }
 func (t *tx) Problems() problem.Store       { return problems{t} }
 func (t *tx) Calls() call.Store             { return calls{t} }
+func (t *tx) Templates() template.Store     { return templates{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

@@ -89,6 +89,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what the lint said of replies", linting},
 		{"durable problems count, list and forget", durable},
 		{"a message asks for one call", calling},
+		{"templates: versions, owners, use and marks", templating},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,0 +1,66 @@
+package api_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"otklik/internal/lifecycle"
+	"otklik/internal/scope"
+)
+
+// A template from its making to the figures, as a program sees it.
+func TestTemplatesOverTheAPI(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	i := w.opened("Абакан, яма", here)
+	_, curator := w.person(lifecycle.Curator, scope.Place{Region: khakassia})
+	_, leader := w.person(lifecycle.Leader, scope.Place{Region: khakassia})
+	_, far := w.person(lifecycle.Curator, scope.Place{Region: kursk})
+
+	bad := map[string]any{"name": "Яма", "kind": "final", "text": "Звоните {{тел}}"}
+	if a := w.call(curator, "POST", "/api/v1/templates", bad); a.StatusCode != 422 || a.field("field") != "text" || !strings.Contains(a.field("detail").(string), "{{тел}}") {
+		t.Errorf("an unknown variable = %d %v", a.StatusCode, a.json)
+	}
+	if a := w.call(leader, "POST", "/api/v1/templates", bad); a.StatusCode != 403 {
+		t.Errorf("a leader = %d", a.StatusCode)
+	}
+	a := w.call(curator, "POST", "/api/v1/templates", map[string]any{"name": "Яма", "kind": "final", "topic": "roads.potholes", "text": "{{приветствие}} Яму по адресу {{адрес}} заделали. Ждём {{контакт}}."})
+	if a.StatusCode != 200 || a.field("version") != 1.0 {
+		t.Fatalf("save = %d %v", a.StatusCode, a.json)
+	}
+	id := a.field("id")
+	next := map[string]any{"id": id, "version": 1, "name": "Яма", "kind": "final", "text": "{{приветствие}} Яму заделали. Ждём {{контакт|вашего ответа}}."}
+	if a := w.call(curator, "POST", "/api/v1/templates", next); a.StatusCode != 200 || a.field("version") != 2.0 {
+		t.Errorf("next version = %d %v", a.StatusCode, a.json)
+	}
+	if a := w.call(curator, "POST", "/api/v1/templates", next); a.StatusCode != 409 {
+		t.Errorf("a version that is gone = %d", a.StatusCode)
+	}
+	if a := w.call(far, "POST", "/api/v1/templates", next); a.StatusCode != 404 {
+		t.Errorf("of another region = %d", a.StatusCode)
+	}
+	if a := w.call(curator, "GET", "/api/v1/templates?versions_of=1", nil); a.StatusCode != 200 || a.field("0.version") != 2.0 || a.field("1.topic") != "roads.potholes" {
+		t.Errorf("versions = %d %v", a.StatusCode, a.json)
+	}
+	if a := w.call(far, "GET", "/api/v1/templates?versions_of=1", nil); a.StatusCode != 404 {
+		t.Errorf("versions for another region = %d", a.StatusCode)
+	}
+	path := fmt.Sprintf("/api/v1/incidents/%d", i.ID)
+	if a := w.call(curator, "POST", path+"/begin", map[string]any{"template": id}); a.StatusCode != 200 || a.field("text") != "Здравствуйте! Яму заделали. Ждём вашего ответа." || a.field("purpose") != "final" {
+		t.Errorf("begin = %d %v", a.StatusCode, a.json)
+	}
+	if a := w.call(curator, "POST", path+"/begin", map[string]any{"template": 99}); a.StatusCode != 422 || a.field("field") != "template" {
+		t.Errorf("begin with none = %d %v", a.StatusCode, a.json)
+	}
+	if a := w.call(curator, "POST", path+"/actions/answer", map[string]any{"text": "Яму заделали {{впишите: число}}", "template": id}); a.StatusCode != 422 || a.field("field") != "text" {
+		t.Errorf("a blank left = %d %v", a.StatusCode, a.json)
+	}
+	if a := w.call(curator, "POST", path+"/actions/answer", map[string]any{"text": "Яму заделали 20 ноября.", "template": id}); a.StatusCode != 200 {
+		t.Errorf("answer = %d %v", a.StatusCode, a.json)
+	}
+	replies, err := w.db.Reader().Replies().OfIncident(t.Context(), scope.All(), int64(i.ID))
+	if err != nil || len(replies) != 1 || replies[0].Template == 0 || replies[0].TemplateVersion != 2 {
+		t.Errorf("replies = %+v, %v", replies, err)
+	}
+}

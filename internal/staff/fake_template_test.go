@@ -1,0 +1,85 @@
+package staff_test
+
+import (
+	"context"
+
+	"otklik/internal/account"
+	"otklik/internal/desk"
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/scope"
+	"otklik/internal/template"
+)
+
+func (h *house) Templates() template.Store { return fakeTemplates{h: h} }
+
+type fakeTemplates struct {
+	template.Store
+	h *house
+}
+
+func (f fakeTemplates) Templates(_ context.Context, sc scope.Scope) (out []template.Template, _ error) {
+	f.h.mu.Lock()
+	defer f.h.mu.Unlock()
+	for _, t := range f.h.templates {
+		if scope.OfRegion(sc.Region).Sees(t.Place) && (t.Place.Agency == 0 || sc.Agency == 0 || sc.Agency == t.Place.Agency) {
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
+func (f fakeTemplates) Template(ctx context.Context, sc scope.Scope, id template.ID) (*template.Template, error) {
+	list, _ := f.Templates(ctx, sc)
+	for _, t := range list {
+		if t.ID == id {
+			return &t, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "template %d", id)
+}
+
+func (f fakeTemplates) Versions(_ context.Context, id template.ID) ([]template.Template, error) {
+	return []template.Template{{ID: id, Version: 2, Name: "Яму заделали"}, {ID: id, Version: 1, Name: "Яма", Text: "Прежний текст про яму."}}, nil
+}
+
+func (f fakeTemplates) Tallies(context.Context, scope.Scope) (map[template.ID]template.Tally, error) {
+	return map[template.ID]template.Tally{1: {Used: 12, Marks: 4, Mean: 4.25}}, nil
+}
+
+func (d *fakeDesk) SaveTemplate(_ context.Context, _ account.Actor, t *template.Template) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fail == nil {
+		d.saved = *t
+	}
+	return d.fail
+}
+
+// Begin fills a template with what a test can foresee.
+func (d *fakeDesk) Begin(ctx context.Context, who account.Actor, id incident.ID, of template.ID, loose bool) (b desk.Beginning, err error) {
+	if of == 0 { // the table of routes calls with anything
+		of = 1
+	}
+	t, err := d.h.Templates().Template(ctx, scope.OfRegion(khakassia), of)
+	if err != nil {
+		return b, err
+	}
+	values := map[string]string{"приветствие": "Здравствуйте!", "адрес": "улица Хлебная, 29"}
+	b = desk.Beginning{Purpose: t.Kind.Purpose(), Template: t.ID, Version: t.Version}
+	b.Text, b.Missing, err = t.Use(values, loose)
+	return b, err
+}
+
+// shelved puts templates on the shelf: the region's, an agency's, one without a value, one out of use.
+func (h *house) shelved() {
+	region := scope.Place{Region: khakassia}
+	h.templates = []template.Template{
+		{ID: 1, Name: "Яму заделали", Kind: template.Final, Group: "Дороги", Text: "{{приветствие}} Яму по адресу {{адрес}} заделали {{впишите: число}}.", Version: 2, By: 2, At: clock, Place: region},
+		{ID: 2, Name: "Работа идёт", Kind: template.Interim, Text: "{{приветствие}} По адресу {{адрес}} работает бригада.", Version: 1, Place: region},
+		{ID: 3, Name: "С телефоном", Kind: template.Final, Text: "{{приветствие}}\nЗвоните: {{контакт}}.", Version: 1, Place: region},
+		{ID: 4, Name: "Где это?", Kind: template.Question, Text: "{{приветствие}} Подскажите, где это?", Version: 1, Place: region},
+		{ID: 5, Name: "Тепло дали", Kind: template.Final, Text: "Тепло дали.", Version: 1, Place: scope.Place{Region: khakassia, Agency: 2}},
+		{ID: 6, Name: "Старый", Kind: template.Final, Text: "Принято к сведению.", Version: 1, Retired: true, Place: region},
+	}
+}
