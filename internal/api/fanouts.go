@@ -90,6 +90,15 @@ type FanoutPlan struct {
 	Again   int             `json:"again" doc:"Further messages of an author in the same thread: answered with the first"`
 	Unknown []string        `json:"unknown" doc:"What stands in braces and is no variable"`
 	Targets []PlannedTarget `json:"targets" doc:"Those that lack a variable first"`
+	Texts   []PlannedText   `json:"texts" doc:"Every distinct wording: those that lack a variable first, then those that go to the most threads"`
+}
+
+// A PlannedText is one wording and where it goes.
+type PlannedText struct {
+	Text     string         `json:"text"`
+	Threads  int            `json:"threads"`
+	Hand     int            `json:"hand" doc:"Of these a person must answer"`
+	Channels map[string]int `json:"channels" doc:"Threads by channel"`
 }
 
 // A PlannedTarget is one thread.
@@ -247,9 +256,19 @@ func (a *API) plan(ctx context.Context, sc scope.Scope, b PreviewBody) (*body[Fa
 	if err != nil {
 		return nil, err
 	}
-	out := FanoutPlan{Threads: len(p.Targets), Hand: p.ByHand(), Missing: p.Missing(), Gone: p.Gone, Again: p.Again, Unknown: orEmpty(p.Unknown), Targets: []PlannedTarget{}}
+	out := FanoutPlan{Threads: len(p.Targets), Hand: p.ByHand(), Missing: p.Missing(), Gone: p.Gone, Again: p.Again, Unknown: orEmpty(p.Unknown), Targets: []PlannedTarget{}, Texts: []PlannedText{}}
 	for _, t := range p.Shown(b.Limit) {
 		out.Targets = append(out.Targets, PlannedTarget{int64(t.Message.ID), t.Message.Source, t.Text, orEmpty(t.Missing), t.Hand})
+	}
+	for _, t := range p.Texts() {
+		one := PlannedText{Text: t.Text, Threads: t.Threads, Channels: map[string]int{}}
+		for _, h := range t.Hand {
+			one.Hand += h.Threads
+		}
+		for _, c := range t.Channels {
+			one.Channels[string(c.Channel)] = c.Threads
+		}
+		out.Texts = append(out.Texts, one)
 	}
 	return &body[FanoutPlan]{out}, nil
 }

@@ -199,6 +199,10 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 		}
 	}
 	if !s.desk.Publishes(m.Source) {
+		if !s.at.IsZero() {
+			return fault.New(fault.Invalid, "source %s has no publisher", m.Source).At("at").
+				Say("Отсюда ответы уходят вручную, поэтому время назначить нельзя. Оставьте поле пустым, когда ответите.")
+		}
 		return s.published(r, reply.Receipt{At: s.now}, "")
 	}
 	thread := m.Thread

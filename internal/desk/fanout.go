@@ -67,7 +67,7 @@ func (s *step) fanOut(c FanOut) error {
 	if err != nil {
 		return err
 	}
-	if err := plan.refuse(c.Skip); err != nil {
+	if err := plan.Refuse(c.Skip); err != nil {
 		return err
 	}
 	r, err := s.template(c.Reply, text)

@@ -60,7 +60,9 @@ func (p *Plan) words() string {
 	return fmt.Sprintf("всем: %d", len(p.Targets))
 }
 
-func (p *Plan) refuse(skip bool) error {
+// Refuse says why a reply to all cannot be sent like this, nil when it can. With skip
+// those that lack a variable are left to a person.
+func (p *Plan) Refuse(skip bool) error {
 	switch missing := p.Missing(); {
 	case slices.Contains(p.Unknown, "имя"):
 		return fault.New(fault.Invalid, "the author's name in a public thread").At("text").

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"net/http"
+	"strings"
 
 	"otklik/internal/account"
 	"otklik/internal/incident"
@@ -29,6 +30,7 @@ type DraftRow struct {
 	Lint                  *LintView
 	Diff                  []DiffPart // to the version that was returned; nil for a first one
 	Returned              string     // what was asked for then
+	All                   string     // where it is approved, when it goes to all who wrote
 	Approve, Return, Mine bool       // Mine: written by who looks, and the agency wants another pair of eyes
 }
 
@@ -80,6 +82,9 @@ func (s *Staff) drafts(r *http.Request) (out []DraftRow, more bool, err error) {
 			Approve: lifecycle.May(me.Role, lifecycle.Approve) && me.Role != lifecycle.Executor, Return: lifecycle.May(me.Role, lifecycle.Return)}
 		if a := agencies.byID[i.Place.Agency]; a != nil && d.By == me.ID && a.Approval && !a.OwnApproval && me.Place.Agency == a.ID {
 			row.Approve, row.Mine = false, true
+		}
+		if strings.Contains(d.Text, "{{") || d.Message == 0 {
+			row.All, row.Approve = replyAllURL(i.ID), false
 		}
 		earlier, err := tx.Replies().OfIncident(ctx, me.Scope(), d.Incident)
 		if err != nil {

@@ -126,6 +126,7 @@ var pages = []struct{ name, path, login string }{
 	{"watch-read", "/desk/watches/2", "operator"},
 	{"lessons", "/desk/models", "admin"},
 	{"control", "/desk/control", "curator"},
+	{"reply-all", "/desk/incidents/3/reply-all", "curator"},
 	{"work", "/desk/work", "operator"},
 	{"regimes", "/desk/regimes", "admin"},
 	{"templates", "/desk/templates", "curator"},
@@ -136,6 +137,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w.watching()
 	w.busy()
 	w.shelved()
+	w.spreading()
 	base := serve(t, w)
 	ctx := browser(t)
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{

@@ -49,12 +49,8 @@ var deeds = []deed{
 	{"submit", lifecycle.Submit, "Ответ ждёт согласования", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Submit{Making: making(r), Text: field(r, "text"), Purpose: purpose(r), Override: field(r, "override_reason")}, nil
 	}},
-	{"answer", lifecycle.Approve, "Ответ отправляется автору", "undo", "Отменить отправку", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
-		return desk.Answer{Making: making(r), Text: field(r, "text"), Purpose: purpose(r), To: message.ID(number(r, "to")), Override: field(r, "override_reason")}, nil
-	}},
-	{"approve", lifecycle.Approve, "Ответ утверждён и отправляется", "undo", "Отменить отправку", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
-		return desk.Approve{Reply: reply.ID(number(r, "reply")), Text: field(r, "text"), Override: field(r, "override_reason")}, nil
-	}},
+	{"answer", lifecycle.Approve, "Ответ отправляется автору", "undo", "Отменить отправку", "", (*Staff).answered},
+	{"approve", lifecycle.Approve, "Ответ утверждён и отправляется", "undo", "Отменить отправку", "", (*Staff).approved},
 	{"return", lifecycle.Return, "Ответ возвращён", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
 		return desk.Return{Reply: reply.ID(number(r, "reply")), Reason: field(r, "reason")}, nil
 	}},

@@ -2,7 +2,6 @@ package staff
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -57,15 +56,8 @@ func (s *Staff) addDeliveries(ctx context.Context, tx incident.Tx, me *account.A
 		return err
 	}
 	p.Mass = sum.Mass != nil
-	for _, f := range sum.Fanouts {
-		g := f.Progress
-		v := FanoutView{ID: f.ID, State: f.State.Name(), All: g.All, Sent: g.Sent, Unknown: g.Unknown, Joined: f.Joined, Pause: f.State == reply.Running,
-			Resume: f.State == reply.Paused, Cancel: f.State == reply.Running || f.State == reply.Paused, More: f.Joined > 0}
-		v.Facts = fmt.Sprintf("из %d: стоит %d, из них доказано %d; ждёт %d; неизвестно %d; не отправлено %d", g.All, g.Sent, g.Proven, g.Waiting+g.Held+g.Sending, g.Unknown, g.Failed+g.Hand)
-		if !g.Next.IsZero() && g.Next.After(now) {
-			v.Next = site.DateTime(g.Next, now, zone)
-		}
-		p.Fanouts = append(p.Fanouts, v)
+	for k := range sum.Fanouts {
+		p.Fanouts = append(p.Fanouts, fanoutView(&sum.Fanouts[k], now, zone))
 	}
 	return nil
 }

@@ -74,6 +74,7 @@ type IncidentPage struct {
 	Unclear  []DeliveryView // publications whose end nobody knows
 	Fanouts  []FanoutView   // replies to all
 	Mass     bool           // many people write about it
+	Later    []laterOne     // replies that wait for their hour
 	Sending  bool           // a reply is on its way: no second one meanwhile
 	Recalled string         // text of the account's own reply whose sending was undone just now
 	Promises []PromiseView

@@ -60,6 +60,7 @@ func (s *Staff) onTheWay(ctx context.Context, tx incident.Tx, me *account.Accoun
 		case job.State == reply.Sending || !job.NextAt.After(now) && job.Tries == 0:
 			ways[r.ID] = "Ответ отправляется прямо сейчас."
 		case job.Tries == 0 && job.NextAt.Sub(now) > time.Minute:
+			p.Later = append(p.Later, laterOne{r.ID, waits(job, me, now)})
 			ways[r.ID] = "Ответ уйдёт " + site.DateTime(job.NextAt, now, zone) + "."
 		case job.Tries == 0:
 			ways[r.ID] = "Ответ уйдёт через несколько секунд."

@@ -47,6 +47,8 @@ type Desk interface {
 	SaveTemplate(ctx context.Context, who account.Actor, t *template.Template) error
 	// Begin puts what is known of the incident into a template.
 	Begin(ctx context.Context, who account.Actor, id incident.ID, of template.ID, loose bool) (desk.Beginning, error)
+	// Plan says what a reply to all would do.
+	Plan(ctx context.Context, tx incident.Tx, sc scope.Scope, i *incident.Incident, text, due string, covered []reply.Job) (desk.Plan, error)
 	// Lint reads a draft; ok is false where there is no lint.
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
 }
@@ -182,6 +184,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.problemRoutes()...)
 	routes = append(routes, s.deskRoutes()...)
 	routes = append(routes, s.replyRoutes(one)...)
+	routes = append(routes, s.replyAllRoutes()...)
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},
