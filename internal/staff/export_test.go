@@ -20,3 +20,6 @@ func PageForTest(tb testing.TB, s *Staff, me *account.Account) *QueuePage {
 
 // MissingWords is missingWords.
 var MissingWords = missingWords
+
+// ActionIcons is actionIcons.
+var ActionIcons = actionIcons

@@ -33,7 +33,9 @@ var actionIcons = map[lifecycle.Action]string{
 	lifecycle.Merge: "plus", lifecycle.Split: "messages", lifecycle.Dismiss: "x",
 	lifecycle.Extend: "clock", lifecycle.Pause: "hand-stop", lifecycle.Resume: "clock", lifecycle.Regime: "pencil", lifecycle.Escalate: "alert-triangle", lifecycle.Recount: "refresh",
 	lifecycle.Mass: "messages", lifecycle.Deliver: "send",
-	lifecycle.Erase: "trash", lifecycle.Undo: "arrow-back-up",
+	lifecycle.Erase: "trash", lifecycle.Undo: "arrow-back-up", lifecycle.Clarify: "message",
+	lifecycle.KeepPromise: "circle-check", lifecycle.BreakPromise: "x", lifecycle.MovePromise: "clock", lifecycle.DropPromise: "trash", lifecycle.Remind: "clock",
+	lifecycle.Note: "message", lifecycle.Follow: "eye", lifecycle.Todo: "check",
 }
 
 var verifyWords = map[string]string{"photo": "по фото", "author": "подтвердил автор", "inspector": "выезд на место", "neighbour": "подтвердил сосед"}
