@@ -25,9 +25,11 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"letters": letters, "long": long, "bytes": rawBytes, "smalldisk": smallDisk, "moredisk": moreDisk,
 			"signin": signIn, "call": call, "form": postForm, "number": numberOf,
+			"network": openNetwork, "post": post, "says": says, "replies": replies, "thread": thread, "await": await, "day": day, "hire": hire,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Values[visitorsKey{}] = visitors{}
+			e.Values[networkKey{}] = &network{}
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
