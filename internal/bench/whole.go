@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"otklik/internal/classify"
-	"otklik/internal/cluster"
 	"otklik/internal/gazetteer"
 	"otklik/internal/kind"
 	"otklik/internal/message"
@@ -48,13 +47,9 @@ func wholeSpeed(out io.Writer, analyzer *russian.Analyzer, texts, queries []stri
 	}
 	o := reading.Options{Analyzer: analyzer, Kind: judge, Places: names, Topics: topics, Default: standard}
 	read := func(r *reading.Reader) func() {
-		var t russian.Text
-		var k cluster.Key
 		return func() {
 			for i := range some {
-				r.Full(&some[i])
-				analyzer.ReadInto(&t, some[i].Text)
-				k.Read(&t)
+				r.FullKeyed(&some[i])
 			}
 		}
 	}

@@ -24,6 +24,7 @@ type lexicon struct {
 	entries []entry
 	terms   russian.TermIndex // term of a lemma → entries
 	starts  []entry           // words that begin so; few
+	letters uint64            // the letters that starts begin with, see letter
 	words   []string          // every word as listed, each once: its own little weight
 	wordID  map[string]int32
 
@@ -152,6 +153,7 @@ func (l *lexicon) add(c class, w string, r Reader) {
 	w = strings.ReplaceAll(strings.TrimPrefix(w, "="), "ё", "е")
 	if start, ok := strings.CutSuffix(w, "*"); ok {
 		l.starts = append(l.starts, entry{entryKey: entryKey{word: start}, mask: bit, words: []int32{id}})
+		l.letters |= letter(start)
 		return
 	}
 	if parts := strings.Split(w, "+"); len(parts) > 1 {
@@ -254,12 +256,23 @@ func (l *lexicon) classes(tokens []russian.Token, i int, seen *wordSet) uint64 {
 			}
 		}
 	}
+	if l.letters&letter(t.Norm) == 0 { // so it is for most words
+		return mask
+	}
 	for n := range l.starts {
 		if e := &l.starts[n]; strings.HasPrefix(t.Norm, e.word) {
 			mask |= e.meaning(tokens, i, seen)
 		}
 	}
 	return mask
+}
+
+// letter is a bit for the first letter of a word: Russian ones differ in their second byte.
+func letter(w string) uint64 {
+	if len(w) < 2 {
+		return 0
+	}
+	return 1 << (w[1] & 63)
 }
 
 func (e *entry) meaning(tokens []russian.Token, i int, seen *wordSet) uint64 {

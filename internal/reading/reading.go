@@ -92,8 +92,12 @@ func (r *Reader) Read(m *message.Message) message.Reading {
 
 // Keyed reads a message as Read does, and makes of the same analysis the key by
 // which the text is compared with earlier ones; nil for one that is not read whole.
-func (r *Reader) Keyed(m *message.Message) (out message.Reading, key *cluster.Key) {
-	out = r.read(m, message.Known{}, false, func(t *russian.Text) {
+func (r *Reader) Keyed(m *message.Message) (message.Reading, *cluster.Key) {
+	return r.keyed(m, false)
+}
+
+func (r *Reader) keyed(m *message.Message, full bool) (out message.Reading, key *cluster.Key) {
+	out = r.read(m, message.Known{}, full, func(t *russian.Text) {
 		k := cluster.KeyOf(t)
 		key = &k
 	})
@@ -109,6 +113,11 @@ func (r *Reader) Knowing(m *message.Message, known message.Known) message.Readin
 // Full reads a message whole, whether it concerns us or not.
 func (r *Reader) Full(m *message.Message) message.Reading {
 	return r.read(m, message.Known{}, true, nil)
+}
+
+// FullKeyed reads a message as Full does, with the key of Keyed.
+func (r *Reader) FullKeyed(m *message.Message) (message.Reading, *cluster.Key) {
+	return r.keyed(m, true)
 }
 
 func (r *Reader) read(m *message.Message, known message.Known, full bool, also func(*russian.Text)) message.Reading {
