@@ -44,7 +44,14 @@ func (o *Opener) crisis(ctx context.Context, i *incident.Incident, m *message.Me
 			break
 		}
 	}
-	return o.tx.Calls().Save(ctx, &call.Call{Incident: int64(i.ID), Message: int64(m.ID), Why: why, State: call.Waiting, At: o.desk.Now(), Scope: i.Place})
+	task := &call.Call{Incident: int64(i.ID), Message: int64(m.ID), Why: why, State: call.Waiting, At: o.desk.Now(), Scope: i.Place}
+	if err := o.tx.Calls().Save(ctx, task); err != nil || task.ID == 0 {
+		return err
+	}
+	cry := o.desk.crier(o.tx)
+	err = cry.call(ctx, i, task)
+	o.Events = append(o.Events, cry.events()...)
+	return err
 }
 
 const saidLimit = 2000

@@ -102,7 +102,7 @@ func (d *Desk) Do(ctx context.Context, who account.Actor, id incident.ID, versio
 			return err
 		}
 		if aside(c) {
-			i = s.i
+			i, events = s.i, s.events
 			return nil
 		}
 		if err := s.store(); err != nil {
@@ -200,6 +200,7 @@ func (s *step) store() error {
 	if err := s.tx.Incidents().Save(s.ctx, s.i); err != nil {
 		return err
 	}
+	cry := s.desk.crier(s.tx)
 	for _, e := range s.trail {
 		e.Incident, e.Version, e.At, e.Who = s.i.ID, s.i.Version, s.now, s.who.ID
 		if e.From == "" {
@@ -211,7 +212,11 @@ func (s *step) store() error {
 		if err := s.tx.Incidents().Record(s.ctx, &e); err != nil {
 			return err
 		}
+		if err := cry.line(s.ctx, s.i, &e); err != nil {
+			return err
+		}
 	}
+	s.events = append(s.events, cry.events()...)
 	s.events = append(s.events, live.Event{Incident: s.i.ID, Version: s.i.Version, Place: s.i.Place, Was: s.was.Place})
 	return nil
 }

@@ -35,9 +35,10 @@ func (d *Desk) Escalate(ctx context.Context, limit int) (n int, err error) {
 		if err != nil {
 			return err
 		}
+		cry := d.crier(tx)
 		for k := range list {
 			i := &list[k]
-			told, err := d.escalate(ctx, tx, i, histories[i.ID], now)
+			told, err := d.escalate(ctx, cry, i, histories[i.ID], now)
 			if err != nil {
 				return err
 			}
@@ -45,6 +46,7 @@ func (d *Desk) Escalate(ctx context.Context, limit int) (n int, err error) {
 				events = append(events, live.Event{Incident: i.ID, Version: i.Version, Place: i.Place, Was: i.Place})
 			}
 		}
+		events = append(events, cry.events()...)
 		return nil
 	})
 	if err != nil {
@@ -66,8 +68,8 @@ func idsOf(list []incident.Incident) []incident.ID {
 const retry = time.Hour
 
 // escalate tells all that has come for one incident.
-func (d *Desk) escalate(ctx context.Context, tx incident.Tx, i *incident.Incident, history []incident.Entry, now time.Time) (told bool, err error) {
-	alarm := i.Clock.Alarm
+func (d *Desk) escalate(ctx context.Context, cry *crier, i *incident.Incident, history []incident.Entry, now time.Time) (told bool, err error) {
+	alarm, tx := i.Clock.Alarm, cry.tx
 	due, entries, err := d.ring(i, history, now)
 	if err != nil { // a rule or a date that cannot be counted must not hold the others up
 		i.Clock.Alarm = now.Add(retry)
@@ -81,6 +83,9 @@ func (d *Desk) escalate(ctx context.Context, tx incident.Tx, i *incident.Inciden
 	}
 	for k := range entries {
 		if err := tx.Incidents().Record(ctx, &entries[k]); err != nil {
+			return false, err
+		}
+		if err := cry.line(ctx, i, &entries[k]); err != nil {
 			return false, err
 		}
 	}

@@ -245,7 +245,14 @@ func (s *step) note(c Note) error {
 			return err
 		}
 	}
-	return s.tx.Team().AddNote(s.ctx, &team.Note{Incident: int64(s.i.ID), Who: s.who.ID, At: s.now, Text: text, Mentions: told})
+	n := &team.Note{Incident: int64(s.i.ID), Who: s.who.ID, At: s.now, Text: text, Mentions: told}
+	if err := s.tx.Team().AddNote(s.ctx, n); err != nil {
+		return err
+	}
+	cry := s.desk.crier(s.tx)
+	err = cry.mention(s.ctx, n)
+	s.events = append(s.events, cry.events()...)
+	return err
 }
 
 // seenBy reports whether the account sees the incident, by its scope or as a co-executor.

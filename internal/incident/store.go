@@ -13,6 +13,7 @@ import (
 	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/notice"
 	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
@@ -50,6 +51,8 @@ type Tx interface {
 	Problems() problem.Store
 	Calls() call.Store
 	Templates() template.Store
+	Notices() notice.Store
+	Posts() notice.Posts
 }
 
 // A Lane says who waits for a transaction: people go before machines.

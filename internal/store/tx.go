@@ -15,6 +15,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lesson"
 	"otklik/internal/message"
+	"otklik/internal/notice"
 	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
@@ -55,6 +56,8 @@ func (t *tx) Fanouts() reply.Fanouts        { return fanouts{t} }
 func (t *tx) Problems() problem.Store       { return problems{t} }
 func (t *tx) Calls() call.Store             { return calls{t} }
 func (t *tx) Templates() template.Store     { return templates{t} }
+func (t *tx) Notices() notice.Store         { return notices{t} }
+func (t *tx) Posts() notice.Posts           { return posts{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

@@ -90,6 +90,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"durable problems count, list and forget", durable},
 		{"a message asks for one call", calling},
 		{"templates: versions, owners, use and marks", templating},
+		{"people are told once of each cause", noticing},
+		{"what leaves is a batch, and comes back as it was", posting},
+		{"what people choose and where they are reached", reaching},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {
