@@ -33,6 +33,7 @@ import (
 	"otklik/internal/live"
 	"otklik/internal/lookout"
 	"otklik/internal/message"
+	"otklik/internal/notify"
 	"otklik/internal/outbox"
 	"otklik/internal/reading"
 	"otklik/internal/reply"
@@ -74,6 +75,7 @@ type App struct {
 	Intake    *ingest.Intake
 	Inbox     *stream.Inbox
 	Outbox    *outbox.Outbox
+	Notices   *notify.Notifier
 	Lookout   *lookout.Lookout
 
 	Teacher *teach.Teacher
@@ -157,6 +159,9 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 			}
 		},
 	})
+	if err := a.openNotices(); err != nil {
+		return a, err
+	}
 	return a, a.connect()
 }
 
@@ -317,9 +322,6 @@ func (a *App) connect() error {
 
 // key reads a text for comparison with others.
 func (a *App) key(text string) cluster.Key { return cluster.KeyOf(a.Analyzer.Read(text)) }
-
-// tell passes an event on to open pages.
-func (a *App) tell(e live.Event) { a.Hub.Publish(e) }
 
 // Close tears down in reverse order. It may be called more than once.
 func (a *App) Close() error {

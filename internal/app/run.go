@@ -48,6 +48,8 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return a.sweep(ctx) })
 	g.Go(func() error { return a.learnByNight(ctx) })
 	g.Go(func() error { return a.watchPromises(ctx) })
+	g.Go(func() error { return a.Notices.Run(ctx) })
+	g.Go(func() error { return a.forgetNotices(ctx) })
 	return g.Wait()
 }
 

@@ -45,6 +45,7 @@ type Config struct {
 	Quiet *Quiet  `json:"quiet,omitempty"` // hours in which only what is urgent is published; nil = none
 
 	Rating Rating `json:"rating,omitzero"`
+	Mail   *Mail  `json:"mail,omitempty"` // how notices leave by mail; nil = they do not
 }
 
 // A Rating says what follows from what residents think of the result.
@@ -318,6 +319,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Quiet.wrong() {
 		return bad("quiet", "has no hours of a day", `write {"from": 22, "to": 8}, or remove it`)
+	}
+	if field, what, mend := c.Mail.wrong(); field != "" {
+		return bad(field, what, mend)
 	}
 	if n := c.Rating.Negative; n < 0 || n > 4 {
 		return bad("rating.negative", "is no mark that can be bad", "write a number from 1 to 4, or remove it: it is 3 then")

@@ -76,9 +76,9 @@ func TestWhoIsMentionedIsTold(t *testing.T) {
 	me := b.people[lifecycle.Executor]
 	b.by(t, b.people[lifecycle.Operator], i, desk.Note{Text: "Проверьте адрес, @Имя executor и @curator. Писать на info@example.org"})
 	told := func(who account.Actor) int {
-		n, err := b.db.Reader().Team().Unseen(t.Context(), who.ID)
+		list, err := b.db.Reader().Team().Naming(t.Context(), who.ID, 10)
 		must(t, err)
-		return n
+		return len(list)
 	}
 	if told(b.people[lifecycle.Curator]) != 1 || told(b.people[lifecycle.Approver]) != 0 {
 		t.Errorf("told: curator %d, approver %d", told(b.people[lifecycle.Curator]), told(b.people[lifecycle.Approver]))

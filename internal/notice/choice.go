@@ -176,7 +176,9 @@ type Delivery struct {
 	Tries   int
 	NextAt  time.Time
 	Error   string // the cause in Russian, without addresses
-	SentAt  time.Time
+
+	Interrupted bool // nobody knows how the try before ended; set by Take
+	SentAt      time.Time
 }
 
 // A Box is a person and a channel.

@@ -3,6 +3,7 @@ package notice
 import (
 	"regexp"
 	"strings"
+	"time"
 )
 
 var kindWords = map[Kind]string{
@@ -101,6 +102,11 @@ func (n *Notice) Line(f Facts) string {
 		line = "№ " + f.Number + ". " + line
 	}
 	return line + "."
+}
+
+// When returns a moment as what leaves the product names it: «22.11 в 17:40».
+func When(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("02.01 в 15:04")
 }
 
 // flat begins what an address says of a dwelling. People type it into the field of the house.

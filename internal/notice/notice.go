@@ -70,7 +70,8 @@ type Person struct {
 type Filter struct {
 	Unseen bool
 	Kind   Kind // "" = all
-	After  ID   // page on from here; 0 = from the newest
+	About  int64
+	After  ID // page on from here; 0 = from the newest
 	Limit  int
 }
 

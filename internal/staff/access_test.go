@@ -62,6 +62,8 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	ofPattern := map[string][]string{
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop", "return", "forget"},
 		"/desk/shift/{deed}":        {"close", "accept"},
+
+		"/desk/notices/settings/{deed}": {"choose", "mail", "prove", "drop", "try"},
 		"/desk/agencies/{deed}":     {"add", "change", "close", "open"},
 		"/desk/rules/{deed}":        {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
 		"/desk/regimes/{deed}": {"limits"}, "/desk/templates/{deed}": {"add"},

@@ -109,6 +109,7 @@ var pages = []struct{ name, path, login string }{
 	{"dispute", "/desk/incidents/3", "curator"},
 	{"shift", "/desk/shift", "operator"},
 	{"notices", "/desk/notices", "operator"},
+	{"posting", "/desk/notices/settings", "operator"},
 	{"approvals", "/desk/approvals", "curator"},
 	{"agencies", "/desk/agencies", "curator"},
 	{"move", "/desk/agencies/1/move", "curator"},
@@ -138,6 +139,8 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w.busy()
 	w.shelved()
 	w.spreading()
+	w.rung()
+	w.reached()
 	base := serve(t, w)
 	ctx := browser(t)
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{

@@ -26,7 +26,8 @@ type Chrome struct {
 	Nav   []NavItem // side by side
 	More  []NavItem // under «Ещё»
 
-	Unread string // how many notes name the account and were not seen
+	Unseen int    // notices; at most unseenShown
+	Stream string // where this page hears what changes; "" = the page says it itself
 }
 
 // A NavItem is one entry of the main menu.
@@ -44,7 +45,6 @@ var menu = []struct {
 }{
 	{NavItem: NavItem{Area: "queue", Name: "Очередь", URL: "/desk", Icon: "inbox"}, right: lifecycle.SeeQueue},
 	{NavItem: NavItem{Area: "calls", Name: "Звонки", URL: "/desk/calls", Icon: "phone"}, right: lifecycle.SeeQueue},
-	{NavItem: NavItem{Area: "notices", Name: "Вам", URL: "/desk/notices", Icon: "message"}, right: lifecycle.SeeQueue},
 	{NavItem: NavItem{Area: "card", Name: "Карточка", URL: "/desk/cards/new", Icon: "phone-plus"}, right: lifecycle.FileCards},
 	{NavItem: NavItem{Area: "control", Name: "Контроль", URL: "/desk/control", Icon: "clock"}, right: lifecycle.SeeControl},
 	{NavItem: NavItem{Area: "work", Name: "Моя работа", URL: "/desk/work", Icon: "user-check"}, right: lifecycle.DoWork},
@@ -67,12 +67,12 @@ var menu = []struct {
 }
 
 // across is how many entries stand side by side at 1280 px.
-const across = 7
+const across = 6
 
 // chrome builds the frame and takes what the page before left to be said.
 func (s *Staff) chrome(w http.ResponseWriter, r *http.Request, area string) Chrome {
-	c := Chrome{Who: who(r), Area: area, Theme: site.Theme(r), Here: r.URL.RequestURI(), Said: takeSaid(w, r)}
-	c.Unread = s.unread(r.Context(), c.Who)
+	c := Chrome{Who: who(r), Area: area, Theme: site.Theme(r), Here: r.URL.RequestURI(), Said: takeSaid(w, r), Stream: "/desk/events"}
+	c.Unseen = s.unseen(r.Context(), c.Who)
 	if r.Method != http.MethodGet {
 		c.Here = "/desk"
 	}

@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
+	"otklik/internal/incident"
 	"otklik/internal/live"
 	"otklik/internal/site"
 )
@@ -31,10 +34,16 @@ func (s *Staff) events(w http.ResponseWriter, r *http.Request) error {
 	_ = ctl.Flush()
 	var changed <-chan live.Event
 	if s.Events != nil {
-		events, stop := s.Events.Listen(who(r).Scope())
+		events, id, stop := s.Events.Attend(s.visitor(r))
 		defer stop()
 		changed = events
+		if _, err := fmt.Fprintf(w, "event: stream\ndata: {\"stream\":%q}\n\n", id); err != nil {
+			return nil
+		}
+		_ = ctl.Flush()
 	}
+	var bell <-chan time.Time // a burst of notices rings once
+	unseen := s.unseen(r.Context(), who(r))
 	ended, forget := s.Site.Ended(r)
 	defer forget()
 	beat := time.NewTicker(heartbeat)
@@ -60,16 +69,75 @@ func (s *Staff) events(w http.ResponseWriter, r *http.Request) error {
 			if !ok {
 				return nil
 			}
-			data, err := json.Marshal(e)
-			if err != nil {
+			if len(e.For) > 0 {
+				if bell == nil {
+					bell = time.After(bellPause)
+				}
+				continue
+			}
+			if !s.event(w, r, e) {
 				return nil
 			}
-			if _, err := fmt.Fprintf(w, "event: incident\ndata: %s\n\n", data); err != nil {
+		case <-bell:
+			bell = nil
+			n := s.unseen(r.Context(), who(r))
+			more := n > unseen
+			unseen = n
+			if _, err := fmt.Fprintf(w, "event: notice\ndata: {\"unseen\":%d,\"text\":%q,\"more\":%v}\n\n", n, unseenWords(n), more); err != nil {
 				return nil
 			}
 		}
 		if ctl.Flush() != nil {
 			return nil
 		}
+	}
+}
+
+// bellPause is how long a stream waits for more notices before it tells of them.
+const bellPause = 300 * time.Millisecond
+
+// visitor is who listens, and which incident is open there.
+func (s *Staff) visitor(r *http.Request) live.Visitor {
+	me := who(r)
+	v := live.Visitor{Account: me.ID, Name: me.Name, Sees: me.Scope()}
+	if n, err := strconv.ParseInt(r.URL.Query().Get("at"), 10, 64); err == nil && n > 0 {
+		at := incident.ID(n)
+		if _, err := s.Cases().Incidents().Incident(r.Context(), me.Scope(), at); err == nil {
+			v.At = at
+		}
+	}
+	return v
+}
+
+// event writes what changed: ids and versions, and names of colleagues.
+func (s *Staff) event(w http.ResponseWriter, r *http.Request, e live.Event) bool {
+	name, body := "incident", any(e)
+	if e.Look != 0 {
+		name, body = "presence", struct {
+			Incident incident.ID `json:"incident"`
+			Text     string      `json:"text"`
+		}{e.Look, lookingWords(s.Events.Looking(e.Look, who(r).ID))}
+	}
+	data, err := json.Marshal(body)
+	if err == nil {
+		_, err = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, data)
+	}
+	return err == nil
+}
+
+// lookingShown is how many names of lookers are told; the rest is counted.
+const lookingShown = 3
+
+// lookingWords says who else looks: «Смотрит: Ирина Соколова».
+func lookingWords(names []string) string {
+	switch n := len(names); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return "Смотрит: " + names[0]
+	case n <= lookingShown:
+		return "Смотрят: " + strings.Join(names, ", ")
+	default:
+		return fmt.Sprintf("Смотрят: %s и ещё %d", strings.Join(names[:lookingShown], ", "), n-lookingShown)
 	}
 }

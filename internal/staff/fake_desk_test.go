@@ -91,7 +91,6 @@ type around struct {
 	links   []incident.Link
 	shifts  []shift.Shift
 	unclear []int64
-	seenAt  time.Time
 }
 
 type fakeLinks struct {
@@ -140,26 +139,13 @@ func (f fakeTeam) Notes(_ context.Context, id int64) (out []team.Note, _ error) 
 	return out, nil
 }
 
-func (f fakeTeam) Mentions(_ context.Context, who account.ID, _ int) (out []team.Mention, _ error) {
+func (f fakeTeam) Naming(_ context.Context, who account.ID, _ int) (out []team.Note, _ error) {
 	for _, n := range f.h.notes {
 		if slices.Contains(n.Mentions, who) {
-			out = append(out, team.Mention{Note: n, Account: who, SeenAt: f.h.seenAt})
+			out = append(out, n)
 		}
 	}
 	return out, nil
-}
-
-func (f fakeTeam) Unseen(ctx context.Context, who account.ID) (int, error) {
-	list, err := f.Mentions(ctx, who, 0)
-	if !f.h.seenAt.IsZero() {
-		return 0, err
-	}
-	return len(list), err
-}
-
-func (f fakeTeam) See(_ context.Context, _ account.ID, now time.Time) error {
-	f.h.seenAt = now
-	return nil
 }
 
 func (f fakeTeam) Followers(context.Context, int64) ([]account.ID, error) {

@@ -18,6 +18,7 @@ import (
 	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/notice"
 	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
@@ -65,6 +66,11 @@ type house struct {
 	durable    map[problem.ID][]int64
 	calls      []call.Call
 	templates  []template.Template
+
+	told      []notice.Notice
+	chosen    map[account.ID]notice.Choice
+	addresses []notice.Address
+	trouble   notice.Trouble
 }
 
 func (h *house) Incidents() incident.Store     { return fakeIncidents{h: h} }

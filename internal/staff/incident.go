@@ -40,6 +40,7 @@ type IncidentPage struct {
 	Lag     string // how long after the author wrote we saw it
 	Address string
 	Centre  string
+	Looking string // «Смотрит: Ирина Соколова»
 	Zone    string // «Время местное, UTC+7.»
 
 	Messages  []MessageView
@@ -178,6 +179,9 @@ func loaded(r *http.Request) *incident.Incident {
 }
 
 func (s *Staff) incident(w http.ResponseWriter, r *http.Request) error {
+	if err := s.seenAbout(r, loaded(r).ID); err != nil {
+		return err
+	}
 	p, err := s.incidentPage(r.Context(), who(r), loaded(r))
 	if err != nil {
 		return err
@@ -213,6 +217,7 @@ func (s *Staff) showIncident(w http.ResponseWriter, r *http.Request, status int,
 		p.Back = "/desk"
 	}
 	p.Chrome = s.chrome(w, r, "queue")
+	p.Stream = "" // the incident listens itself
 	p.Here = p.pageURL()
 	if s.Tiles.On() && p.Map != nil {
 		p.Map.Lib = MapAssets{site.Asset("maplibre.mjs"), site.Asset("maplibre-worker.mjs"), site.Asset("pmtiles.js"), site.Asset("maplibre.css")}
@@ -227,6 +232,12 @@ func (s *Staff) showIncident(w http.ResponseWriter, r *http.Request, status int,
 
 // pane answers with the incident as it stands beside the queue.
 func (s *Staff) pane(w http.ResponseWriter, r *http.Request) error {
+	if s.Events != nil {
+		s.Events.Move(r.URL.Query().Get("stream"), who(r).ID, loaded(r).ID)
+	}
+	if err := s.seenAbout(r, loaded(r).ID); err != nil {
+		return err
+	}
 	p, err := s.incidentPage(r.Context(), who(r), loaded(r))
 	if err != nil {
 		return err
@@ -250,6 +261,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	p := &IncidentPage{ID: i.ID, Version: i.Version, Number: incident.Spoken(i.Number), Group: i.Group, State: i.State, Phrase: i.Phrase(), Reason: i.OutcomeReason,
 		Urgency: i.Urgency, Missing: missingWords(i.Missing), Mine: i.ClaimedBy != 0 && i.ClaimedBy == me.ID, Address: i.Address.String(),
 		Opened: site.DateTime(i.OpenedAt, now, zone), Agency: agencies.name(i.Place.Agency), Can: map[lifecycle.Action]bool{}, SeesWho: me.Role.Holds(lifecycle.SeePersonal)}
+	if s.Events != nil {
+		p.Looking = lookingWords(s.Events.Looking(i.ID, me.ID))
+	}
 	p.Topic = s.topicTitle(i.Topic)
 	if tp, ok := s.Topics().ByCode(i.Topic); ok {
 		p.Fast = tp.Fast

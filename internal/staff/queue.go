@@ -118,6 +118,7 @@ func (s *Staff) queue(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	p.Chrome = s.chrome(w, r, "queue")
+	p.Stream = "" // the queue listens itself
 	if p.Said != nil {
 		for i := range p.Rows {
 			p.Rows[i].Picked = slices.Contains(p.Said.Picked, p.Rows[i].Check)

@@ -1,17 +1,14 @@
 package staff
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
-	"otklik/internal/account"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
-	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/shift"
 	"otklik/internal/site"
@@ -142,13 +139,4 @@ func (s *Staff) endShift(w http.ResponseWriter, r *http.Request) error {
 		return s.showShift(w, r, site.Status(err), &ShiftPage{Kept: r.PostForm, Problem: fault.Sentence(err)})
 	}
 	return err
-}
-
-// unread is how many notes name the account and were not seen.
-func (s *Staff) unread(ctx context.Context, me *account.Account) string {
-	n, err := s.Cases().Team().Unseen(ctx, me.ID)
-	if err != nil || n == 0 || !me.Role.Holds(lifecycle.SeeQueue) {
-		return ""
-	}
-	return strconv.Itoa(n)
 }

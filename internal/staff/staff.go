@@ -53,9 +53,12 @@ type Desk interface {
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
 }
 
-// Events tells pages what has changed. live.Hub is one.
+// Events tells pages what has changed, and who has which incident open. live.Hub is one.
 type Events interface {
-	Listen(sees scope.Scope) (events <-chan live.Event, stop func())
+	Attend(v live.Visitor) (events <-chan live.Event, id string, stop func())
+	Move(id string, who account.ID, at incident.ID)
+	Looking(at incident.ID, but account.ID) (names []string)
+	Publish(e live.Event)
 }
 
 // Options say what the pages stand on. Fields marked optional may be nil; what
@@ -93,7 +96,9 @@ type Options struct {
 	Lookout *lookout.Lookout
 	// School keeps what was learnt from people's decisions. Optional: without it there
 	// is no page of it and no suggestion of who answers.
-	School   site.School
+	School site.School
+	// Posting sends notices out of the product. Optional: without it they stand in it alone.
+	Posting  Posting
 	Negative int // the highest mark that returns an incident; 0 = feedback.Negative
 	// Tiles switches on the moving map. Optional: zero is off.
 	Tiles Tiles
@@ -185,6 +190,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.deskRoutes()...)
 	routes = append(routes, s.replyRoutes(one)...)
 	routes = append(routes, s.replyAllRoutes()...)
+	routes = append(routes, s.postingRoutes()...)
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},

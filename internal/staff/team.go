@@ -229,71 +229,6 @@ func (s *Staff) related(r *http.Request) (desk.Change, error) {
 	return c, nil
 }
 
-// NoticesPage is what concerns one person: where they were named, what they follow,
-// what their agency helps with.
-type NoticesPage struct {
-	Chrome
-	Mentions []MentionRow
-	Unseen   int
-	Followed []LinkRow
-	Helping  []LinkRow
-}
-
-// A MentionRow is a note in which the person is named.
-type MentionRow struct {
-	LinkRow
-	Who, When, Text string
-	New             bool
-}
-
-const noticesShown = 50
-
-func (s *Staff) notices(w http.ResponseWriter, r *http.Request) error {
-	ctx, me, tx, now := r.Context(), who(r), s.Cases(), s.Now()
-	zone := s.zone(me.Place.Centre, me.Place.Region)
-	p := &NoticesPage{}
-	people, err := s.colleagues(ctx, me)
-	if err != nil {
-		return err
-	}
-	mentions, err := tx.Team().Mentions(ctx, me.ID, noticesShown)
-	if err != nil {
-		return err
-	}
-	for _, m := range mentions {
-		rows, err := s.shortRows(ctx, tx, me, []int64{m.Incident})
-		if err != nil {
-			return err
-		}
-		if len(rows) == 0 { // it has gone where this person does not look
-			continue
-		}
-		row := MentionRow{LinkRow: rows[0], Who: people.names[m.Who], When: site.DateTime(m.At, now, zone), Text: m.Text, New: m.SeenAt.IsZero()}
-		if row.New {
-			p.Unseen++
-		}
-		p.Mentions = append(p.Mentions, row)
-	}
-	followed, err := tx.Team().Followed(ctx, me.ID, noticesShown)
-	if err != nil {
-		return err
-	}
-	if p.Followed, err = s.shortRows(ctx, tx, me, followed); err != nil {
-		return err
-	}
-	if me.Place.Agency != 0 {
-		helping, err := tx.Team().Joined(ctx, me.Place.Agency, noticesShown)
-		if err != nil {
-			return err
-		}
-		if p.Helping, err = s.shortRows(ctx, tx, me, helping); err != nil {
-			return err
-		}
-	}
-	p.Chrome = s.chrome(w, r, "notices")
-	return s.page(w, r, http.StatusOK, "Вам", Notices(p))
-}
-
 func (s *Staff) shortRows(ctx context.Context, tx incident.Tx, me *account.Account, list []int64) (out []LinkRow, err error) {
 	if len(list) == 0 {
 		return nil, nil
@@ -310,13 +245,4 @@ func (s *Staff) shortRows(ctx context.Context, tx incident.Tx, me *account.Accou
 			Phrase: r.Phrase() + ", изменён " + site.Ago(r.UpdatedAt, now, s.zone(r.Place.Centre, r.Place.Region))})
 	}
 	return out, err
-}
-
-func (s *Staff) seeNotices(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Writer.Change(r.Context(), incident.People, func(tx incident.Tx) error { return tx.Team().See(r.Context(), who(r).ID, s.Now()) }); err != nil {
-		return err
-	}
-	say(w, Said{Good: "Прочитано."})
-	http.Redirect(w, r, "/desk/notices", http.StatusSeeOther)
-	return nil
 }

@@ -47,9 +47,6 @@ func TestColleaguesTellEachOther(t *testing.T) {
 			t.Errorf("the part of colleagues lacks %q: %s", want, part)
 		}
 	}
-	if got := text(p, ".top-nav .tag"); got != "новых: 1" {
-		t.Errorf("the menu says %q", got)
-	}
 	for path, c := range map[string]struct {
 		form url.Values
 		want desk.Change
@@ -76,14 +73,6 @@ func TestColleaguesTellEachOther(t *testing.T) {
 		if r := v.post("/desk/incidents/1/"+path, form); r.StatusCode != 422 {
 			t.Errorf("%s with %v = %d, want 422", path, form, r.StatusCode)
 		}
-	}
-	p = v.page("/desk/notices")
-	if got := text(p, "main"); !strings.Contains(got, "новое") || !strings.Contains(got, "предупредите автора") {
-		t.Errorf("notices say %q", got)
-	}
-	v.post("/desk/notices/seen", nil)
-	if p := v.page("/desk/notices"); len(all(p, "main .tag-warn")) != 0 || len(all(p, ".top-nav .tag")) != 0 {
-		t.Error("what was read is still new")
 	}
 }
 

@@ -60,6 +60,7 @@ type world struct {
 	desk    *fakeDesk
 	school  *fakeSchool
 	hub     *live.Hub
+	posting *fakePosting
 	staff   *staff.Staff
 	site    *site.Site
 	handler http.Handler
@@ -133,6 +134,8 @@ func newWorld(t testing.TB) *world {
 	w.school = &fakeSchool{}
 	w.staff.School = w.school
 	w.staff.Keeper = &fakeKeeper{}
+	w.posting = &fakePosting{h: h}
+	w.staff.Posting = w.posting
 	w.staff.Clocks = desk.New(desk.Options{Rules: w.staff.Keeper.Book, Topics: topic.Default}).Clocks
 	w.handler = w.site.Handler(w.staff.Routes())
 	return w

@@ -71,6 +71,9 @@ func (s notices) Notices(ctx context.Context, who account.ID, f notice.Filter) (
 	if f.Kind != "" {
 		w.and("n.kind = ?", string(f.Kind))
 	}
+	if f.About != 0 {
+		w.and("n.incident = ?", f.About)
+	}
 	if f.After != 0 {
 		w.and("n.id < ?", int64(f.After))
 	}

@@ -94,6 +94,7 @@ func (s posts) Take(ctx context.Context, b notice.Box, now, lease time.Time, lim
 	}
 	for k := range list {
 		d := &list[k]
+		d.Interrupted = d.State == notice.Sending
 		d.Batch, d.State = batch, notice.Sending
 		if _, err := s.t.link.exec(ctx, "UPDATE notice_delivery SET state = 'sending', batch = $2, lease_until = $3, tries = tries + 1 WHERE id = $1", d.ID, batch, micros(lease)); err != nil {
 			return nil, err

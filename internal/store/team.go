@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"time"
 
 	"otklik/internal/account"
 	"otklik/internal/fault"
@@ -118,29 +117,17 @@ func (s teams) EraseNote(ctx context.Context, id int64) (err error) {
 	return err
 }
 
-func (s teams) Mentions(ctx context.Context, who account.ID, limit int) (out []team.Mention, err error) {
-	defer fault.Wrap(&err, "store.Mentions(%d)", who)
-	err = s.t.link.query(ctx, `SELECT m.note, m.incident, n.who, n.at, coalesce(w.text, ''), m.account, m.seen_at
+func (s teams) Naming(ctx context.Context, who account.ID, limit int) (out []team.Note, err error) {
+	defer fault.Wrap(&err, "store.Naming(%d)", who)
+	err = s.t.link.query(ctx, `SELECT m.note, m.incident, n.who, n.at, coalesce(w.text, '')
 		FROM mention m JOIN note n ON n.id = m.note LEFT JOIN note_words w ON w.note = n.id
-		WHERE m.account = $1 ORDER BY CASE WHEN m.seen_at = 0 THEN 0 ELSE 1 END, m.at DESC, m.note DESC LIMIT $2`, []any{int64(who), limit}, func(rows *sql.Rows) error {
-		var m team.Mention
-		err := rows.Scan(&m.ID, &m.Incident, &m.Who, clock{&m.At}, &m.Text, &m.Account, clock{&m.SeenAt})
-		out = append(out, m)
+		WHERE m.account = $1 ORDER BY m.at DESC, m.note DESC LIMIT $2`, []any{int64(who), limit}, func(rows *sql.Rows) error {
+		var n team.Note
+		err := rows.Scan(&n.ID, &n.Incident, &n.Who, clock{&n.At}, &n.Text)
+		out = append(out, n)
 		return err
 	})
 	return out, err
-}
-
-func (s teams) Unseen(ctx context.Context, who account.ID) (n int, err error) {
-	defer fault.Wrap(&err, "store.Unseen(%d)", who)
-	_, err = s.t.link.one(ctx, "SELECT count(*) FROM mention WHERE account = $1 AND seen_at = 0", []any{int64(who)}, &n)
-	return n, err
-}
-
-func (s teams) See(ctx context.Context, who account.ID, now time.Time) (err error) {
-	defer fault.Wrap(&err, "store.See(%d)", who)
-	_, err = s.t.link.exec(ctx, "UPDATE mention SET seen_at = $2 WHERE account = $1 AND seen_at = 0", int64(who), micros(now))
-	return err
 }
 
 func (s teams) Follow(ctx context.Context, f team.Follow) (err error) {

@@ -31,13 +31,6 @@ type Note struct {
 	Mentions []account.ID // who is told of it
 }
 
-// A Mention is a note as the one who is named in it sees it.
-type Mention struct {
-	Note
-	Account account.ID
-	SeenAt  time.Time // zero = not yet
-}
-
 // A Follow is an incident that somebody keeps an eye on.
 type Follow struct {
 	Incident int64
@@ -57,9 +50,8 @@ type Store interface {
 	Notes(ctx context.Context, incident int64) ([]Note, error) // oldest first
 	EraseNote(ctx context.Context, id int64) error             // its words and mentions; the line stays
 
-	Mentions(ctx context.Context, who account.ID, limit int) ([]Mention, error) // unseen first, the latest first
-	Unseen(ctx context.Context, who account.ID) (int, error)
-	See(ctx context.Context, who account.ID, now time.Time) error // all of them
+	// Naming returns notes that name the account, the latest first.
+	Naming(ctx context.Context, who account.ID, limit int) ([]Note, error)
 
 	Follow(ctx context.Context, f Follow) error
 	Unfollow(ctx context.Context, incident int64, who account.ID) error

@@ -17,6 +17,7 @@
   const rows = () => $$(".rows > .row");
   const current = () => $(".rows > .row[aria-current]");
   let wanted = 0;
+  let stream = ""; // by this name the server knows which incident this page shows
 
   async function open(row, push = true) {
     if (!row) return;
@@ -31,7 +32,7 @@
     await new Promise((done) => setTimeout(done, 60)); // a held key passes rows by
     if (turn !== wanted) return;
     const back = queue.dataset.back || "/desk";
-    const answer = await fetch("/desk/incidents/" + row.dataset.id + "/pane?back=" + encodeURIComponent(back), { headers: { "HX-Request": "true" } });
+    const answer = await fetch("/desk/incidents/" + row.dataset.id + "/pane?back=" + encodeURIComponent(back) + "&stream=" + stream, { headers: { "HX-Request": "true" } });
     if (turn !== wanted) return;
     if (answer.redirected || !answer.ok) { location.assign(link.href); return; }
     const item = $("#item");
@@ -88,6 +89,20 @@
   }
   let connected = 0; // a stream that comes back may have missed something
   events?.addEventListener("htmx:sse:after:connection", () => { if (connected++ && events.dataset.fresh) askFresh(); });
+  const told = (e) => { try { return JSON.parse(e.detail.data); } catch { return {}; } };
+  events?.addEventListener("stream", (e) => { stream = told(e).stream ?? ""; });
+  events?.addEventListener("notice", (e) => {
+    const { unseen, text, more } = told(e), count = $("[data-bell-count]");
+    if (!count || typeof unseen !== "number") return;
+    count.hidden = !unseen;
+    count.firstChild.data = text;
+    $("[data-bell-words]").textContent = unseen ? "Уведомления, новых: " + text : "Уведомления";
+    if (more) tell("Новое уведомление. Непрочитанных: " + text);
+  });
+  events?.addEventListener("presence", (e) => {
+    const { incident, text } = told(e), line = $(`[data-looking="${incident}"]`);
+    if (line) { line.hidden = !text; $("span", line).textContent = text; }
+  });
   events?.addEventListener("signedout", () => { const line = $("#signedout"); if (line) line.hidden = false; });
   events?.addEventListener("incident", (e) => {
     let event;

@@ -119,15 +119,14 @@ func colleagues(t *testing.T, s Store) {
 	})
 	want(t, err, fault.Conflict)
 	change(t, s, func(tx incident.Tx) error {
-		must(t, tx.Team().See(ctx, 4, morning))
 		must(t, tx.Team().Leave(ctx, int64(i.ID), 77, 0))
 		must(t, tx.Team().Unfollow(ctx, int64(i.ID), 4))
 		must(t, tx.Links().Unlink(ctx, other.ID, i.ID))
 		return tx.Checklists().SaveTemplate(ctx, khakassia, checklist.Template{Group: "Дороги"})
 	})
-	for who, want := range map[account.ID]int{4: 0, 5: 1} {
-		if n, err := r.Team().Unseen(ctx, who); err != nil || n != want {
-			t.Errorf("account %d has %d unseen, %v; want %d", who, n, err, want)
+	for who, want := range map[account.ID]int{4: 1, 5: 1, 6: 0} {
+		if list, err := r.Team().Naming(ctx, who, 9); err != nil || len(list) != want || want > 0 && list[0].Text != note.Text {
+			t.Errorf("account %d is named in %+v, %v; want %d", who, list, err, want)
 		}
 	}
 	_, err = r.Incidents().Incident(ctx, helper, i.ID)

@@ -157,7 +157,7 @@ func posting(t *testing.T, s Store) {
 	}
 	later := morning.Add(2 * time.Hour) // the process died; a third one is due by now, and stays out
 	again := take(later, 10)
-	if len(again) != 2 || again[0].Batch != first[0].Batch || again[0].Tries != 2 || again[0].ID != first[0].ID {
+	if len(again) != 2 || again[0].Batch != first[0].Batch || again[0].Tries != 2 || !again[0].Interrupted || first[0].Interrupted || again[0].ID != first[0].ID {
 		t.Fatalf("the batch that was interrupted comes back as %+v", again)
 	}
 	for k := range again {
@@ -167,7 +167,7 @@ func posting(t *testing.T, s Store) {
 	if third := take(later, 10); len(third) != 1 || third[0].Notice != list[2].ID {
 		t.Errorf("what waits behind a batch that failed = %+v", third)
 	}
-	if back := take(later.Add(time.Minute), 1); len(back) != 2 || back[0].Batch != first[0].Batch || back[0].Tries != 3 || back[0].Error != "нет связи" {
+	if back := take(later.Add(time.Minute), 1); len(back) != 2 || back[0].Batch != first[0].Batch || back[0].Tries != 3 || back[0].Interrupted || back[0].Error != "нет связи" {
 		t.Errorf("a batch that failed is tried again as %+v", back)
 	}
 	if tr, err := s.Reader().Posts().Trouble(ctx, scope.OfRegion(khakassia), morning); err != nil || len(tr.By) != 1 || tr.By[0].N != 3 || tr.By[0].State != notice.Sending {

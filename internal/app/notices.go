@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"otklik/internal/live"
+	"otklik/internal/notice"
+	"otklik/internal/notify"
+	"otklik/internal/notify/mail"
+)
+
+// openNotices makes what carries notices to the people of the desk.
+func (a *App) openNotices() error {
+	channels := map[notice.Channel]notify.Channel{}
+	if m := a.Config.Mail; m != nil {
+		channels[notice.Mail] = &mail.Sender{Server: m.Server, From: m.From, User: m.User, Password: m.Password.Reveal(), Secret: m.Secret, Now: a.Now}
+	}
+	a.Notices = notify.New(notify.Options{Store: a.DB, Channels: channels, Topics: a.Topics, Zone: a.zoneAt, Tell: a.tell, Site: a.Config.Site, Now: a.Now, Log: a.Log})
+	return nil
+}
+
+// tell passes an event on to open pages, and wakes what carries notices.
+func (a *App) tell(e live.Event) {
+	a.Hub.Publish(e)
+	if len(e.For) > 0 && a.Notices != nil {
+		a.Notices.Wake()
+	}
+}
+
+const forgetEvery = 6 * time.Hour
+
+// forgetNotices removes notices that nobody looks for any more.
+func (a *App) forgetNotices(ctx context.Context) error {
+	for {
+		if err := a.Desk.ForgetNotices(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Warn("old notices cannot be removed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(forgetEvery):
+		}
+	}
+}

@@ -1,0 +1,219 @@
+// Package notify carries notices out of the product: by mail, Telegram and web push.
+//
+// Start with New and Run. A notice stands in the store already, written with its cause;
+// here its person's choice says by which channels it leaves and when (route), all that
+// waits for one person on one channel leaves as one message (send), and what cannot
+// leave is tried again with growing pauses, or given up with a reason that the person
+// and the administrator read.
+//
+// A try that was interrupted is repeated as the batch that it was, under the same name:
+// a mailbox knows the Message-ID, a browser the tag, and shows one. Telegram knows no such
+// thing, so there a try of unknown end is repeated for calls alone, where twice is
+// better than never.
+package notify
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/incident"
+	"otklik/internal/live"
+	"otklik/internal/notice"
+	"otklik/internal/scope"
+	"otklik/internal/topic"
+)
+
+// A Store runs a function in one transaction, and answers questions.
+type Store interface {
+	Change(ctx context.Context, lane incident.Lane, fn func(incident.Tx) error) error
+	Reader() incident.Tx
+}
+
+// A Parcel is one message to one person: what waited for them on a channel.
+type Parcel struct {
+	Name    string // the same for every try of the same notices
+	Subject string
+	Lines   []Line
+	More    int    // notices that have no line of their own
+	All     string // URL of the page with all of them; "" when no address of the site is known
+	Urgent  bool   // a call that cannot wait is among them
+}
+
+// A Line is one notice in a message.
+type Line struct {
+	Text string
+	URL  string // "" when no address of the site is known
+}
+
+// A Channel sends parcels. Errors are of the kinds below; anything else is tried again.
+type Channel interface {
+	Send(ctx context.Context, to string, p *Parcel) error
+	// Idempotent reports whether the reader sees a parcel once though it was sent twice.
+	Idempotent() bool
+}
+
+// A Refusal says that an address does not take messages, for good.
+type Refusal struct {
+	Why string // in Russian, for its owner: what happened and what to do
+	Err error
+}
+
+func (r *Refusal) Error() string { return "the address refuses: " + r.Err.Error() }
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// A Pause asks to come again later.
+type Pause struct {
+	After time.Duration
+	Err   error
+}
+
+func (p *Pause) Error() string { return "later: " + p.Err.Error() }
+func (p *Pause) Unwrap() error { return p.Err }
+
+// ErrUnclear says that a message may have left.
+var ErrUnclear = errors.New("it is not known whether the message left")
+
+// Options say what the sender stands on.
+type Options struct {
+	Store    Store
+	Channels map[notice.Channel]Channel // those that are configured
+	Topics   func() *topic.Taxonomy
+	Zone     func(scope.Place) *time.Location
+	Tell     func(live.Event)
+	Site     string // address of the desk, for links; "" = none
+	Now      func() time.Time
+	Log      *slog.Logger
+	Every    time.Duration // how often to look when nobody wakes it; default 5 s
+}
+
+// A Notifier sends notices.
+type Notifier struct {
+	Options
+	wake chan struct{}
+}
+
+// New returns a notifier.
+func New(o Options) *Notifier {
+	if o.Every <= 0 {
+		o.Every = 5 * time.Second
+	}
+	return &Notifier{Options: o, wake: make(chan struct{}, 1)}
+}
+
+// Wake asks for a look at once: somebody has a new notice.
+func (n *Notifier) Wake() {
+	select {
+	case n.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run sends until ctx ends.
+func (n *Notifier) Run(ctx context.Context) error {
+	for {
+		if _, err := n.Step(ctx); err != nil && ctx.Err() == nil {
+			n.Log.Warn("notices cannot be sent", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-n.wake:
+		case <-time.After(n.Every):
+		}
+	}
+}
+
+// Step routes what is new, makes digests that are due and sends what is due; it returns
+// how many messages were tried.
+func (n *Notifier) Step(ctx context.Context) (sent int, err error) {
+	if err := n.route(ctx); err != nil {
+		return 0, err
+	}
+	for ctx.Err() == nil {
+		boxes, err := n.due(ctx)
+		if err != nil || len(boxes) == 0 {
+			return sent, err
+		}
+		k, err := n.sendAll(ctx, boxes)
+		sent += k
+		if err != nil || k == 0 {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+const routeBatch = 500
+
+// route chooses the channels of new notices by what their people chose.
+func (n *Notifier) route(ctx context.Context) error {
+	for ctx.Err() == nil {
+		found := 0
+		err := n.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+			list, err := tx.Posts().Unrouted(ctx, routeBatch)
+			if err != nil {
+				return err
+			}
+			found = len(list)
+			people := map[account.ID]*reader{}
+			for k := range list {
+				who, err := n.reader(ctx, tx, people, list[k].Account)
+				if err != nil {
+					return err
+				}
+				var ways []notice.Delivery
+				for _, d := range who.choice.Route(&list[k], who.addresses, n.Now().In(who.zone)) {
+					if n.Channels[d.Channel] != nil {
+						ways = append(ways, d)
+					}
+				}
+				if err := tx.Posts().Route(ctx, list[k].ID, ways); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || found < routeBatch {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// A reader is a person as the sender knows them.
+type reader struct {
+	account   *account.Account
+	choice    notice.Choice
+	addresses []notice.Address
+	zone      *time.Location
+}
+
+func (n *Notifier) reader(ctx context.Context, tx incident.Tx, known map[account.ID]*reader, id account.ID) (*reader, error) {
+	if r := known[id]; r != nil {
+		return r, nil
+	}
+	a, err := tx.Accounts().Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{account: a, zone: n.Zone(a.Place)}
+	if r.choice, err = tx.Posts().Choice(ctx, id); err != nil {
+		return nil, err
+	}
+	if !a.Disabled { // who may not sign in is told nothing any more
+		if r.addresses, err = tx.Posts().Addresses(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	known[id] = r
+	return r, nil
+}
+
+const boxesAtOnce = 64
+
+func (n *Notifier) due(ctx context.Context) (list []notice.Box, err error) {
+	return n.Store.Reader().Posts().Due(ctx, n.Now(), boxesAtOnce)
+}

@@ -1,0 +1,139 @@
+package staff_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/fault"
+	"otklik/internal/lifecycle"
+	"otklik/internal/notice"
+	"otklik/internal/scope"
+)
+
+// fakeNotices and fakePosts hold what the pages read and write.
+type fakeNotices struct {
+	notice.Store
+	h *house
+}
+
+type fakePosts struct {
+	notice.Posts
+	h *house
+}
+
+func (h *house) Notices() notice.Store { return fakeNotices{h: h} }
+func (h *house) Posts() notice.Posts   { return fakePosts{h: h} }
+
+func (f fakeNotices) Notices(_ context.Context, who account.ID, q notice.Filter) (out []notice.Notice, _ error) {
+	f.h.mu.Lock()
+	defer f.h.mu.Unlock()
+	for _, n := range slices.Backward(f.h.told) {
+		if n.Account == who && (!q.Unseen || n.SeenAt.IsZero()) && (q.Kind == "" || n.Kind == q.Kind) && (q.About == 0 || n.Incident == q.About) &&
+			(q.After == 0 || n.ID < q.After) && len(out) < q.Limit {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+func (f fakeNotices) Unseen(ctx context.Context, who account.ID, limit int) (int, error) {
+	list, err := f.Notices(ctx, who, notice.Filter{Unseen: true, Limit: limit})
+	return len(list), err
+}
+
+func (f fakeNotices) See(_ context.Context, who account.ID, about int64, now time.Time) (n int, _ error) {
+	f.h.mu.Lock()
+	defer f.h.mu.Unlock()
+	for k := range f.h.told {
+		if t := &f.h.told[k]; t.Account == who && t.SeenAt.IsZero() && (about == 0 || t.Incident == about) {
+			t.SeenAt = now
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (f fakeNotices) Roster(context.Context, scope.Place, ...lifecycle.Role) ([]notice.Person, error) {
+	return nil, nil
+}
+
+func (f fakePosts) Choice(_ context.Context, who account.ID) (notice.Choice, error) {
+	if c, ok := f.h.chosen[who]; ok {
+		return c, nil
+	}
+	return notice.Default(who), nil
+}
+
+func (f fakePosts) SaveChoice(_ context.Context, c notice.Choice) error {
+	if f.h.chosen == nil {
+		f.h.chosen = map[account.ID]notice.Choice{}
+	}
+	f.h.chosen[c.Account] = c
+	return nil
+}
+
+func (f fakePosts) Addresses(_ context.Context, who account.ID) (out []notice.Address, _ error) {
+	for _, a := range f.h.addresses {
+		if a.Account == who {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+func (f fakePosts) Address(_ context.Context, id int64) (*notice.Address, error) {
+	for k := range f.h.addresses {
+		if a := f.h.addresses[k]; a.ID == id {
+			return &a, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "address %d is not here", id)
+}
+
+func (f fakePosts) Trouble(context.Context, scope.Scope, time.Time) (notice.Trouble, error) {
+	return f.h.trouble, nil
+}
+
+// A fakePosting notes what it was asked for.
+type fakePosting struct {
+	h     *house
+	deeds []string
+	err   error
+}
+
+func (f *fakePosting) Offers(c notice.Channel) bool { return c != notice.Push }
+
+func (f *fakePosting) did(deed string, err error) error {
+	f.deeds = append(f.deeds, deed)
+	if f.err != nil {
+		return f.err
+	}
+	return err
+}
+
+func (f *fakePosting) Choose(ctx context.Context, who account.ID, c notice.Choice) error {
+	c.Account = who
+	if err := c.Valid(); err != nil {
+		return err
+	}
+	return f.did("choose", fakePosts{h: f.h}.SaveChoice(ctx, c))
+}
+
+func (f *fakePosting) AddMail(_ context.Context, _ account.ID, to string) error {
+	return f.did("mail "+to, nil)
+}
+
+func (f *fakePosting) Prove(_ context.Context, _ account.ID, id int64, code string) error {
+	return f.did(fmt.Sprint("prove ", id, " ", code), nil)
+}
+
+func (f *fakePosting) Drop(_ context.Context, _ account.ID, id int64) error {
+	return f.did(fmt.Sprint("drop ", id), nil)
+}
+
+func (f *fakePosting) Try(context.Context, account.ID) ([]notice.Channel, error) {
+	return []notice.Channel{notice.Mail, notice.Telegram}, f.did("try", nil)
+}
