@@ -64,8 +64,8 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 		"/desk/shift/{deed}":        {"close", "accept"},
 
 		"/desk/notices/settings/{deed}": {"choose", "mail", "prove", "drop", "try"},
-		"/desk/agencies/{deed}":     {"add", "change", "close", "open"},
-		"/desk/rules/{deed}":        {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
+		"/desk/agencies/{deed}":         {"add", "change", "close", "open"},
+		"/desk/rules/{deed}":            {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
 		"/desk/regimes/{deed}": {"limits"}, "/desk/templates/{deed}": {"add"},
 		"/desk/models/{deed}": {"teach", "activate", "rollback"},
 	}
