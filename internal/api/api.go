@@ -36,6 +36,8 @@ type Desk interface {
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
 	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
+	// Alike returns solved incidents like one, the best first, without personal data.
+	Alike(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident) ([]desk.Likeness, error)
 	SaveTemplate(ctx context.Context, who account.Actor, t *template.Template) error
 	// Begin puts what is known of the incident into a template.
 	Begin(ctx context.Context, who account.Actor, id incident.ID, of template.ID, loose bool) (desk.Beginning, error)
@@ -118,6 +120,7 @@ func New(o Options) (*API, error) {
 	a.addDeadlines()
 	a.addTokens()
 	a.addTemplates()
+	a.addPrecedents()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // answers carry a Problem in its place
 	for name, s := range schemas {

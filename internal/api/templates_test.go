@@ -5,9 +5,51 @@ import (
 	"strings"
 	"testing"
 
+	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
+	"otklik/internal/lint"
+	"otklik/internal/reply"
+	"otklik/internal/russian"
 	"otklik/internal/scope"
 )
+
+func TestPrecedentsOverTheAPI(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, err := russian.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.real.Options.Lint, err = lint.New(a); err != nil {
+		t.Fatal(err)
+	}
+	old, now := w.opened("Абакан, яма у школы, колесо пробил, звоните "+phoneWords, here), w.opened("Абакан, яма у школы", here)
+	_, curator := w.person(lifecycle.Curator, scope.Place{Region: khakassia})
+	path := fmt.Sprintf("/api/v1/incidents/%d/actions/", old.ID)
+	w.change(func(tx incident.Tx) error {
+		i, err := tx.Incidents().Incident(t.Context(), scope.All(), old.ID)
+		if err != nil {
+			return err
+		}
+		i.State, i.AnsweredAt = lifecycle.Answered, noon
+		if err := tx.Incidents().Save(t.Context(), i); err != nil {
+			return err
+		}
+		return tx.Replies().SaveReply(t.Context(), &reply.Reply{Incident: int64(old.ID), Message: int64(old.First), Purpose: reply.Final, State: reply.Published, PublishedAt: noon,
+			Text: "Здравствуйте! Яму у школы заделали 20 ноября, уложили новый асфальт.", Place: here})
+	})
+	see := fmt.Sprintf("/api/v1/incidents/%d/precedents", now.ID)
+	if a := w.call(curator, "GET", see, nil); a.StatusCode != 200 || a.field("0") != nil {
+		t.Errorf("before anybody looked: %d %v", a.StatusCode, a.json)
+	}
+	if a := w.call(curator, "POST", path+"close", map[string]any{"outcome": "solved", "how": "photo"}); a.StatusCode != 200 {
+		t.Fatalf("close = %d %v", a.StatusCode, a.json)
+	}
+	got := w.call(curator, "GET", see, nil)
+	if asked, _ := got.field("0.asked").(string); got.StatusCode != 200 || got.field("0.incident") != float64(old.ID) || got.field("0.verified") != true || !strings.Contains(asked, "[скрыто]") || strings.Contains(asked, "900") {
+		t.Errorf("precedents = %d %v", got.StatusCode, got.json)
+	}
+}
 
 // A template from its making to the figures, as a program sees it.
 func TestTemplatesOverTheAPI(t *testing.T) {

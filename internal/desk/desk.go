@@ -217,6 +217,9 @@ func (s *step) store() error {
 		}
 	}
 	s.events = append(s.events, cry.events()...)
+	if err := s.precedent(); err != nil {
+		return err
+	}
 	s.events = append(s.events, live.Event{Incident: s.i.ID, Version: s.i.Version, Place: s.i.Place, Was: s.was.Place})
 	return nil
 }

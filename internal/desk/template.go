@@ -12,6 +12,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/personal"
 	"otklik/internal/regime"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
@@ -190,6 +191,10 @@ func finished(text string) error {
 	if f := reply.Fill(text, nil, nil); len(f.Blanks) > 0 {
 		return fault.New(fault.Invalid, "the reply has %d blanks", len(f.Blanks)).At("text").
 			Say("В ответе осталось незаполненное место: " + text[f.Blanks[0].Start:f.Blanks[0].End] + ". Впишите вместо скобок свои слова.")
+	}
+	if strings.Contains(text, personal.Hidden) {
+		return fault.New(fault.Invalid, "the reply holds what a mask left").At("text").
+			Say("В ответе осталось «" + personal.Hidden + "»: так закрыты чужие личные данные. Уберите это или впишите своё.")
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/notice"
+	"otklik/internal/precedent"
 	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
@@ -53,6 +54,7 @@ type Tx interface {
 	Templates() template.Store
 	Notices() notice.Store
 	Posts() notice.Posts
+	Precedents() precedent.Store
 }
 
 // A Lane says who waits for a transaction: people go before machines.

@@ -14,6 +14,7 @@ import (
 
 	"otklik/internal/cluster"
 	"otklik/internal/lifecycle"
+	"otklik/internal/personal"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/russian"
@@ -159,3 +160,13 @@ func (k *check) report() Report {
 
 // Text analyses a text for Check.
 func (l *Linter) Text(s string) *russian.Text { return l.analyzer.Read(s) }
+
+// Secrets returns the personal data of a reply that not everybody may read. Numbers of
+// dispatchers and names of officials are none: the words around them say whose they are.
+func (l *Linter) Secrets(reply *russian.Text) []personal.Found {
+	k := check{book: l.book, Case: Case{Reply: reply}, text: reply, tok: reply.Tokens}
+	if k.read(l.analyzer); len(k.sentences) == 0 {
+		return personal.Find(reply)
+	}
+	return k.leaks()
+}

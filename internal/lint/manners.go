@@ -49,15 +49,28 @@ var personalWords = map[personal.Type]string{
 	personal.Card: "номер карты", personal.Plate: "номер машины", personal.Child: "сведения о ребёнке",
 }
 
-// secrets finds personal data in a reply that everybody reads. Numbers of
-// dispatchers and names of officials are none.
+// secrets finds personal data in a reply that everybody reads.
 func (k *check) secrets() {
 	if k.Private {
 		return
 	}
+	for _, f := range k.leaks() {
+		n := k.sentenceAt(f.Span.Start)
+		cost, sev := 50, Grave
+		if f.Type == personal.Name && k.sentences[n].phrases&greeting != 0 && len(strings.Fields(k.text.Source[f.Span.Start:f.Span.End])) == 2 {
+			cost, sev = 10, Minor
+		}
+		k.find(Personal, n, f.Span, cost, sev, "Личные данные в ответе, который прочтут все: "+personalWords[f.Type]+".",
+			"Уберите их: в ветке — общая фраза, подробности — автору лично.")
+		return
+	}
+}
+
+// leaks returns the personal data of the reply. Numbers of dispatchers and names of
+// officials are none.
+func (k *check) leaks() (out []personal.Found) {
 	for _, f := range personal.Find(k.text) {
 		n := k.sentenceAt(f.Span.Start)
-		cost := 50
 		switch f.Type {
 		case personal.Phone, personal.Email:
 			if !k.residents(n) {
@@ -67,18 +80,10 @@ func (k *check) secrets() {
 			if k.office(f.Span, n) {
 				continue
 			}
-			if k.sentences[n].phrases&greeting != 0 && len(strings.Fields(k.text.Source[f.Span.Start:f.Span.End])) == 2 {
-				cost = 10
-			}
 		}
-		sev := Grave
-		if cost < 25 {
-			sev = Minor
-		}
-		k.find(Personal, n, f.Span, cost, sev, "Личные данные в ответе, который прочтут все: "+personalWords[f.Type]+".",
-			"Уберите их: в ветке — общая фраза, подробности — автору лично.")
-		return
+		out = append(out, f)
 	}
+	return out
 }
 
 // residents reports whether a number or an address in the sentence is the

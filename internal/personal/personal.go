@@ -65,7 +65,10 @@ func settle(found []Found) []Found {
 	return kept
 }
 
-// Mask returns text with each span replaced by «[скрыто]»; spans that touch or
+// Hidden stands in a text for what Mask covered.
+const Hidden = "[скрыто]"
+
+// Mask returns text with Hidden in the place of each span; spans that touch or
 // overlap become one. They may be in any order; parts outside the text are
 // ignored.
 func Mask(text string, spans []russian.Span) string {
@@ -80,7 +83,7 @@ func Mask(text string, spans []russian.Span) string {
 		}
 		if s.Start > at || !masked {
 			b.WriteString(text[at:s.Start])
-			b.WriteString("[скрыто]")
+			b.WriteString(Hidden)
 		}
 		at, masked = s.End, true
 	}

@@ -141,6 +141,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w.spreading()
 	w.rung()
 	w.reached()
+	w.desk.alike = precedents
 	base := serve(t, w)
 	ctx := browser(t)
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{

@@ -7,11 +7,14 @@ import (
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/precedent"
+	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/template"
 )
 
-func (h *house) Templates() template.Store { return fakeTemplates{h: h} }
+func (h *house) Templates() template.Store   { return fakeTemplates{h: h} }
+func (h *house) Precedents() precedent.Store { return nil }
 
 type fakeTemplates struct {
 	template.Store
@@ -71,6 +74,14 @@ func (d *fakeDesk) Begin(ctx context.Context, who account.Actor, id incident.ID,
 	return b, err
 }
 
+// precedents are solved incidents like any other.
+var precedents = []desk.Likeness{
+	{Precedent: precedent.Precedent{Incident: 7, Reply: 31, Verified: true, Mark: 4.5, At: clock.AddDate(0, 0, -3)}, Number: "111-22-333", Address: "Абакан, улица Мира, 5",
+		Asked: "Второй день течёт труба, звоните [скрыто]", Text: "Здравствуйте! Трубу на улице Мира, 5 заменили 20 ноября, воду дали в 18:00."},
+	{Precedent: precedent.Precedent{Incident: 8, Reply: 32, Mark: 5, At: clock.AddDate(0, -2, 0)}, Number: "111-22-444", Address: "Абакан, улица Ленина, 1",
+		Asked: "Прорвало трубу у школы", Text: "[скрыто], здравствуйте! Течь устранили в тот же вечер, яму засыпали и заровняли."},
+}
+
 // shelved puts templates on the shelf: the region's, an agency's, one without a value, one out of use.
 func (h *house) shelved() {
 	region := scope.Place{Region: khakassia}
@@ -82,4 +93,21 @@ func (h *house) shelved() {
 		{ID: 5, Name: "Тепло дали", Kind: template.Final, Text: "Тепло дали.", Version: 1, Place: scope.Place{Region: khakassia, Agency: 2}},
 		{ID: 6, Name: "Старый", Kind: template.Final, Text: "Принято к сведению.", Version: 1, Retired: true, Place: region},
 	}
+}
+
+// Alike knows two solved incidents like any other.
+func (d *fakeDesk) Alike(context.Context, incident.Tx, account.Actor, *incident.Incident) ([]desk.Likeness, error) {
+	return d.alike, nil
+}
+
+func (d *fakeDesk) Basis(_ context.Context, _ incident.Tx, _ account.Actor, _ *incident.Incident, id reply.ID) (string, error) {
+	for _, l := range d.alike {
+		if l.Reply == int64(id) {
+			return l.Text, nil
+		}
+	}
+	if id == 0 { // the table of routes calls with anything
+		return "слова", nil
+	}
+	return "", fault.New(fault.Invalid, "no basis").At("basis").Say("Такого ответа больше нет.")
 }

@@ -494,6 +494,7 @@ type fakeDesk struct {
 	moved [2]int64 // from which agency to which all was moved
 	ended string   // how it is known that a problem is gone
 	saved template.Template
+	alike []desk.Likeness // solved incidents like any other
 }
 
 func (d *fakeDesk) Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error) {

@@ -84,7 +84,8 @@ type IncidentPage struct {
 
 	Templates, AskTemplates []Choice // what a reply and a question may begin with
 	Loose                   bool     // a template may be put in with blanks
-	Begun                   string   // what is to be done about a text that was put in
+	Alike                   []AlikeRow
+	Begun                   string // what is to be done about a text that was put in
 
 	Can     map[lifecycle.Action]bool
 	Answers bool // writes to the author without another's approval
@@ -349,6 +350,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		return nil, err
 	}
 	if err := s.addTemplates(ctx, tx, i, p); err != nil {
+		return nil, err
+	}
+	if err := s.addAlike(ctx, tx, me, i, p, now, zone); err != nil {
 		return nil, err
 	}
 	p.Map = s.mapOf(i)

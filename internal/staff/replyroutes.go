@@ -12,5 +12,6 @@ func (s *Staff) replyRoutes(one site.Access) []site.Route {
 		{Method: "GET", Pattern: "/desk/templates", Access: see, Handler: s.templates},
 		{Method: "POST", Pattern: "/desk/templates/{deed}", Access: edit, Handler: s.editTemplate},
 		{Method: "POST", Pattern: "/desk/incidents/{id}/template", Access: one, Handler: s.begin},
+		{Method: "POST", Pattern: "/desk/incidents/{id}/basis", Access: one, Handler: s.basis},
 	}
 }

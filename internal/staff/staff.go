@@ -49,6 +49,10 @@ type Desk interface {
 	Begin(ctx context.Context, who account.Actor, id incident.ID, of template.ID, loose bool) (desk.Beginning, error)
 	// Plan says what a reply to all would do.
 	Plan(ctx context.Context, tx incident.Tx, sc scope.Scope, i *incident.Incident, text, due string, covered []reply.Job) (desk.Plan, error)
+	// Alike returns solved incidents like one, the best first, without personal data.
+	Alike(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident) ([]desk.Likeness, error)
+	// Basis returns the words of a reply to another incident, without personal data.
+	Basis(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident, id reply.ID) (string, error)
 	// Lint reads a draft; ok is false where there is no lint.
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
 }

@@ -27,7 +27,7 @@ func TestATemplateBeginsAReplyWithoutAScript(t *testing.T) {
 	if got, want := text(p, "#reply-text"), "Уже видели. Здравствуйте! Яму по адресу улица Хлебная, 29 заделали {{впишите: число}}."; res.StatusCode != http.StatusOK || got != want {
 		t.Errorf("the editor = %d %q, want %q", res.StatusCode, got, want)
 	}
-	if got := text(p, ".template-row ~ [role=status]"); !strings.Contains(got, "Впишите своё") {
+	if got := text(p, ".reply-form [role=status]"); !strings.Contains(got, "Впишите своё") {
 		t.Errorf("said after it: %q", got)
 	}
 	if got := attr(p, ".reply-form [name=began]", "value"); got != "1" {

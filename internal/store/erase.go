@@ -35,7 +35,7 @@ func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
 	}
 	for _, change := range []string{
 		"DELETE FROM message_words WHERE message = $1",
-		"UPDATE reply_words SET text = '', reason = '', tried = '', override_reason = '' WHERE reply IN (SELECT id FROM reply WHERE message = $1)",
+		"UPDATE reply_words SET text = '', reason = '', tried = '', override_reason = '', private = '', cleared = '' WHERE reply IN (SELECT id FROM reply WHERE message = $1)",
 		"DELETE FROM voice_words WHERE voice IN (SELECT v.id FROM voice v JOIN reply r ON r.id = v.reply WHERE r.message = $1)",
 		"UPDATE job_words SET text = '' WHERE job IN (SELECT id FROM job WHERE message = $1)",
 		"UPDATE job SET state = 'cancelled' WHERE message = $1 AND state IN ('waiting', 'held', 'hand')",
@@ -53,6 +53,9 @@ func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
 	}
 	s.t.dirty = append(s.t.dirty, incident.ID(of))
 	for _, change := range []string{ // colleagues quote
+		"DELETE FROM precedent_term WHERE incident = $1",
+		"DELETE FROM precedent WHERE incident = $1",
+		"DELETE FROM machine_words WHERE draft IN (SELECT id FROM machine_draft WHERE incident = $1)",
 		"UPDATE note_words SET text = '' WHERE note IN (SELECT id FROM note WHERE incident = $1)",
 		"UPDATE check_words SET text = '' WHERE item IN (SELECT id FROM check_item WHERE incident = $1)",
 	} {

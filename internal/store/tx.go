@@ -16,6 +16,7 @@ import (
 	"otklik/internal/lesson"
 	"otklik/internal/message"
 	"otklik/internal/notice"
+	"otklik/internal/precedent"
 	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
@@ -58,6 +59,7 @@ func (t *tx) Calls() call.Store             { return calls{t} }
 func (t *tx) Templates() template.Store     { return templates{t} }
 func (t *tx) Notices() notice.Store         { return notices{t} }
 func (t *tx) Posts() notice.Posts           { return posts{t} }
+func (t *tx) Precedents() precedent.Store   { return precedents{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

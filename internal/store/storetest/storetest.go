@@ -93,6 +93,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"people are told once of each cause", noticing},
 		{"what leaves is a batch, and comes back as it was", posting},
 		{"what people choose and where they are reached", reaching},
+		{"precedents by words, topic and place", serving},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,0 +1,40 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"otklik/internal/lifecycle"
+	"otklik/internal/site"
+)
+
+// A Precedent is a solved incident like the one asked about, with the reply that helped.
+type Precedent struct {
+	Incident int64     `json:"incident"`
+	Number   string    `json:"number"`
+	Reply    int64     `json:"reply"`
+	Address  string    `json:"address,omitempty"`
+	Asked    string    `json:"asked" doc:"The complaint; personal data stand as [скрыто]"`
+	Text     string    `json:"text" doc:"The reply, covered likewise; what was covered must be taken out before it goes on"`
+	Verified bool      `json:"verified"`
+	Mark     float64   `json:"mean_mark,omitempty"`
+	Score    float64   `json:"score"`
+	At       time.Time `json:"at"`
+}
+
+func (a *API) addPrecedents() {
+	one := site.Access{Right: lifecycle.SeeQueue, Of: a.ofIncident()}
+	op := huma.Operation{Method: http.MethodGet, Path: "/incidents/{id}/precedents", Summary: "Solved incidents like this one with replies that helped, the best first", Tags: []string{"incidents"}}
+	add(a, op, one, func(ctx context.Context, me *Caller, _ *idInput) (*body[[]Precedent], error) {
+		list, err := a.Desk.Alike(ctx, a.Cases(), me.Actor(), loaded(ctx))
+		out := &body[[]Precedent]{[]Precedent{}}
+		for k := range list {
+			l := &list[k]
+			out.Body = append(out.Body, Precedent{Incident: l.Incident, Number: l.Number, Reply: l.Reply, Address: l.Address, Asked: l.Asked, Text: l.Text, Verified: l.Verified, Mark: l.Mark, Score: l.Score, At: l.At})
+		}
+		return out, err
+	})
+}
