@@ -141,7 +141,7 @@ func (a *App) PreviewRegimes(ctx context.Context, who account.Actor, e regime.Ed
 		for k := range list {
 			i := &list[k]
 			p.Looked++
-			c, err := tried.Clocks(i, histories[i.ID])
+			c, err := tried.Count(i, histories[i.ID])
 			if err != nil {
 				continue
 			}

@@ -133,6 +133,7 @@ func (s *step) accept(c Accept) error {
 	}
 	from := s.i.State
 	s.i.State, s.i.Place.Agency = to, s.i.Proposed
+	s.i.ClaimedBy, s.i.ClaimedAt, s.i.Executor = 0, time.Time{}, 0 // whoever had claimed it works in the centre
 	s.record(incident.Entry{Action: lifecycle.HandOver, From: from, Detail: incident.Detail{Agency: s.i.Proposed, Rule: s.i.Rule}})
 	return nil
 }
@@ -238,6 +239,9 @@ func (s *step) verify(c Verify) error {
 func (s *step) reopen(c Reopen) error {
 	reason, err := required(c.Reason, "reason", "Напишите, почему инцидент возвращается на доработку.")
 	if err != nil {
+		return err
+	}
+	if err := s.whole(); err != nil {
 		return err
 	}
 	s.restart()

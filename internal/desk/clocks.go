@@ -25,6 +25,15 @@ type Clocks struct {
 // Clocks counts the deadlines of an incident from its history, oldest first; nil when
 // no rules are in force.
 func (d *Desk) Clocks(i *incident.Incident, history []incident.Entry) (*Clocks, error) {
+	return d.clocks(i, history, regime.Deadlines)
+}
+
+// Count does as Clocks, without the sentences that explain.
+func (d *Desk) Count(i *incident.Incident, history []incident.Entry) (*Clocks, error) {
+	return d.clocks(i, history, regime.Count)
+}
+
+func (d *Desk) clocks(i *incident.Incident, history []incident.Entry, count func(*regime.History, *regime.Regime, *calendar.Calendar) ([]regime.Deadline, error)) (*Clocks, error) {
 	if d.Rules == nil {
 		return nil, nil
 	}
@@ -35,7 +44,7 @@ func (d *Desk) Clocks(i *incident.Incident, history []incident.Entry) (*Clocks, 
 	}
 	c := &Clocks{Regime: r, Calendar: book.Calendar(i.Place.Region, i.Place.Centre), History: d.happened(i, history)}
 	var err error
-	c.List, err = regime.Deadlines(&c.History, r, c.Calendar)
+	c.List, err = count(&c.History, r, c.Calendar)
 	return c, err
 }
 
@@ -92,7 +101,7 @@ func (s *step) time() error {
 	if err != nil {
 		return err
 	}
-	c, err := s.desk.Clocks(s.i, append(histories[s.i.ID], s.trail...))
+	c, err := s.desk.Count(s.i, append(histories[s.i.ID], s.trail...))
 	if err != nil {
 		return err
 	}
@@ -140,7 +149,7 @@ func (d *Desk) begin(i *incident.Incident, source string) error {
 		return nil
 	}
 	i.Clock = incident.Clock{Regime: d.Rules().Choose(d.chosenBy(i, source))}
-	c, err := d.Clocks(i, nil)
+	c, err := d.Count(i, nil)
 	if err != nil {
 		return err
 	}

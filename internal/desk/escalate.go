@@ -94,7 +94,7 @@ func (d *Desk) escalate(ctx context.Context, cry *crier, i *incident.Incident, h
 
 // ring returns the lines that tell what has come, and the clock after them.
 func (d *Desk) ring(i *incident.Incident, history []incident.Entry, now time.Time) (incident.Clock, []incident.Entry, error) {
-	c, err := d.Clocks(i, history)
+	c, err := d.Count(i, history)
 	if err != nil {
 		return i.Clock, nil, err
 	}
@@ -159,7 +159,7 @@ func (d *Desk) Recount(ctx context.Context, after incident.ID, limit int, reason
 
 func (d *Desk) recount(ctx context.Context, tx incident.Tx, i *incident.Incident, history []incident.Entry, now time.Time, reason string) (bool, error) {
 	was := i.Clock
-	c, err := d.Clocks(i, history)
+	c, err := d.Count(i, history)
 	if err == nil {
 		err = c.set(i)
 	}

@@ -98,6 +98,9 @@ func (d *Desk) group(r *message.Reading) string {
 // listen keeps a voice and, where it is Acted, does what follows from it. by is who
 // speaks: the author, whose words reopen and verify.
 func (s *step) listen(v *feedback.Voice, by lifecycle.Role) error {
+	if v.State == feedback.Acted && s.i.Outcome == lifecycle.Duplicate { // the work goes on elsewhere: a person says what it means there
+		v.State = feedback.Waiting
+	}
 	if err := s.tx.Feedback().Hear(s.ctx, v); err != nil {
 		return err
 	}
@@ -136,6 +139,9 @@ func (s *step) again(reason string, by lifecycle.Role, why feedback.FalseWhy, v 
 	to, err := lifecycle.Next(from, lifecycle.Reopen, by)
 	if err != nil {
 		return nil
+	}
+	if err := s.whole(); err != nil {
+		return err
 	}
 	s.i.State = to
 	s.restart()

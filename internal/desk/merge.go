@@ -127,6 +127,17 @@ func (s *step) split(c Split) error {
 	return s.stored(other)
 }
 
+// whole is a Conflict for what was joined to another incident: its messages are there, and
+// nobody could be answered here.
+func (s *step) whole() error {
+	if s.i.Outcome != lifecycle.Duplicate {
+		return nil
+	}
+	number := s.i.OutcomeReason
+	return fault.New(fault.Conflict, "incident %d was joined to %s", s.i.ID, number).
+		Say("Этот инцидент присоединён к № " + incident.Spoken(number) + ": сообщения и работа там. Верните на доработку тот инцидент или разъедините их.")
+}
+
 // merged finds what the other incident was when it was merged into this one and
 // not split since.
 func (s *step) merged(id incident.ID) (*incident.Merged, error) {

@@ -83,7 +83,11 @@ func (s *step) recall(id reply.ID) error {
 			Say("Отменить уже нельзя: ответ отправлен или отправляется прямо сейчас.")
 	}
 	r.State, r.Reason = reply.Returned, Recalled
-	if r.By != r.ApprovedBy { // somebody else's draft: it waits for approval as it did
+	waited, err := s.waited(r)
+	if err != nil {
+		return err
+	}
+	if waited { // it waits for approval as it did
 		r.State, r.Reason = reply.Draft, ""
 	}
 	r.ApprovedBy, r.ApprovedAt = 0, time.Time{}
@@ -91,4 +95,24 @@ func (s *step) recall(id reply.ID) error {
 		return err
 	}
 	return s.tx.Replies().SaveReply(s.ctx, r)
+}
+
+// waited reports whether the reply was a draft that waited for approval when it was
+// approved: somebody else's, or the approver's own that was submitted.
+func (s *step) waited(r *reply.Reply) (bool, error) {
+	if r.By != r.ApprovedBy {
+		return true, nil
+	}
+	history, err := s.tx.Incidents().History(s.ctx, s.sees, s.i.ID)
+	before := lifecycle.State("")
+	submitted := false
+	for k := range history {
+		if d := &history[k].Detail; d.Reply == int64(r.ID) {
+			submitted = submitted || history[k].Action == lifecycle.Submit
+			if d.Before != nil {
+				before = d.Before.State
+			}
+		}
+	}
+	return submitted && before == lifecycle.Approval, err
 }

@@ -156,7 +156,7 @@ var table = []Rule{
 	{Clarify, []State{Asked}, Triage, []Role{System}},
 	{HandOver, plus(sorting, working...), Assigned, plus(sorters, Coordinator)},
 	{Decline, working, Triage, []Role{Coordinator, Executor, Approver}}, // to Assigned when the next agency is named
-	{Decide, plus(sorting, working...), Assigned, []Role{Curator}},
+	{Decide, []State{Triage, Asked, Assigned, Working, Rework}, Assigned, []Role{Curator}}, // what agencies declined is new no more
 	{Take, []State{Assigned, Rework}, Working, plus(deciders, Coordinator, Executor)},
 	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor)},
 	{Approve, drafts, Approval, plus(deciders, Coordinator, Approver, Executor)}, // an executor own words alone, where the agency asks for no approval,

@@ -31,7 +31,7 @@ type Deadline struct {
 	Round int       // rises with every return and every extension: who was told then is told again
 	Since time.Time // of a pause that lasts
 	Until time.Time // when it ends by itself; zero = when people end it
-	Why   string    // one Russian sentence
+	Why   string    // one Russian sentence; empty where it was counted alone
 	rungs []Rung
 }
 
@@ -51,13 +51,26 @@ func (d *Deadline) Ours() bool { return d.Step != Confirm }
 
 // Deadlines returns the clock of every step of the regime, in the regime's order. It
 // is Invalid when a due time leaves the counted years.
-func Deadlines(h *History, r *Regime, c *calendar.Calendar) (out []Deadline, err error) {
+func Deadlines(h *History, r *Regime, c *calendar.Calendar) ([]Deadline, error) {
+	return deadlines(h, r, c, true)
+}
+
+// Count does as Deadlines, without the sentences that explain: for machines, who count a
+// hundred thousand of them.
+func Count(h *History, r *Regime, c *calendar.Calendar) ([]Deadline, error) {
+	return deadlines(h, r, c, false)
+}
+
+func deadlines(h *History, r *Regime, c *calendar.Calendar, explain bool) (out []Deadline, err error) {
 	defer fault.Wrap(&err, "regime.Deadlines(%s)", r.Code)
 	out = make([]Deadline, 0, len(r.Steps))
 	for k := range r.Steps {
 		w := clock{h: h, r: r, c: c, s: &r.Steps[k], d: Deadline{Step: r.Steps[k].Kind, rungs: r.Steps[k].Ladder}}
 		if err := w.count(); err != nil {
 			return nil, err
+		}
+		if explain {
+			w.explain()
 		}
 		out = append(out, w.d)
 	}
@@ -115,7 +128,6 @@ func (w *clock) count() error {
 		} else if _, ended := w.h.ended(); ended {
 			w.d.State = Void
 		}
-		w.explain()
 		return nil
 	}
 	due, err := w.due(w.d.Start, w.amount)
@@ -143,7 +155,6 @@ func (w *clock) count() error {
 	default:
 		w.d.State = Running
 	}
-	w.explain()
 	return nil
 }
 

@@ -30,6 +30,11 @@ const (
 	Escalated    What = "escalated" // somebody was told that time runs out
 )
 
+// Whats returns all that can happen.
+func Whats() []What {
+	return []What{WasAccepted, WasForwarded, GaveInterim, GaveAnswer, Asked, Told, Stopped, Went, Extended, Returned, Ended, Revived, Checked, Raised, Lowered, Quickened, Slowed, Escalated}
+}
+
 // An Event is one thing that happened.
 type Event struct {
 	At    time.Time
