@@ -1,0 +1,326 @@
+package walk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/agency"
+	"otklik/internal/audit"
+	"otklik/internal/call"
+	"otklik/internal/checklist"
+	"otklik/internal/fault"
+	"otklik/internal/feedback"
+	"otklik/internal/incident"
+	"otklik/internal/problem"
+	"otklik/internal/promise"
+	"otklik/internal/scope"
+	"otklik/internal/team"
+)
+
+type agencies struct {
+	agency.Store
+	m *Memory
+}
+
+func (s agencies) Agency(_ context.Context, id int64) (*agency.Agency, error) {
+	row, err := at(s.m.agencies, id, "agency")
+	if err != nil {
+		return nil, err
+	}
+	a := *row
+	return &a, nil
+}
+
+func (s agencies) SaveAgency(_ context.Context, a *agency.Agency) error {
+	if a.ID == 0 {
+		a.ID = int64(len(s.m.agencies) + 1)
+		s.m.agencies = append(s.m.agencies, *a)
+		return nil
+	}
+	s.m.agencies[a.ID-1] = *a
+	return nil
+}
+
+func (s agencies) Rules(context.Context, string) ([]agency.Rule, error) {
+	return slices.Clone(s.m.rules), nil
+}
+
+func (s agencies) SaveRules(_ context.Context, _ string, rules []agency.Rule) error {
+	for k := range rules {
+		rules[k].ID, rules[k].Order = int64(k+1), k+1
+	}
+	s.m.rules = rules
+	return nil
+}
+
+type accounts struct {
+	account.Store
+	m *Memory
+}
+
+func (s accounts) Account(_ context.Context, id account.ID) (*account.Account, error) {
+	row, err := at(s.m.accounts, id, "account")
+	if err != nil {
+		return nil, err
+	}
+	a := *row
+	return &a, nil
+}
+
+func (s accounts) SaveAccount(_ context.Context, a *account.Account) error {
+	a.ID = account.ID(len(s.m.accounts) + 1)
+	s.m.accounts = append(s.m.accounts, *a)
+	return nil
+}
+
+func (s accounts) Accounts(context.Context, scope.Scope) ([]account.Account, error) {
+	return s.m.accounts, nil
+}
+
+type audits struct{ audit.Store }
+
+func (audits) Record(context.Context, audit.Entry) error { return nil }
+
+type proposals struct{ incident.Proposals }
+
+func (proposals) Decide(context.Context, *incident.Proposal) error { return nil }
+
+func (proposals) ProposalsOf(context.Context, scope.Scope, incident.ID) ([]incident.Proposal, error) {
+	return nil, nil
+}
+
+type (
+	anyDisputes = incident.Disputes // a field of its name would hide the method
+	disputes    struct{ anyDisputes }
+)
+
+func (disputes) SaveDispute(context.Context, *incident.Dispute) error { return nil }
+
+type checklists struct{ checklist.Store }
+
+func (checklists) Items(context.Context, int64) ([]checklist.Item, error)          { return nil, nil }
+func (checklists) SaveItem(context.Context, *checklist.Item) error                 { return nil }
+func (checklists) Templates(context.Context, string) ([]checklist.Template, error) { return nil, nil }
+
+type teams struct {
+	team.Store
+	m *Memory
+}
+
+func (s teams) Join(_ context.Context, m *team.Member) error {
+	if slices.ContainsFunc(s.m.members, func(o team.Member) bool {
+		return o.Incident == m.Incident && o.Agency == m.Agency && o.Account == m.Account
+	}) {
+		return fault.New(fault.Conflict, "helps already").Say("Уже помогает.")
+	}
+	s.m.members = append(s.m.members, *m)
+	return nil
+}
+
+func (s teams) Leave(_ context.Context, id, agency int64, who account.ID) error {
+	n := len(s.m.members)
+	s.m.members = slices.DeleteFunc(s.m.members, func(o team.Member) bool { return o.Incident == id && o.Agency == agency && o.Account == who })
+	if len(s.m.members) == n {
+		return fault.New(fault.NotFound, "does not help").Say("Не помогает.")
+	}
+	return nil
+}
+
+func (s teams) Members(_ context.Context, id int64) (out []team.Member, err error) {
+	for _, o := range s.m.members {
+		if o.Incident == id {
+			out = append(out, o)
+		}
+	}
+	return out, nil
+}
+
+func (teams) Follow(context.Context, team.Follow) error         { return nil }
+func (teams) Unfollow(context.Context, int64, account.ID) error { return nil }
+func (teams) AddNote(context.Context, *team.Note) error         { return nil }
+func (teams) Notes(context.Context, int64) ([]team.Note, error) { return nil, nil }
+
+type voices struct {
+	feedback.Store
+	m *Memory
+}
+
+func (s voices) Hear(_ context.Context, v *feedback.Voice) error {
+	if v.ID == 0 {
+		v.ID = feedback.ID(len(s.m.voices) + 1)
+		s.m.voices = append(s.m.voices, *v)
+		return nil
+	}
+	s.m.voices[v.ID-1] = *v
+	return nil
+}
+
+func (s voices) Voice(_ context.Context, _ scope.Scope, id feedback.ID) (*feedback.Voice, error) {
+	row, err := at(s.m.voices, id, "voice")
+	if err != nil {
+		return nil, err
+	}
+	v := *row
+	return &v, nil
+}
+
+func (s voices) ByMessage(_ context.Context, id int64) (*feedback.Voice, error) {
+	for _, v := range s.m.voices {
+		if v.Message == id {
+			return &v, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "message %d is no voice", id)
+}
+
+func (s voices) Close(_ context.Context, c *feedback.Closure) error {
+	if c.ID == 0 {
+		c.ID = int64(len(s.m.closures) + 1)
+		s.m.closures = append(s.m.closures, *c)
+		return nil
+	}
+	s.m.closures[c.ID-1] = *c
+	return nil
+}
+
+func (s voices) LastClosure(_ context.Context, id int64) (*feedback.Closure, error) {
+	for _, c := range slices.Backward(s.m.closures) {
+		if c.Incident == id {
+			return &c, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "incident %d was never closed", id)
+}
+
+func (voices) Issue(context.Context, string, *feedback.Ticket) error { return nil }
+
+type promises struct {
+	promise.Store
+	m *Memory
+}
+
+func (s promises) SavePromise(_ context.Context, p *promise.Promise) error {
+	if p.ID == 0 {
+		p.ID = promise.ID(len(s.m.promises) + 1)
+		s.m.promises = append(s.m.promises, *p)
+		return nil
+	}
+	s.m.promises[p.ID-1] = *p
+	return nil
+}
+
+func (s promises) Promise(_ context.Context, _ scope.Scope, id promise.ID) (*promise.Promise, error) {
+	row, err := at(s.m.promises, id, "promise")
+	if err != nil {
+		return nil, err
+	}
+	p := *row
+	return &p, nil
+}
+
+func (s promises) OfIncident(_ context.Context, _ scope.Scope, id int64) (out []promise.Promise, err error) {
+	for _, p := range s.m.promises {
+		if p.Incident == id {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func (s promises) Due(_ context.Context, now time.Time, limit int) (out []promise.Promise, err error) {
+	for _, p := range s.m.promises {
+		soon := !p.Reminded && !p.RemindAt.IsZero() && !p.RemindAt.After(now)
+		over := !p.Checked && !p.Until.IsZero() && p.Until.Before(now)
+		if p.State == promise.Open && (soon || over) && len(out) < limit {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+type problems struct {
+	problem.Store
+	m *Memory
+}
+
+func (s problems) Find(_ context.Context, _, group string, at problem.Place) (*problem.Problem, error) {
+	for _, p := range s.m.problems {
+		if p.Group == group && p.At == at {
+			return &p, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "no problem there")
+}
+
+func (s problems) Save(_ context.Context, p *problem.Problem) error {
+	if p.ID == 0 {
+		p.ID = problem.ID(len(s.m.problems) + 1)
+		s.m.problems = append(s.m.problems, *p)
+		return nil
+	}
+	s.m.problems[p.ID-1] = *p
+	return nil
+}
+
+func (s problems) Problem(_ context.Context, _ scope.Scope, id problem.ID) (*problem.Problem, error) {
+	row, err := at(s.m.problems, id, "problem")
+	if err != nil {
+		return nil, err
+	}
+	p := *row
+	return &p, nil
+}
+
+func (s problems) Link(_ context.Context, id problem.ID, i int64, _ time.Time) error {
+	s.m.ofProblem[i-1] = id
+	return nil
+}
+
+func (s problems) Of(_ context.Context, i int64) (problem.ID, error) { return s.m.ofProblem[i-1], nil }
+
+type calls struct {
+	call.Store
+	m *Memory
+}
+
+func (s calls) Save(_ context.Context, c *call.Call) error {
+	if c.ID != 0 {
+		s.m.calls[c.ID-1] = *c
+		return nil
+	}
+	if slices.ContainsFunc(s.m.calls, func(o call.Call) bool { return o.Message == c.Message }) {
+		return nil
+	}
+	c.ID = call.ID(len(s.m.calls) + 1)
+	s.m.calls = append(s.m.calls, *c)
+	return nil
+}
+
+func (s calls) Call(_ context.Context, _ scope.Scope, id call.ID) (*call.Call, error) {
+	row, err := at(s.m.calls, id, "call")
+	if err != nil {
+		return nil, err
+	}
+	c := *row
+	return &c, nil
+}
+
+func (s voices) OfIncident(_ context.Context, _ scope.Scope, id int64) (out []feedback.Voice, err error) {
+	for _, v := range s.m.voices {
+		if v.Incident == id {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+func (s calls) OfIncident(_ context.Context, _ scope.Scope, id int64) (out []call.Call, err error) {
+	for _, c := range s.m.calls {
+		if c.Incident == id {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
