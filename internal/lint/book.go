@@ -48,10 +48,13 @@ const (
 	bureau
 	act
 	body
+	disowned
+	nothing
 )
 
 var phraseNames = map[string]phraseClass{"greeting": greeting, "thanks": thanks, "empty": empty, "redirect": redirect, "mark": mark, "rude": rude,
-	"reason": reason, "official": bureau, "act": act, "body": body}
+	"reason": reason, "official": bureau, "act": act, "body": body,
+	"disowned": disowned, "nothing": nothing}
 
 // A book holds the words of the rules.
 type book struct {

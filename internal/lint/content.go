@@ -17,7 +17,8 @@ func (k *check) content() {
 		phrases |= s.phrases
 		terms, vagues, words = terms+s.terms, vagues+s.vague, words+s.words
 	}
-	if all&reaches != 0 && words >= 6 { // who, where and how is an answer to a question
+	// Who, where, how and when is an answer to a question.
+	if all&reaches != 0 && (words >= 6 || k.asks()) || k.days() > 0 && k.asks() {
 		all |= explains
 	}
 	acts := all&(done|ongoing|planned) != 0
@@ -36,6 +37,7 @@ func (k *check) content() {
 	k.dates(all, terms, vagues)
 	k.hollow(all, terms)
 	k.elsewhere(all, terms)
+	k.ends(all, terms)
 	k.echo(all)
 	k.marks(all)
 	k.copies()
@@ -87,7 +89,7 @@ func (k *check) dates(all deed, terms, vagues int) {
 			span, what = k.vagueIn(s), "Вместо дня — слова, по которым ничего нельзя проверить."
 		}
 		cost, sev := 45, Grave
-		if all&done != 0 && k.Purpose == reply.Final || s.does&done != 0 {
+		if all&done != 0 && k.Purpose == reply.Final || s.does&done != 0 || k.days() > 0 && s.vague == 0 {
 			cost, sev = 15, Minor
 		} else if all&explains != 0 && s.vague == 0 {
 			cost, sev = 25, Minor
@@ -172,6 +174,27 @@ func (k *check) elsewhere(all deed, terms int) {
 		}
 		k.find(Redirect, n, k.phraseIn(s, redirect), cost, sev, "Отправлено в другое место, а как туда попасть, не сказано.", "Добавьте телефон, адрес или сайт, и когда там ответят. Лучше — передайте сами и назовите день ответа.")
 		return
+	}
+}
+
+// ends finds replies after which nothing comes: it is not ours, or nothing was
+// found, and nobody is named who goes on.
+func (k *check) ends(all deed, terms int) {
+	if all&(reaches|planned|ongoing) != 0 || terms > 0 {
+		return
+	}
+	for n := range k.sentences {
+		s := &k.sentences[n]
+		switch {
+		case s.phrases&disowned != 0 && all&done == 0:
+			k.find(NotOurs, n, k.phraseIn(s, disowned), 45, Grave, "Сказано, что это не ваше. Чьё — и кто теперь займётся, не сказано.",
+				"Передайте сами и назовите, кому и когда ответят, или дайте телефон.")
+			return
+		case s.phrases&nothing != 0 && k.facts() == 0:
+			k.find(NotFound, n, k.phraseIn(s, nothing), 42, Grave, "Проверили и ничего не нашли, а человек по-прежнему видит беду.",
+				"Скажите, когда и как проверяли, что намерили и что делать, если повторится.")
+			return
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"otklik/internal/russian"
@@ -111,8 +112,14 @@ func (k *check) deedOf(i int, s *sentence, works, will bool) deed {
 	return 0
 }
 
-// supposed reports whether the verb stands behind «если» or «чтобы» in its clause.
+// supposed reports whether the verb stands behind «если» or «чтобы» in its clause,
+// or in a sentence that begins so: what will be done then is no promise of a day.
 func (k *check) supposed(i int, s *sentence) bool {
+	for n := s.first; n < min(s.first+2, i); n++ {
+		if k.tok[n].Norm == "если" {
+			return true
+		}
+	}
 	for n := i - 1; n >= s.first && k.tok[n].Kind != russian.Punct; n-- {
 		switch k.tok[n].Norm {
 		case "если", "чтобы", "пока":
@@ -219,9 +226,12 @@ func (k *check) addressed(s *sentence, street int) bool {
 	return false
 }
 
+// inviting are beginnings of words by which a sentence calls the resident to come, write or ring.
+var inviting = []string{"обра", "прийти", "приход", "подать", "звоните", "позвоните", "пишите", "пришлите", "присылайте", "расскаж", "подскаж", "запис"}
+
 func (k *check) invites(s *sentence) bool {
 	for i := s.first; i < s.next; i++ {
-		if strings.HasPrefix(k.tok[i].Norm, "обра") || strings.HasPrefix(k.tok[i].Norm, "прийти") || strings.HasPrefix(k.tok[i].Norm, "приход") || strings.HasPrefix(k.tok[i].Norm, "подать") {
+		if slices.ContainsFunc(inviting, func(start string) bool { return strings.HasPrefix(k.tok[i].Norm, start) }) {
 			return true
 		}
 	}

@@ -76,10 +76,49 @@ func (k *check) echo(all deed) {
 	case shared || k.asked.objects&k.told.objects != 0:
 		return
 	case k.told.objects != 0 && k.asked.objects != 0 && all&(done|ongoing|planned|explains) != 0:
-		k.find(OtherThing, k.first(), russian.Span{}, 50, Grave, "Похоже, ответ о другом: того, о чём писали, в нём нет.", "Ответьте о том, на что пожаловались, и назовите место.")
+		cost, sev := 50, Grave
+		if k.particular(all) {
+			cost, sev = 25, Minor
+		}
+		k.find(OtherThing, k.first(), russian.Span{}, cost, sev, "Похоже, ответ о другом: того, о чём писали, в нём нет.", "Ответьте о том, на что пожаловались, и назовите место.")
 	default:
-		k.find(NoEcho, k.first(), russian.Span{}, 42, Grave, "Не названо ни место, ни предмет: такой ответ подошёл бы к любому сообщению.", "Назовите, о чём речь и где: улицу, дом, двор, остановку.")
+		cost, sev := 42, Grave
+		if k.particular(all) {
+			cost, sev = 15, Minor
+		}
+		k.find(NoEcho, k.first(), russian.Span{}, cost, sev, "Не названо ни место, ни предмет: такой ответ подошёл бы к любому сообщению.", "Назовите, о чём речь и где: улицу, дом, двор, остановку.")
 	}
+}
+
+// particular reports whether a reply fits one message only, though it repeats no
+// word of it. It stands below the message: «Отогрели, снова работает.» says enough. Else
+// it tells of a deed and names days or figures, and things of its own beside
+// «недостатки» and «работы».
+func (k *check) particular(all deed) bool {
+	if all&(done|planned|ongoing|explains) == 0 {
+		return false
+	}
+	words, nouns, things := 0, 0, 0
+	for n := range k.sentences {
+		s := &k.sentences[n]
+		if s.phrases&empty != 0 {
+			return false
+		}
+		for i := s.first; i < s.next; i++ {
+			t, n := &k.tok[i], k.notes[i]
+			if t.Kind == russian.Word {
+				words++
+			}
+			if t.Kind != russian.Word || !t.Forms[0].Gram.Any(russian.Noun) || isCalendar(t.Lemma()) || n.phrase&(greeting|thanks) != 0 {
+				continue
+			}
+			nouns++
+			if s.phrases&bureau == 0 && n.class&(generic|work|contact) == 0 {
+				things++
+			}
+		}
+	}
+	return all&done != 0 && nouns == 0 && words > 2 || k.days() > 0 && things > 1 || k.facts() > 2 && things > 2
 }
 
 // first returns the first sentence that says something.

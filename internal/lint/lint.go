@@ -36,6 +36,8 @@ const (
 	NoDate      Rule = "no_date"     // something is promised, and no day
 	NoEcho      Rule = "no_echo"     // neither the place nor the thing of the complaint is named
 	Redirect    Rule = "redirect"    // go elsewhere, and no phone, address or site
+	NotOurs     Rule = "not_ours"    // it is somebody else's, and nobody says whose or what comes next
+	NotFound    Rule = "not_found"   // looked and found nothing, and nothing follows from it
 	Copy        Rule = "copy"        // nearly the same text as another reply of the agency
 	Officialese Rule = "officialese" // words that people do not speak
 	FullNames   Rule = "full_names"  // acts and bodies by their full names
@@ -52,7 +54,7 @@ const (
 
 // Rules returns all rules, the gravest first.
 func Rules() []Rule {
-	return []Rule{Rude, Personal, ThanksOnly, NoQuestion, NoAction, OtherThing, Redirect, AsksMark, NoDate, NoEcho, Copy, EmptyWords, DayPassed, FullNames, Officialese, TooLong}
+	return []Rule{Rude, Personal, ThanksOnly, NoQuestion, NoAction, OtherThing, Redirect, NotOurs, NotFound, AsksMark, NoDate, NoEcho, Copy, EmptyWords, DayPassed, FullNames, Officialese, TooLong}
 }
 
 // A Severity says how much a finding matters.

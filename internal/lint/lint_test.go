@@ -28,6 +28,10 @@ func TestRuleFires(t *testing.T) {
 		{NoDate, pit, "Яму оградили, работаем. Бригада ищет асфальт.", "Яму", reply.Interim},
 		{NoEcho, pit, "Здравствуйте! Недостаток устранён 20 ноября.", "Недостаток", ""},
 		{Redirect, pit, "По вопросу ямы рекомендуем обратиться в дорожную службу.", "По вопросу", ""},
+		{NotOurs, pit, "Дорога на Мира на балансе города не состоит.", "Дорога", ""},
+		{NotFound, pit, "Выезжали на Мира, повреждений не обнаружено.", "Выезжали", ""},
+		{Personal, pit, "Яму на Мира заделали 20 ноября. Вам перезвонят на 8-913-000-12-12.", "Вам", ""},
+		{Personal, pit, "Яму на Мира заделали 20 ноября. Заявитель Сидорова, 22-31-08, извещена.", "Заявитель", ""},
 		{Officialese, pit, "Яму заделали 20 ноября. В соответствии с вышеизложенным вопрос закрыт.", "В соответствии", ""},
 		{FullNames, pit, "Яму заделали 20 ноября. Согласно Федеральному закону от 08.11.2007 № 257-ФЗ это делает город.", "Согласно", ""},
 		{ThanksOnly, pit, "Здравствуйте! Спасибо за ваше обращение.", "Здравствуйте", ""},
@@ -66,6 +70,35 @@ func TestGoodReplyIsClean(t *testing.T) {
 	r := l.Check(Case{Reply: a.Read(text), Complaint: a.Read("Яма на Мира 12"), When: promise.Options{At: written}})
 	if r.Score != 100 || len(r.Findings) != 0 {
 		t.Errorf("%q: %d %+v, want 100 and nothing", text, r.Score, r.Findings)
+	}
+}
+
+// TestPeopleOfTheOfficeAreNoSecret: whom to call is what a reply is for.
+func TestPeopleOfTheOfficeAreNoSecret(t *testing.T) {
+	t.Parallel()
+	l, a := linter(t)
+	for _, more := range []string{
+		"Если просядет, звоните: 22-31-08.", "Ваш инспектор О. Лесная, 22-31-08.", "О сроках расскажет Галина Сергеевна, 22-31-08, по будням с 9 до 17.",
+		"Фото присылайте на dorogi@okno.example.", "Мастер участка Павел Лесной, 22-31-08.",
+	} {
+		r := l.Check(Case{Reply: a.Read("Яму на Мира, 12 залили асфальтом 20 ноября. " + more), Complaint: a.Read("Яма на Мира 12"), When: promise.Options{At: written}})
+		if slices.Contains(r.Rules(), Personal) {
+			t.Errorf("%q: rules %v", more, r.Rules())
+		}
+	}
+}
+
+// TestShortRepliesBelowTheMessage: a reply stands in the thread and need not say everything again.
+func TestShortRepliesBelowTheMessage(t *testing.T) {
+	t.Parallel()
+	l, a := linter(t)
+	for reply, suspicious := range map[string]bool{
+		"Залили, теперь ровно.": false, "Устранено.": true, "Недостатки устранены.": true, "Работы выполнены 20 ноября.": true, "Заявка исполнена.": true,
+	} {
+		r := l.Check(Case{Reply: a.Read(reply), Complaint: a.Read("Яма на Мира 12"), When: promise.Options{At: written}})
+		if r.Suspicious() != suspicious {
+			t.Errorf("%q: %d %v", reply, r.Score, r.Rules())
+		}
 	}
 }
 

@@ -73,11 +73,11 @@ func (k *check) leaks() (out []personal.Found) {
 		n := k.sentenceAt(f.Span.Start)
 		switch f.Type {
 		case personal.Phone, personal.Email:
-			if !k.residents(n) {
+			if !k.residents(f.Span, n) {
 				continue
 			}
 		case personal.Name:
-			if k.office(f.Span, n) {
+			if k.office(f.Span, n) || k.answers(f.Span, n) {
 				continue
 			}
 		}
@@ -87,19 +87,40 @@ func (k *check) leaks() (out []personal.Found) {
 }
 
 // residents reports whether a number or an address in the sentence is the
-// resident's: nothing there says whose service it is.
-func (k *check) residents(n int) bool {
+// resident's. Who answers a complaint names the numbers of those who will help:
+// a number is the resident's where it is called his, where somebody will call him
+// on it, or where it is a mobile one and nothing says whose.
+func (k *check) residents(span russian.Span, n int) bool {
 	s := &k.sentences[n]
-	for i := s.first; i < s.next; i++ {
-		if w := k.tok[i].Norm; (w == "ваш" || w == "вашему" || w == "вашем" || w == "вашего" || w == "вам" || w == "вас") && !k.sentences[n].has(k, contact) {
-			return true
-		} else if w == "ваш" || w == "вашему" || w == "вашем" {
+	yours := false
+	for i := s.first; i < s.next && k.tok[i].Start < span.Start; i++ {
+		switch w := k.tok[i].Norm; {
+		case w == "ваш" || w == "вашему" || w == "вашем" || w == "вашего":
 			if i+1 < s.next && k.notes[i+1].class&contact != 0 {
 				return true
 			}
+			yours = yours || i+1 >= s.next || k.notes[i+1].class&official == 0
+		case w == "вам" || w == "вас":
+			yours = true
+		case strings.HasPrefix(w, "заявител") || strings.HasPrefix(w, "прожива") || strings.HasPrefix(w, "перезвон") || strings.HasPrefix(w, "обративш"):
+			return true
 		}
 	}
-	return !s.has(k, contact|official) && s.phrases&redirect == 0 && !k.invites(s)
+	if s.has(k, contact|official) || s.phrases&redirect != 0 || k.invites(s) {
+		return yours && !s.has(k, contact|official)
+	}
+	return yours || !k.landline(span)
+}
+
+// landline reports whether a number is a town's: five to seven digits.
+func (k *check) landline(span russian.Span) bool {
+	digits := 0
+	for _, c := range k.text.Source[span.Start:span.End] {
+		if c >= '0' && c <= '9' {
+			digits++
+		}
+	}
+	return digits >= 5 && digits <= 7
 }
 
 func (s *sentence) has(k *check, c class) bool {
@@ -120,6 +141,17 @@ func (k *check) office(span russian.Span, n int) bool {
 		}
 	}
 	return s.phrases&greeting != 0 && strings.HasPrefix(strings.ToLower(k.text.Source[s.span.Start:s.span.End]), "с уважением")
+}
+
+// answers reports whether a name is that of somebody to be called: a first name and
+// patronymic, or a surname with a letter, and a number close behind that is not the resident's.
+func (k *check) answers(span russian.Span, n int) bool {
+	for _, f := range personal.Find(k.text) {
+		if f.Type == personal.Phone && f.Span.Start >= span.End && f.Span.Start-span.End < 12 && f.Span.Start < k.sentences[n].span.End {
+			return !k.residents(f.Span, n)
+		}
+	}
+	return false
 }
 
 // Lengths of a reply in characters: a screen of a phone holds some 600.
