@@ -136,6 +136,7 @@ type Closure struct {
 	By       account.ID
 	At       time.Time
 	Agency   int64
+	Photo    int64 // attachment by which it is known; 0 = none
 
 	Sampled   bool // the controller is asked to look
 	CheckedAt time.Time

@@ -6,6 +6,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/attachment"
 	"otklik/internal/audit"
 	"otklik/internal/call"
 	"otklik/internal/checklist"
@@ -55,6 +56,7 @@ type Tx interface {
 	Notices() notice.Store
 	Posts() notice.Posts
 	Precedents() precedent.Store
+	Attachments() attachment.Store
 }
 
 // A Lane says who waits for a transaction: people go before machines.

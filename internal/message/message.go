@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"time"
 
+	"otklik/internal/attachment"
 	"otklik/internal/scope"
 )
 
@@ -105,6 +106,10 @@ type Message struct {
 	AuthorName string // as shown there; erasable
 	Contact    string // phone or e-mail that the resident left; erasable
 	Text       string // verbatim; erasable; empty for a deletion
+
+	// Attachments are what came with it, as its source tells. Only Keep reads them; what
+	// is kept of them is asked of the attachment.Store.
+	Attachments []attachment.Ref `json:",omitempty"`
 
 	PublishedAt time.Time // when the author wrote it; zero when unknown
 	SeenAt      time.Time // when we first saw it

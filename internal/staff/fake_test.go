@@ -9,6 +9,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/attachment"
 	"otklik/internal/audit"
 	"otklik/internal/call"
 	"otklik/internal/desk"
@@ -71,6 +72,8 @@ type house struct {
 	chosen    map[account.ID]notice.Choice
 	addresses []notice.Address
 	trouble   notice.Trouble
+	files     []attachment.Attachment
+	enclosed  map[int64][]attachment.Attachment
 }
 
 func (h *house) Incidents() incident.Store     { return fakeIncidents{h: h} }

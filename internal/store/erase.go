@@ -33,6 +33,9 @@ func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
 	if err := s.strip(ctx, id); err != nil {
 		return err
 	}
+	if err := (files{s.t}).forget(ctx, id); err != nil {
+		return err
+	}
 	for _, change := range []string{
 		"DELETE FROM message_words WHERE message = $1",
 		"UPDATE reply_words SET text = '', reason = '', tried = '', override_reason = '', private = '', cleared = '' WHERE reply IN (SELECT id FROM reply WHERE message = $1)",
@@ -68,6 +71,10 @@ func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
 	n, err := s.t.link.exec(ctx, `UPDATE incident SET place_id = '', house = '', landmark = '', relation = '', lat = 0, lon = 0, radius = 0
 		WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM message m WHERE m.incident = $1 AND m.erased_at = 0)`, of)
 	if err != nil || n == 0 {
+		return err
+	}
+	// Pictures of the place, too, tell where it is.
+	if err := (files{s.t}).drop(ctx, "incident = $1", of); err != nil {
 		return err
 	}
 	// Nor may a durable problem that nobody else wrote about.

@@ -141,14 +141,14 @@ func (s voices) CountWaiting(ctx context.Context, sc scope.Scope, limit int) (n 
 func (s voices) Close(ctx context.Context, c *feedback.Closure) (err error) {
 	defer fault.Wrap(&err, "store.Close(incident %d)", c.Incident)
 	args := []any{c.Incident, c.Place.Region, string(c.Outcome), c.How, int64(c.By), micros(c.At), c.Agency, flag(c.Sampled),
-		micros(c.CheckedAt), int64(c.CheckedBy), micros(c.FalseAt), string(c.FalseWhy), c.Repeat}
+		micros(c.CheckedAt), int64(c.CheckedBy), micros(c.FalseAt), string(c.FalseWhy), c.Repeat, c.Photo}
 	if c.ID == 0 {
-		_, err = s.t.link.returning(ctx, `INSERT INTO closure (incident, region, outcome, how, closed_by, at, by_agency, sampled, checked_at, checked_by, false_at, false_why, repeated)
-			VALUES (`+marks(13)+`) RETURNING id`, args, &c.ID)
+		_, err = s.t.link.returning(ctx, `INSERT INTO closure (incident, region, outcome, how, closed_by, at, by_agency, sampled, checked_at, checked_by, false_at, false_why, repeated, photo)
+			VALUES (`+marks(14)+`) RETURNING id`, args, &c.ID)
 		return err
 	}
 	n, err := s.t.link.exec(ctx, `UPDATE closure SET incident = $1, region = $2, outcome = $3, how = $4, closed_by = $5, at = $6, by_agency = $7, sampled = $8,
-		checked_at = $9, checked_by = $10, false_at = $11, false_why = $12, repeated = $13 WHERE id = $14`, append(args, c.ID)...)
+		checked_at = $9, checked_by = $10, false_at = $11, false_why = $12, repeated = $13, photo = $14 WHERE id = $15`, append(args, c.ID)...)
 	if err == nil && n == 0 {
 		err = missing("closure %d is not here", c.ID)
 	}
@@ -156,11 +156,11 @@ func (s voices) Close(ctx context.Context, c *feedback.Closure) (err error) {
 }
 
 func (s voices) closures(ctx context.Context, w *where, tail string) (out []feedback.Closure, err error) {
-	err = s.t.link.query(ctx, `SELECT c.id, c.incident, c.outcome, c.how, c.closed_by, c.at, c.by_agency, c.sampled, c.checked_at, c.checked_by, c.false_at, c.false_why, c.repeated,
+	err = s.t.link.query(ctx, `SELECT c.id, c.incident, c.outcome, c.how, c.closed_by, c.at, c.by_agency, c.sampled, c.checked_at, c.checked_by, c.false_at, c.false_why, c.repeated, c.photo,
 		i.region, i.centre, i.agency FROM closure c JOIN incident i ON i.id = c.incident`+w.String()+tail, w.args, func(rows *sql.Rows) error {
 		var c feedback.Closure
 		err := rows.Scan(&c.ID, &c.Incident, &c.Outcome, &c.How, &c.By, clock{&c.At}, &c.Agency, &c.Sampled, clock{&c.CheckedAt}, &c.CheckedBy,
-			clock{&c.FalseAt}, &c.FalseWhy, &c.Repeat, &c.Place.Region, &c.Place.Centre, &c.Place.Agency)
+			clock{&c.FalseAt}, &c.FalseWhy, &c.Repeat, &c.Photo, &c.Place.Region, &c.Place.Centre, &c.Place.Agency)
 		out = append(out, c)
 		return err
 	})

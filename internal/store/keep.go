@@ -120,6 +120,9 @@ func (s messages) Keep(ctx context.Context, m *message.Message, r *message.Readi
 			return message.Kept{}, err
 		}
 		kept.Current = now.current != was.current && !now.gone
+		if err := (files{s.t}).brought(ctx, m); err != nil {
+			return message.Kept{}, err
+		}
 	}
 	kept.Gone, m.Gone = now.gone, now.gone
 	if now.current == was.current {
@@ -166,6 +169,9 @@ func (s messages) first(ctx context.Context, m *message.Message, reading, lemmas
 			id, 1, m.Place.Region, m.Text, m.AuthorName, m.Contact, lemmas)
 	}
 	m.ID, m.Gone = message.ID(id), gone
+	if err == nil && !gone {
+		err = files{s.t}.brought(ctx, m)
+	}
 	return message.Kept{ID: m.ID, First: true, Current: true, Gone: gone}, err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/attachment"
 	"otklik/internal/audit"
 	"otklik/internal/call"
 	"otklik/internal/checklist"
@@ -60,6 +61,7 @@ func (t *tx) Templates() template.Store     { return templates{t} }
 func (t *tx) Notices() notice.Store         { return notices{t} }
 func (t *tx) Posts() notice.Posts           { return posts{t} }
 func (t *tx) Precedents() precedent.Store   { return precedents{t} }
+func (t *tx) Attachments() attachment.Store { return files{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {
