@@ -9,6 +9,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/api"
+	"otklik/internal/attachment"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
@@ -83,6 +84,7 @@ var bodies = map[string]string{
 	"/keep_promise": `{"promise":1}`, "/break_promise": `{"promise":1,"reason":"так надо"}`,
 	"/move_promise": `{"promise":1,"reason":"так надо","until":"2026-12-20T16:59:59Z"}`, "/drop_promise": `{"promise":1}`, "/lint": `{"text":"слова"}`,
 	"/mass": `{}`, "/deliver": `{"how":"now","reply":1}`, "/fanouts": `{"text":"слова"}`, "/fanouts/preview": `{"text":"слова"}`, "/outlets/release": `{"source":"vk:-1"}`,
+	"/photo":    `{"file":1,"part":"before"}`,
 	"/activate": `{"subject":"topics","number":1}`, "/rollback": `{"subject":"topics"}`,
 }
 
@@ -108,6 +110,7 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	owner, _ := w.person(lifecycle.Executor, at)
 	durable := &problem.Problem{Group: "Дороги", State: problem.Open, Since: noon, Scope: at}
 	w.change(func(tx incident.Tx) error { return tx.Problems().Save(t.Context(), durable) })
+	shot := w.shot(i, attachment.Attachment{Incident: int64(i.ID), Part: attachment.After})
 	scopes := []struct {
 		name   string
 		place  scope.Place
@@ -153,6 +156,9 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 			}
 			if strings.Contains(path, "/watches") && op.Method == "POST" && body == nil { // each call needs a name of its own
 				return w.call(token, op.Method, strings.Replace(path, "{id}", fmt.Sprint(w.watched()), 1), fmt.Sprintf(`{"name":"Правило %d","query":"яма"}`, w.tick())).StatusCode
+			}
+			if op.Access.Of != nil && op.Access.Of.Name == "file" {
+				path = strings.Replace(path, "{id}", fmt.Sprint(shot), 1)
 			}
 			if op.Access.Of != nil && op.Access.Of.Name == "problem" {
 				path = strings.Replace(path, "{id}", fmt.Sprint(durable.ID), 1)

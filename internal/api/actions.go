@@ -61,16 +61,18 @@ type (
 	SubmitBody struct {
 		Seen
 		MakingBody
-		Text     string `json:"text"`
-		Purpose  string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
+		Text    string `json:"text"`
+		Purpose string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
+		Enclosed
 		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it (score below the bar of the agency); without it such a reply is refused with 422 at override_reason"`
 	}
 	AnswerBody struct {
 		Seen
 		MakingBody
-		Text     string `json:"text"`
-		Purpose  string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
-		To       int64  `json:"to,omitempty" minimum:"0" doc:"The message that is answered; absent: the first"`
+		Text    string `json:"text"`
+		Purpose string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
+		To      int64  `json:"to,omitempty" minimum:"0" doc:"The message that is answered; absent: the first"`
+		Enclosed
 		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it (score below the bar of the agency); without it such a reply is refused with 422 at override_reason"`
 		Later
 	}
@@ -161,7 +163,7 @@ func (b HandOverBody) change(plain, *API, *incident.Incident) (desk.Change, erro
 }
 func (TakeBody) change(plain, *API, *incident.Incident) (desk.Change, error) { return desk.Take{}, nil }
 func (b SubmitBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
-	return desk.Submit{Making: b.making(), Text: b.Text, Purpose: reply.Purpose(b.Purpose), Override: b.Override}, nil
+	return desk.Submit{Making: b.making(), Text: b.Text, Purpose: reply.Purpose(b.Purpose), Override: b.Override, Enclose: b.ids()}, nil
 }
 
 // change of an answer: the message must be one of the incident's, because the
@@ -176,7 +178,7 @@ func (b AnswerBody) change(ctx context.Context, a *API, i *incident.Incident) (d
 			return nil, fault.New(fault.Invalid, "message %d is not of incident %d", b.To, i.ID).At("to").Say("Такого сообщения в этом инциденте нет.")
 		}
 	}
-	return desk.Answer{Making: b.making(), Text: b.Text, Purpose: reply.Purpose(b.Purpose), To: message.ID(b.To), Override: b.Override, At: b.At}, nil
+	return desk.Answer{Making: b.making(), Text: b.Text, Purpose: reply.Purpose(b.Purpose), To: message.ID(b.To), Override: b.Override, At: b.At, Enclose: b.ids()}, nil
 }
 func (b ApproveBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
 	return desk.Approve{Reply: reply.ID(b.Reply), Text: b.Text, Override: b.Override, At: b.At}, nil
@@ -298,6 +300,9 @@ func act[B deed](a *API, name string, action lifecycle.Action, summary string) {
 	access := site.Access{Right: lifecycle.SeeQueue, Action: action, Of: a.ofIncident()}
 	op := huma.Operation{Method: http.MethodPost, Path: "/incidents/{id}/actions/" + name, Summary: summary, Tags: []string{"actions"},
 		MaxBodyBytes: textBody, RequestBody: &huma.RequestBody{}}
+	if action == lifecycle.Photo {
+		op.MaxBodyBytes = fileBody
+	}
 	add(a, op, access, func(ctx context.Context, me *Caller, in *actInput[B]) (*body[Incident], error) {
 		i := loaded(ctx)
 		c, err := in.Body.change(ctx, a, i)

@@ -71,6 +71,8 @@ type Options struct {
 	// Personal finds personal data in a text.
 	Personal func(text string) []message.Personal
 
+	Files site.Files // of pictures
+
 	// Plan says what a reply to all would do. desk.Desk.Plan is one.
 	Plan func(ctx context.Context, tx incident.Tx, sc scope.Scope, i *incident.Incident, text, due string, covered []reply.Job) (desk.Plan, error)
 	// Resume lets the replies of a source leave again.

@@ -50,6 +50,7 @@ func (a *API) addDeskActions() {
 	a.addMany()
 	a.addProposals()
 	a.addTeam()
+	a.addFiles()
 	act[DeclineBody](a, "decline", lifecycle.Decline, "Say that it is not the agency's matter, and whose it is; the second time in a row an arbiter decides")
 	act[DecideBody](a, "decide", lifecycle.Decide, "Say as the arbiter which agency answers")
 }

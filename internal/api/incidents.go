@@ -33,6 +33,8 @@ type OneIncident struct {
 	Incident
 	Texts []Message `json:"messages" doc:"Oldest first, each with its reading"`
 	Ask   *Question `json:"question,omitempty" doc:"What to ask the author, while something is missing"`
+
+	Attachments []Attachment `json:"attachments" doc:"Pictures and documents, oldest first; those that the role may look at"`
 }
 
 // A Question asks the author for just what is missing.
@@ -228,7 +230,8 @@ func (a *API) one(ctx context.Context, me *Caller, in *personalInput) (*body[One
 	if err != nil {
 		return nil, err
 	}
-	return &body[OneIncident]{OneIncident{a.incident(me, i), texts, a.question(i, found)}}, nil
+	files, err := a.attachments(ctx, me, i, in.Personal)
+	return &body[OneIncident]{OneIncident{a.incident(me, i), texts, a.question(i, found), files}}, err
 }
 
 // texts returns the messages of an incident and the places that they name. Who looks at personal data is

@@ -28,6 +28,7 @@ import (
 	"otklik/internal/site"
 	"otklik/internal/store"
 	"otklik/internal/topic"
+	"otklik/internal/vault"
 	"otklik/internal/watch"
 )
 
@@ -58,6 +59,7 @@ type world struct {
 	mu     sync.Mutex
 	events []live.Event
 	clock  time.Time
+	vault  *vault.Vault
 }
 
 type lockedBuffer struct {
@@ -124,6 +126,9 @@ func newWorld(t *testing.T) *world {
 		Publishes: func(source string) bool { return strings.HasPrefix(source, "vk:") },
 		Tell:      func(e live.Event) { w.mu.Lock(); defer w.mu.Unlock(); w.events = append(w.events, e) }, Now: now, Region: khakassia})
 	w.desk = w.real
+	if w.vault, err = vault.Open(filepath.Join(t.TempDir(), "files")); err != nil {
+		t.Fatal(err)
+	}
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	w.site = site.New(site.Options{Cases: w.db.Reader, Writer: w.db, Log: log, Now: now})
 	w.lookout = lookout.New(lookout.Options{Store: w.db, Reader: analyzer(), Places: land, Personal: personal, Use: func([]watch.Rule) {}, Region: khakassia, Now: now,
@@ -157,6 +162,7 @@ func (w *world) serve(with func(*api.Options)) {
 			return &r, nil
 		},
 		Plan:     w.real.Plan,
+		Files:    w.vault,
 		Resume:   w.real.ResumeOutlet,
 		Personal: personal, Now: func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.clock }, Lookout: w.lookout,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),

@@ -44,6 +44,7 @@ import (
 	"otklik/internal/stream"
 	"otklik/internal/teach"
 	"otklik/internal/topic"
+	"otklik/internal/vault"
 	"otklik/internal/watch"
 )
 
@@ -80,6 +81,7 @@ type App struct {
 
 	Teacher *teach.Teacher
 	Linter  *lint.Linter
+	Vault   *vault.Vault // bytes of pictures and documents
 
 	lessons     lessons
 	taxonomy    atomic.Pointer[topic.Taxonomy]
@@ -114,6 +116,9 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		return a, err
 	}
 	a.teardown = append(a.teardown, a.DB.Close)
+	if a.Vault, err = vault.Open(a.filesDir()); err != nil {
+		return a, err
+	}
 	if again, err := a.SyncErasures(ctx); err != nil {
 		return a, err
 	} else if again > 0 {
@@ -139,7 +144,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		Publishes: func(source string) bool { return a.publishers[source] != nil },
 		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace, Quiet: a.quiet,
 		Follow: a.Follow, Negative: a.Config.Rating.Negative, Repeats: a.Config.Rating.Repeats(), Site: a.Config.Site,
-		Lint: a.Linter, Zone: a.zoneAt,
+		Lint: a.Linter, Zone: a.zoneAt, PhotoProof: true,
 		ReadsBack: func(id string) bool {
 			p := a.publishers[id]
 			return p != nil && p.Ability().ReadBack

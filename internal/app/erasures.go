@@ -83,7 +83,9 @@ func (a *App) SyncErasures(ctx context.Context) (again int, err error) {
 		err = appendLedger(path, more.Bytes())
 	}
 	if again > 0 && err == nil {
-		err = a.DB.Sweep(ctx)
+		if err = a.letGo(ctx); err == nil {
+			err = a.DB.Sweep(ctx)
+		}
 	}
 	return again, err
 }
@@ -164,9 +166,13 @@ func (a *App) forget(ctx context.Context, who account.Actor, source, id string) 
 	return a.DB.Change(ctx, incident.People, func(tx incident.Tx) error { return tx.Messages().Erase(ctx, e) })
 }
 
-// forgotten ends an erasure: the second ledger, and the log of the database.
+// forgotten ends an erasure: the second ledger, the bytes of pictures, and the log of
+// the database.
 func (a *App) forgotten(ctx context.Context) error {
 	if _, err := a.SyncErasures(ctx); err != nil {
+		return err
+	}
+	if err := a.letGo(ctx); err != nil {
 		return err
 	}
 	return a.DB.Sweep(ctx)

@@ -56,7 +56,8 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 
 const sweepEvery = 10 * time.Minute
 
-// sweep ends sessions that have expired and erases dropped messages of yesterday.
+// sweep ends sessions that have expired, erases dropped messages of yesterday and bytes
+// that nothing refers to.
 func (a *App) sweep(ctx context.Context) error {
 	for {
 		if err := a.endExpired(ctx); err != nil && ctx.Err() == nil {
@@ -64,6 +65,9 @@ func (a *App) sweep(ctx context.Context) error {
 		}
 		if err := a.Intake.Forget(ctx, sweepEvery); err != nil && ctx.Err() == nil {
 			a.Log.Warn("dropped messages of yesterday cannot be erased", "error", err)
+		}
+		if err := a.sweepFiles(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Warn("bytes that nothing refers to cannot be removed", "error", err)
 		}
 		select {
 		case <-ctx.Done():

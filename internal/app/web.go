@@ -64,11 +64,11 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 	})
 	desk := staff.New(staff.Options{
 		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Events: a.Hub, Topics: a.Topics, Names: a.Places,
-		Centres: remembered(centres), Settlements: remembered(towns), Outline: remembered(outline), Lemmas: a.Analyzer.Query, Read: a.preview, Replay: a.replay, Resume: a.resumeOutlet, Negative: a.Config.Rating.Negative, Editor: a, School: a, Keeper: a, Clocks: a.Desk.Clocks, Lookout: a.Lookout, Posting: a.Notices,
+		Centres: remembered(centres), Settlements: remembered(towns), Outline: remembered(outline), Lemmas: a.Analyzer.Query, Read: a.preview, Replay: a.replay, Resume: a.resumeOutlet, Negative: a.Config.Rating.Negative, Files: a.Vault, Editor: a, School: a, Keeper: a, Clocks: a.Desk.Clocks, Lookout: a.Lookout, Posting: a.Notices,
 		Tiles: a.tiles(), Closing: closing, Now: a.Now, Log: a.Log,
 	})
 	routes := desk.Routes()
-	routes = append(routes, portal.New(portal.Options{Site: s, Title: a.Config.Title, Walls: a.walls(), Judge: a.Desk, Cases: a.DB.Reader, Topics: a.Topics, Now: a.Now}).Routes()...)
+	routes = append(routes, portal.New(portal.Options{Site: s, Title: a.Config.Title, Walls: a.walls(), Judge: a.Desk, Files: a.Vault, Cases: a.DB.Reader, Topics: a.Topics, Now: a.Now}).Routes()...)
 	return s, routes
 }
 
@@ -87,7 +87,8 @@ func (d door) Do(ctx context.Context, who account.Actor, id incident.ID, version
 		return i, err
 	}
 	d.wake()
-	if _, ok := c.(desk.Erase); ok {
+	switch c.(type) {
+	case desk.Erase, desk.RemovePhoto:
 		err = d.forgotten(context.WithoutCancel(ctx))
 	}
 	return i, err
@@ -170,7 +171,7 @@ func (a *App) rest(s *site.Site) (*api.API, error) {
 	return api.New(api.Options{
 		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Topics: a.Topics, Editor: a, School: a, Keeper: a, Clocks: a.Desk.Clocks, Lookout: a.Lookout,
 		Territory: a.Places.ByID, Territories: a.below, Lemmas: a.Analyzer.Query, Read: a.preview, Personal: a.personal,
-		Plan: a.Desk.Plan, Resume: a.resumeOutlet,
+		Plan: a.Desk.Plan, Files: a.Vault, Resume: a.resumeOutlet,
 		Title: a.Config.Title, Now: a.Now, Log: a.Log,
 	})
 }

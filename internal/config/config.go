@@ -45,7 +45,8 @@ type Config struct {
 	Quiet *Quiet  `json:"quiet,omitempty"` // hours in which only what is urgent is published; nil = none
 
 	Rating Rating `json:"rating,omitzero"`
-	Mail   *Mail  `json:"mail,omitempty"` // how notices leave by mail; nil = they do not
+	Mail   *Mail  `json:"mail,omitempty"`  // how notices leave by mail; nil = they do not
+	Files  string `json:"files,omitempty"` // folder of pictures and documents; "" = "files" in the folder of the installation
 }
 
 // A Rating says what follows from what residents think of the result.

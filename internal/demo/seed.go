@@ -4,12 +4,14 @@ import (
 	"container/heap"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"time"
 
 	"otklik/internal/account"
 	"otklik/internal/app"
+	"otklik/internal/attachment"
 	"otklik/internal/cluster"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
@@ -85,6 +87,8 @@ type history struct {
 	stand    func(*message.Message, *message.Reading) (scope.Place, incident.Address)
 	source   map[string]*Network
 	vowed    map[promise.ID]bool // promises whose end is planned
+	shots    shots
+	keep     func(context.Context, io.Reader, func(attachment.File) error) error
 }
 
 // A wallPost is a post of a community that people comment on.
@@ -117,6 +121,7 @@ func (a *agenda) Pop() any {
 func newHistory(ctx context.Context, tx incident.Tx, a *app.App, networks []*Network, now time.Time) *history {
 	r := rand.New(rand.NewPCG(19, 30)) // any two numbers: the same history every time
 	h := &history{
+		shots: shots{}, keep: a.Vault.Keep,
 		ctx: ctx, tx: tx, networks: networks, now: now, zone: krasnoyarsk(), r: r, voice: &voice{r, towns()},
 		replies: readReplies(), talk: map[string]*deck{}, walls: map[*Network][]wallPost{}, source: map[string]*Network{}, vowed: map[promise.ID]bool{},
 	}
@@ -140,7 +145,7 @@ func newHistory(ctx context.Context, tx incident.Tx, a *app.App, networks []*Net
 	h.desk = desk.New(desk.Options{
 		Store: inside{tx}, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
 		Publishes: func(source string) bool { return h.source[source] != nil }, Tell: tell, Now: clock, Region: Region, Key: key, Follow: a.Follow,
-		Lint: a.Linter, Zone: func(scope.Place) *time.Location { return h.zone },
+		Lint: a.Linter, Zone: func(scope.Place) *time.Location { return h.zone }, Site: a.Config.Site, PhotoProof: true,
 	})
 	h.stand, h.rung = h.desk.Stand, rung{}
 	h.intake = ingest.New(ingest.Options{

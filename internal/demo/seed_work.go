@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"otklik/internal/account"
+	"otklik/internal/attachment"
 	"otklik/internal/desk"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -401,6 +402,11 @@ func (h *history) after(c *story, kind rune) {
 		if outcome != lifecycle.Explained && h.chance(25) {
 			how = pick(h.r, "photo", "photo", "inspector")
 		}
+		if how == desk.ByPhoto {
+			if _, err := h.shoot(who, c, attachment.Before, attachment.After); err != nil {
+				return err
+			}
+		}
 		if err := h.do(who, c, desk.Close{Outcome: outcome, How: how}); err != nil {
 			return err
 		}
@@ -416,7 +422,13 @@ func (h *history) verify(c *story) error {
 	if !ok || err != nil || i.Verified() {
 		return err
 	}
-	return h.do(h.actor("controller"), c, desk.Verify{How: pick(h.r, "photo", "photo", "author", "author", "inspector", "neighbour")})
+	how := pick(h.r, "photo", "photo", "author", "author", "inspector", "neighbour")
+	if how == desk.ByPhoto {
+		if _, err := h.shoot(h.actor("controller"), c, attachment.After); err != nil {
+			return err
+		}
+	}
+	return h.do(h.actor("controller"), c, desk.Verify{How: how})
 }
 
 // complain is an author who says that nothing has changed; the controller

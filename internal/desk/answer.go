@@ -36,7 +36,7 @@ func replyText(text string) (string, error) {
 }
 
 func (s *step) draft(text string, purpose reply.Purpose, to message.ID) (*reply.Reply, error) {
-	text, err := replyText(text)
+	text, err := replyText(bare(text, s.desk.Site)) // words taken back name the page of another reply
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +73,9 @@ func (s *step) submit(c Submit) error {
 	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
 		return err
 	}
+	if err := s.enclose(r, c.Enclose); err != nil {
+		return err
+	}
 	s.record(incident.Entry{Action: lifecycle.Submit, Detail: linted(incident.Detail{Reply: int64(r.ID)}, r)})
 	return nil
 }
@@ -94,7 +97,7 @@ func (s *step) answer(c Answer) error {
 	if s.i.AcceptedAt.IsZero() {
 		s.i.AcceptedAt = s.now
 	}
-	s.at = c.At
+	s.at, s.enclosing = c.At, c.Enclose
 	return s.send(r, lifecycle.Approve)
 }
 
@@ -192,6 +195,9 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 	if err := s.tx.Replies().SaveReply(s.ctx, r); err != nil {
 		return err
 	}
+	if err := s.goes(r, s.desk.Publishes(m.Source)); err != nil {
+		return err
+	}
 	s.record(incident.Entry{Action: action, Detail: linted(incident.Detail{Reply: int64(r.ID), Message: message.ID(r.Message), Before: s.before()}, r)})
 	if action == lifecycle.Approve && r.Purpose != reply.Final { // the work goes on
 		if s.i.State, err = s.wasBefore(r); err != nil {
@@ -254,15 +260,24 @@ func (s *step) doubt(r *reply.Reply) error {
 		return err
 	}
 	for k := range others {
-		if o := &others[k]; o.State == reply.Doubtful && o.Message == r.Message && sameWords(o.Text, r.Text) {
+		if o := &others[k]; o.State == reply.Doubtful && o.Message == r.Message && s.sameReply(o.Text, r.Text) {
 			return fault.New(fault.Conflict, "reply %d of the same words may stand", o.ID).
 				Say("Такой же ответ уже отправляли, и неизвестно, дошёл ли он. Посмотрите по ссылке и скажите, стоит ли он.")
 		}
-		if o := &others[k]; o.State == reply.Failed && o.Message == r.Message && slices.ContainsFunc(o.Tried, func(t string) bool { return sameWords(t, r.Text) }) {
-			r.Tried = []string{r.Text}
+		if o := &others[k]; o.State == reply.Failed && o.Message == r.Message {
+			for _, t := range o.Tried {
+				if s.sameReply(t, r.Text) {
+					r.Tried = []string{t}
+				}
+			}
 		}
 	}
 	return nil
+}
+
+// sameReply compares words whatever page of pictures they link to.
+func (s *step) sameReply(a, b string) bool {
+	return sameWords(bare(a, s.desk.Site), bare(b, s.desk.Site))
 }
 
 func sameWords(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }

@@ -231,8 +231,12 @@ func (s *step) verify(c Verify) error {
 		return fault.New(fault.Invalid, "way of verification %q is unknown", c.How).At("how").
 			Say("Укажите, как проверено решение: фото, автор, выезд или сосед.")
 	}
+	photo, err := s.proof(c.How)
+	if err != nil {
+		return err
+	}
 	s.i.VerifiedBy, s.i.VerifiedHow, s.i.VerifiedAt = s.who.ID, c.How, s.now
-	s.record(incident.Entry{Action: lifecycle.Verify, Detail: incident.Detail{How: c.How}})
+	s.record(incident.Entry{Action: lifecycle.Verify, Detail: incident.Detail{How: c.How, File: int64(photo)}})
 	return nil
 }
 

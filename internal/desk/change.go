@@ -3,6 +3,7 @@ package desk
 import (
 	"time"
 
+	"otklik/internal/attachment"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
@@ -47,6 +48,7 @@ type Submit struct {
 	Text     string
 	Purpose  reply.Purpose // "" is reply.Final
 	Override string        // why it goes on although the lint doubts it; required then
+	Enclose  []attachment.ID
 }
 
 // Answer writes a reply that needs no approval, or approves what is written:
@@ -58,6 +60,7 @@ type Answer struct {
 	To       message.ID    // which message is answered; 0 = the first
 	Override string        // as of Submit
 	At       time.Time     // when it leaves; zero = now
+	Enclose  []attachment.ID
 }
 
 // Approve approves a draft as it stands (Text empty) or as corrected.

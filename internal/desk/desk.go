@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"otklik/internal/account"
+	"otklik/internal/attachment"
 	"otklik/internal/cluster"
 	"otklik/internal/fault"
 	"otklik/internal/followup"
@@ -65,6 +66,8 @@ type Options struct {
 	Site    string // address of the portal, for links to residents; "" = none are sent
 	// Lint reads drafts of replies, and the promises in them. Optional.
 	Lint *lint.Linter
+	// PhotoProof asks for a picture where somebody says that the solution is known by one.
+	PhotoProof bool
 	// Zone returns the clock by which people at a place live. Optional: UTC.
 	Zone func(scope.Place) *time.Location
 }
@@ -162,17 +165,19 @@ func (d *Desk) tell(events []live.Event) {
 
 // A step is one change under way.
 type step struct {
-	desk   *Desk
-	ctx    context.Context
-	tx     incident.Tx
-	who    account.Actor
-	sees   scope.Scope // of who; wider for who takes a decline back
-	now    time.Time
-	at     time.Time // when the approver wants the reply to leave; zero for now
-	i      *incident.Incident
-	was    incident.Incident
-	trail  []incident.Entry
-	events []live.Event
+	desk *Desk
+	ctx  context.Context
+	tx   incident.Tx
+	who  account.Actor
+	sees scope.Scope // of who; wider for who takes a decline back
+	now  time.Time
+	at   time.Time // when the approver wants the reply to leave; zero for now
+	i    *incident.Incident
+	was  incident.Incident
+
+	enclosing []attachment.ID // what goes with the reply that is being sent
+	trail     []incident.Entry
+	events    []live.Event
 }
 
 // record adds a line to the history that store will write.

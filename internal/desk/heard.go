@@ -3,8 +3,10 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	"otklik/internal/attachment"
 	"otklik/internal/fault"
 	"otklik/internal/feedback"
 	"otklik/internal/followup"
@@ -76,10 +78,14 @@ func (s *step) heardAgain(m *message.Message, r *message.Reading) error {
 
 // opinion reads the words in the light of the incident.
 func (s *step) opinion(m *message.Message, r *message.Reading) followup.Opinion {
-	if s.desk.Follow == nil || strings.TrimSpace(m.Text) == "" {
+	photo := slices.ContainsFunc(m.Attachments, func(a attachment.Ref) bool { return a.Kind == attachment.Photo || a.Kind == attachment.Video })
+	if strings.TrimSpace(m.Text) == "" {
+		return followup.Alone(photo)
+	}
+	if s.desk.Follow == nil {
 		return followup.Opinion{Meaning: feedback.Unsure}
 	}
-	var c followup.Context
+	c := followup.Context{Photo: photo}
 	if r != nil {
 		c.Trouble = r.Complaint && len(r.Topics) > 0
 		c.Other = c.Trouble && s.i.Group != "" && r.Topics[0].Score > 0.5 && s.desk.group(r) != s.i.Group

@@ -93,12 +93,15 @@ func (s *step) helping(c Change) error {
 	if l, ok := c.(Leave); ok && l.Agency == s.who.Scope.Agency {
 		return nil
 	}
+	if c.Action() == lifecycle.Photo {
+		return nil
+	}
 	name := "другая организация"
 	if a, err := s.tx.Agencies().Agency(s.ctx, s.i.Place.Agency); err == nil {
 		name = a.Name
 	}
 	return fault.New(fault.Forbidden, "account %d only helps with incident %d", s.who.ID, s.i.ID).
-		Say("Вы здесь соисполнитель: отвечает «" + name + "». Напишите заметку или отметьте пункт списка.")
+		Say("Вы здесь соисполнитель: отвечает «" + name + "». Напишите заметку, отметьте пункт списка или приложите фото.")
 }
 
 // beyond makes a change of this file.
@@ -126,6 +129,12 @@ func (s *step) beyond(c Change) error {
 		return s.todo(c)
 	case Tick:
 		return s.tick(c)
+	case AddPhoto:
+		return s.addPhoto(c)
+	case SortPhoto:
+		return s.sortPhoto(c)
+	case RemovePhoto:
+		return s.removePhoto(c)
 	}
 	return fault.New(fault.Invalid, "change %T is unknown", c)
 }

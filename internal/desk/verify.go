@@ -51,10 +51,14 @@ const share = 10
 
 // closure keeps how the work ended.
 func (s *step) closure(c Close) error {
+	photo, err := s.proof(c.How)
+	if err != nil {
+		return err
+	}
 	h := fnv.New32a()
 	fmt.Fprintf(h, "%d/%d", s.i.ID, s.i.Reopened)
 	return s.tx.Feedback().Close(s.ctx, &feedback.Closure{
-		Incident: int64(s.i.ID), Outcome: c.Outcome, How: c.How, By: s.who.ID, At: s.now, Agency: s.i.Place.Agency, Place: s.i.Place,
+		Incident: int64(s.i.ID), Outcome: c.Outcome, How: c.How, By: s.who.ID, At: s.now, Agency: s.i.Place.Agency, Photo: int64(photo), Place: s.i.Place,
 		Sampled: c.Outcome != lifecycle.Explained && (c.How == NotKnown || h.Sum32()%share == 0),
 	})
 }

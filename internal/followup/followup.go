@@ -61,6 +61,16 @@ func New(r Reader) (*Judge, error) {
 	return &Judge{l}, nil
 }
 
+// Alone says what a message without words means: a picture may show that it is done
+// as well as that it is not, so a person looks.
+func Alone(photo bool) Opinion {
+	o := Opinion{Meaning: feedback.Unsure}
+	if photo {
+		o.Evidence = []feedback.Evidence{{Why: "прислано фото без слов"}}
+	}
+	return o
+}
+
 // Read says what the text means. A text without words (a picture alone) is Unsure.
 func (j *Judge) Read(t *russian.Text, c Context) Opinion {
 	cues := j.words.cues(t)
@@ -76,6 +86,9 @@ func (j *Judge) Read(t *russian.Text, c Context) Opinion {
 	b := weigh(t, cues)
 	o.Meaning, o.Sure = b.decide(c, len(t.Tokens))
 	o.Evidence = append(o.Evidence, b.evidence...)
+	if c.Photo && o.Meaning == feedback.Unsure {
+		o.Evidence = append(o.Evidence, feedback.Evidence{Why: "прислано фото: посмотрите на него"})
+	}
 	if o.Mark > 0 && o.Meaning == feedback.Unsure { // «Ставлю 2, позвоните мне»
 		o.Meaning, o.Sure = feedback.Mark, 0.85
 	}

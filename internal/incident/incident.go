@@ -185,6 +185,7 @@ type Detail struct {
 	Due      *Moved        `json:"due,omitempty"`     // the due time that this moved
 	Told     *Told         `json:"told,omitempty"`    // of an escalation
 	Promise  int64         `json:"promise,omitempty"`
+	File     int64         `json:"file,omitempty"`     // attachment.ID
 	Override string        `json:"override,omitempty"` // why a reply goes out although the lint doubts it; official words
 }
 

@@ -126,6 +126,7 @@ const (
 	Note         Action = "note"          // tell colleagues something
 	Follow       Action = "follow"        // keep an eye on it
 	Todo         Action = "todo"          // add or tick a point of the checklist
+	Photo        Action = "photo"         // add a picture or a document, say what it shows, take it away
 )
 
 // A Rule is one line of the table: the action may be done by the roles in one
@@ -192,6 +193,7 @@ var table = []Rule{
 	{Note, States(), "", hands},
 	{Follow, States(), "", Roles()},
 	{Todo, States(), "", hands},
+	{Photo, States(), "", hands},
 	{Mass, living, "", []Role{Curator, Centre}},
 	{Deliver, States(), "", plus(deciders, Coordinator, Approver)},
 	{Undo, States(), "", plus(sorters, Coordinator, Executor, Approver, Controller)}, // to what the deed found

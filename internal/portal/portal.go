@@ -1,6 +1,6 @@
 // Package portal is what residents see: a page that says what this centre is, where
-// it listens and how it answers, and the page behind a one-use link, where the author
-// of an incident says whether it is solved.
+// it listens and how it answers; the page behind a one-use link, where the author
+// of an incident says whether it is solved; the pictures of a reply.
 package portal
 
 import (
@@ -26,8 +26,9 @@ type Options struct {
 	Walls []Wall // what is watched and answered
 
 	// Judge takes what residents say about the result. Optional: without it links that
-	// ask for it do not exist. The three below are what its page reads.
+	// ask for it do not exist. Cases, Topics and Now are what its page reads.
 	Judge  Judge
+	Files  site.Files // of pictures. Optional: without it there are no pages of them
 	Cases  func() incident.Tx
 	Topics func() *topic.Taxonomy
 	Now    func() time.Time
@@ -41,7 +42,7 @@ func New(o Options) *Portal { return &Portal{o} }
 
 // Routes returns the table of the portal's pages.
 func (p *Portal) Routes() []site.Route {
-	return append(p.verdictRoutes(), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
+	return append(append(p.verdictRoutes(), p.galleryRoutes()...), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
 }
 
 func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {

@@ -86,9 +86,7 @@ func (p *Portal) verdict(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) showVerdict(w http.ResponseWriter, r *http.Request, status int, v *VerdictPage) error {
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer") // the address is the key
-	w.Header().Set("X-Robots-Tag", "noindex")
+	hide(w)
 	return p.Site.Page(w, r, status, site.Doc{Title: "Решено ли?", Styles: []string{"portal.css"}, Body: "portal"}, verdict(v))
 }
 

@@ -68,6 +68,7 @@ func (s *Site) serve(rt Route) http.Handler {
 	if rt.Method == http.MethodPost && !rt.Access.Open {
 		h = func(w http.ResponseWriter, r *http.Request) {
 			if session := s.sessions.Token(r.Context()); session != "" {
+				patient(w, r)
 				s.once.do(session, w, r, answer)
 			} else {
 				answer(w, r)

@@ -22,7 +22,7 @@ import (
 // table of routes is the list: a new route is asked the day it is added.
 func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := photographed(t)
 	close(w.closing) // event streams end at once
 	here := scope.Place{Region: khakassia, Centre: abakan, Agency: 1}
 	w.incidents[3].Place = here
@@ -58,7 +58,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 			visitors[login] = w.as(t, login)
 		}
 	}
-	ids := map[string]string{"problem": "3", "incident": "4", "message": "4", "aside": "5", "account": "50", "agency": "1", "view": "1", "watch": "9"}
+	ids := map[string]string{"problem": "3", "incident": "4", "message": "4", "aside": "5", "account": "50", "agency": "1", "view": "1", "watch": "9", "file": "2"}
 	ofPattern := map[string][]string{
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop", "return", "forget"},
 		"/desk/shift/{deed}":        {"close", "accept"},
@@ -157,7 +157,7 @@ func anyForm(w *world, n int) url.Values {
 	w.mu.Unlock()
 	return url.Values{"group_name": {fmt.Sprintf("Группа %d", n)}, "sure": {"1"},
 		"id": {"4.0"}, "version": {"0"}, "until": {"2026-12-20"}, "reason": {"так надо"}, "text": {"слова"}, "agency": {"Теплосети"}, "topic": {topic.Default().Topics[50].Name}, "group": {string(tx.Topics[0].GroupCode)}, "taxonomy": {fmt.Sprint(tx.Version)}, "code": {string(tx.Topics[50].Code)},
-		"outcome": {"solved"}, "how": {"photo"}, "reply": {"1"}, "message": {"4"}, "name": {fmt.Sprintf("Имя Фамилия %d", n)}, "login": {fmt.Sprintf("new-%d", n)},
+		"outcome": {"solved"}, "how": {"photo"}, "file": {"2"}, "part": {"before"}, "added": {"1"}, "reply": {"1"}, "message": {"4"}, "name": {fmt.Sprintf("Имя Фамилия %d", n)}, "login": {fmt.Sprintf("new-%d", n)},
 		"of": {"portal"}, "n-final": {"8"}, "unit-final": {"work_days"}, "n-confirm": {"15"}, "unit-confirm": {"days"},
 		"quiet_from": {"22"}, "quiet_to": {"8"}, "digest_hour": {"9"}, "mail": {"a@example.ru"}, "address": {"1"},
 		"meaning": {"refuted"}, "voice": {"1"}, "call": {"1"}, "problem": {"3"}, "whom": {"112"}, "do": {"now"}, "source": {"vk:-1"},

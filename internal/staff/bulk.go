@@ -240,13 +240,14 @@ func (s *Staff) bulkChange(r *http.Request, b bulkDeed) (desk.Change, error) {
 	return desk.HandOver{Agency: a.ID}, nil
 }
 
-// form parses a posted form of ordinary size.
+// formLimit is how large an ordinary form may be, in bytes.
+const formLimit = 256 << 10
+
+// form parses a posted form of ordinary size. Files that came with it are let go of.
 func form(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, 256<<10)
-	if err := r.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "form: %w", err).Say("Форма пришла не целиком. Отправьте её ещё раз.")
-	}
-	return nil
+	done, err := site.Form(w, r, formLimit)
+	done()
+	return err
 }
 
 func topicCode(s string) topic.Code { return topic.Code(s) }

@@ -47,7 +47,7 @@ var deeds = []deed{
 	{"decide", lifecycle.Decide, "Решено: это обязательно для всех", "", "", "", (*Staff).decided},
 	{"take", lifecycle.Take, "Взято в работу", "undo", "Отменить", "", func(*Staff, *http.Request) (desk.Change, error) { return desk.Take{}, nil }},
 	{"submit", lifecycle.Submit, "Ответ ждёт согласования", "", "", "", func(_ *Staff, r *http.Request) (desk.Change, error) {
-		return desk.Submit{Making: making(r), Text: field(r, "text"), Purpose: purpose(r), Override: field(r, "override_reason")}, nil
+		return desk.Submit{Making: making(r), Text: field(r, "text"), Purpose: purpose(r), Override: field(r, "override_reason"), Enclose: enclosed(r)}, nil
 	}},
 	{"answer", lifecycle.Approve, "Ответ отправляется автору", "undo", "Отменить отправку", "", (*Staff).answered},
 	{"approve", lifecycle.Approve, "Ответ утверждён и отправляется", "undo", "Отменить отправку", "", (*Staff).approved},
@@ -108,13 +108,18 @@ func purpose(r *http.Request) reply.Purpose {
 // again with the reason, what others did meanwhile, and everything that was typed.
 func (s *Staff) do(d deed) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := form(w, r); err != nil {
+		done, err := site.Form(w, r, formLimit)
+		defer done()
+		if err != nil {
 			return err
 		}
 		i := loaded(r)
-		version := int(number(r, "version"))
-		change, err := d.change(s, r)
+		version, err := s.uploads(r, i.ID, int(number(r, "version")))
+		var change desk.Change
 		if err == nil {
+			change, err = d.change(s, r)
+		}
+		if err == nil && change != nil {
 			_, err = s.Desk.Do(r.Context(), who(r).Actor(), i.ID, version, change)
 		}
 		switch fault.KindOf(err) {

@@ -237,6 +237,8 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		return "скоро день, к которому обещали", note
 	case lifecycle.Undo:
 		return "отменено: " + lifecycle.Action(d.Field).Name(), note
+	case lifecycle.Photo:
+		return tellPhoto(d), note
 	case lifecycle.Erase:
 		return "слова автора стёрты по его просьбе", note
 	}

@@ -70,6 +70,7 @@ type IncidentPage struct {
 	Replies  []ReplyView
 	Voices   []VoiceView    // what residents say about the result
 	Closures []ClosureView  // endings of the work
+	Photos   *PhotosView    // pictures and documents
 	Durable  *DurableView   // the durable problem that it belongs to
 	Calls    []CallView     // that had to be made at once
 	Unclear  []DeliveryView // publications whose end nobody knows
@@ -137,6 +138,7 @@ type MessageView struct {
 	Detach   bool
 	Erased   string // when its words were taken away; "" when they were not
 	Erase    bool   // they may be
+	Files    []PhotoView
 }
 
 // A Guess is a topic that the machine thought of.
@@ -335,6 +337,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		}
 	}
 	if err := s.addVoices(ctx, tx, me, i, p, people.names, now, zone); err != nil {
+		return nil, err
+	}
+	if err := s.addPhotos(ctx, tx, me, i, p, people.names, now, zone); err != nil {
 		return nil, err
 	}
 	if err := s.addPromises(ctx, tx, me, i, replies, p, now, zone); err != nil {

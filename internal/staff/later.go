@@ -37,7 +37,7 @@ func (s *Staff) later(r *http.Request, i *incident.Incident) (time.Time, error) 
 
 func (s *Staff) answered(r *http.Request) (desk.Change, error) {
 	at, err := s.later(r, loaded(r))
-	return desk.Answer{Making: making(r), Text: field(r, "text"), Purpose: purpose(r), To: message.ID(number(r, "to")), Override: field(r, "override_reason"), At: at}, err
+	return desk.Answer{Making: making(r), Text: field(r, "text"), Purpose: purpose(r), To: message.ID(number(r, "to")), Override: field(r, "override_reason"), At: at, Enclose: enclosed(r)}, err
 }
 
 func (s *Staff) approved(r *http.Request) (desk.Change, error) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"otklik/internal/desk"
+	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lint"
 	"otklik/internal/reply"
@@ -58,7 +59,9 @@ func lintView(text string, o *desk.Opinion, given string) *LintView {
 
 // lint answers with what the resident would miss in the draft of the form. Nothing is kept.
 func (s *Staff) lint(w http.ResponseWriter, r *http.Request) error {
-	if err := form(w, r); err != nil {
+	done, err := site.Form(w, r, formLimit)
+	defer done()
+	if err != nil {
 		return err
 	}
 	i := loaded(r)
@@ -70,9 +73,18 @@ func (s *Staff) lint(w http.ResponseWriter, r *http.Request) error {
 		}
 		return site.Write(w, r, http.StatusOK, LintPanel(v))
 	}
+	_, unfit := s.uploads(r, i.ID, 0) // without a script what was chosen would be lost with the page
+	if i, err = s.Cases().Incidents().Incident(r.Context(), who(r).Scope(), i.ID); err != nil {
+		return err
+	}
 	p, err := s.incidentPage(r.Context(), who(r), i)
 	if err != nil {
 		return err
+	}
+	if unfit != nil {
+		if p.Problem = fault.Sentence(unfit); p.Problem == "" {
+			return unfit
+		}
 	}
 	p.Kept, p.KeptFor = r.PostForm, "lint"
 	if p.Lint, err = s.opinion(r, i, text, why); err != nil {

@@ -22,6 +22,7 @@ type ReplyView struct {
 	Approve, Return             bool
 	Lint                        *LintView
 	Where                       string // how far on its way it is
+	Files                       []PhotoView
 }
 
 var purposeWords = map[reply.Purpose]string{reply.Final: "окончательный", reply.Interim: "промежуточный", reply.Question: "вопрос автору", reply.Survey: "спросили, решено ли"}

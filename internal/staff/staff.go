@@ -102,7 +102,9 @@ type Options struct {
 	// is no page of it and no suggestion of who answers.
 	School site.School
 	// Posting sends notices out of the product. Optional: without it they stand in it alone.
-	Posting  Posting
+	Posting Posting
+	// Files keeps pictures. Optional: without it none can be added or looked at.
+	Files    site.Files
 	Negative int // the highest mark that returns an incident; 0 = feedback.Negative
 	// Tiles switches on the moving map. Optional: zero is off.
 	Tiles Tiles
@@ -191,6 +193,7 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "GET", Pattern: "/desk/regimes", Access: rules, Handler: s.regimes},
 		site.Route{Method: "POST", Pattern: "/desk/regimes/{deed}", Access: rules, Handler: s.editRegimes})
 	routes = append(routes, s.problemRoutes()...)
+	routes = append(routes, s.photoRoutes()...)
 	routes = append(routes, s.deskRoutes()...)
 	routes = append(routes, s.replyRoutes(one)...)
 	routes = append(routes, s.replyAllRoutes()...)
@@ -200,7 +203,7 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},
 		site.Route{Method: "GET", Pattern: "/desk/promises", Access: see, Handler: s.promises},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/lint", Access: one, Handler: s.lint})
-	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds, teamDeeds, clockDeeds, problemDeeds, deliveryDeeds) {
+	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds, teamDeeds, clockDeeds, problemDeeds, deliveryDeeds, photoDeeds) {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
 			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})
 	}

@@ -33,6 +33,7 @@ type VoiceView struct {
 	Anew     bool // it may become an incident of its own
 	Refuted  bool
 	Positive bool
+	Files    []PhotoView // what came with the words
 }
 
 // A ClosureView is one ending of the work and what became of it.
@@ -93,6 +94,10 @@ func (s *Staff) voice(ctx context.Context, tx incident.Tx, me *account.Account, 
 			out.Whys = append(out.Whys, e.Why)
 		}
 	}
+	var err error
+	if out.Files, err = s.picturesOf(ctx, tx, me, v.Message); err != nil {
+		return out, err
+	}
 	if v.Message == 0 {
 		if !me.Role.Holds(lifecycle.SeePersonal) {
 			out.Text = maskDigits(out.Text)
@@ -143,6 +148,8 @@ type CheckClosed struct {
 	Where, Agency       string
 	Outcome, How, Ended string
 	Excerpt, Reply      string
+	Proof               PairView // how it was, how it is
+	Upload              bool     // a picture can be added
 }
 
 const checksShown = 30
@@ -213,6 +220,10 @@ func (s *Staff) sample(ctx context.Context, tx incident.Tx, me *account.Account,
 				one.Reply = r.Text
 			}
 		}
+		if one.Proof, err = s.proofOf(ctx, tx, me, i.ID); err != nil {
+			return nil, err
+		}
+		one.Upload = s.Files != nil
 		out = append(out, one)
 	}
 	return out, nil

@@ -1,0 +1,55 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+)
+
+// filesDir returns where the bytes of pictures and documents stand. Several processes
+// over one PostgreSQL share it.
+func (a *App) filesDir() string {
+	dir := cmp.Or(a.Config.Files, "files")
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(a.Dir, dir)
+	}
+	return dir
+}
+
+// letGo takes away the bytes whose rows were taken away. What is left of it by a crash
+// is done by the next one.
+func (a *App) letGo(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "app.letGo")
+	for {
+		const step = 200
+		hashes, err := a.DB.Reader().Attachments().Forgotten(ctx, step)
+		if err != nil || len(hashes) == 0 {
+			return err
+		}
+		settled, err := a.Vault.Forget(ctx, hashes, a.DB.Reader().Attachments().Held)
+		if err != nil {
+			return err
+		}
+		if err := a.DB.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Attachments().Gone(ctx, settled) }); err != nil {
+			return err
+		}
+		if len(settled) < step { // the rest is being stored anew
+			return nil
+		}
+	}
+}
+
+// sweepFiles takes away the bytes that a crash left without a row.
+func (a *App) sweepFiles(ctx context.Context) error {
+	if err := a.letGo(ctx); err != nil {
+		return err
+	}
+	n, err := a.Vault.Sweep(ctx, a.Now(), a.DB.Reader().Attachments().Held)
+	if n > 0 {
+		a.Log.Info("bytes that nothing refers to were removed", "files", n)
+	}
+	return err
+}
