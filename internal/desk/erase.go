@@ -70,7 +70,11 @@ func (s *step) erase(c Erase) error {
 	}
 	s.i.Address = now.Address // the store took the exact place away, if nobody else named it
 	s.record(incident.Entry{Action: lifecycle.Erase, Detail: incident.Detail{Message: m.ID}})
-	return nil
+	running, err := s.running()
+	if err != nil || running == nil {
+		return err
+	}
+	return s.ended(running.ID) // what was to go to this author goes nowhere: maybe nothing of it is left
 }
 
 // forget erases a message and notes in the audit who did it.

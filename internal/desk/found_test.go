@@ -54,3 +54,17 @@ func TestTheOwnDraftWaitsAgainWhenItsApprovalIsTakenBack(t *testing.T) {
 		t.Errorf("the incident is at %s, its reply %s: nobody could approve it", got.State, replies[0].State)
 	}
 }
+
+func TestAFanOutEndsWhenTheLastOneToAnswerIsErased(t *testing.T) {
+	t.Parallel()
+	b, _ := timed(t)
+	i := b.open(t, "1", "яма в городе Абаза")
+	b.deed(t, lifecycle.Curator, i.ID, desk.Mass{})
+	b.deed(t, lifecycle.Curator, i.ID, desk.FanOut{Text: "Яму засыпали."})
+	b.deed(t, lifecycle.Curator, i.ID, desk.Erase{Message: i.First})
+	fans, err := b.db.Reader().Fanouts().FanoutsOf(t.Context(), scope.All(), int64(i.ID))
+	must(t, err)
+	if got := b.stored(t, i.ID); got.State != lifecycle.Rework || fans[0].State != reply.Ended {
+		t.Errorf("the incident is at %s, the fan-out %s: a next one would be refused for ever", got.State, fans[0].State)
+	}
+}

@@ -15,6 +15,8 @@ import (
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/message"
+	"otklik/internal/notice"
+	"otklik/internal/precedent"
 	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
@@ -111,6 +113,8 @@ func (m *Memory) Clocks() incident.Clocks       { return clocks{m: m} }
 func (m *Memory) Promises() promise.Store       { return promises{m: m} }
 func (m *Memory) Fanouts() reply.Fanouts        { return fanouts{m: m} }
 func (m *Memory) Problems() problem.Store       { return problems{m: m} }
+func (m *Memory) Notices() notice.Store         { return notices{m: m} }
+func (m *Memory) Precedents() precedent.Store   { return precedents{} }
 func (m *Memory) Calls() call.Store             { return calls{m: m} }
 
 // at returns the row of an id.

@@ -13,6 +13,9 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/notice"
+	"otklik/internal/precedent"
 	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/scope"
@@ -324,3 +327,30 @@ func (s calls) OfIncident(_ context.Context, _ scope.Scope, id int64) (out []cal
 	}
 	return out, nil
 }
+
+func (teams) Followers(context.Context, int64) ([]account.ID, error) { return nil, nil }
+
+type (
+	anyNotices = notice.Store // a field of its name would hide the method
+	notices    struct {
+		anyNotices
+		m *Memory
+	}
+)
+
+func (s notices) Roster(_ context.Context, at scope.Place, roles ...lifecycle.Role) (out []notice.Person, err error) {
+	for k := range s.m.accounts {
+		a := &s.m.accounts[k]
+		if slices.Contains(roles, a.Role) && (a.Place.Agency == 0 || a.Place.Agency == at.Agency) && (a.Place.Centre == "" || a.Place.Centre == at.Centre || a.Place.Agency != 0) {
+			out = append(out, notice.Person{ID: a.ID, Role: a.Role, Agency: a.Place.Agency})
+		}
+	}
+	return out, nil
+}
+
+func (notices) Write(context.Context, []notice.Notice) error { return nil }
+
+type precedents struct{ precedent.Store }
+
+func (precedents) Keep(context.Context, precedent.Precedent, []int64) error { return nil }
+func (precedents) Forget(context.Context, int64) error                      { return nil }

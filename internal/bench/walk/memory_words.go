@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -80,9 +81,38 @@ func (s messages) Erase(_ context.Context, e message.Erasure) error {
 	for k := range s.m.messages {
 		if m := &s.m.messages[k]; m.Source == e.Source && m.Native == e.Native {
 			m.Text, m.Author, m.ErasedAt = "", "", e.At
+			s.m.forget(int64(m.ID))
+			s.m.blur(m.incident)
 		}
 	}
 	return nil
+}
+
+// forget takes the words of replies to an erased message away, and what of a fan-out was
+// to go to its author.
+func (m *Memory) forget(id int64) {
+	for k := range m.replies {
+		if m.replies[k].Message == id {
+			m.replies[k].Text, m.replies[k].Tried = "", nil
+		}
+	}
+	for k := range m.jobs {
+		if j := &m.jobs[k]; j.Message == id {
+			if j.Text = ""; j.State == reply.Waiting || j.State == reply.Held || j.State == reply.ByHand {
+				j.State = reply.Dropped
+			}
+		}
+	}
+}
+
+// blur takes the exact place of an incident away of whose messages all were erased.
+func (m *Memory) blur(id int64) {
+	if id == 0 || slices.ContainsFunc(m.messages, func(k kept) bool { return k.incident == id && k.ErasedAt.IsZero() }) {
+		return
+	}
+	a := &m.incidents[id-1].Address
+	a.PlaceID, a.House, a.Landmark, a.Relation, a.Lat, a.Lon, a.Radius = "", "", "", "", 0, 0, 0
+	m.ofProblem[id-1] = 0
 }
 
 type replies struct {
@@ -164,17 +194,20 @@ func (s replies) JobByID(_ context.Context, _ scope.Scope, id int64) (*reply.Job
 }
 
 func (s replies) Take(_ context.Context, now time.Time, limit int) (out []reply.Job, err error) {
-	for k := range s.m.jobs {
-		j := &s.m.jobs[k]
-		if j.State != reply.Waiting || j.NextAt.After(now) || len(out) == limit {
-			continue
+	for _, j := range s.m.jobs {
+		if j.State == reply.Waiting && !j.NextAt.After(now) {
+			out = append(out, j)
 		}
-		j.State = reply.Sending
-		if taken := *j; taken.Text == "" {
-			taken.Text = s.m.replies[j.Reply-1].Text
-			out = append(out, taken)
-		} else {
-			out = append(out, taken)
+	}
+	slices.SortFunc(out, func(a, b reply.Job) int {
+		return cmp.Or(a.Turn-b.Turn, a.NextAt.Compare(b.NextAt), cmp.Compare(a.ID, b.ID))
+	})
+	out = out[:min(limit, len(out))]
+	for k := range out {
+		j := &out[k]
+		s.m.jobs[j.ID-1].State, j.State = reply.Sending, reply.Sending
+		if j.Fanout == 0 {
+			j.Text = s.m.replies[j.Reply-1].Text
 		}
 	}
 	return out, nil

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -140,7 +141,7 @@ func (w *Walker) Change(ctx context.Context, lane incident.Lane, fn func(inciden
 func (w *Walker) Walk(seed uint64, length int) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 		if err != nil {
 			err = fmt.Errorf("seed %d: %w\n%s", seed, err, w.Deeds())
@@ -309,7 +310,7 @@ func (w *Walker) Deeds() string {
 func (w *Walker) do(who account.Actor, id incident.ID, c desk.Change) (done bool, err error) {
 	events := w.events
 	_, err = w.Do(w.ctx, who, id, 0, c)
-	w.note("%s of %d, %d: %#v = %v", who.Role, who.Scope.Agency, id, c, err)
+	w.note("%s of %d, %d: %#v = %v", who.Role, who.Scope.Agency, id, c, fault.KindOf(err))
 	w.Tally.deed(err)
 	if err != nil {
 		if fault.Sentence(err) == "" || fault.Is(err, fault.Unavailable) {
