@@ -8,18 +8,22 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"otklik/internal/incident"
 )
 
 // Length is about how many things happen in one history.
 const Length = 16
 
-// InMemory makes an empty Memory.
-func InMemory() (Store, error) { return &Memory{}, nil }
+// InMemory makes empty Memories. What they lack is read from rest, an empty store.
+func InMemory(rest incident.Tx) func() (Store, error) {
+	return func() (Store, error) { return &Memory{Tx: rest}, nil }
+}
 
 // Many leads n histories in memory, the k-th by the seed first+k, on all processors, and
 // returns what was reached; it ends with the first law that is broken. It prints where it
 // is every minute.
-func Many(ctx context.Context, out io.Writer, first, n uint64) (Tally, error) {
+func Many(ctx context.Context, out io.Writer, rest incident.Tx, first, n uint64) (Tally, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var next, done atomic.Uint64
@@ -28,7 +32,7 @@ func Many(ctx context.Context, out io.Writer, first, n uint64) (Tally, error) {
 	var all sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
-			w, err := New(ctx, InMemory)
+			w, err := New(ctx, InMemory(rest))
 			for err == nil && ctx.Err() == nil {
 				k := next.Add(1) - 1
 				if k >= n {

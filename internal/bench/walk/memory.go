@@ -8,6 +8,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/attachment"
 	"otklik/internal/audit"
 	"otklik/internal/call"
 	"otklik/internal/checklist"
@@ -25,10 +26,10 @@ import (
 )
 
 // A Memory is a store of one small centre in memory, as far as the desk asks of one. It is
-// some hundred times faster than a database, so that ten million histories run in an hour;
-// what it does not have panics. A change that fails leaves nothing behind.
+// some hundred times faster than a database, so that ten million histories run in an hour.
+// A change that fails leaves nothing behind.
 type Memory struct {
-	incident.Tx // nil: a store that a walk should have and has not shows at once
+	incident.Tx // what the memory lacks: an empty store, which nobody can write
 	tables
 }
 
@@ -115,6 +116,7 @@ func (m *Memory) Fanouts() reply.Fanouts        { return fanouts{m: m} }
 func (m *Memory) Problems() problem.Store       { return problems{m: m} }
 func (m *Memory) Notices() notice.Store         { return notices{m: m} }
 func (m *Memory) Precedents() precedent.Store   { return precedents{} }
+func (m *Memory) Attachments() attachment.Store { return attachments{} }
 func (m *Memory) Calls() call.Store             { return calls{m: m} }
 
 // at returns the row of an id.

@@ -7,6 +7,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/attachment"
 	"otklik/internal/audit"
 	"otklik/internal/call"
 	"otklik/internal/checklist"
@@ -354,3 +355,10 @@ type precedents struct{ precedent.Store }
 
 func (precedents) Keep(context.Context, precedent.Precedent, []int64) error { return nil }
 func (precedents) Forget(context.Context, int64) error                      { return nil }
+
+type attachments struct{ attachment.Store }
+
+func (attachments) Enclose(context.Context, int64, string, []attachment.ID) error { return nil }
+func (attachments) Enclosed(context.Context, int64) (map[int64][]attachment.Attachment, error) {
+	return nil, nil
+}

@@ -21,7 +21,7 @@ func TestRandomHistoriesKeepTheLaws(t *testing.T) {
 	if testing.Short() {
 		n = 2000
 	}
-	got, err := walk.Many(t.Context(), t.Output(), number("OTKLIK_SEED", 2026), n)
+	got, err := walk.Many(t.Context(), t.Output(), empty(t).Reader(), number("OTKLIK_SEED", 2026), n)
 	got.Print(t.Output(), testing.Verbose())
 	if err != nil {
 		t.Fatal(err)
@@ -50,17 +50,12 @@ func TestRandomHistoriesOnADatabase(t *testing.T) {
 		n = 4
 	}
 	w, err := walk.New(t.Context(), func() (walk.Store, error) {
-		db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "otklik.db"))
-		if err != nil {
-			return nil, err
-		}
-		t.Cleanup(func() { db.Close() })
-		return database{db}, nil
+		return database{empty(t)}, nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	quick, err := walk.New(t.Context(), walk.InMemory)
+	quick, err := walk.New(t.Context(), walk.InMemory(empty(t).Reader()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,3 +77,12 @@ func TestRandomHistoriesOnADatabase(t *testing.T) {
 type database struct{ *store.DB }
 
 func (d database) View(fn func(incident.Tx) error) error { return fn(d.Reader()) }
+
+func empty(t *testing.T) *store.DB {
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "otklik.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
