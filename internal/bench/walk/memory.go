@@ -98,26 +98,26 @@ func (m *Memory) Change(_ context.Context, _ incident.Lane, fn func(incident.Tx)
 // View runs fn, which changes nothing.
 func (m *Memory) View(fn func(incident.Tx) error) error { return fn(m) }
 
-func (m *Memory) Incidents() incident.Store     { return incidents{m: m} }
-func (m *Memory) Messages() message.Store       { return messages{m: m} }
-func (m *Memory) Replies() reply.Store          { return replies{m: m} }
-func (m *Memory) Agencies() agency.Store        { return agencies{m: m} }
-func (m *Memory) Accounts() account.Store       { return accounts{m: m} }
-func (m *Memory) Audit() audit.Store            { return audits{} }
-func (m *Memory) Proposals() incident.Proposals { return proposals{} }
-func (m *Memory) Disputes() incident.Disputes   { return disputes{} }
-func (m *Memory) Links() incident.Links         { return links{m: m} }
-func (m *Memory) Team() team.Store              { return teams{m: m} }
-func (m *Memory) Checklists() checklist.Store   { return checklists{} }
-func (m *Memory) Feedback() feedback.Store      { return voices{m: m} }
-func (m *Memory) Clocks() incident.Clocks       { return clocks{m: m} }
-func (m *Memory) Promises() promise.Store       { return promises{m: m} }
-func (m *Memory) Fanouts() reply.Fanouts        { return fanouts{m: m} }
-func (m *Memory) Problems() problem.Store       { return problems{m: m} }
-func (m *Memory) Notices() notice.Store         { return notices{m: m} }
-func (m *Memory) Precedents() precedent.Store   { return precedents{} }
-func (m *Memory) Attachments() attachment.Store { return attachments{} }
-func (m *Memory) Calls() call.Store             { return calls{m: m} }
+func (m *Memory) Incidents() incident.Store     { return incidents{m.Tx.Incidents(), m} }
+func (m *Memory) Messages() message.Store       { return messages{m.Tx.Messages(), m} }
+func (m *Memory) Replies() reply.Store          { return replies{m.Tx.Replies(), m} }
+func (m *Memory) Agencies() agency.Store        { return agencies{m.Tx.Agencies(), m} }
+func (m *Memory) Accounts() account.Store       { return accounts{m.Tx.Accounts(), m} }
+func (m *Memory) Audit() audit.Store            { return audits{m.Tx.Audit()} }
+func (m *Memory) Proposals() incident.Proposals { return proposals{m.Tx.Proposals()} }
+func (m *Memory) Disputes() incident.Disputes   { return disputes{m.Tx.Disputes()} }
+func (m *Memory) Links() incident.Links         { return links{m.Tx.Links(), m} }
+func (m *Memory) Team() team.Store              { return teams{m.Tx.Team(), m} }
+func (m *Memory) Checklists() checklist.Store   { return checklists{m.Tx.Checklists()} }
+func (m *Memory) Feedback() feedback.Store      { return voices{m.Tx.Feedback(), m} }
+func (m *Memory) Clocks() incident.Clocks       { return clocks{m.Tx.Clocks(), m} }
+func (m *Memory) Promises() promise.Store       { return promises{m.Tx.Promises(), m} }
+func (m *Memory) Fanouts() reply.Fanouts        { return fanouts{m.Tx.Fanouts(), m} }
+func (m *Memory) Problems() problem.Store       { return problems{m.Tx.Problems(), m} }
+func (m *Memory) Notices() notice.Store         { return notices{m.Tx.Notices(), m} }
+func (m *Memory) Precedents() precedent.Store   { return precedents{m.Tx.Precedents()} }
+func (m *Memory) Attachments() attachment.Store { return attachments{m.Tx.Attachments()} }
+func (m *Memory) Calls() call.Store             { return calls{m.Tx.Calls(), m} }
 
 // at returns the row of an id.
 func at[T any, I ~int64](list []T, id I, what string) (*T, error) {

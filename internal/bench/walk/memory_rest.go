@@ -362,3 +362,6 @@ func (attachments) Enclose(context.Context, int64, string, []attachment.ID) erro
 func (attachments) Enclosed(context.Context, int64) (map[int64][]attachment.Attachment, error) {
 	return nil, nil
 }
+func (attachments) OfIncident(context.Context, scope.Scope, int64) ([]attachment.Attachment, error) {
+	return nil, nil
+}

@@ -68,8 +68,9 @@ func (t *Tally) Add(o *Tally) {
 	}
 }
 
-// silent are actions that write no line of history: they stand beside the incident.
-var silent = []lifecycle.Action{lifecycle.Note, lifecycle.Follow, lifecycle.Todo}
+// silent are actions that walks leave out: those that write no line of history, because
+// they stand beside the incident, and photos, which move nothing.
+var silent = []lifecycle.Action{lifecycle.Note, lifecycle.Follow, lifecycle.Todo, lifecycle.Photo}
 
 // Rarest returns how often the rarest of what must be reached was, and the names of what was
 // reached less than least times: every transition of the lifecycle's table, every action that
