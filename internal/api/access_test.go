@@ -10,6 +10,8 @@ import (
 	"otklik/internal/agency"
 	"otklik/internal/api"
 	"otklik/internal/attachment"
+	"otklik/internal/call"
+	"otklik/internal/checklist"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
@@ -40,6 +42,21 @@ func (d yesDesk) Do(ctx context.Context, who account.Actor, id incident.ID, vers
 		return nil, fault.New(fault.Internal, "the API let account %d through to incident %d", who.ID, id)
 	}
 	return i, nil
+}
+
+// yesPosting drops what is not there.
+type yesPosting struct{ api.Posting }
+
+func (yesPosting) Drop(context.Context, account.ID, int64) error { return nil }
+
+func (d yesDesk) CloseShift(context.Context, account.Actor, scope.Place, string) error { return nil }
+
+func (d yesDesk) AcceptShift(context.Context, account.Actor, scope.Place, int64) error { return nil }
+
+func (d yesDesk) SaveChecklist(context.Context, account.Actor, checklist.Template) error { return nil }
+
+func (d yesDesk) SaveContacts(context.Context, account.Actor, []string, []call.Contact) error {
+	return nil
 }
 
 func (d yesDesk) SaveAgency(context.Context, account.Actor, *agency.Agency) error { return nil }
@@ -74,6 +91,8 @@ var bodies = map[string]string{
 	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/merge": `{"others":[1]}`, "/split": `{"other":1}`, "/dismiss": `{"others":[1]}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
 	"/tokens": `{"name":"выгрузка"}`, "/topics": `{"version":1}`, "/drop": `{}`, "/watches/{id}/return": `{"to":1}`, "/forget": `{}`, "/watches/check": `{"query":"яма"}`, "/watches/preview": `{"query":"яма"}`,
 	"/join": `{"agency":2}`, "/leave": `{"agency":2}`, "/relate": `{"other":2}`, "/note": `{"text":"слова"}`, "/follow": `{}`, "/todo": `{"text":"слова"}`,
+	"/shifts": `{"do":"close","note":"тихо"}`, "/checklists": `{"items":["позвонить"]}`, "/contacts": `{"contacts":[{"name":"ЕДДС","phone":"112"}]}`,
+	"/notices/seen": `{}`, "/notices/settings": `{"by":{},"quiet_from":22,"quiet_to":8,"digest_hour":9}`, "/notices/addresses": `{"do":"drop","address":1}`,
 	"/templates": `{"name":"а","kind":"final","text":"б"}`, "/begin": `{"template":1}`,
 	"/many": `{"action":"claim","incidents":[{"id":1,"version":1}]}`, "/decline": `{"reason":"не наш","agency":2}`, "/decide": `{"agency":2,"reason":"их труба"}`,
 	"/extend": `{"until":"2026-12-25","reason":"экспертиза"}`, "/pause": `{"reason":"ждём"}`, "/resume": `{}`, "/regime": `{"regime":"pos","reason":"форма"}`,
@@ -95,6 +114,7 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.serve(func(o *api.Options) {
+		o.Posting = yesPosting{o.Posting}
 		o.Desk, o.Editor, o.School = yesDesk{Desk: o.Desk, w: w}, &editor{now: topic.Default()}, &school{}
 		o.Keeper = &keeper{}
 		o.Resume = func(context.Context, account.Actor, string) error { return nil }

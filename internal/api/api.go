@@ -13,9 +13,12 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/call"
+	"otklik/internal/checklist"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/live"
 	"otklik/internal/lookout"
 	"otklik/internal/message"
 	"otklik/internal/place"
@@ -42,6 +45,10 @@ type Desk interface {
 	// Begin puts what is known of the incident into a template.
 	Begin(ctx context.Context, who account.Actor, id incident.ID, of template.ID, loose bool) (desk.Beginning, error)
 	EndProblem(ctx context.Context, who account.Actor, id problem.ID, how, reason string) error
+	CloseShift(ctx context.Context, who account.Actor, at scope.Place, note string) error
+	AcceptShift(ctx context.Context, who account.Actor, at scope.Place, id int64) error
+	SaveChecklist(ctx context.Context, who account.Actor, t checklist.Template) error
+	SaveContacts(ctx context.Context, who account.Actor, centres []string, list []call.Contact) error
 }
 
 // Options say what the REST API stands on. All fields but Now, Log and Title are required.
@@ -77,6 +84,9 @@ type Options struct {
 	Plan func(ctx context.Context, tx incident.Tx, sc scope.Scope, i *incident.Incident, text, due string, covered []reply.Job) (desk.Plan, error)
 	// Resume lets the replies of a source leave again.
 	Resume func(ctx context.Context, who account.Actor, source string) error
+
+	Posting Posting          // of notices, out of the product
+	Ring    func(live.Event) // tells open pages. Optional.
 
 	Title string // of the centre
 	Now   func() time.Time
@@ -120,6 +130,8 @@ func New(o Options) (*API, error) {
 	a.addWatches()
 	a.addLessons()
 	a.addDeadlines()
+	a.addNotices()
+	a.addDesk()
 	a.addTokens()
 	a.addTemplates()
 	a.addPrecedents()

@@ -40,7 +40,7 @@ func hooks(p *pushes) *Hooks {
 	}
 }
 
-func call(h http.Handler, body, id string, at time.Time, key string) *httptest.ResponseRecorder {
+func push(h http.Handler, body, id string, at time.Time, key string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("POST", "/hooks/messages", strings.NewReader(body))
 	stamp := fmt.Sprint(at.Unix())
 	mac := hmac.New(sha256.New, []byte(key))
@@ -58,7 +58,7 @@ const good = `{"messages":[{"id":"7","text":"Яма у дома 5","author":"А�
 func TestHooksAcceptWhatIsSigned(t *testing.T) {
 	t.Parallel()
 	p := &pushes{}
-	w := call(hooks(p), good, "m1", clock, key)
+	w := push(hooks(p), good, "m1", clock, key)
 	if w.Code != 200 || strings.TrimSpace(w.Body.String()) != `{"accepted":1,"duplicate":0}` {
 		t.Fatalf("answer = %d %s", w.Code, w.Body)
 	}
@@ -101,7 +101,7 @@ func TestHooksRefuse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := &pushes{}
-			w := call(hooks(p), c.body, "m1", c.at, c.key)
+			w := push(hooks(p), c.body, "m1", c.at, c.key)
 			if w.Code != c.status || !strings.Contains(w.Body.String(), c.say) {
 				t.Errorf("answer = %d %s, want %d with %q", w.Code, w.Body, c.status, c.say)
 			}
@@ -119,7 +119,7 @@ func TestHooksTellADeletionWithoutATimeTheSameWayEachTime(t *testing.T) {
 	for n := range 2 {
 		at := clock.Add(time.Duration(n) * time.Minute)
 		h.Now = func() time.Time { return at }
-		if w := call(h, `{"messages":[{"id":"7","deleted":true}]}`, fmt.Sprint("m", n), at, key); w.Code != 200 {
+		if w := push(h, `{"messages":[{"id":"7","deleted":true}]}`, fmt.Sprint("m", n), at, key); w.Code != 200 {
 			t.Fatalf("answer = %d %s", w.Code, w.Body)
 		}
 	}
@@ -130,7 +130,7 @@ func TestHooksTellADeletionWithoutATimeTheSameWayEachTime(t *testing.T) {
 
 func TestHooksSayWhenToComeAgain(t *testing.T) {
 	t.Parallel()
-	w := call(hooks(&pushes{err: errors.New("disk full")}), good, "m1", clock, key)
+	w := push(hooks(&pushes{err: errors.New("disk full")}), good, "m1", clock, key)
 	if w.Code != 503 || w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "disk") {
 		t.Errorf("answer = %d %v %s", w.Code, w.Header(), w.Body)
 	}
@@ -141,7 +141,7 @@ func FuzzHooks(f *testing.F) {
 	f.Add([]byte(`{"messages":[{"id":"1","deleted":true,"edited_at":"2026-11-22T09:00:00Z"}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		p := &pushes{}
-		w := call(hooks(p), string(body), "m", clock, key)
+		w := push(hooks(p), string(body), "m", clock, key)
 		if w.Code == 200 && len(p.got) == 0 {
 			t.Errorf("accepted nothing: %s", w.Body)
 		}

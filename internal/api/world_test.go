@@ -23,6 +23,7 @@ import (
 	"otklik/internal/live"
 	"otklik/internal/lookout"
 	"otklik/internal/message"
+	"otklik/internal/notify"
 	"otklik/internal/place"
 	"otklik/internal/scope"
 	"otklik/internal/site"
@@ -161,6 +162,7 @@ func (w *world) serve(with func(*api.Options)) {
 			r := judge(&message.Message{Text: text, Territory: region})
 			return &r, nil
 		},
+		Posting:  w.posting(),
 		Plan:     w.real.Plan,
 		Files:    w.vault,
 		Resume:   w.real.ResumeOutlet,
@@ -320,4 +322,10 @@ func (a answer) field(path string) any {
 		}
 	}
 	return v
+}
+
+// posting sends notices nowhere.
+func (w *world) posting() *notify.Notifier {
+	return notify.New(notify.Options{Store: w.db, Topics: topic.Default, Zone: func(scope.Place) *time.Location { return time.UTC }, Tell: func(live.Event) {},
+		Now: func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.clock }, Log: slog.New(slog.DiscardHandler)})
 }

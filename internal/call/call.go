@@ -5,7 +5,6 @@ package call
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"otklik/internal/account"
@@ -40,18 +39,6 @@ type Call struct {
 	Scope    scope.Place
 }
 
-// A Contact is whom to ring.
-type Contact struct{ Name, Phone string }
-
-// Contacts returns whom to ring, the service that it concerns first. 112 takes every
-// call in Russia.
-func (c *Call) Contacts() (out []Contact) {
-	if strings.Contains(c.Why, "газ") {
-		out = append(out, Contact{"Газовая служба", "104"})
-	}
-	return append(out, Contact{"Экстренные службы", "112"})
-}
-
 // A Store keeps calls.
 type Store interface {
 	Save(ctx context.Context, c *Call) error // inserts when ID is 0; a second one for a message is not stored
@@ -62,4 +49,9 @@ type Store interface {
 	Waiting(ctx context.Context, sc scope.Scope, limit int) ([]Call, error)
 	// Latest returns the last calls that were made, newest first.
 	Latest(ctx context.Context, sc scope.Scope, limit int) ([]Call, error)
+
+	// Book returns whom to ring in a region, in the order in which it was written.
+	Book(ctx context.Context, region string) ([]Contact, error)
+	// SaveBook stores the contacts of one municipality, or of the region itself (centre "").
+	SaveBook(ctx context.Context, region, centre string, list []Contact) error
 }

@@ -63,9 +63,9 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop", "return", "forget"},
 		"/desk/shift/{deed}":        {"close", "accept"},
 
-		"/desk/notices/settings/{deed}": {"choose", "mail", "prove", "drop", "try"},
-		"/desk/agencies/{deed}":         {"add", "change", "close", "open"},
-		"/desk/rules/{deed}":            {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
+		"/desk/notices/settings/{deed}": {"choose", "mail", "prove", "drop", "try"}, "/desk/contacts/{deed}": {"save", "import"},
+		"/desk/agencies/{deed}": {"add", "change", "close", "open"},
+		"/desk/rules/{deed}":    {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
 		"/desk/regimes/{deed}": {"limits"}, "/desk/templates/{deed}": {"add"},
 		"/desk/models/{deed}": {"teach", "activate", "rollback"},
 	}
@@ -159,7 +159,7 @@ func anyForm(w *world, n int) url.Values {
 		"id": {"4.0"}, "version": {"0"}, "until": {"2026-12-20"}, "reason": {"так надо"}, "text": {"слова"}, "agency": {"Теплосети"}, "topic": {topic.Default().Topics[50].Name}, "group": {string(tx.Topics[0].GroupCode)}, "taxonomy": {fmt.Sprint(tx.Version)}, "code": {string(tx.Topics[50].Code)},
 		"outcome": {"solved"}, "how": {"photo"}, "file": {"2"}, "part": {"before"}, "added": {"1"}, "reply": {"1"}, "message": {"4"}, "name": {fmt.Sprintf("Имя Фамилия %d", n)}, "login": {fmt.Sprintf("new-%d", n)},
 		"of": {"portal"}, "n-final": {"8"}, "unit-final": {"work_days"}, "n-confirm": {"15"}, "unit-confirm": {"days"},
-		"quiet_from": {"22"}, "quiet_to": {"8"}, "digest_hour": {"9"}, "mail": {"a@example.ru"}, "address": {"1"},
+		"items": {"позвонить"}, "csv": {";ЕДДС;112"}, "phone": {"112"}, "danger": {""}, "quiet_from": {"22"}, "quiet_to": {"8"}, "digest_hour": {"9"}, "mail": {"a@example.ru"}, "address": {"1"},
 		"meaning": {"refuted"}, "voice": {"1"}, "call": {"1"}, "problem": {"3"}, "whom": {"112"}, "do": {"now"}, "source": {"vk:-1"},
 		"role": {"executor"}, "agency_id": {"1"}, "which": {w.incidents[3].Number}, "note": {"слова"}, "shift": {"1"}, "item": {"1"}, "other": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"}, "to": {"1"},
 	}

@@ -109,6 +109,8 @@ var pages = []struct{ name, path, login string }{
 	{"dispute", "/desk/incidents/3", "curator"},
 	{"shift", "/desk/shift", "operator"},
 	{"notices", "/desk/notices", "operator"},
+	{"checklists", "/desk/checklists", "admin"},
+	{"contacts", "/desk/contacts?centre=95701000", "curator"},
 	{"posting", "/desk/notices/settings", "operator"},
 	{"approvals", "/desk/approvals", "curator"},
 	{"agencies", "/desk/agencies", "curator"},
@@ -141,6 +143,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w.spreading()
 	w.rung()
 	w.reached()
+	w.setUp()
 	w.desk.alike = precedents
 	base := serve(t, w)
 	ctx := browser(t)

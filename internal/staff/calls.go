@@ -50,6 +50,10 @@ func (s *Staff) calls(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	book, err := tx.Calls().Book(ctx, me.Place.Region)
+	if err != nil {
+		return err
+	}
 	for _, part := range []struct {
 		list []call.Call
 		to   *[]CallView
@@ -66,7 +70,7 @@ func (s *Staff) calls(w http.ResponseWriter, r *http.Request) error {
 			if err := s.mask(ctx, me, rows); err != nil {
 				return err
 			}
-			v := s.callView(c, me, people.names, s.zone(rows[0].Place.Centre, rows[0].Place.Region))
+			v := s.callView(c, book, me, people.names, s.zone(rows[0].Place.Centre, rows[0].Place.Region))
 			v.Version, v.Number, v.Where, v.Excerpt = rows[0].Version, incident.Spoken(rows[0].Number), rows[0].Address.String(), rows[0].Excerpt
 			*part.to = append(*part.to, v)
 		}
@@ -75,11 +79,11 @@ func (s *Staff) calls(w http.ResponseWriter, r *http.Request) error {
 	return s.page(w, r, http.StatusOK, "Звонки", Calls(p))
 }
 
-func (s *Staff) callView(c *call.Call, me *account.Account, people map[account.ID]string, zone *time.Location) CallView {
+func (s *Staff) callView(c *call.Call, book []call.Contact, me *account.Account, people map[account.ID]string, zone *time.Location) CallView {
 	now := s.Now()
 	v := CallView{ID: c.ID, Incident: incident.ID(c.Incident), URL: incidentURL(incident.ID(c.Incident)), Why: c.Why, Asked: site.Ago(c.At, now, zone),
 		Waiting: c.State == call.Waiting, Needless: c.State == call.Needless, Make: lifecycle.May(me.Role, lifecycle.Called), Whom: c.Whom, Said: c.Said,
-		By: people[c.By], Made: site.DateTime(c.MadeAt, now, zone), Contacts: c.Contacts()}
+		By: people[c.By], Made: site.DateTime(c.MadeAt, now, zone), Contacts: c.Contacts(book)}
 	if !me.Role.Holds(lifecycle.SeePersonal) {
 		v.Said = maskDigits(v.Said)
 	}
@@ -89,11 +93,15 @@ func (s *Staff) callView(c *call.Call, me *account.Account, people map[account.I
 // addCalls shows the calls about the incident.
 func (s *Staff) addCalls(ctx context.Context, tx incident.Tx, me *account.Account, i *incident.Incident, p *IncidentPage, people map[account.ID]string, zone *time.Location) error {
 	list, err := tx.Calls().OfIncident(ctx, me.Scope(), int64(i.ID))
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	book, err := tx.Calls().Book(ctx, i.Place.Region)
 	if err != nil {
 		return err
 	}
 	for k := range list {
-		v := s.callView(&list[k], me, people, zone)
+		v := s.callView(&list[k], book, me, people, zone)
 		v.Version = i.Version
 		p.Calls = append(p.Calls, v)
 	}

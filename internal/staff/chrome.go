@@ -61,6 +61,8 @@ var menu = []struct {
 	{NavItem: NavItem{Area: "agencies", Name: "Организации", URL: "/desk/agencies", Icon: "users"}, right: lifecycle.EditAgencies, setting: true},
 	{NavItem: NavItem{Area: "templates", Name: "Шаблоны", URL: "/desk/templates", Icon: "file"}, right: lifecycle.SeeQueue, setting: true},
 	{NavItem: NavItem{Area: "regimes", Name: "Сроки", URL: "/desk/regimes", Icon: "clock"}, right: lifecycle.EditRules, setting: true},
+	{NavItem: NavItem{Area: "checklists", Name: "Списки", URL: "/desk/checklists", Icon: "check"}, right: lifecycle.EditRules, setting: true},
+	{NavItem: NavItem{Area: "contacts", Name: "Службы", URL: "/desk/contacts", Icon: "phone"}, right: lifecycle.EditAgencies, setting: true},
 	{NavItem: NavItem{Area: "topics", Name: "Темы", URL: "/desk/topics", Icon: "tags"}, right: lifecycle.EditRules, setting: true},
 	{NavItem: NavItem{Area: "lessons", Name: "Обучение", URL: "/desk/models", Icon: "bulb"}, right: lifecycle.Teach, setting: true},
 	{NavItem: NavItem{Area: "people", Name: "Люди", URL: "/desk/people", Icon: "users"}, right: lifecycle.ManagePeople, setting: true},

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"otklik/internal/account"
+	"otklik/internal/call"
+	"otklik/internal/checklist"
 	"otklik/internal/fault"
 	"otklik/internal/lifecycle"
 	"otklik/internal/notice"
@@ -137,3 +139,26 @@ func (f *fakePosting) Drop(_ context.Context, _ account.ID, id int64) error {
 func (f *fakePosting) Try(context.Context, account.ID) ([]notice.Channel, error) {
 	return []notice.Channel{notice.Mail, notice.Telegram}, f.did("try", nil)
 }
+
+// A fakeKeeperOfDesk notes what was set up.
+type fakeKeeperOfDesk struct {
+	h       *house
+	list    checklist.Template
+	centres []string
+	err     error
+}
+
+func (f *fakeKeeperOfDesk) SaveChecklist(_ context.Context, _ account.Actor, t checklist.Template) error {
+	f.list = t
+	return f.err
+}
+
+func (f *fakeKeeperOfDesk) SaveContacts(_ context.Context, _ account.Actor, centres []string, list []call.Contact) error {
+	if err := call.CheckBook(list); err != nil {
+		return err
+	}
+	f.centres, f.h.book = centres, list
+	return f.err
+}
+
+func (f fakeCalls) Book(context.Context, string) ([]call.Contact, error) { return f.h.book, nil }

@@ -74,6 +74,7 @@ type house struct {
 	trouble   notice.Trouble
 	files     []attachment.Attachment
 	enclosed  map[int64][]attachment.Attachment
+	book      []call.Contact
 }
 
 func (h *house) Incidents() incident.Store     { return fakeIncidents{h: h} }

@@ -101,6 +101,7 @@ type Options struct {
 	// School keeps what was learnt from people's decisions. Optional: without it there
 	// is no page of it and no suggestion of who answers.
 	School site.School
+	DeskKeeper DeskKeeper // of checklists and of whom to ring
 	// Posting sends notices out of the product. Optional: without it they stand in it alone.
 	Posting Posting
 	// Files keeps pictures. Optional: without it none can be added or looked at.
@@ -198,6 +199,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.replyRoutes(one)...)
 	routes = append(routes, s.replyAllRoutes()...)
 	routes = append(routes, s.postingRoutes()...)
+	routes = append(routes, s.settingUpRoutes()...)
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},

@@ -61,6 +61,7 @@ type world struct {
 	school  *fakeSchool
 	hub     *live.Hub
 	posting *fakePosting
+	keeper  *fakeKeeperOfDesk
 	staff   *staff.Staff
 	site    *site.Site
 	handler http.Handler
@@ -136,6 +137,8 @@ func newWorld(t testing.TB) *world {
 	w.staff.Keeper = &fakeKeeper{}
 	w.posting = &fakePosting{h: h}
 	w.staff.Posting = w.posting
+	w.keeper = &fakeKeeperOfDesk{h: h}
+	w.staff.DeskKeeper = w.keeper
 	w.staff.Clocks = desk.New(desk.Options{Rules: w.staff.Keeper.Book, Topics: topic.Default}).Clocks
 	w.handler = w.site.Handler(w.staff.Routes())
 	return w

@@ -85,3 +85,28 @@ func (s calls) Latest(ctx context.Context, sc scope.Scope, limit int) (_ []call.
 	w.scope("i", sc)
 	return s.find(ctx, &w, " ORDER BY c.id DESC LIMIT "+w.arg(limit))
 }
+
+func (s calls) Book(ctx context.Context, region string) (out []call.Contact, err error) {
+	defer fault.Wrap(&err, "store.Book(%s)", region)
+	err = s.t.link.query(ctx, "SELECT centre, name, phone, danger FROM contact WHERE region = $1 ORDER BY centre, turn", []any{region}, func(rows *sql.Rows) error {
+		var c call.Contact
+		err := rows.Scan(&c.Centre, &c.Name, &c.Phone, &c.Danger)
+		out = append(out, c)
+		return err
+	})
+	return out, err
+}
+
+func (s calls) SaveBook(ctx context.Context, region, centre string, list []call.Contact) (err error) {
+	defer fault.Wrap(&err, "store.SaveBook(%s, %s)", region, centre)
+	if _, err := s.t.link.exec(ctx, "DELETE FROM contact WHERE region = $1 AND centre = $2", region, centre); err != nil {
+		return err
+	}
+	for k, c := range list {
+		if _, err := s.t.link.exec(ctx, "INSERT INTO contact (region, centre, turn, name, phone, danger) VALUES ($1, $2, $3, $4, $5, $6)",
+			region, centre, k, c.Name, c.Phone, string(c.Danger)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

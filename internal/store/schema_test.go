@@ -55,7 +55,7 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 		"standing_version": "standing", "standing_version_words": "standing", "standing_words": "standing", "standing_day": "standing", "lesson_model": "lesson",
 		"voice": "incident", "voice_words": "voice", "closure": "incident", "ticket": "incident",
 		"problem_incident": "problem", "reply_template_version": "reply_template", "call": "incident", "call_words": "call",
-		"notice": "account", "notice_delivery": "account", "notice_address": "account", "notice_choice": "account",
+		"contact": "reference data of a region", "notice": "account", "notice_delivery": "account", "notice_address": "account", "notice_choice": "account",
 		"precedent": "incident", "precedent_term": "precedent", "machine_draft": "incident", "machine_words": "machine_draft",
 		"attachment_words": "attachment", "enclosure": "reply", "gallery": "reply",
 	}

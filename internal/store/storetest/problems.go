@@ -125,3 +125,22 @@ func calling(t *testing.T, s Store) {
 		t.Errorf("after erasing: %+v, %v", got, err)
 	}
 }
+
+// ringingUp proves that whom to ring is kept by municipality, in its order.
+func ringingUp(t *testing.T, s Store) {
+	town := []call.Contact{{Name: "ЕДДС", Phone: "112-1", Centre: abakan}, {Name: "Газ", Phone: "04", Danger: call.Gas, Centre: abakan}}
+	change(t, s, func(tx incident.Tx) error {
+		must(t, tx.Calls().SaveBook(ctx, khakassia, abakan, append(town, town[0])))
+		must(t, tx.Calls().SaveBook(ctx, khakassia, abakan, town))
+		must(t, tx.Calls().SaveBook(ctx, perm, "", []call.Contact{{Name: "Чужая", Phone: "1"}}))
+		return tx.Calls().SaveBook(ctx, khakassia, "", []call.Contact{{Name: "Регион", Phone: "2"}})
+	})
+	got, err := s.Reader().Calls().Book(ctx, khakassia)
+	if diff := cmp.Diff(append([]call.Contact{{Name: "Регион", Phone: "2"}}, town...), got); diff != "" || err != nil {
+		t.Errorf("Book: %v, differs:\n%s", err, diff)
+	}
+	change(t, s, func(tx incident.Tx) error { return tx.Calls().SaveBook(ctx, khakassia, abakan, nil) })
+	if got, err := s.Reader().Calls().Book(ctx, khakassia); len(got) != 1 || err != nil {
+		t.Errorf("after the town's went: %+v, %v", got, err)
+	}
+}

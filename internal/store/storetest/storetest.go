@@ -89,6 +89,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what the lint said of replies", linting},
 		{"durable problems count, list and forget", durable},
 		{"a message asks for one call", calling},
+		{"whom to ring, by municipality", ringingUp},
 		{"templates: versions, owners, use and marks", templating},
 		{"people are told once of each cause", noticing},
 		{"what leaves is a batch, and comes back as it was", posting},
