@@ -100,7 +100,7 @@ type Options struct {
 	Lookout *lookout.Lookout
 	// School keeps what was learnt from people's decisions. Optional: without it there
 	// is no page of it and no suggestion of who answers.
-	School site.School
+	School     site.School
 	DeskKeeper DeskKeeper // of checklists and of whom to ring
 	// Posting sends notices out of the product. Optional: without it they stand in it alone.
 	Posting Posting
