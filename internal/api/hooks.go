@@ -26,6 +26,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"otklik/internal/attachment"
 	"otklik/internal/message"
 )
 
@@ -141,6 +142,8 @@ type pushed struct {
 	EditedAt    *string `json:"edited_at"`
 	Territory   string  `json:"territory"`
 	Deleted     bool    `json:"deleted"`
+
+	Attachments json.RawMessage `json:"attachments"` // addresses, or objects {"url", "kind"?, "title"?}
 }
 
 func (h *Hooks) decode(s *Sender, body []byte) (out []message.Message, field string, err error) {
@@ -189,8 +192,8 @@ func (p *pushed) check() (field string, err error) {
 	switch {
 	case p.ID == "":
 		return "id", errors.New("is empty; give the message's id in your system")
-	case strings.TrimSpace(p.Text) == "" && !p.Deleted:
-		return "text", errors.New(`is empty; only a message with "deleted": true may have none`)
+	case strings.TrimSpace(p.Text) == "" && !p.Deleted && len(attachment.ParseRefs(p.Attachments)) == 0:
+		return "text", errors.New(`is empty; only a message with "deleted": true or with attachments may have none`)
 	case len(p.Text) > textLimit:
 		return "text", fmt.Errorf("has more than %d bytes", textLimit)
 	case p.PublishedAt == nil && !p.Deleted:
@@ -231,7 +234,7 @@ func (p *pushed) message(s *Sender, now time.Time) message.Message {
 	m := message.Message{
 		Source: s.Source, Channel: message.Hook, Form: message.Record, Native: p.ID, Event: message.Written,
 		Thread: p.Thread, Parent: p.Parent, URL: p.URL, AuthorName: p.Author, Author: authorID(p.Author), Text: p.Text,
-		SeenAt: now, Territory: p.Territory, Addressed: !s.Stream,
+		SeenAt: now, Territory: p.Territory, Addressed: !s.Stream, Attachments: attachment.ParseRefs(p.Attachments),
 	}
 	if m.Territory == "" {
 		m.Territory = s.Territory
@@ -246,7 +249,7 @@ func (p *pushed) message(s *Sender, now time.Time) message.Message {
 		m.Revision = message.Revision{Time: m.PublishedAt}
 	}
 	if p.Deleted {
-		m.Event, m.Text = message.Deleted, ""
+		m.Event, m.Text, m.Attachments = message.Deleted, "", nil
 	}
 	return m
 }

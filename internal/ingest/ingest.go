@@ -24,6 +24,7 @@ import (
 	"unicode/utf8"
 
 	"otklik/internal/account"
+	"otklik/internal/attachment"
 	"otklik/internal/cluster"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
@@ -273,6 +274,7 @@ func tidy(m *message.Message) {
 			*s = strings.ReplaceAll(strings.ToValidUTF8(*s, "\uFFFD"), "\x00", "\uFFFD")
 		}
 	}
+	m.Attachments = attachment.Tidy(m.Attachments)
 }
 
 // one takes one message in.
@@ -367,6 +369,16 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 			return nil
 		}
 	}
+	if alone := r == nil && len(m.Attachments) > 0 && m.Event != message.Deleted; alone && m.Thread != "" { // a picture without words
+		to, err := tx.Messages().InThread(ctx, m.Source, m.Thread, m.Parent, m.Author)
+		if err != nil {
+			return err
+		}
+		if to != 0 {
+			sum.Attached++
+			return o.Attach(ctx, incident.ID(to), &m, r)
+		}
+	}
 	if !opens(r) {
 		sum.KeptWithoutIncident++
 		return nil
@@ -410,7 +422,7 @@ func (in *Intake) ours(ctx context.Context, tx incident.Tx, m *message.Message, 
 	switch {
 	case m.Addressed, m.Event == message.Deleted, r != nil && r.Concerns:
 		return true, nil
-	case r == nil: // no text: a picture alone
+	case r == nil && len(m.Attachments) == 0: // nothing at all
 		return false, nil
 	}
 	if m.Thread != "" {

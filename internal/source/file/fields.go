@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"otklik/internal/attachment"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/source"
@@ -24,6 +25,7 @@ var fieldNames = map[string][]string{
 	"thread":    {"thread", "ветка"},
 	"parent":    {"parent", "reply_to"},
 	"territory": {"territory", "oktmo", "октмо"},
+	"files":     {"attachments", "photos", "photo", "фото", "фотографии", "вложения", "файлы", "ссылка на фото"},
 	"source":    {"source"}, // only of what export wrote
 	"state":     {"state"},
 }
@@ -39,7 +41,7 @@ func (f fields) message(s *sink, native string) message.Message {
 		Source: s.source(), Channel: message.File, Form: message.Record, Event: message.Written,
 		Native: nativeID(native, f["author"], f["date"], text),
 		Thread: f["thread"], Parent: f["parent"], URL: link(f["url"]), AuthorName: f["author"], Contact: f["contact"],
-		Text: text, PublishedAt: published,
+		Text: text, PublishedAt: published, Attachments: attachment.Tidy(attachment.Split(f["files"])),
 	}
 	if from, ok := f.exported(); ok {
 		m.Addressed = true

@@ -130,7 +130,8 @@ var errStop = fmt.Errorf("file: stopped")
 
 // take yields a message, and says what of its record it does not hold.
 func (s *sink) take(line int, m message.Message, raw []byte, lost ...source.Loss) error {
-	if m.Event != message.Deleted && strings.TrimSpace(m.Text) == "" {
+	alone := len(m.Attachments) > 0 && m.Thread != "" // a picture says something in a talk only
+	if m.Event != message.Deleted && strings.TrimSpace(m.Text) == "" && !alone {
 		return s.reject(line, NoText, "В записи нет текста.", raw)
 	}
 	if m.Territory == "" {

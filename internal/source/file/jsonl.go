@@ -7,6 +7,9 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"otklik/internal/attachment"
+	"otklik/internal/message"
 )
 
 // readJSONL reads one JSON object a line.
@@ -76,9 +79,14 @@ func (s *sink) jsonLine(line int, raw []byte, names map[string]string, open bool
 	}
 	f := fields{}
 	rank := map[string]int{}
+	var files []attachment.Ref
 	for key, value := range object {
 		field := names[plainName(key)]
 		if field == "" {
+			continue
+		}
+		if field == "files" {
+			files = append(files, attachment.ParseRefs(value)...)
 			continue
 		}
 		v := scalar(value)
@@ -93,7 +101,7 @@ func (s *sink) jsonLine(line int, raw []byte, names map[string]string, open bool
 			f[field], rank[field] = v, r
 		}
 	}
-	if f["text"] == "" && !yes(f["deleted"]) {
+	if f["text"] == "" && len(files) == 0 && !yes(f["deleted"]) {
 		if f["id"] == "" {
 			return s.reject(line, NoMessage, "В строке нет сообщения: нужны поля id и text.", raw)
 		}
@@ -106,7 +114,11 @@ func (s *sink) jsonLine(line int, raw []byte, names map[string]string, open bool
 	if f["sender"] != "" && id != "" {
 		id = f["sender"] + "/" + id
 	}
-	return s.take(line, f.message(s, id), raw, f.lost(s)...)
+	m := f.message(s, id)
+	if m.Attachments = nil; m.Event != message.Deleted {
+		m.Attachments = attachment.Tidy(files)
+	}
+	return s.take(line, m, raw, f.lost(s)...)
 }
 
 // scalar returns a string, number or boolean as text; objects and arrays are none.

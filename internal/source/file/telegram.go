@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"otklik/internal/attachment"
 	"otklik/internal/message"
 )
 
@@ -137,6 +138,23 @@ type exported struct {
 	FromID   loose           `json:"from_id"`
 	ReplyTo  loose           `json:"reply_to_message_id"`
 	Text     json.RawMessage `json:"text"`
+	Photo    loose           `json:"photo"`
+	File     loose           `json:"file"`
+	FileName loose           `json:"file_name"`
+	Media    loose           `json:"media_type"`
+}
+
+// attached returns the files of an exported message: paths inside of the export's
+// folder. A file that was not exported has words in place of its path.
+func (x *exported) attached() []attachment.Ref {
+	var refs []attachment.Ref
+	if attachment.Inside(string(x.Photo)) && attachment.KindOf(string(x.Photo)) == attachment.Photo {
+		refs = append(refs, attachment.Ref{Kind: attachment.Photo, URL: string(x.Photo)})
+	}
+	if kind := attachment.KindOf(string(x.File)); attachment.Inside(string(x.File)) && x.Media != "sticker" && kind != attachment.Link {
+		refs = append(refs, attachment.Ref{Kind: kind, URL: string(x.File), Title: string(x.FileName)})
+	}
+	return attachment.Tidy(refs)
 }
 
 func (e *export) message(line int, raw []byte, c *chat) error {
@@ -154,7 +172,7 @@ func (e *export) message(line int, raw []byte, c *chat) error {
 	m := message.Message{
 		Source: e.opts.Source, Channel: message.Telegram, Form: message.Comment, Native: strconv.FormatInt(id, 10), Event: message.Written,
 		Author: string(x.FromID), AuthorName: string(x.From), Text: parts(x.Text), PublishedAt: e.time(x.Unix, x.Date), URL: c.link(id),
-		Own: e.self != "" && string(x.FromID) == e.self,
+		Own: e.self != "" && string(x.FromID) == e.self, Attachments: x.attached(),
 	}
 	if m.Source == "" {
 		m.Source = "telegram:" + c.ID

@@ -148,8 +148,8 @@ func post(it *item, f Frame) message.Message {
 	if m.Revision.Time.IsZero() {
 		m.Revision = message.HashOf(m.Text)
 	}
-	if it.gone() {
-		m.Event, m.Text = message.Deleted, ""
+	if m.Attachments = it.attached(f.Page); it.gone() {
+		m.Event, m.Text, m.Attachments = message.Deleted, "", nil
 		if !m.Revision.Time.IsZero() {
 			m.Revision.Time = m.Revision.Time.Add(time.Millisecond)
 		}
@@ -170,8 +170,8 @@ func comment(it *item, ref Ref, f Frame) message.Message {
 		m.Parent = Ref{Place: ref.Place, Owner: ref.Owner, Item: ref.Item, Comment: p}.String()
 	}
 	m.Revision = message.HashOf(m.Text)
-	if it.gone() {
-		m.Event, m.Text, m.Author, m.AuthorName = message.Deleted, "", "", ""
+	if m.Attachments = it.attached(f.Page); it.gone() {
+		m.Event, m.Text, m.Author, m.AuthorName, m.Attachments = message.Deleted, "", "", "", nil
 		m.Revision = after("", message.Deleted, "")
 	}
 	return m
@@ -187,7 +187,7 @@ func direct(it *item, f Frame) (message.Message, error) {
 	return message.Message{
 		Source: f.source(), Channel: message.VK, Form: message.Direct, Native: ref.String(), Event: message.Written,
 		Thread: "im" + strconv.FormatInt(ref.Owner, 10), Author: id(int64(it.FromID)), AuthorName: f.Names[int64(it.FromID)],
-		Text: string(it.Text), PublishedAt: unix(it.Date), Addressed: true, Own: own,
+		Text: string(it.Text), PublishedAt: unix(it.Date), Addressed: true, Own: own, Attachments: it.attached(f.Page),
 		Revision: message.Revision{Time: unix(max(it.Date, it.Updated))},
 	}, nil
 }

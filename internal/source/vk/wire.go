@@ -101,6 +101,8 @@ type item struct {
 	IsGone   flag   `json:"is_deleted"`
 	Pinned   flag   `json:"is_pinned"`
 
+	Attachments list `json:"attachments"`
+
 	ReplyTo number `json:"reply_to_comment"`
 	Stack   list   `json:"parents_stack"`
 	Thread  node   `json:"thread"`
