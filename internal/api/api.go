@@ -132,6 +132,7 @@ func New(o Options) (*API, error) {
 	a.addDeadlines()
 	a.addNotices()
 	a.addDesk()
+	a.addFigures()
 	a.addTokens()
 	a.addTemplates()
 	a.addPrecedents()

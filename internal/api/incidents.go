@@ -76,6 +76,7 @@ type listInput struct {
 	Channel  string    `query:"channel" enum:"vk,telegram,file,hook,phone"`
 	Missing  bool      `query:"missing" doc:"Only where the author must be asked for something"`
 	Doubted  bool      `query:"suspicious" doc:"Only where a reply reads like a runaround"`
+	Result   string    `query:"result" enum:"judged,in_time,late,verified,unverified,waits" doc:"How it stands in the figures (GET /figures): without duplicates and what was not considered"`
 	Claimed  string    `query:"claimed" pattern:"^(me|[0-9]{1,18})$" doc:"me, or the id of an account"`
 	Free     bool      `query:"free" doc:"Only what nobody has claimed"`
 	Q        string    `query:"q" maxLength:"200" doc:"Words in any form; all of them must occur in what residents wrote"`
@@ -176,7 +177,7 @@ func (a *API) list(ctx context.Context, me *Caller, in *listInput) (*body[List],
 func (a *API) filter(me *Caller, in *listInput) (f incident.Filter, err error) {
 	f = incident.Filter{
 		Open: in.Open, Topic: topic.Code(in.Topic), Group: in.Group, Agency: in.Agency, NoAgency: in.NoAgency, Centre: in.Centre,
-		Urgency: message.Urgency(in.Urgency), Channel: message.Channel(in.Channel), Missing: in.Missing, Doubted: in.Doubted, Free: in.Free,
+		Urgency: message.Urgency(in.Urgency), Channel: message.Channel(in.Channel), Missing: in.Missing, Doubted: in.Doubted, Free: in.Free, Result: incident.Result(in.Result), At: a.Now(),
 		Since: in.Since, Until: in.Until, DueUntil: in.DueUntil, Order: incident.Order(in.Sort), Limit: in.Limit,
 	}
 	for _, s := range in.State {

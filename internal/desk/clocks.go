@@ -60,6 +60,11 @@ func (d *Desk) fast(code topic.Code) bool {
 // set puts what matters of the deadlines on the incident.
 func (c *Clocks) set(i *incident.Incident) error {
 	k := incident.Clock{Regime: c.Regime.Code, ByHand: i.Clock.ByHand}
+	for _, d := range c.List { // the final answer comes after the first one
+		if d.Step == regime.First || d.Step == regime.Final {
+			k.AnswerDue, k.AnswerAt = d.Due, d.Done
+		}
+	}
 	next, due := regime.Next(c.List)
 	if due && i.State.Open() {
 		k.Step, k.State, k.Due = next.Step, next.State, next.Due

@@ -58,7 +58,7 @@ func Figures(ctx context.Context, tx incident.Tx, sc scope.Scope, since time.Tim
 			for _, c := range []struct {
 				to *int
 				at time.Time
-			}{{&f.Handed, i.AcceptedAt}, {&f.Answered, i.AnsweredAt}, {&f.Closed, i.ClosedAt}} {
+			}{{&f.Handed, i.AcceptedAt}, {&f.Answered, i.AnsweredAt}, {&f.Verified, i.VerifiedAt}, {&f.Closed, i.ClosedAt}} {
 				if !c.at.IsZero() && !c.at.Before(since) {
 					*c.to++
 				}

@@ -19,6 +19,9 @@ type Clock struct {
 	Due    time.Time    // zero when nothing is due, and while the clock stands without a limit
 	Alarm  time.Time    // when somebody is to be told next; zero = nobody
 	Rung   int          // how high the ladder was climbed for the step; 0 = nobody was told
+
+	AnswerDue time.Time // of the final answer (the first one, where a regime knows no other), kept when it is met; zero while it waits
+	AnswerAt  time.Time // when that was given; zero while it is not, and again after a return
 }
 
 // Overdue reports whether the due time is over.
@@ -52,6 +55,8 @@ type Clocks interface {
 	Histories(ctx context.Context, ids []ID) (map[ID][]Entry, error)
 	// OpenAfter returns open incidents with higher ids, lowest first.
 	OpenAfter(ctx context.Context, after ID, limit int) ([]Incident, error)
+	// Figures counts incidents opened in a time by the split, in its order.
+	Figures(ctx context.Context, sc scope.Scope, q FigureQuery) ([]Figures, error)
 	// Board counts open incidents by agency, in the order of their ids.
 	Board(ctx context.Context, sc scope.Scope, now, soon time.Time) ([]BoardLine, error)
 }

@@ -137,9 +137,11 @@ type Filter struct {
 	Crowd    ID         // this incident, and what is proposed to go into it as one trouble of many people
 	Since    time.Time  // opened
 	Until    time.Time
-	DueSince time.Time  // due after
-	DueUntil time.Time  // due at or before: until now, what is overdue
-	Paused   bool       // the clock stands
+	DueSince time.Time // due after
+	DueUntil time.Time // due at or before: until now, what is overdue
+	Paused   bool      // the clock stands
+	Result   Result    // how it stands in the figures of leaders, at At
+	At       time.Time
 	Executor account.ID // works on it
 	Order    Order
 	After    Cursor // page on from here

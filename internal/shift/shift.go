@@ -28,6 +28,7 @@ type Figures struct {
 	Came      int `json:"came"`     // opened during it
 	Handed    int `json:"handed"`   // accepted during it
 	Answered  int `json:"answered"` // first replies during it
+	Verified  int `json:"verified"` // seen to be solved during it
 	Closed    int `json:"closed"`   // ended during it
 	Open      int `json:"open"`     // left to the next one
 	Danger    int `json:"danger"`   // of those

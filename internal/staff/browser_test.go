@@ -129,6 +129,7 @@ var pages = []struct{ name, path, login string }{
 	{"watch-read", "/desk/watches/2", "operator"},
 	{"lessons", "/desk/models", "admin"},
 	{"control", "/desk/control", "curator"},
+	{"figures", "/desk/figures", "curator"},
 	{"reply-all", "/desk/incidents/3/reply-all", "curator"},
 	{"work", "/desk/work", "operator"},
 	{"regimes", "/desk/regimes", "admin"},
@@ -145,6 +146,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w.reached()
 	w.setUp()
 	w.desk.alike = precedents
+	w.judged()
 	base := serve(t, w)
 	ctx := browser(t)
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{

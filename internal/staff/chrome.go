@@ -54,6 +54,7 @@ var menu = []struct {
 	{NavItem: NavItem{Area: "arbiter", Name: "Арбитр", URL: "/desk/arbiter", Icon: "user-question"}, right: lifecycle.Arbitrate},
 	{NavItem: NavItem{Area: "promises", Name: "Обещания", URL: "/desk/promises", Icon: "clock"}, right: lifecycle.SeeQueue},
 	{NavItem: NavItem{Area: "problems", Name: "Проблемы", URL: "/desk/problems", Icon: "refresh"}, right: lifecycle.SeeQueue},
+	{NavItem: NavItem{Area: "figures", Name: "Итоги", URL: "/desk/figures", Icon: "circle-check"}, right: lifecycle.SeeControl},
 	{NavItem: NavItem{Area: "sources", Name: "Источники", URL: "/desk/sources", Icon: "antenna"}, right: lifecycle.SeeSources, setting: true},
 	{NavItem: NavItem{Area: "aside", Name: "Отложенное", URL: "/desk/aside", Icon: "archive"}, right: lifecycle.SeeSources, setting: true},
 	{NavItem: NavItem{Area: "watches", Name: "Наблюдение", URL: "/desk/watches", Icon: "eye"}, right: lifecycle.SeeSources, setting: true},

@@ -2,6 +2,7 @@ package staff_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"otklik/internal/incident"
@@ -32,6 +33,35 @@ func (f fakeClocks) Board(_ context.Context, sc scope.Scope, now, soon time.Time
 		case !due.IsZero() && !due.After(soon):
 			out[k].Soon++
 		}
+	}
+	return out, nil
+}
+
+// Figures counts incidents of the house as the store does, by their marks.
+func (f fakeClocks) Figures(_ context.Context, sc scope.Scope, q incident.FigureQuery) (out []incident.Figures, _ error) {
+	for _, i := range f.h.incidents {
+		if !sc.Sees(i.Place) || i.OpenedAt.Before(q.Since) || !i.OpenedAt.Before(q.Until) || q.Agency != 0 && q.Agency != i.Place.Agency || q.Group != "" && q.Group != i.Group {
+			continue
+		}
+		var key incident.Figures
+		switch q.By {
+		case incident.ByGroup:
+			key.Group = i.Group
+		case incident.ByCentre:
+			key.Centre = i.Place.Centre
+		default:
+			key.Agency = i.Place.Agency
+		}
+		k := slices.IndexFunc(out, func(o incident.Figures) bool { return o.Agency == key.Agency && o.Group == key.Group && o.Centre == key.Centre })
+		if k < 0 {
+			k = len(out)
+			out = append(out, key)
+		}
+		late := 0
+		if due := i.Clock.AnswerDue; i.Mark() == incident.MarkRuns && !due.IsZero() && !due.After(q.Now) {
+			late = 1
+		}
+		out[k].Count(i.Mark(), 1, late)
 	}
 	return out, nil
 }

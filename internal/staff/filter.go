@@ -35,6 +35,7 @@ type Query struct {
 	Since   string // 2006-01-02
 	Until   string
 	Due     string // overdue, soon, paused
+	Result  string // how it stands in the figures of leaders
 	Order   string
 	Q       string
 	After   string
@@ -49,6 +50,9 @@ func parseQuery(v url.Values) Query {
 		Order: v.Get("sort"), Q: searchText(v.Get("q")), After: v.Get("after"), All: v.Get("all") != "", Missing: v.Get("missing") != "", Doubted: v.Get("suspicious") != ""}
 	if d := v.Get("due"); slices.ContainsFunc(dueChoices, func(c Choice) bool { return c.Value == d }) {
 		q.Due = d
+	}
+	if r := v.Get("result"); slices.ContainsFunc(resultChoices, func(c Choice) bool { return c.Value == r }) {
+		q.Result = r
 	}
 	for _, s := range v["state"] {
 		if _, err := lifecycle.ParseState(s); err == nil && !slices.Contains(q.State, s) {
@@ -110,6 +114,7 @@ func (q Query) Values() url.Values {
 	set("channel", q.Channel)
 	set("claimed", q.Claimed)
 	set("due", q.Due)
+	set("result", q.Result)
 	set("since", q.Since)
 	set("until", q.Until)
 	set("sort", q.Order)
@@ -149,7 +154,7 @@ func (q Query) Filter(me account.ID, zone *time.Location, lemmas func(string) []
 	for _, s := range q.State {
 		f.States = append(f.States, lifecycle.State(s))
 	}
-	f.Open = len(q.State) == 0 && !q.All && q.Q == "" && !q.Doubted
+	f.Open = len(q.State) == 0 && !q.All && q.Q == "" && !q.Doubted && q.Result == ""
 	if q.Agency == "none" {
 		f.NoAgency = true
 	} else {
@@ -199,8 +204,13 @@ func formatCursor(c incident.Cursor) string {
 // dueChoices are what the filter by due time offers.
 var dueChoices = []Choice{{"overdue", "просрочен"}, {"soon", "в ближайшие сутки"}, {"paused", "часы стоят"}}
 
-// due puts what was asked about due times into the filter.
+// resultChoices are what the filter by result offers.
+var resultChoices = []Choice{{string(incident.InTime), "ответили в срок"}, {string(incident.NotInTime), "не ответили в срок"}, {string(incident.Checked), "решение проверено"},
+	{string(incident.NotChecked), "решение не проверено"}, {string(incident.Judged), "ответ дан или просрочен"}, {string(incident.Waits), "ждут срока"}}
+
+// due puts what was asked about due times and results into the filter.
 func (q Query) due(f *incident.Filter, now time.Time) {
+	f.Result, f.At = incident.Result(q.Result), now
 	switch q.Due {
 	case "overdue":
 		f.DueUntil, f.Open = now, true

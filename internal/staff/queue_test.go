@@ -178,7 +178,6 @@ func TestEachRoleHasItsOwnQueues(t *testing.T) {
 		"operator":   {"/desk", "Без ответственного", "Проверить решение"},
 		"executor":   {"/desk", "Переданные", "Без ответственного"},
 		"controller": {"/desk?state=answered", "Проверить решение", "Уточнить"},
-		"leader":     {"/desk", "Опасные", "Взято мной"},
 	} {
 		home := staff.Home(lifecycle.Role(login))
 		if home != want.home {
@@ -192,7 +191,7 @@ func TestEachRoleHasItsOwnQueues(t *testing.T) {
 			t.Errorf("%s: the first queue is not the one that is shown", login)
 		}
 	}
-	for role, want := range map[lifecycle.Role]string{lifecycle.Phone: "/desk/cards/new", lifecycle.Approver: "/desk/approvals", lifecycle.Admin: "/desk/sources"} {
+	for role, want := range map[lifecycle.Role]string{lifecycle.Phone: "/desk/cards/new", lifecycle.Approver: "/desk/approvals", lifecycle.Admin: "/desk/sources", lifecycle.Leader: "/desk/figures"} {
 		if got := staff.Home(role); got != want {
 			t.Errorf("%s begins at %s, want %s", role, got, want)
 		}

@@ -63,7 +63,7 @@ func (s *Staff) showShift(w http.ResponseWriter, r *http.Request, status int, p 
 	p.Since = site.DateTime(since, now, zone)
 	day := since.In(zone).Format(time.DateOnly)
 	p.Figures = []ShiftFigure{
-		{"пришло", strconv.Itoa(f.Came), "/desk?all=1&since=" + day}, {"передано", strconv.Itoa(f.Handed), ""}, {"дан ответ", strconv.Itoa(f.Answered), ""},
+		{"пришло", strconv.Itoa(f.Came), "/desk?all=1&since=" + day}, {"передано", strconv.Itoa(f.Handed), ""}, {"дан ответ", strconv.Itoa(f.Answered), ""}, {"решение проверено", strconv.Itoa(f.Verified), ""},
 		{"закончено", strconv.Itoa(f.Closed), ""}, {"никто не смотрел", strconv.Itoa(f.New), "/desk?state=new"}, {"открыто", strconv.Itoa(f.Open), "/desk"},
 		{"опасно", strconv.Itoa(f.Danger), "/desk?urgency=danger"}, {"неясно, стоит ли ответ", strconv.Itoa(f.Uncertain), ""},
 	}
@@ -100,7 +100,7 @@ func (s *Staff) showShift(w http.ResponseWriter, r *http.Request, status int, p 
 }
 
 func figuresWords(f shift.Figures) string {
-	return "пришло " + strconv.Itoa(f.Came) + ", передано " + strconv.Itoa(f.Handed) + ", отвечено " + strconv.Itoa(f.Answered) + ", осталось открыто " + strconv.Itoa(f.Open) +
+	return "пришло " + strconv.Itoa(f.Came) + ", передано " + strconv.Itoa(f.Handed) + ", отвечено " + strconv.Itoa(f.Answered) + ", решение проверено у " + strconv.Itoa(f.Verified) + ", осталось открыто " + strconv.Itoa(f.Open) +
 		", из них опасно " + strconv.Itoa(f.Danger)
 }
 

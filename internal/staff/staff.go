@@ -189,6 +189,8 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/people/{id}/{deed}", Access: site.Access{Right: lifecycle.ManagePeople, Of: s.personResource()}, Handler: s.setPerson})
 	routes = append(routes, s.watchRoutes()...)
 	routes = append(routes,
+		site.Route{Method: "GET", Pattern: "/desk/figures", Access: site.Access{Right: lifecycle.SeeControl}, Handler: s.figures},
+		site.Route{Method: "GET", Pattern: "/desk/figures.csv", Access: site.Access{Right: lifecycle.SeeControl}, Handler: s.figuresCSV},
 		site.Route{Method: "GET", Pattern: "/desk/control", Access: site.Access{Right: lifecycle.SeeControl}, Handler: s.control},
 		site.Route{Method: "GET", Pattern: "/desk/work", Access: site.Access{Right: lifecycle.DoWork}, Handler: s.myWork},
 		site.Route{Method: "GET", Pattern: "/desk/regimes", Access: rules, Handler: s.regimes},

@@ -85,8 +85,8 @@ func TestAShiftIsHandedOver(t *testing.T) {
 	if got := text(p, "main"); !strings.Contains(got, "ждём бригаду") || !strings.Contains(got, "Принять смену") || !strings.Contains(got, "Неясно, стоит ли ответ") {
 		t.Errorf("the page says %q", got)
 	}
-	if n := len(all(p, ".tallies dd")); n != 8 {
-		t.Errorf("%d figures, want 8", n)
+	if n := len(all(p, ".tallies dd")); n != 9 || !strings.Contains(text(p, ".tallies"), "решение проверено") {
+		t.Errorf("%d figures, want 9 with what was verified", n)
 	}
 	v.post("/desk/shift/accept", url.Values{"shift": {"2"}})
 	if w.shifts[0].AcceptedBy != 1 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,6 +65,8 @@ func Home(role lifecycle.Role) string {
 		return "/desk/approvals"
 	case lifecycle.Admin:
 		return "/desk/sources"
+	case lifecycle.Leader:
+		return "/desk/figures"
 	}
 	return viewsOf(role)[0].query.URL()
 }
@@ -207,6 +210,9 @@ func (s *Staff) applied(q Query, agencies *agencyList) []Chip {
 		add("взято мной", func(n *Query) { n.Claimed = "" })
 	case "free":
 		add("никем не взято", func(n *Query) { n.Claimed = "" })
+	}
+	if k := slices.IndexFunc(resultChoices, func(c Choice) bool { return c.Value == q.Result }); k >= 0 {
+		add(resultChoices[k].Name, func(n *Query) { n.Result = "" })
 	}
 	if q.Doubted {
 		add("подозрительные ответы", func(n *Query) { n.Doubted = false })

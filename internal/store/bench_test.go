@@ -271,3 +271,18 @@ func BenchmarkKeep(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFigures counts all 100,000 incidents for the board of results.
+func BenchmarkFigures(b *testing.B) {
+	db := openBig(b)
+	for _, by := range []incident.Split{incident.ByAgency, incident.ByGroup, incident.ByCentre} {
+		b.Run(string(by), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := db.Reader().Clocks().Figures(context.Background(), scope.OfRegion(region),
+					incident.FigureQuery{By: by, Since: benchStart.AddDate(-1, 0, 0), Until: benchStart.AddDate(5, 0, 0), Now: benchStart}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

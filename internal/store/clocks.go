@@ -41,17 +41,17 @@ func (c dueClock) Scan(src any) error {
 }
 
 // clockFields are the columns of an incident.Clock, in the order of clockArgs.
-const clockFields = "regime, regime_hand, due_step, due_state, due_key, alarm_at, rung"
+const clockFields = "regime, regime_hand, due_step, due_state, due_key, alarm_at, rung, answer_due, answer_at"
 
 // clockColumns is what scanIncident reads of a clock.
-const clockColumns = "i.regime, i.regime_hand, i.due_step, i.due_state, i.due_key, i.alarm_at, i.rung"
+const clockColumns = "i.regime, i.regime_hand, i.due_step, i.due_state, i.due_key, i.alarm_at, i.rung, i.answer_due, i.answer_at"
 
 func clockArgs(c *incident.Clock) []any {
-	return []any{string(c.Regime), flag(c.ByHand), string(c.Step), string(c.State), dueKey(c.Due), micros(c.Alarm), c.Rung}
+	return []any{string(c.Regime), flag(c.ByHand), string(c.Step), string(c.State), dueKey(c.Due), micros(c.Alarm), c.Rung, micros(c.AnswerDue), micros(c.AnswerAt)}
 }
 
 func clockDest(c *incident.Clock) []any {
-	return []any{&c.Regime, &c.ByHand, &c.Step, &c.State, dueClock{&c.Due}, clock{&c.Alarm}, &c.Rung}
+	return []any{&c.Regime, &c.ByHand, &c.Step, &c.State, dueClock{&c.Due}, clock{&c.Alarm}, &c.Rung, clock{&c.AnswerDue}, clock{&c.AnswerAt}}
 }
 
 func (s clocks) Ringing(ctx context.Context, now time.Time, limit int) (_ []incident.Incident, err error) {
@@ -81,15 +81,15 @@ func (s clocks) incidents(ctx context.Context, rest string, args []any) (out []i
 func (s clocks) SaveClock(ctx context.Context, i *incident.Incident, alarm time.Time) (_ bool, err error) {
 	defer fault.Wrap(&err, "store.SaveClock(%d)", i.ID)
 	var w where
-	w.args = clockArgs(&i.Clock)
+	w.args = append(clockArgs(&i.Clock), int(i.Mark()))
 	w.and("id = ?", int64(i.ID))
 	w.and("version = ?", i.Version)
 	w.and("alarm_at = ?", micros(alarm))
-	n, err := s.t.link.exec(ctx, "UPDATE incident SET ("+clockFields+") = ("+clockMarks+")"+w.String(), w.args...)
+	n, err := s.t.link.exec(ctx, "UPDATE incident SET ("+clockFields+", mark) = ("+clockMarks+")"+w.String(), w.args...)
 	return n == 1, err
 }
 
-var clockMarks = marks(len(clockArgs(&incident.Clock{})))
+var clockMarks = marks(len(clockArgs(&incident.Clock{})) + 1)
 
 func (s clocks) Histories(ctx context.Context, ids []incident.ID) (_ map[incident.ID][]incident.Entry, err error) {
 	defer fault.Wrap(&err, "store.Histories(%d)", len(ids))

@@ -21,7 +21,7 @@ type incidents struct{ t *tx }
 // messages belongs to Attach and Detach, opened_at and opened_key never change.
 const incidentFields = `version, region, centre, agency, state, is_open, outcome, outcome_reason, verified_by, verified_how, verified_at,
 	topic, topic_group, urgency, calm, kind, missing, channel, proposed, rule, settlement, place_id, settlement_name, street, house, landmark,
-	relation, lat, lon, radius, executor, claimed_by, claimed_at, first_message, reopened, published_at, accepted_at, answered_at, closed_at, updated_at,
+	relation, lat, lon, radius, executor, claimed_by, claimed_at, first_message, reopened, published_at, accepted_at, answered_at, closed_at, updated_at, mark,
 	` + clockFields
 
 func incidentArgs(i *incident.Incident) []any {
@@ -30,7 +30,7 @@ func incidentArgs(i *incident.Incident) []any {
 		int64(i.VerifiedBy), i.VerifiedHow, micros(i.VerifiedAt), string(i.Topic), i.Group, string(i.Urgency), 2 - i.Urgency.Rank(), string(i.Kind),
 		strings.Join(i.Missing, " "), string(i.Channel), i.Proposed, i.Rule, i.Settlement, a.PlaceID, a.Settlement, a.Street, a.House, a.Landmark,
 		a.Relation, a.Lat, a.Lon, a.Radius, int64(i.Executor), int64(i.ClaimedBy), micros(i.ClaimedAt), int64(i.First), i.Reopened,
-		micros(i.PublishedAt), micros(i.AcceptedAt), micros(i.AnsweredAt), micros(i.ClosedAt), micros(i.UpdatedAt)}, clockArgs(&i.Clock)...)
+		micros(i.PublishedAt), micros(i.AcceptedAt), micros(i.AnsweredAt), micros(i.ClosedAt), micros(i.UpdatedAt), int(i.Mark())}, clockArgs(&i.Clock)...)
 }
 
 // incidentColumns is what scanIncident reads.

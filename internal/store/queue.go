@@ -73,6 +73,7 @@ func (w *where) filter(f *incident.Filter) {
 	if !f.DueUntil.IsZero() {
 		w.and("i.due_key <= ?", micros(f.DueUntil))
 	}
+	w.result(f.Result, f.At)
 	if f.Paused {
 		w.and("i.due_state = ?", string(regime.Paused))
 	}

@@ -81,6 +81,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"proposals wait until a person decides, once", proposing},
 		{"what colleagues write around an incident", colleagues},
 		{"clocks ring, worst first, and are kept apart", ringing},
+		{"figures of leaders", figures},
 		{"disputes wait for the arbiter", disputing},
 		{"words in a thread follow a finished incident", following},
 		{"voices are kept once, seen by scope, erased with their message", hearing},

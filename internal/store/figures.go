@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/scope"
+)
+
+// overdue is a running answer whose time is over at a moment that stands behind it.
+const overdue = "i.mark = 2 AND i.answer_due > 0 AND i.answer_due <= "
+
+// result lets through what stands so in the figures.
+func (w *where) result(r incident.Result, now time.Time) {
+	switch r {
+	case "":
+	case incident.Waits:
+		w.and("i.mark = 2")
+		w.and("NOT (i.answer_due > 0 AND i.answer_due <= ?)", micros(now))
+	case incident.InTime:
+		w.and("i.mark IN (3, 4)")
+	case incident.NotInTime:
+		w.and("(i.mark >= 5 OR "+overdue+"?)", micros(now))
+	case incident.Checked:
+		w.and("i.mark IN (4, 6, 8)")
+	case incident.NotChecked:
+		w.and("(i.mark IN (3, 5, 7) OR "+overdue+"?)", micros(now))
+	default:
+		w.and("(i.mark >= 3 OR "+overdue+"?)", micros(now))
+	}
+}
+
+// Figures counts ranges of an index: for each agency, group or municipality that there
+// is and each mark, what was opened in the time. Grouping all rows takes five times as long.
+func (s clocks) Figures(ctx context.Context, sc scope.Scope, q incident.FigureQuery) (out []incident.Figures, err error) {
+	defer fault.Wrap(&err, "store.Figures(%s)", q.By)
+	split, ok := map[incident.Split]struct{ column, index string }{
+		incident.ByAgency: {"agency", "incident_by_agency"}, incident.ByGroup: {"topic_group", "incident_by_group"}, incident.ByCentre: {"centre", "incident_by_centre"}}[q.By]
+	if !ok {
+		return nil, fault.New(fault.Invalid, "figures by %q", q.By).At("by")
+	}
+	var w where
+	w.and("i." + split.column + " = k.name")
+	w.and("i.mark = m.mark")
+	w.and("i.opened_key >= ?", openedKey(q.Since, 0))
+	w.and("i.opened_key < ?", openedKey(q.Until, 0))
+	w.scope("i", sc)
+	if q.Agency != 0 {
+		w.and("i.agency = ?", q.Agency)
+	}
+	if q.Group != "" {
+		w.and("i.topic_group = ?", q.Group)
+	}
+	if q.Centre != "" {
+		w.and("i.centre = ?", q.Centre)
+	}
+	from := "(SELECT count(*) FROM " + s.over(split.index) + w.String()
+	late := "CASE WHEN m.mark = 2 THEN " + from + " AND " + overdue + w.arg(micros(q.Now)) + ") ELSE 0 END"
+	ask := "WITH RECURSIVE k(name) AS (SELECT min(" + split.column + ") FROM incident UNION ALL SELECT (SELECT min(n." + split.column + ") FROM incident n WHERE n." + split.column +
+		" > k.name) FROM k WHERE k.name IS NOT NULL), m(mark) AS (VALUES (1), (2), (3), (4), (5), (6), (7), (8))" +
+		" SELECT k.name, m.mark, " + from + "), " + late + " FROM k CROSS JOIN m WHERE k.name IS NOT NULL ORDER BY k.name, m.mark"
+	var f incident.Figures
+	done := func() {
+		if f.Came > 0 {
+			out = append(out, f)
+		}
+	}
+	err = s.t.link.query(ctx, ask, w.args, func(rows *sql.Rows) error {
+		var next incident.Figures
+		to := map[incident.Split]any{incident.ByAgency: &next.Agency, incident.ByGroup: &next.Group, incident.ByCentre: &next.Centre}[q.By]
+		var mark incident.Mark
+		var n, late int
+		if err := rows.Scan(to, &mark, &n, &late); err != nil {
+			return err
+		}
+		if next.Agency != f.Agency || next.Group != f.Group || next.Centre != f.Centre {
+			done()
+			f = next
+		}
+		f.Count(mark, n, late)
+		return nil
+	})
+	done()
+	return out, err
+}
