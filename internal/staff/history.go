@@ -35,7 +35,7 @@ var actionIcons = map[lifecycle.Action]string{
 	lifecycle.Mass: "messages", lifecycle.Deliver: "send",
 	lifecycle.Erase: "trash", lifecycle.Undo: "arrow-back-up", lifecycle.Clarify: "message",
 	lifecycle.KeepPromise: "circle-check", lifecycle.BreakPromise: "x", lifecycle.MovePromise: "clock", lifecycle.DropPromise: "trash", lifecycle.Remind: "clock",
-	lifecycle.Note: "message", lifecycle.Follow: "eye", lifecycle.Todo: "check",
+	lifecycle.Note: "message", lifecycle.Follow: "eye", lifecycle.Todo: "check", lifecycle.Photo: "photo",
 }
 
 var verifyWords = map[string]string{"photo": "по фото", "author": "подтвердил автор", "inspector": "выезд на место", "neighbour": "подтвердил сосед"}
