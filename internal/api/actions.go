@@ -78,6 +78,7 @@ type (
 	}
 	ApproveBody struct {
 		Seen
+		MakingBody
 		Reply    int64  `json:"reply" minimum:"1"`
 		Text     string `json:"text,omitempty" doc:"The corrected text; absent: as it stands"`
 		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it (score below the bar of the agency); without it such a reply is refused with 422 at override_reason"`
@@ -181,7 +182,7 @@ func (b AnswerBody) change(ctx context.Context, a *API, i *incident.Incident) (d
 	return desk.Answer{Making: b.making(), Text: b.Text, Purpose: reply.Purpose(b.Purpose), To: message.ID(b.To), Override: b.Override, At: b.At, Enclose: b.ids()}, nil
 }
 func (b ApproveBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
-	return desk.Approve{Reply: reply.ID(b.Reply), Text: b.Text, Override: b.Override, At: b.At}, nil
+	return desk.Approve{Making: b.making(), Reply: reply.ID(b.Reply), Text: b.Text, Override: b.Override, At: b.At}, nil
 }
 func (b ReturnBody) change(plain, *API, *incident.Incident) (desk.Change, error) {
 	return desk.Return{Reply: reply.ID(b.Reply), Reason: b.Reason}, nil

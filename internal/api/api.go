@@ -39,6 +39,10 @@ type Desk interface {
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
 	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
+	// Discretion says what of a draft must not stand where everybody reads it.
+	Discretion(ctx context.Context, tx incident.Tx, i *incident.Incident, to message.ID, text string) (desk.Discretion, error)
+	// PrivateLink makes a one-use link to the part of a reply that is for its author alone.
+	PrivateLink(ctx context.Context, who account.Actor, id incident.ID, of reply.ID) (link string, err error)
 	// Alike returns solved incidents like one, the best first, without personal data.
 	Alike(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident) ([]desk.Likeness, error)
 	SaveTemplate(ctx context.Context, who account.Actor, t *template.Template) error

@@ -136,6 +136,7 @@ type (
 		Auto  bool      `json:"auto,omitempty" doc:"Who joins later gets it too"`
 
 		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it"`
+		Cleared  string `json:"cleared,omitempty" maxLength:"2000" doc:"Why what looks like personal data is none; without it such a text is refused with 422 at cleared"`
 	}
 	// A PreviewBody asks what a reply to all would do.
 	PreviewBody struct {
@@ -206,7 +207,7 @@ func (a *API) addFanouts() {
 	begin.MaxBodyBytes = textBody
 	add(a, begin, approve, func(ctx context.Context, me *Caller, in *actInput[FanoutBody]) (*body[MassState], error) {
 		b := in.Body
-		done, err := a.Desk.Do(ctx, me.Actor(), loaded(ctx).ID, b.Version, desk.FanOut{Text: b.Text, Due: b.Due, At: b.At, Reply: reply.ID(b.Reply), Skip: b.Skip, Auto: b.Auto, Override: b.Override})
+		done, err := a.Desk.Do(ctx, me.Actor(), loaded(ctx).ID, b.Version, desk.FanOut{Text: b.Text, Due: b.Due, At: b.At, Reply: reply.ID(b.Reply), Skip: b.Skip, Auto: b.Auto, Override: b.Override, Cleared: b.Cleared})
 		if err != nil {
 			return nil, err
 		}

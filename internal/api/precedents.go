@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"otklik/internal/lifecycle"
+	"otklik/internal/reply"
 	"otklik/internal/site"
 )
 
@@ -36,5 +37,14 @@ func (a *API) addPrecedents() {
 			out.Body = append(out.Body, Precedent{Incident: l.Incident, Number: l.Number, Reply: l.Reply, Address: l.Address, Asked: l.Asked, Text: l.Text, Verified: l.Verified, Mark: l.Mark, Score: l.Score, At: l.At})
 		}
 		return out, err
+	})
+	type privateLinkBody struct {
+		Reply int64 `json:"reply" minimum:"1"`
+	}
+	link := huma.Operation{Method: http.MethodPost, Path: "/incidents/{id}/private_link", Summary: "A one-use link to the part of a reply that is for its author alone, to be passed on privately; it is shown once, those before it open nothing any more", Tags: []string{"incidents"}}
+	takes := site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Submit, Of: one.Of}
+	add(a, link, takes, func(ctx context.Context, me *Caller, in *actInput[privateLinkBody]) (*body[InviteAnswer], error) {
+		url, err := a.Desk.PrivateLink(ctx, me.Actor(), loaded(ctx).ID, reply.ID(in.Body.Reply))
+		return &body[InviteAnswer]{InviteAnswer{url}}, err
 	})
 }

@@ -122,6 +122,15 @@ type Opinion struct {
 	Suspicious bool      `json:"suspicious" doc:"Below 60: a curator is shown it as a likely runaround"`
 	Reason     bool      `json:"reason_needed" doc:"Below the bar of the agency: the deed asks for override_reason"`
 	Findings   []Finding `json:"findings"`
+	Secrets    []Secret  `json:"secrets,omitempty" doc:"Personal data that must not go into this public thread: the deed asks for private or cleared"`
+	Public     string    `json:"public_sentence,omitempty" doc:"What may stand there in its place, when there are secrets"`
+}
+
+// A Secret is a piece of personal data, in UTF-8 bytes of the text.
+type Secret struct {
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+	Type  string `json:"type" enum:"phone,email,name,flat,document,card,plate,child"`
 }
 
 // A ReplyDraftBody is a reply that somebody writes.
@@ -175,6 +184,13 @@ func (a *API) addPromises() {
 	lint.Description = "Nothing is stored. The actions ask, submit, answer and approve read drafts the same way; one below the bar of its agency needs override_reason."
 	add(a, lint, one, func(ctx context.Context, _ *Caller, in *draftInput) (*body[Opinion], error) {
 		out := &body[Opinion]{Opinion{Score: 100, Findings: []Finding{}}}
+		c, err := a.Desk.Discretion(ctx, a.Cases(), loaded(ctx), 0, in.Body.Text)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range c.Found {
+			out.Body.Secrets, out.Body.Public = append(out.Body.Secrets, Secret{f.Span.Start, f.Span.End, string(f.Type)}), c.Sentence
+		}
 		o, ok, err := a.Desk.Lint(ctx, a.Cases(), loaded(ctx), in.Body.Text, reply.Purpose(in.Body.Purpose))
 		if err != nil || !ok {
 			return out, err

@@ -146,6 +146,9 @@ type Reply struct {
 	ApprovedAt  *time.Time `json:"approved_at,omitempty"`
 	PublishedAt *time.Time `json:"published_at,omitempty"`
 	Lint        *Linted    `json:"lint,omitempty" doc:"What the lint thought of it; absent where it was not asked"`
+	Template    int64      `json:"template,omitempty" doc:"That it began with"`
+	HasPrivate  bool       `json:"has_private,omitempty" doc:"A part of it is for its author alone"`
+	Cleared     string     `json:"cleared,omitempty" doc:"Why what looks like personal data is none"`
 }
 
 // A Linted is what the lint thought of a reply.
@@ -255,7 +258,7 @@ func entryOf(e *incident.Entry) Entry {
 func replyOf(r *reply.Reply) Reply {
 	out := Reply{ID: int64(r.ID), Message: r.Message, Purpose: string(r.Purpose), State: string(r.State), StateName: r.State.Name(), Text: r.Text,
 		By: int64(r.By), ApprovedBy: int64(r.ApprovedBy), Reason: r.Reason, URL: r.URL, CreatedAt: at(r.CreatedAt), ApprovedAt: at(r.ApprovedAt),
-		PublishedAt: at(r.PublishedAt)}
+		PublishedAt: at(r.PublishedAt), Template: r.Template, HasPrivate: r.Private != "", Cleared: r.Cleared}
 	if r.Lint.Read {
 		out.Lint = &Linted{Score: r.Lint.Score, Suspicious: r.Lint.Doubt, Rules: orEmpty(r.Lint.Rules), Override: r.Lint.Override}
 	}

@@ -17,10 +17,14 @@ import (
 
 // A MakingBody says how the words of a reply came to be.
 type MakingBody struct {
-	Template int64 `json:"template,omitempty" minimum:"0" doc:"The template that the text began with: use and marks are counted by it"`
+	Template int64  `json:"template,omitempty" minimum:"0" doc:"The template that the text began with: use and marks are counted by it"`
+	Private  string `json:"private,omitempty" doc:"A part of the reply that its author alone reads, behind a one-use link (private_link); for public threads"`
+	Cleared  string `json:"cleared,omitempty" maxLength:"2000" doc:"Why what looks like personal data in the text is none; without it a reply with such data into a public thread is refused with 422 at cleared"`
 }
 
-func (b MakingBody) making() desk.Making { return desk.Making{Template: template.ID(b.Template)} }
+func (b MakingBody) making() desk.Making {
+	return desk.Making{Template: template.ID(b.Template), Private: b.Private, Cleared: b.Cleared}
+}
 
 // A Template is a text that replies begin with.
 type Template struct {

@@ -106,3 +106,47 @@ func TestTemplatesOverTheAPI(t *testing.T) {
 		t.Errorf("replies = %+v, %v", replies, err)
 	}
 }
+
+// Personal data into a public thread over the API: the lint names them, the deed refuses
+// them, the private part has a link.
+func TestPrivatePartsOverTheAPI(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, err := russian.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.real.Options.Lint, err = lint.New(a); err != nil {
+		t.Fatal(err)
+	}
+	i := w.opened("Абакан, яма во дворе", here)
+	_, curator := w.person(lifecycle.Curator, scope.Place{Region: khakassia})
+	path := fmt.Sprintf("/api/v1/incidents/%d", i.ID)
+	const told = "Яму во дворе заделали 20 ноября, ваша кв. 12 получит перерасчёт."
+	got := w.call(curator, "POST", path+"/lint", map[string]any{"text": told})
+	start, _ := got.field("secrets.0.start").(float64)
+	if got.StatusCode != 200 || !strings.HasPrefix(told[int(start):], "кв. 12") || got.field("secrets.0.type") != "flat" || got.field("public_sentence") == nil {
+		t.Errorf("lint = %d %v", got.StatusCode, got.json)
+	}
+	answer := map[string]any{"text": told, "override_reason": "проверка"}
+	if got := w.call(curator, "POST", path+"/actions/answer", answer); got.StatusCode != 422 || got.field("field") != "cleared" {
+		t.Errorf("answer = %d %v", got.StatusCode, got.json)
+	}
+	if strings.Contains(w.log.String(), "кв. 12") {
+		t.Error("the log holds it")
+	}
+	answer["text"], answer["private"] = "Яму во дворе заделали 20 ноября, об остальном ответили вам лично.", told
+	if got := w.call(curator, "POST", path+"/actions/answer", answer); got.StatusCode != 200 {
+		t.Fatalf("answer with a private part = %d %v", got.StatusCode, got.json)
+	}
+	list := w.call(curator, "GET", path+"/replies", nil)
+	if list.field("0.has_private") != true || strings.Contains(fmt.Sprint(list.json), "кв. 12") {
+		t.Errorf("replies = %v", list.json)
+	}
+	if got := w.call(curator, "POST", path+"/private_link", map[string]any{"reply": list.field("0.id")}); got.StatusCode != 200 || !strings.HasPrefix(fmt.Sprint(got.field("link")), "/r/") {
+		t.Errorf("link = %d %v", got.StatusCode, got.json)
+	}
+	if got := w.call(curator, "POST", path+"/private_link", map[string]any{"reply": 99}); got.StatusCode != 404 {
+		t.Errorf("a link to no reply = %d", got.StatusCode)
+	}
+}

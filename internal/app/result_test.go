@@ -15,6 +15,7 @@ import (
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
+	"otklik/internal/reply"
 	"otklik/internal/scope"
 )
 
@@ -141,5 +142,73 @@ func TestThePageOfALink(t *testing.T) {
 	}
 	if res, err := http.Get(srv.URL + "/r/nosuchlink"); err != nil || res.StatusCode != 404 {
 		t.Errorf("an unknown link = %v, %v", res, err)
+	}
+}
+
+// TestThePageOfAPrivateAnswer: the author opens it by a press, once; a look at the link
+// alone uses nothing up.
+func TestThePageOfAPrivateAnswer(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	_, _, _, id := c.asked(t)
+	curator := account.Actor{ID: c.account(lifecycle.Curator), Role: lifecycle.Curator, Scope: scope.OfRegion(khakassia)}
+	const words = "Для кв. 12: перерасчёт 350 рублей <сделали>."
+	if _, err := c.Desk.Do(t.Context(), curator, id, 0, desk.Answer{Text: "Яму засыпали 20 ноября, о перерасчёте ответили вам лично.", Purpose: reply.Interim, Making: desk.Making{Private: words}, Override: "для проверки"}); err != nil {
+		t.Fatal(err)
+	}
+	replies, err := c.DB.Reader().Replies().OfIncident(t.Context(), scope.All(), int64(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := c.Desk.PrivateLink(t.Context(), curator, id, replies[len(replies)-1].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := app.Handler(c.App)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	ask := func(method, path string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, srv.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		b, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := res.Header.Get("Referrer-Policy") + " " + res.Header.Get("Cache-Control"); res.StatusCode == 200 && got != "no-referrer no-store" {
+			t.Errorf("%s: headers %q", method, got)
+		}
+		return res.StatusCode, string(b)
+	}
+	for range 2 {
+		if status, page := ask("GET", path); status != 200 || strings.Contains(page, "перерасчёт 350") || !strings.Contains(page, "Открыть ответ") {
+			t.Errorf("the page before = %d:\n%s", status, page)
+		}
+	}
+	if status, _ := ask("POST", path); status != 404 && status != 422 && status != 400 {
+		t.Errorf("a verdict by it = %d", status)
+	}
+	if status, page := ask("POST", path+"/open"); status != 200 || !strings.Contains(page, "перерасчёт 350 рублей &lt;сделали&gt;") {
+		t.Errorf("opened = %d:\n%s", status, page)
+	}
+	c.clock.Add(3600)
+	if status, page := ask("POST", path+"/open"); status != 409 || strings.Contains(page, "перерасчёт 350") || !strings.Contains(page, "уже открывали") {
+		t.Errorf("opened an hour later = %d:\n%s", status, page)
+	}
+	if status, page := ask("GET", path); status != 200 || !strings.Contains(page, "уже открывали") {
+		t.Errorf("the page after = %d:\n%s", status, page)
+	}
+	if status, _ := ask("POST", "/r/nosuchlink/open"); status != 404 {
+		t.Errorf("an unknown link = %d", status)
 	}
 }

@@ -137,7 +137,10 @@ func (s *step) approve(c Approve) error {
 		return err
 	}
 	if r.Text != words {
-		was = reply.Lint{}
+		was, r.Cleared = reply.Lint{}, ""
+	}
+	if err := s.privately(r, c.Making); err != nil {
+		return err
 	}
 	if err := s.lint(r, c.Override, was); err != nil {
 		return err
@@ -182,6 +185,9 @@ func (s *step) send(r *reply.Reply, action lifecycle.Action) error {
 	}
 	m, err := s.tx.Messages().Message(s.ctx, scope.All(), message.ID(r.Message))
 	if err != nil {
+		return err
+	}
+	if err := s.discreet(r, m); err != nil {
 		return err
 	}
 	if err := s.doubt(r); err != nil {

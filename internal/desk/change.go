@@ -65,6 +65,7 @@ type Answer struct {
 
 // Approve approves a draft as it stands (Text empty) or as corrected.
 type Approve struct {
+	Making
 	Reply    reply.ID
 	Text     string
 	Override string    // as of Submit; the author's own stands where the words do

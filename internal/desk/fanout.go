@@ -24,6 +24,7 @@ type FanOut struct {
 	Auto bool // who joins later gets it too
 
 	Override string // as of Submit
+	Cleared  string // why what looks like personal data is none
 }
 
 // More sends the last reply to all to who joined the incident since.
@@ -77,6 +78,13 @@ func (s *step) fanOut(c FanOut) error {
 	if err := s.approving(r.By); err != nil {
 		return err
 	}
+	if r.Private != "" {
+		return fault.New(fault.Conflict, "reply %d has a private part", r.ID).Say("У этого ответа есть часть только для автора: всем его не отправить. Напишите общий ответ заново.")
+	}
+	r.Cleared = clip(c.Cleared, reasonLimit)
+	if err := s.openly(r, text); err != nil {
+		return err
+	}
 	if err := s.lintSample(r, plan.Sample(s.i.First), c.Override); err != nil {
 		return err
 	}
@@ -90,7 +98,7 @@ func (s *step) fanOut(c FanOut) error {
 	if err := s.tx.Fanouts().SaveFanout(s.ctx, f); err != nil {
 		return err
 	}
-	s.record(incident.Entry{Action: lifecycle.Approve, Detail: incident.Detail{Reply: int64(r.ID), How: HowAll, Reason: plan.words(), Before: s.before()}})
+	s.record(incident.Entry{Action: lifecycle.Approve, Detail: incident.Detail{Reply: int64(r.ID), How: HowAll, Reason: plan.words(), Cleared: r.Cleared, Before: s.before()}})
 	s.at = c.At
 	if _, err := s.enqueue(f, plan); err != nil {
 		return err

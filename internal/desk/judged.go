@@ -105,6 +105,9 @@ func (d *Desk) Judged(ctx context.Context, secret string, v Verdict) (again bool
 		if err != nil {
 			return nil, err
 		}
+		if t.Reads {
+			return nil, fault.New(fault.NotFound, "the link judges nothing")
+		}
 		s, err := d.find(ctx, tx, author, incident.ID(t.Incident))
 		if err != nil {
 			return nil, err

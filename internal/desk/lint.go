@@ -12,7 +12,6 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lint"
-	"otklik/internal/message"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
@@ -37,6 +36,18 @@ func (d *Desk) Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, t
 	if d.Options.Lint == nil || strings.TrimSpace(text) == "" {
 		return o, false, nil
 	}
+	return d.read(ctx, tx, i, text, purpose, false)
+}
+
+// LintPrivate reads the part of a reply that is for its author alone.
+func (d *Desk) LintPrivate(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o Opinion, ok bool, err error) {
+	if d.Options.Lint == nil || strings.TrimSpace(text) == "" {
+		return o, false, nil
+	}
+	return d.read(ctx, tx, i, text, purpose, true)
+}
+
+func (d *Desk) read(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose, alone bool) (o Opinion, ok bool, err error) {
 	defer fault.Wrap(&err, "desk.Lint(%d)", i.ID)
 	c := lint.Case{Reply: d.Options.Lint.Text(text), Place: i.Address.String(), Purpose: purpose, Outcome: i.Outcome, When: d.when(i.Place, d.Now())}
 	if t, ok := d.Topics().ByCode(i.Topic); ok && i.Group != "" {
@@ -49,7 +60,7 @@ func (d *Desk) Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, t
 		return o, false, err
 	default:
 		c.Complaint = d.Options.Lint.Text(m.Text)
-		c.Private = m.Form == message.Direct || m.Form == message.Card
+		c.Private = alone || private(m)
 	}
 	o.Bar = lint.Bar
 	if i.Place.Agency != 0 {
@@ -104,6 +115,9 @@ func (w workingDays) Working(day time.Time) bool {
 // on with a reason only, of its author or of who approves it; was is what stood on it before.
 func (s *step) lint(r *reply.Reply, override string, was reply.Lint) error {
 	o, ok, err := s.desk.Lint(s.ctx, s.tx, s.i, r.Text, r.Purpose)
+	if r.Private != "" { // what stands before everybody only says that there is an answer
+		o, ok, err = s.desk.LintPrivate(s.ctx, s.tx, s.i, r.Private, r.Purpose)
+	}
 	if err != nil || !ok {
 		return err
 	}
@@ -142,6 +156,6 @@ func worst(list []lint.Finding) string {
 
 // linted adds to a line of history what the lint thought.
 func linted(d incident.Detail, r *reply.Reply) incident.Detail {
-	d.Override = r.Lint.Override
+	d.Override, d.Cleared, d.Private = r.Lint.Override, r.Cleared, r.Private != ""
 	return d
 }

@@ -31,7 +31,7 @@ func linting(t *testing.T) *bench {
 func (b *bench) solved(t *testing.T, native, text, how string) *incident.Incident {
 	t.Helper()
 	i := b.open(t, native, text)
-	b.do(t, lifecycle.Operator, i, desk.Answer{Text: strings.Replace(goodReply, "19", native, 1)})
+	b.do(t, lifecycle.Operator, i, desk.Answer{Text: strings.Replace(goodReply, "19", native, 1), Making: desk.Making{Cleared: "имя вымышлено для проверки"}})
 	for _, j := range b.jobs(t) {
 		must(t, b.Published(t.Context(), j, reply.Receipt{Native: "r" + native, At: noon}))
 	}

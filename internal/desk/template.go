@@ -168,11 +168,16 @@ func calledBy(name string) string {
 // A Making says how the words of a reply came to be.
 type Making struct {
 	Template template.ID // that they began with; 0 = none
+	Private  string      // what of the reply is for its author alone
+	Cleared  string      // why what looks like personal data is none
 }
 
 // made notes on a new reply how its words came to be.
 func (s *step) made(r *reply.Reply, m Making) error {
 	if err := finished(r.Text); err != nil {
+		return err
+	}
+	if err := s.privately(r, m); err != nil {
 		return err
 	}
 	if m.Template == 0 {

@@ -166,10 +166,11 @@ func (w FalseWhy) Name() string {
 	return map[FalseWhy]string{ByAuthor: "автор: не решено", ByCheck: "проверка контролёра", ByStaff: "возвращено сотрудником", Undone: "закрытие отменено", Again: "повторное обращение о том же месте"}[w]
 }
 
-// A Ticket lets one who has the link judge one incident, once.
+// A Ticket lets one who has the link judge one incident, or read one reply, once.
 type Ticket struct {
 	Incident int64
 	Reply    int64
+	Reads    bool // it opens the private part of the reply instead
 	Expires  time.Time
 	UsedAt   time.Time // zero while it can be used
 	Place    scope.Place
@@ -203,6 +204,8 @@ type Store interface {
 	Sampled(ctx context.Context, sc scope.Scope, limit int) ([]Closure, error) // that wait for the controller, oldest first
 	CountSampled(ctx context.Context, sc scope.Scope, limit int) (int, error)
 
+	// Issue stores a ticket. One that reads takes the place of those of its reply that
+	// were not used.
 	Issue(ctx context.Context, secret string, t *Ticket) error
 	Ticket(ctx context.Context, secret string) (*Ticket, error) // NotFound for an unknown one
 	// Use marks the ticket as used and reports whether it was not before.

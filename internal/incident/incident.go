@@ -186,6 +186,8 @@ type Detail struct {
 	Told     *Told         `json:"told,omitempty"`    // of an escalation
 	Promise  int64         `json:"promise,omitempty"`
 	File     int64         `json:"file,omitempty"`     // attachment.ID
+	Cleared  string        `json:"cleared,omitempty"`  // why what looks like personal data in a reply is none; official words
+	Private  bool          `json:"private,omitempty"`  // a part of the reply is for its author alone
 	Override string        `json:"override,omitempty"` // why a reply goes out although the lint doubts it; official words
 }
 

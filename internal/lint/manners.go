@@ -67,13 +67,20 @@ func (k *check) secrets() {
 }
 
 // leaks returns the personal data of the reply. Numbers of dispatchers and names of
-// officials are none.
+// officials are none; a mobile number beside a resident's name or flat is the resident's.
 func (k *check) leaks() (out []personal.Found) {
-	for _, f := range personal.Find(k.text) {
+	found := personal.Find(k.text)
+	theirs := map[int]bool{} // sentences that hold a resident's data of another kind
+	for _, f := range found {
+		if n := k.sentenceAt(f.Span.Start); f.Type != personal.Phone && f.Type != personal.Email && (f.Type != personal.Name || !k.office(f.Span, n)) {
+			theirs[n] = f.Type != personal.Name || k.sentences[n].phrases&greeting == 0 || theirs[n]
+		}
+	}
+	for _, f := range found {
 		n := k.sentenceAt(f.Span.Start)
 		switch f.Type {
 		case personal.Phone, personal.Email:
-			if !k.residents(f.Span, n) {
+			if !(theirs[n] && mobile(k.text.Source[f.Span.Start:f.Span.End])) && !k.residents(f.Span, n) {
 				continue
 			}
 		case personal.Name:
@@ -84,6 +91,17 @@ func (k *check) leaks() (out []personal.Found) {
 		out = append(out, f)
 	}
 	return out
+}
+
+// mobile reports whether a number is that of a mobile phone, or an e-mail address.
+func mobile(s string) bool {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Contains(s, "@") || len(digits) == 11 && digits[1] == '9' || len(digits) == 10 && digits[0] == '9'
 }
 
 // residents reports whether a number or an address in the sentence is the

@@ -19,6 +19,8 @@ import (
 // A Judge takes what a resident says about the result by a one-use link.
 type Judge interface {
 	Judged(ctx context.Context, secret string, v desk.Verdict) (again bool, err error)
+	// Opened returns what of a reply is for its author alone.
+	Opened(ctx context.Context, secret string) (text string, err error)
 }
 
 // A VerdictPage asks the author of an incident whether it is solved.
@@ -33,6 +35,9 @@ type VerdictPage struct {
 	Kept    desk.Verdict
 	Done    bool
 	Again   bool // it goes back to work
+
+	Reads bool   // the link opens a private answer instead
+	Words string // of it, once it was opened
 }
 
 func (p *Portal) verdictRoutes() []site.Route {
@@ -43,6 +48,7 @@ func (p *Portal) verdictRoutes() []site.Route {
 	return []site.Route{
 		{Method: "GET", Pattern: "/r/{secret}", Access: open, Handler: p.verdict},
 		{Method: "POST", Pattern: "/r/{secret}", Access: open, Handler: p.judge},
+		{Method: "POST", Pattern: "/r/{secret}/open", Access: open, Handler: p.open},
 	}
 }
 
@@ -60,6 +66,13 @@ func (p *Portal) verdictPage(ctx context.Context, secret string, now time.Time) 
 	v := &VerdictPage{Title: p.Title, Number: incident.Spoken(i.Number), Topic: "Ваше обращение", Action: "/r/" + secret}
 	if tp, ok := p.Topics().ByCode(i.Topic); ok && i.Topic != topic.Undefined {
 		v.Topic = tp.Name
+	}
+	if t.Reads {
+		v.Reads = true
+		if err := desk.Readable(t, now); err != nil {
+			v.Closed = fault.Sentence(err)
+		}
+		return v, nil
 	}
 	if err := desk.Usable(t, i, now); err != nil {
 		v.Closed = fault.Sentence(err)
@@ -87,7 +100,11 @@ func (p *Portal) verdict(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Portal) showVerdict(w http.ResponseWriter, r *http.Request, status int, v *VerdictPage) error {
 	hide(w)
-	return p.Site.Page(w, r, status, site.Doc{Title: "Решено ли?", Styles: []string{"portal.css"}, Body: "portal"}, verdict(v))
+	title := "Решено ли?"
+	if v.Reads {
+		title = "Ответ лично вам"
+	}
+	return p.Site.Page(w, r, status, site.Doc{Title: title, Styles: []string{"portal.css"}, Body: "portal"}, verdict(v))
 }
 
 // formLimit is how large an answer may be, in bytes.
@@ -117,4 +134,24 @@ func (p *Portal) judge(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Kept = said
 	return p.showVerdict(w, r, site.Status(err), v)
+}
+
+// open shows a private answer. It takes a press of a button: programs that look at every
+// link in a letter would use it up.
+func (p *Portal) open(w http.ResponseWriter, r *http.Request) error {
+	secret := r.PathValue("secret")
+	words, err := p.Judge.Opened(r.Context(), secret)
+	if err != nil && fault.KindOf(err) != fault.Conflict {
+		return err
+	}
+	v, lost := p.verdictPage(r.Context(), secret, p.Now())
+	if lost != nil {
+		return lost
+	}
+	if err != nil {
+		v.Closed = fault.Sentence(err)
+		return p.showVerdict(w, r, site.Status(err), v)
+	}
+	v.Words, v.Closed = words, ""
+	return p.showVerdict(w, r, http.StatusOK, v)
 }

@@ -73,6 +73,9 @@ type Reply struct {
 
 	Template        int64 // template.ID that it began with; 0 = none
 	TemplateVersion int
+
+	Private string // what of it is for its author alone; erasable
+	Cleared string // why what looks like personal data in Text is none; erasable
 }
 
 // A Lint is what package lint found in the words of a reply, without them.

@@ -28,6 +28,7 @@ type DraftRow struct {
 	Agency, By, Waiting   string
 	Purpose, Text         string
 	Lint                  *LintView
+	Private, Cleared      string     // for the author alone; why personal data may stand
 	Diff                  []DiffPart // to the version that was returned; nil for a first one
 	Returned              string     // what was asked for then
 	All                   string     // where it is approved, when it goes to all who wrote
@@ -78,7 +79,7 @@ func (s *Staff) drafts(r *http.Request) (out []DraftRow, more bool, err error) {
 		i := &rows[0]
 		row := DraftRow{ID: d.ID, Incident: i.ID, Version: i.Version, URL: incidentURL(i.ID), Number: incident.Spoken(i.Number), Topic: s.topicTitle(i.Topic),
 			Where: i.Address.String(), Excerpt: i.Excerpt, Agency: agencies.name(i.Place.Agency), By: people.names[d.By], Waiting: site.Duration(now.Sub(d.CreatedAt)),
-			Purpose: purposeWords[d.Purpose], Text: d.Text, Lint: lintOf(d),
+			Purpose: purposeWords[d.Purpose], Text: d.Text, Lint: lintOf(d), Private: d.Private, Cleared: d.Cleared,
 			Approve: lifecycle.May(me.Role, lifecycle.Approve) && me.Role != lifecycle.Executor, Return: lifecycle.May(me.Role, lifecycle.Return)}
 		if a := agencies.byID[i.Place.Agency]; a != nil && d.By == me.ID && a.Approval && !a.OwnApproval && me.Place.Agency == a.ID {
 			row.Approve, row.Mine = false, true

@@ -12,6 +12,9 @@ var deliverWords = map[string]string{
 	desk.HowResume: "рассылка возобновлена",
 	desk.HowCancel: "рассылка отменена, что не ушло — не уйдёт",
 	desk.HowAll:    "ответ всем утверждён и рассылается",
+
+	desk.HowPrivateLink: "взята ссылка на личную часть ответа",
+	desk.HowPrivateRead: "личную часть ответа открыли по ссылке",
 }
 
 // massWords say why an incident is mass.

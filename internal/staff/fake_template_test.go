@@ -2,13 +2,17 @@ package staff_test
 
 import (
 	"context"
+	"strings"
 
 	"otklik/internal/account"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/message"
+	"otklik/internal/personal"
 	"otklik/internal/precedent"
 	"otklik/internal/reply"
+	"otklik/internal/russian"
 	"otklik/internal/scope"
 	"otklik/internal/template"
 )
@@ -110,4 +114,24 @@ func (d *fakeDesk) Basis(_ context.Context, _ incident.Tx, _ account.Actor, _ *i
 		return "слова", nil
 	}
 	return "", fault.New(fault.Invalid, "no basis").At("basis").Say("Такого ответа больше нет.")
+}
+
+// Discretion takes flats for personal data, in a thread that everybody reads.
+func (d *fakeDesk) Discretion(_ context.Context, _ incident.Tx, i *incident.Incident, to message.ID, text string) (c desk.Discretion, err error) {
+	c = desk.Discretion{Public: true, Sentence: "Здравствуйте! Ответили вам лично.", Direct: 901}
+	if k := strings.Index(text, "кв. 12"); k >= 0 {
+		c.Found = []personal.Found{{Span: russian.Span{Start: k, End: k + len("кв. 12")}, Type: personal.Flat}}
+	}
+	return c, nil
+}
+
+func (d *fakeDesk) PrivateLink(_ context.Context, _ account.Actor, _ incident.ID, of reply.ID) (string, error) {
+	if of == 99 {
+		return "", fault.New(fault.Conflict, "no private part").Say("У этого ответа нет личной части.")
+	}
+	return "https://centre.example/r/secret", nil
+}
+
+func (d *fakeDesk) LintPrivate(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (desk.Opinion, bool, error) {
+	return d.Lint(ctx, tx, i, text, purpose)
 }

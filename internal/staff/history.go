@@ -74,6 +74,12 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 	if d.Override != "" {
 		note = strings.TrimSpace(note + " Похож на отписку; отправлен, потому что: " + d.Override)
 	}
+	if d.Cleared != "" {
+		note = strings.TrimSpace(note + " Похоже на личные данные; можно, потому что: " + d.Cleared)
+	}
+	if d.Private {
+		note = strings.TrimSpace(note + " Часть ответа только для автора.")
+	}
 	if w := eventWords[d.Event]; w != "" {
 		return w, note
 	}

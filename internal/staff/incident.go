@@ -86,6 +86,8 @@ type IncidentPage struct {
 	Templates, AskTemplates []Choice // what a reply and a question may begin with
 	Loose                   bool     // a template may be put in with blanks
 	Alike                   []AlikeRow
+	Privacy                 *PrivacyView // of the draft that was refused
+	RecalledPrivate         string
 	Begun                   string // what is to be done about a text that was put in
 
 	Can     map[lifecycle.Action]bool

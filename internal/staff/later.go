@@ -42,7 +42,7 @@ func (s *Staff) answered(r *http.Request) (desk.Change, error) {
 
 func (s *Staff) approved(r *http.Request) (desk.Change, error) {
 	at, err := s.later(r, loaded(r))
-	return desk.Approve{Reply: reply.ID(number(r, "reply")), Text: field(r, "text"), Override: field(r, "override_reason"), At: at}, err
+	return desk.Approve{Making: making(r), Reply: reply.ID(number(r, "reply")), Text: field(r, "text"), Override: field(r, "override_reason"), At: at}, err
 }
 
 // A LaterView is a reply that waits for its hour: it can leave now, or not at all.

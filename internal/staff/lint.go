@@ -3,6 +3,7 @@ package staff
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"otklik/internal/desk"
 	"otklik/internal/fault"
@@ -104,14 +105,32 @@ func (s *Staff) opinion(r *http.Request, i *incident.Incident, text string, why 
 
 // relint shows the lint again beside what was typed when a deed was refused.
 func (s *Staff) relint(r *http.Request, i *incident.Incident, p *IncidentPage) (err error) {
+	text, why := p.Kept.Get("text"), reply.Final
 	switch p.KeptFor {
 	case "submit", "answer":
-		p.Lint, err = s.opinion(r, i, p.Kept.Get("text"), reply.Purpose(p.Kept.Get("purpose")))
+		why = reply.Purpose(p.Kept.Get("purpose"))
 	case "ask":
-		p.Lint, err = s.opinion(r, i, p.Kept.Get("text"), reply.Question)
+		why = reply.Question
 	case "approve":
-		p.Lint, err = s.opinion(r, i, p.Kept.Get("text"), "")
+		for k := range p.Replies {
+			if r := &p.Replies[k]; text == "" && fmt.Sprint(r.ID) == p.Kept.Get("reply") {
+				text = r.Text
+			}
+		}
+	default:
+		return nil
 	}
+	if err := s.discretion(r, i, p, text); err != nil {
+		return err
+	}
+	if alone := p.Kept.Get("private"); strings.TrimSpace(alone) != "" {
+		o, ok, err := s.Desk.LintPrivate(r.Context(), s.Cases(), i, alone, why)
+		if err == nil && ok {
+			p.Lint = lintView(alone, &o, field(r, "override_reason"))
+		}
+		return err
+	}
+	p.Lint, err = s.opinion(r, i, text, why)
 	return err
 }
 

@@ -21,6 +21,7 @@ type ReplyView struct {
 	Text, By, When, URL, Reason string
 	Approve, Return             bool
 	Lint                        *LintView
+	Private, Cleared            string // for the author alone; why personal data may stand
 	Where                       string // how far on its way it is
 	Files                       []PhotoView
 }
@@ -31,7 +32,7 @@ func replyView(r *reply.Reply, people map[account.ID]string, can map[lifecycle.A
 	v := ReplyView{ID: r.ID, State: r.State, StateAs: r.State.Name(), Purpose: purposeWords[r.Purpose], Text: r.Text, By: people[r.By], URL: webURL(r.URL), Reason: r.Reason,
 		When: site.DateTime(r.CreatedAt, now, zone), Approve: can[lifecycle.Approve] && (r.State == reply.Draft || r.State == reply.Failed),
 		Return: can[lifecycle.Return] && r.State == reply.Draft}
-	v.Lint = lintOf(r)
+	v.Lint, v.Private, v.Cleared = lintOf(r), r.Private, r.Cleared
 	if !r.PublishedAt.IsZero() {
 		v.When = site.DateTime(r.PublishedAt, now, zone)
 	}
@@ -70,7 +71,7 @@ func (s *Staff) onTheWay(ctx context.Context, tx incident.Tx, me *account.Accoun
 		}
 	}
 	if n := len(replies); n > 0 && replies[n-1].State == reply.Returned && replies[n-1].Reason == desk.Recalled && replies[n-1].By == me.ID {
-		p.Recalled = replies[n-1].Text
+		p.Recalled, p.RecalledPrivate = replies[n-1].Text, replies[n-1].Private
 	}
 	return ways, nil
 }

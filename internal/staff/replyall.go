@@ -30,6 +30,7 @@ type ReplyAllPage struct {
 	Form       url.Values // as typed
 	Variables  [][2]string
 	Preview    *PlanView
+	Secrets    bool // the text holds what looks like personal data: it goes on with a reason only
 	Ways       []FanoutWay
 	Resting    []OutletView
 	NotAllowed string // why nothing can be written now; "" when it can
@@ -225,7 +226,11 @@ func (s *Staff) againAll(w http.ResponseWriter, r *http.Request, status int, pro
 	if err := s.planAll(r, p); err != nil {
 		return err
 	}
-	p.Problem = problem
+	c, err := s.Desk.Discretion(r.Context(), s.Cases(), loaded(r), 0, field(r, "text"))
+	if err != nil {
+		return err
+	}
+	p.Problem, p.Secrets = problem, len(c.Found) > 0
 	return s.showReplyAll(w, r, status, p)
 }
 
@@ -245,7 +250,7 @@ func (s *Staff) startAll(w http.ResponseWriter, r *http.Request) error {
 	at, err := s.later(r, i)
 	if err == nil {
 		_, err = s.Desk.Do(r.Context(), who(r).Actor(), i.ID, int(number(r, "version")), desk.FanOut{Text: field(r, "text"), Due: field(r, "due"), At: at,
-			Reply: reply.ID(number(r, "reply")), Skip: field(r, "skip") != "", Auto: field(r, "auto") != "", Override: field(r, "override_reason")})
+			Reply: reply.ID(number(r, "reply")), Skip: field(r, "skip") != "", Auto: field(r, "auto") != "", Override: field(r, "override_reason"), Cleared: field(r, "cleared")})
 	}
 	switch fault.KindOf(err) {
 	case "":

@@ -53,6 +53,11 @@ type Desk interface {
 	Alike(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident) ([]desk.Likeness, error)
 	// Basis returns the words of a reply to another incident, without personal data.
 	Basis(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident, id reply.ID) (string, error)
+	// Discretion says what of a draft must not stand where everybody reads it.
+	Discretion(ctx context.Context, tx incident.Tx, i *incident.Incident, to message.ID, text string) (desk.Discretion, error)
+	// PrivateLink makes a one-use link to the part of a reply that is for its author alone.
+	PrivateLink(ctx context.Context, who account.Actor, id incident.ID, of reply.ID) (link string, err error)
+	LintPrivate(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
 	// Lint reads a draft; ok is false where there is no lint.
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
 }

@@ -264,6 +264,7 @@ func (s *Staff) invite(w http.ResponseWriter, r *http.Request) error {
 type InvitePage struct {
 	Chrome
 	Link, Back, Number string
+	Reads              bool // it opens the private part of a reply
 }
 
 // bad reports whether a mark returns an incident for rework.

@@ -203,16 +203,21 @@ func (s voices) CountSampled(ctx context.Context, sc scope.Scope, limit int) (n 
 
 func (s voices) Issue(ctx context.Context, secret string, t *feedback.Ticket) (err error) {
 	defer fault.Wrap(&err, "store.Issue(incident %d)", t.Incident)
-	_, err = s.t.link.exec(ctx, "INSERT INTO ticket (secret, incident, reply, region, expires, used_at) VALUES ("+marks(6)+")",
-		hashed(secret), t.Incident, t.Reply, t.Place.Region, micros(t.Expires), micros(t.UsedAt))
+	if t.Reads {
+		if _, err := s.t.link.exec(ctx, "DELETE FROM ticket WHERE incident = $1 AND reply = $2 AND reads = 1 AND used_at = 0", t.Incident, t.Reply); err != nil {
+			return err
+		}
+	}
+	_, err = s.t.link.exec(ctx, "INSERT INTO ticket (secret, incident, reply, region, expires, used_at, reads) VALUES ("+marks(7)+")",
+		hashed(secret), t.Incident, t.Reply, t.Place.Region, micros(t.Expires), micros(t.UsedAt), flag(t.Reads))
 	return err
 }
 
 func (s voices) Ticket(ctx context.Context, secret string) (_ *feedback.Ticket, err error) {
 	defer fault.Wrap(&err, "store.Ticket")
 	var t feedback.Ticket
-	ok, err := s.t.link.one(ctx, `SELECT t.incident, t.reply, t.expires, t.used_at, i.region, i.centre, i.agency FROM ticket t JOIN incident i ON i.id = t.incident WHERE t.secret = $1`,
-		[]any{hashed(secret)}, &t.Incident, &t.Reply, clock{&t.Expires}, clock{&t.UsedAt}, &t.Place.Region, &t.Place.Centre, &t.Place.Agency)
+	ok, err := s.t.link.one(ctx, `SELECT t.incident, t.reply, t.expires, t.used_at, t.reads, i.region, i.centre, i.agency FROM ticket t JOIN incident i ON i.id = t.incident WHERE t.secret = $1`,
+		[]any{hashed(secret)}, &t.Incident, &t.Reply, clock{&t.Expires}, clock{&t.UsedAt}, &t.Reads, &t.Place.Region, &t.Place.Centre, &t.Place.Agency)
 	if err == nil && !ok {
 		err = missing("no such ticket")
 	}

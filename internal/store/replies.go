@@ -17,7 +17,7 @@ import (
 type replies struct{ t *tx }
 
 const replySelect = `SELECT r.id, r.incident, r.message, r.purpose, r.state, coalesce(w.text, ''), r.written_by, r.approved_by, coalesce(w.reason, ''),
-	r.created_at, r.approved_at, r.published_at, r.url, r.native, coalesce(w.tried, ''), r.lint_score, r.lint_doubt, r.lint_rules, coalesce(w.override_reason, ''), r.template, r.template_version, i.region, i.centre, i.agency
+	r.created_at, r.approved_at, r.published_at, r.url, r.native, coalesce(w.tried, ''), r.lint_score, r.lint_doubt, r.lint_rules, coalesce(w.override_reason, ''), r.template, r.template_version, coalesce(w.private, ''), coalesce(w.cleared, ''), i.region, i.centre, i.agency
 	FROM reply r JOIN incident i ON i.id = r.incident LEFT JOIN reply_words w ON w.reply = r.id`
 
 func (s replies) find(ctx context.Context, w *where, tail string) (out []reply.Reply, err error) {
@@ -26,7 +26,7 @@ func (s replies) find(ctx context.Context, w *where, tail string) (out []reply.R
 		var score int
 		var rules string
 		err := rows.Scan(&r.ID, &r.Incident, &r.Message, &r.Purpose, &r.State, &r.Text, &r.By, &r.ApprovedBy, &r.Reason,
-			clock{&r.CreatedAt}, clock{&r.ApprovedAt}, clock{&r.PublishedAt}, &r.URL, &r.Native, texts{&r.Tried}, &score, &r.Lint.Doubt, &rules, &r.Lint.Override, &r.Template, &r.TemplateVersion, &r.Place.Region, &r.Place.Centre, &r.Place.Agency)
+			clock{&r.CreatedAt}, clock{&r.ApprovedAt}, clock{&r.PublishedAt}, &r.URL, &r.Native, texts{&r.Tried}, &score, &r.Lint.Doubt, &rules, &r.Lint.Override, &r.Template, &r.TemplateVersion, &r.Private, &r.Cleared, &r.Place.Region, &r.Place.Centre, &r.Place.Agency)
 		if r.Lint.Read = score >= 0; r.Lint.Read {
 			r.Lint.Score, r.Lint.Rules = score, strings.Fields(rules)
 		}
@@ -61,9 +61,10 @@ func (s replies) SaveReply(ctx context.Context, r *reply.Reply) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = s.t.link.exec(ctx, `INSERT INTO reply_words (reply, region, text, reason, tried, override_reason) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (reply) DO UPDATE SET text = excluded.text, reason = excluded.reason, tried = excluded.tried, override_reason = excluded.override_reason`,
-		int64(r.ID), r.Place.Region, r.Text, r.Reason, texts{&r.Tried}.String(), r.Lint.Override)
+	_, err = s.t.link.exec(ctx, `INSERT INTO reply_words (reply, region, text, reason, tried, override_reason, private, cleared) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (reply) DO UPDATE SET text = excluded.text, reason = excluded.reason, tried = excluded.tried, override_reason = excluded.override_reason,
+		private = excluded.private, cleared = excluded.cleared`,
+		int64(r.ID), r.Place.Region, r.Text, r.Reason, texts{&r.Tried}.String(), r.Lint.Override, r.Private, r.Cleared)
 	return err
 }
 

@@ -185,6 +185,17 @@ func closing(t *testing.T, s Store) {
 	if diff := cmp.Diff(ticket, found); diff != "" || err != nil {
 		t.Errorf("Ticket: %v, differ:\n%s", err, diff)
 	}
+	reads := &feedback.Ticket{Incident: int64(closed.ID), Reply: 3, Reads: true, Expires: morning.AddDate(0, 1, 0), Place: here}
+	change(t, s, func(tx incident.Tx) error {
+		must(t, tx.Feedback().Issue(ctx, "first", reads))
+		return tx.Feedback().Issue(ctx, "second", reads)
+	})
+	_, err = s.Reader().Feedback().Ticket(ctx, "first")
+	want(t, err, fault.NotFound) // the later one took its place
+	found, err = s.Reader().Feedback().Ticket(ctx, "second")
+	if diff := cmp.Diff(reads, found); diff != "" || err != nil {
+		t.Errorf("Ticket that reads: %v, differ:\n%s", err, diff)
+	}
 	_, err = s.Reader().Feedback().Ticket(ctx, "Secret")
 	want(t, err, fault.NotFound)
 	for n, fresh := range []bool{true, false} {

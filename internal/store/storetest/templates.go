@@ -81,7 +81,7 @@ func templating(t *testing.T, s Store) {
 	var r *reply.Reply
 	change(t, s, func(tx incident.Tx) error {
 		i := open(t, tx, 1, here)
-		r = &reply.Reply{Incident: int64(i.ID), Message: int64(i.First), Purpose: reply.Final, State: reply.Published, Text: "Заделали.", Place: here, Template: int64(ours.ID), TemplateVersion: 1}
+		r = &reply.Reply{Incident: int64(i.ID), Message: int64(i.First), Purpose: reply.Final, State: reply.Published, Text: "Заделали.", Place: here, Template: int64(ours.ID), TemplateVersion: 1, Private: "Для вас.", Cleared: "контора"}
 		must(t, tx.Replies().SaveReply(ctx, r))
 		draft := *r
 		draft.ID, draft.State = 0, reply.Draft
@@ -93,7 +93,7 @@ func templating(t *testing.T, s Store) {
 		return nil
 	})
 	kept, err := s.Reader().Replies().Reply(ctx, scope.All(), r.ID)
-	if err != nil || kept.Template != int64(ours.ID) || kept.TemplateVersion != 1 {
+	if err != nil || kept.Template != int64(ours.ID) || kept.TemplateVersion != 1 || kept.Private != "Для вас." || kept.Cleared != "контора" {
 		t.Errorf("the reply remembers %d/%d, %v", kept.Template, kept.TemplateVersion, err)
 	}
 	tallies, err := s.Reader().Templates().Tallies(ctx, scope.OfRegion(khakassia))

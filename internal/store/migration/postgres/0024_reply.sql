@@ -27,6 +27,7 @@ CREATE INDEX precedent_term_incident ON precedent_term (incident);
 ALTER TABLE reply_words ADD COLUMN private TEXT NOT NULL DEFAULT '';
 ALTER TABLE reply_words ADD COLUMN cleared TEXT NOT NULL DEFAULT '';
 ALTER TABLE ticket ADD COLUMN reads BIGINT NOT NULL DEFAULT 0; -- it opens that part, and judges nothing
+CREATE INDEX ticket_reads ON ticket (incident, reply) WHERE reads = 1;
 
 -- Drafts of the assistant.
 CREATE TABLE machine_draft (
