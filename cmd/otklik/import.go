@@ -1,16 +1,21 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"otklik/internal/app"
+	"otklik/internal/attachment"
 	"otklik/internal/fault"
 	"otklik/internal/ingest"
 	"otklik/internal/site"
@@ -36,7 +41,8 @@ kept = opened + attached + kept_without_incident. A file that was cut off is tak
 in as far as it goes; standard error names file, line and remedy, and the exit
 code is 1, as for a file that cannot be read at all. It also counts what records
 were taken without: dates that cannot be read, territories that are no OKTMO
-code, a second column of texts.
+code, a second column of texts. Photos that Telegram's export names are taken from
+its folder; what is missing there is no error.
 
 Example:
   otklik import --dir centre --format csv --json letters.csv`
@@ -103,15 +109,45 @@ func (c importCommand) file(ctx context.Context, w world, a *app.App, name, terr
 	bar := newProgress(w.err, filepath.Base(name), size, c.JSON)
 	defer bar.finish()
 	lost := losses{}
+	beside := &noting{File: format, all: c.Source, sources: map[string]bool{}}
 	sum, err := a.Intake.File(ctx, ingest.FileRun{
-		Name: name, Format: format, Content: bar.reader(content), Source: c.Source, Territory: territory,
+		Name: name, Format: beside, Content: bar.reader(content), Source: c.Source, Territory: territory,
 		Rejected: func(r ingest.Rejection) { bar.say(r.String()) },
 		Lost:     lost.add,
 	})
 	for _, line := range lost.lines(name) {
 		bar.say(line)
 	}
+	if name != "-" && (err == nil || errors.Is(err, ingest.ErrCut)) { // the whole file was read
+		kept, missing, perr := a.TakeBeside(ctx, filepath.Dir(name), slices.Sorted(maps.Keys(beside.sources)))
+		if kept+missing > 0 {
+			bar.say(fmt.Sprintf("%s: снимков рядом с файлом взято %d, не нашлось или не открылось %d.", name, kept, missing))
+		}
+		err = cmp.Or(err, perr)
+	}
 	return sum, err
+}
+
+// noting notes the sources whose messages name files beside the imported one.
+type noting struct {
+	source.File
+	all     string // the source of every message, if set
+	sources map[string]bool
+}
+
+func (n *noting) Records(ctx context.Context, name string, r io.Reader) iter.Seq2[source.Record, error] {
+	return func(yield func(source.Record, error) bool) {
+		for rec, err := range n.File.Records(ctx, name, r) {
+			for _, a := range rec.Message.Attachments {
+				if attachment.Inside(a.URL) {
+					n.sources[cmp.Or(n.all, rec.Message.Source)] = true
+				}
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
 }
 
 // losses count what records of a file were taken without.

@@ -25,6 +25,7 @@ import (
 	"otklik/internal/config"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
+	"otklik/internal/fetch"
 	"otklik/internal/followup"
 	"otklik/internal/gazetteer"
 	"otklik/internal/ingest"
@@ -82,6 +83,7 @@ type App struct {
 	Teacher *teach.Teacher
 	Linter  *lint.Linter
 	Vault   *vault.Vault // bytes of pictures and documents
+	Fetcher *fetch.Fetcher
 
 	lessons     lessons
 	taxonomy    atomic.Pointer[topic.Taxonomy]
@@ -167,6 +169,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	if err := a.openNotices(); err != nil {
 		return a, err
 	}
+	a.Fetcher = fetch.New(fetch.Options{Store: a.DB, Vault: a.Vault, Hosts: a.fileHosts(), Now: o.Now, Log: o.Log, Gap: fetchGap, Plain: a.Demo != nil})
 	return a, a.connect()
 }
 

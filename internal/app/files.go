@@ -3,10 +3,14 @@ package app
 import (
 	"cmp"
 	"context"
+	"net/url"
+	"os"
 	"path/filepath"
+	"time"
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/source/vk"
 )
 
 // filesDir returns where the bytes of pictures and documents stand. Several processes
@@ -17,6 +21,40 @@ func (a *App) filesDir() string {
 		dir = filepath.Join(a.Dir, dir)
 	}
 	return dir
+}
+
+// fetchGap is between two requests for pictures: they are no hurry.
+const fetchGap = 250 * time.Millisecond
+
+// fileHosts returns the hosts that keep the pictures of each live source.
+func (a *App) fileHosts() map[string][]string {
+	hosts := map[string][]string{}
+	for _, c := range a.Config.VK {
+		list := vk.FileHosts
+		if u, err := url.Parse(c.URL); a.Demo != nil && err == nil { // the fake network keeps its own
+			list = []string{u.Hostname()}
+		}
+		hosts[vk.SourceID(-c.Group)] = list
+	}
+	for _, c := range a.Config.Hooks {
+		if len(c.Files) > 0 {
+			hosts["hook:"+c.Name] = c.Files
+		}
+	}
+	return hosts
+}
+
+// TakeBeside takes the pictures of an export that lie in the folder beside its file.
+func (a *App) TakeBeside(ctx context.Context, folder string, sources []string) (kept, lost int, err error) {
+	if len(sources) == 0 {
+		return 0, 0, nil
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return 0, 0, fault.New(fault.NotFound, "%w", err).Mend("import the file from the folder that the export made")
+	}
+	defer root.Close()
+	return a.Fetcher.Local(ctx, root, sources)
 }
 
 // letGo takes away the bytes whose rows were taken away. What is left of it by a crash

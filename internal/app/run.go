@@ -44,6 +44,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return a.Inbox.Run(ctx, a.take) })
 	g.Go(func() error { return a.Outbox.Run(ctx) })
 	g.Go(func() error { return a.Lookout.Run(ctx) })
+	g.Go(func() error { return a.Fetcher.Run(ctx) })
 	g.Go(func() error { return a.watchDeadlines(ctx) })
 	g.Go(func() error { return a.sweep(ctx) })
 	g.Go(func() error { return a.learnByNight(ctx) })

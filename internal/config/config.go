@@ -176,6 +176,8 @@ type Hook struct {
 	Secret    Secret `json:"secret"` // «whsec_…»
 	Territory string `json:"territory,omitempty"`
 	Stream    bool   `json:"stream,omitempty"` // a whole public stream: the watches decide what is ours
+
+	Files []string `json:"files,omitempty"` // hosts that keep its pictures, which are fetched from there: "files.example.org"; none = nothing is fetched
 }
 
 // A Watch is a standing query beside the default one.
