@@ -119,7 +119,7 @@ func TestNamesBesideFollowTheFold(t *testing.T) {
 	}
 }
 
-// A model without names is written so that an older program reads it.
+// A model without names or kindred is written so that an older program reads it.
 func TestModelsAreWrittenInTheOldestFormat(t *testing.T) {
 	t.Parallel()
 	r := reader(t)
@@ -127,21 +127,33 @@ func TestModelsAreWrittenInTheOldestFormat(t *testing.T) {
 	for i := range 6 {
 		examples = append(examples, Example{Text: fmt.Sprintf("Опять яма на Продольной %d", i), Label: "Вода"})
 	}
+	for i := range examples {
+		examples[i].Kin = []string{[]string{"Север", "Юг"}[i%2]}
+	}
 	s := newSet(r, examples)
 	s.ask(&Rules{}, defaults)
-	for placed, want := range map[bool]uint32{false: unnamed, true: version} {
-		s.placed = placed
+	if err := s.askKin(t.Context(), r, &Rules{}, examples, defaults); err != nil {
+		t.Fatal(err)
+	}
+	for choice, want := range map[choice]uint32{{}: unnamed, {placed: true}: named, {related: true}: akin, {placed: true, related: true}: akin} {
+		s.choice = choice
 		m := s.fit(nil, defaults)
 		whole := file(t, m)
 		if got := binary.LittleEndian.Uint32(whole[len(magic):]); got != want {
-			t.Errorf("with names %v the format is %d, want %d", placed, got, want)
+			t.Errorf("with %+v the format is %d, want %d", choice, got, want)
 		}
 		back, err := ReadModel(bytes.NewReader(whole))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(file(t, back), whole) {
-			t.Errorf("with names %v the file changes on its way", placed)
+			t.Errorf("with %+v the file changes on its way", choice)
+		}
+		old, read := newScratch(&Rules{}, m), newScratch(&Rules{}, back)
+		old.score(newLexicon(&Rules{}, m), s.texts[0], nil)
+		read.score(newLexicon(&Rules{}, back), s.texts[0], nil)
+		if diff := cmp.Diff(old.scores, read.scores); diff != "" {
+			t.Errorf("with %+v a model that was read says something else:\n%s", choice, diff)
 		}
 	}
 }

@@ -27,12 +27,16 @@ type calibration struct {
 type choice struct {
 	placed  bool // names of places, and words written as names, are blocks
 	sisters bool // names of labels that stand beside are texts
+	related bool // what kindred models say is a block
 }
 
 // worthChoosing is the share of the examples by which right guesses, first ones
 // and those among three together, must grow for a choice to be another than the
 // usual one: fewer are chance.
 const worthChoosing = 1.0 / 200
+
+// leastTaught is how many examples there must be for some to be held out.
+const leastTaught = 20
 
 // choices are tried one after another, the usual one first; what does better than
 // the best so far is kept, and the next one is tried on top of it.
@@ -41,6 +45,9 @@ func (s *set) choices() []func(*choice) {
 	s.sisters = len(s.bearers) > 0
 	if !slices.ContainsFunc(s.facts, func(f []hint) bool { return len(f) > 0 }) { // facts have the block
 		list = append(list, func(c *choice) { c.placed = true })
+	}
+	if len(s.kindred) > 0 {
+		list = append(list, func(c *choice) { c.related = true })
 	}
 	if s.sisters {
 		list = append(list, func(c *choice) { c.sisters = false })
@@ -54,7 +61,7 @@ func (s *set) choices() []func(*choice) {
 func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibration, error) {
 	c := calibration{trust: trust{-1, 0, 2, 0}, spread: 4, bias: make([]float32, len(s.labels))}
 	s.choice = choice{}
-	if s.own < 20 || o.folds < 2 {
+	if s.own < leastTaught || o.folds < 2 {
 		return c, nil
 	}
 	none, ok := s.number[string(topic.Undefined)]
@@ -97,7 +104,7 @@ func (s *set) calibrate(ctx context.Context, rules *Rules, o options) (calibrati
 func (s *set) trials(ctx context.Context, rules *Rules, o options) ([]trial, error) {
 	fold := make([]int, s.own)
 	for i := range fold { // equal texts come into one fold
-		fold[i] = int(hashString(fnvOffset, s.texts[i].Source) % uint32(o.folds))
+		fold[i] = foldOf(s.texts[i].Source, o.folds)
 	}
 	var trials []trial
 	for here := range o.folds {
@@ -111,7 +118,7 @@ func (s *set) trials(ctx context.Context, rules *Rules, o options) ([]trial, err
 			if fold[i] != here {
 				continue
 			}
-			sc.score(x, s.texts[i], s.facts[i])
+			sc.judge(x, s.texts[i], s.facts[i], s.heard(i))
 			for _, t := range sc.topics {
 				if l, ok := s.number[string(rules.topics[t])]; ok {
 					sc.scores[l] += rulePull * sc.weight(t)

@@ -74,10 +74,16 @@ type scratch struct {
 	*scorer
 	*matcher
 	best []int32
+	kin  []*scratch // of the model's kindred
+	said []hint     // by them
 }
 
 func newScratch(rules *Rules, model *Model) *scratch {
-	return &scratch{scorer: newScorer(model), matcher: newMatcher(rules)}
+	s := &scratch{scorer: newScorer(model), matcher: newMatcher(rules)}
+	for _, m := range model.kindred {
+		s.kin = append(s.kin, newScratch(rules, m))
+	}
+	return s
 }
 
 // New returns a classifier of the taxonomy. The model's labels are codes or

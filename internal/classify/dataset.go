@@ -146,7 +146,13 @@ func (t table) examples() []Example {
 				long = long || len(v) > mostBeside
 			}
 		}
-		if long || len(said) < 2 || filled < leastRepeat*len(said) || !tells(said) {
+		if long || len(said) < 2 || filled < leastRepeat*len(said) {
+			continue
+		}
+		for i, v := range column {
+			examples[i].Kin = append(examples[i].Kin, label(v))
+		}
+		if !tells(said) {
 			continue
 		}
 		for i, v := range column {

@@ -22,6 +22,7 @@ const (
 	hintBlock // topics for which a rule speaks
 	factBlock // topic and territory of a hand-over; or the names of places
 	nameBlock // words written as names: with a capital inside a sentence
+	kinBlock  // what models of other taxonomies say
 	blocks
 )
 
@@ -46,6 +47,7 @@ const (
 	pieceSeed = fnvOffset ^ 2
 	ruleSeed  = fnvOffset ^ 3
 	factSeed  = fnvOffset ^ 4
+	kinSeed   = fnvOffset ^ 5
 )
 
 func hashString(seed uint32, s string) feature {

@@ -52,6 +52,7 @@ type lexicon struct {
 	model *Model
 	slots []atomic.Pointer[word] // pairs; a word stands in one of two
 	shift int
+	kin   []*lexicon // of the model's kindred
 }
 
 func newLexicon(rules *Rules, model *Model) *lexicon {
@@ -60,7 +61,11 @@ func newLexicon(rules *Rules, model *Model) *lexicon {
 	for slots > 64 && slots*each > lexiconBytes {
 		slots, bits = slots/2, bits-1
 	}
-	return &lexicon{rules: rules, model: model, shift: 64 - bits, slots: make([]atomic.Pointer[word], slots)}
+	x := &lexicon{rules: rules, model: model, shift: 64 - bits, slots: make([]atomic.Pointer[word], slots)}
+	for _, m := range model.kindred {
+		x.kin = append(x.kin, newLexicon(rules, m))
+	}
+	return x
 }
 
 // word returns what is known of the token's word. The readings of a word follow
@@ -106,7 +111,7 @@ func (x *lexicon) read(t *russian.Token, s *scorer) *word {
 		}
 	}
 	if m.named() {
-		if f, ok := m.find(nameFact(t.Lemma())); ok && int(f) >= m.names {
+		if f, ok := m.find(nameFact(t.Lemma())); ok && int(f) >= m.names && int(f) < m.kin {
 			w.name = f
 		}
 	}

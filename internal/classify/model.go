@@ -17,7 +17,8 @@ type Model struct {
 	words   int       // features below it are of the word block
 	letters int       // features from words up to it are of the letter block
 	facts   int       // features from it up to names are facts, those before it hints
-	names   int       // features from it on are words written as names
+	names   int       // features from it up to kin are words written as names
+	kin     int       // features from it on are labels of kindred models
 	hashes  []feature // by feature number; ascending inside each block
 	idf     []float32 // by feature
 	scale   []float32 // by feature: the weight of 127
@@ -30,6 +31,7 @@ type Model struct {
 	spread  float32   // how fast the probability falls with the distance to the best
 	bias    []float32 // by label: added to its score
 	weights [blocks]float32
+	kindred []*Model // of other taxonomies: what they say of a text is known beside it
 
 	// The same laid out for reading, where what is read together lies together:
 	// memory is what an unknown word costs most.
@@ -117,13 +119,15 @@ func (m *Model) block(f int32) int {
 		return hintBlock
 	case int(f) < m.names:
 		return factBlock
-	default:
+	case int(f) < m.kin:
 		return nameBlock
+	default:
+		return kinBlock
 	}
 }
 
 // named reports whether the model knows words written as names.
-func (m *Model) named() bool { return m.names < len(m.hashes) }
+func (m *Model) named() bool { return m.names < m.kin }
 
 // pull returns how much one occurrence of a feature speaks for a label.
 func (m *Model) pull(f int32, label uint16) float32 {

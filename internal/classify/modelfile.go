@@ -20,8 +20,10 @@ import (
 // where they are small.
 const (
 	magic   = "OTKLIKTM"
-	version = 3 // what is read; a model is written in the oldest version that can hold it
-	unnamed = 2 // without words written as names
+	version = 4 // what is read; a model is written in the oldest version that can hold it
+	akin    = 4 // with kindred models
+	named   = 3 // with words written as names
+	unnamed = 2 // without
 	header  = len(magic) + 4 + 8 + sha256.Size
 
 	maxPacked = 1 << 30 // bytes
@@ -58,13 +60,19 @@ func (m *Model) WriteTo(w io.Writer) (int64, error) {
 // format is the version of the file that the model is written in: a program that
 // is rolled back goes on to read the models that it could have made.
 func (m *Model) format() uint32 {
-	if m.named() {
-		return version
+	switch {
+	case len(m.kindred) > 0:
+		return akin
+	case m.named():
+		return named
+	default:
+		return unnamed
 	}
-	return unnamed
 }
 
+// body packs the model in its format.
 func (m *Model) body() []byte {
+	format := m.format()
 	var b []byte
 	text := func(s string) {
 		b = binary.AppendUvarint(b, uint64(len(s)))
@@ -91,15 +99,18 @@ func (m *Model) body() []byte {
 	real(m.unit)
 	real(m.places)
 	for b, w := range m.weights {
-		if b != nameBlock || m.named() {
+		if holds(format, b) {
 			real(w)
 		}
 	}
 	b = binary.AppendUvarint(b, uint64(m.words))
 	b = binary.AppendUvarint(b, uint64(m.letters))
 	b = binary.AppendUvarint(b, uint64(m.facts))
-	if m.named() {
+	if format >= named {
 		b = binary.AppendUvarint(b, uint64(m.names))
+	}
+	if format >= akin {
+		b = binary.AppendUvarint(b, uint64(m.kin))
 	}
 	b = binary.AppendUvarint(b, uint64(len(m.hashes)))
 	var last feature
@@ -129,12 +140,31 @@ func (m *Model) body() []byte {
 	for _, w := range m.weight {
 		b = append(b, byte(w))
 	}
+	if format >= akin {
+		b = binary.AppendUvarint(b, uint64(len(m.kindred)))
+		for _, k := range m.kindred {
+			b = binary.AppendUvarint(b, uint64(k.format()))
+			text(string(k.body()))
+		}
+	}
 	return b
+}
+
+// holds reports whether models of a format have the block.
+func holds(format uint32, block int) bool {
+	switch block {
+	case nameBlock:
+		return format >= named
+	case kinBlock:
+		return format >= akin
+	default:
+		return true
+	}
 }
 
 // opens reports whether a block begins with the feature.
 func (m *Model) opens(f int) bool {
-	return f == m.words || f == m.letters || f == m.facts || f == m.names
+	return f == m.words || f == m.letters || f == m.facts || f == m.names || f == m.kin
 }
 
 // ReadModel reads a model file. A foreign, truncated or damaged file is
@@ -152,8 +182,8 @@ func ReadModel(r io.Reader) (*Model, error) {
 	}
 	rest := head[len(magic):]
 	format := binary.LittleEndian.Uint32(rest)
-	if format != version && format != unnamed {
-		return nil, broken("its format is version %d, this program reads versions %d and %d", format, unnamed, version)
+	if format < unnamed || format > version {
+		return nil, broken("its format is version %d, this program reads versions %d to %d", format, unnamed, version)
 	}
 	length := binary.LittleEndian.Uint64(rest[4:])
 	if length > maxPacked {
@@ -253,26 +283,32 @@ func parseBody(b []byte, format uint32) (*Model, error) {
 	m.unit = r.real()
 	m.places = r.real()
 	for i := range m.weights {
-		if i != nameBlock || format != unnamed {
+		if holds(format, i) {
 			m.weights[i] = r.real()
 		}
 	}
 	words, letters, facts := r.number(math.MaxInt32), r.number(math.MaxInt32), r.number(math.MaxInt32)
-	var names uint64
-	if format != unnamed {
+	var names, kin uint64
+	if format >= named {
 		names = r.number(math.MaxInt32)
 	}
+	if format >= akin {
+		kin = r.number(math.MaxInt32)
+	}
 	n := r.count(1)
-	if format == unnamed {
+	if format < akin {
+		kin = uint64(n)
+	}
+	if format < named {
 		names = uint64(n)
 	}
-	if words > letters || letters > facts || facts > names || names > uint64(n) {
+	if words > letters || letters > facts || facts > names || names > kin || kin > uint64(n) {
 		r.bad = true
 	}
 	if r.bad {
 		return nil, broken("its body ends too early")
 	}
-	m.words, m.letters, m.facts, m.names = int(words), int(letters), int(facts), int(names)
+	m.words, m.letters, m.facts, m.names, m.kin = int(words), int(letters), int(facts), int(names), int(kin)
 	m.hashes = make([]feature, n)
 	m.idf, m.scale = make([]float32, n), make([]float32, n)
 	m.start = make([]uint32, n+1)
@@ -311,10 +347,33 @@ func parseBody(b []byte, format uint32) (*Model, error) {
 	for k, w := range r.bytes(entries) {
 		m.weight[k] = int8(w)
 	}
+	if format >= akin && !r.bad {
+		if err := r.kindred(m); err != nil {
+			return nil, err
+		}
+	}
 	if r.bad || len(r.b) != 0 {
 		return nil, broken("its body has a wrong length")
 	}
 	return m, nil
+}
+
+// kindred reads the models beside a model. They have none of their own.
+func (r *bodyReader) kindred(m *Model) error {
+	for range r.count(2) {
+		format := uint32(r.number(math.MaxUint32))
+		body := r.bytes(r.count(1))
+		if r.bad || format < unnamed || format >= akin {
+			return broken("a model beside it is of a format that does not belong there")
+		}
+		k, err := parseBody(body, format)
+		if err != nil {
+			return err
+		}
+		k.index()
+		m.kindred = append(m.kindred, k)
+	}
+	return nil
 }
 
 // Digest returns the hexadecimal SHA-256 of parts, for Model.Source.

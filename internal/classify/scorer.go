@@ -2,6 +2,7 @@ package classify
 
 import (
 	"math"
+	"slices"
 
 	"otklik/internal/russian"
 )
@@ -188,7 +189,17 @@ func (s *scratch) read(x *lexicon, text *russian.Text) {
 
 // score reads a text and fills s.scores, without the weight of rules.
 func (s *scratch) score(x *lexicon, text *russian.Text, facts []hint) {
+	s.said = s.said[:0]
+	for n, k := range s.kin {
+		k.score(x.kin[n], text, nil)
+		s.said = x.kin[n].model.likely(k.scores, n, s.said)
+	}
+	s.judge(x, text, facts, s.said)
+}
+
+// judge is score for a text of which one knows what kindred models say.
+func (s *scratch) judge(x *lexicon, text *russian.Text, facts, kin []hint) {
 	s.read(x, text)
 	s.decide(x.rules)
-	s.finish(x.model, append(s.hints(x.rules), facts...))
+	s.finish(x.model, slices.Concat(s.hints(x.rules), facts, kin))
 }

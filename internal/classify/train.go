@@ -25,6 +25,10 @@ type Example struct {
 	// Beside are the labels that other taxonomies give the text: other columns of
 	// the same table. What they are called teaches, where they agree with Label.
 	Beside []string `json:",omitempty"`
+	// Kin are the labels that other taxonomies give the text, in one order for all
+	// examples, "" where one gives none. Models of them are learnt beside, and what
+	// these say of a text is known of it.
+	Kin []string `json:",omitempty"`
 }
 
 // options are the settings of training, chosen by cross-validation on real
@@ -49,6 +53,12 @@ type options struct {
 
 var defaults = options{cost: 0.02, few: 17, classPower: 0.5, epochs: 60, epsilon: 0.1, chars: 0.7, hints: 0.3, facts: 1, minWords: 1, minDocs: 2, names: 1, sisters: 2, keep: 32, folds: 3, bias: true}
 
+// dearer is how many times more an error costs for the examples and labels of a set.
+func (o options) dearer(s *set) float64 {
+	few := o.few / float64(len(s.labels))
+	return math.Sqrt(float64(s.own)/float64(len(s.labels))) * (1 + float64(few*few))
+}
+
 // maxCells bounds the memory of training: labels times features.
 const maxCells = 80_000_000
 
@@ -72,11 +82,13 @@ func train(ctx context.Context, r Reader, rules *Rules, examples []Example, name
 	if len(s.labels) > math.MaxUint16 {
 		return nil, fault.New(fault.TooLarge, "classify: %d labels, at most %d", len(s.labels), math.MaxUint16).At("label")
 	}
-	few := o.few / float64(len(s.labels))
-	o.cost *= math.Sqrt(float64(s.own)/float64(len(s.labels))) * (1 + float64(few*few))
+	o.cost *= o.dearer(s)
 	s.nameTexts(r, name, o)
 	s.sisterTexts(r, examples, o)
 	s.ask(rules, o)
+	if err := s.askKin(ctx, r, rules, examples, o); err != nil {
+		return nil, err
+	}
 	found, err := s.calibrate(ctx, rules, o)
 	if err != nil {
 		return nil, err
@@ -96,12 +108,14 @@ type set struct {
 	label   []int
 	weight  []float64
 	facts   [][]hint
-	settled []bool             // by text: a person's correction
-	choice                     // of the next fit
-	own     int                // texts before it are examples, the others names of labels
-	sister  int                // texts from it on are names of labels that stand beside
-	bearers [][]int            // by text from sister on: the examples that bear the label
-	hints   [][]hint           // by text
+	settled []bool   // by text: a person's correction
+	choice           // of the next fit
+	own     int      // texts before it are examples, the others names of labels
+	sister  int      // texts from it on are names of labels that stand beside
+	bearers [][]int  // by text from sister on: the examples that bear the label
+	hints   [][]hint // by text
+	kin     [][]hint // by text: what kindred models say that have not seen it
+	kindred []*Model
 	offsets [][]offset         // by text: what rules add to the scores anyhow, for corrections
 	known   map[string]*lesson // by normal form
 }
@@ -304,6 +318,11 @@ func (s *set) eachFeature(i int, yield func(block int, h feature, value float32)
 	for _, h := range s.facts[i] {
 		yield(factBlock, h.feature, h.value)
 	}
+	if s.related {
+		for _, h := range s.kin[i] {
+			yield(kinBlock, h.feature, h.value)
+		}
+	}
 }
 
 // fit learns from the texts that use approves of (nil: from all).
@@ -323,7 +342,10 @@ func (s *set) fit(use func(i int) bool, o options) *Model {
 		}
 	}
 	m := &Model{Labels: s.labels, bias: make([]float32, len(s.labels)), places: 1}
-	m.weights = [blocks]float32{1, float32(o.chars), float32(o.hints), float32(o.facts), nameWeight}
+	m.weights = [blocks]float32{1, float32(o.chars), float32(o.hints), float32(o.facts), nameWeight, kinWeight}
+	if s.related {
+		m.kindred = s.kindred
+	}
 	if s.placed {
 		m.weights[factBlock] = placeWeight
 	}
@@ -419,6 +441,9 @@ func (s *set) vocabulary(m *Model, chosen []int, o options) {
 			fallthrough
 		case factBlock:
 			m.names++
+			fallthrough
+		case nameBlock:
+			m.kin++
 		}
 		m.hashes = append(m.hashes, e.h)
 		idf := float32(1) // hints and facts say what they say
@@ -427,85 +452,4 @@ func (s *set) vocabulary(m *Model, chosen []int, o options) {
 		}
 		m.idf = append(m.idf, idf)
 	}
-}
-
-// measure finds the unit of the lanes: the word that says most fills a lane.
-func (m *Model) measure(s *set) {
-	sums := make([]float32, len(m.Labels))
-	var most float32
-	for _, w := range s.known {
-		clear(sums)
-		for _, h := range w.pieces {
-			if f, ok := m.find(h); ok && m.block(f) == charBlock {
-				m.add(sums, f, m.idf[f])
-			}
-		}
-		for _, v := range sums {
-			most = max(most, abs(v))
-		}
-	}
-	m.unit = most / mostUnits
-}
-
-// compress stores the weights. The mean over labels is taken off each feature:
-// it moves all scores of a text alike. What remains near zero is left out, so
-// a feature keeps only the labels for which it speaks, in eight bits each.
-func (m *Model) compress(w [][]float32, keep int) {
-	column := make([]float32, len(m.Labels))
-	kept := make([]int, 0, keep)
-	m.label, m.weight = nil, nil
-	for f := range m.hashes {
-		var mean float64
-		for l := range column {
-			mean += float64(w[l][f])
-		}
-		mean /= float64(len(column))
-		var top float32
-		for l := range column {
-			column[l] = w[l][f] - float32(mean)
-			top = max(top, abs(column[l]))
-		}
-		kept = strongest(kept[:0], column, keep)
-		slices.Sort(kept)
-		m.scale[f] = top / 127
-		m.start[f] = uint32(len(m.label))
-		for _, l := range kept {
-			if top == 0 {
-				break
-			}
-			if q := math.Round(float64(column[l]) / float64(top) * 127); q != 0 && math.Abs(q) >= 2 {
-				m.label = append(m.label, uint16(l))
-				m.weight = append(m.weight, int8(q))
-			}
-		}
-	}
-	m.start[len(m.hashes)] = uint32(len(m.label))
-}
-
-// strongest appends the numbers of the n values that are farthest from zero; of
-// equals the first.
-func strongest(list []int, values []float32, n int) []int {
-	for l, v := range values {
-		v = abs(v)
-		if len(list) == n {
-			if v <= abs(values[list[n-1]]) {
-				continue
-			}
-			list = list[:n-1]
-		}
-		at := len(list)
-		list = append(list, l)
-		for ; at > 0 && abs(values[list[at-1]]) < v; at-- {
-			list[at] = list[at-1]
-		}
-		list[at] = l
-	}
-	return list
-}
-
-func abs(x float32) float32 {
-	if x < 0 {
-		return -x
-	}
-	return x
 }
