@@ -7,9 +7,6 @@ import (
 	"net/url"
 	"sync"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"otklik/internal/account"
 	"otklik/internal/api"
@@ -219,12 +216,6 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]string{"status": "ready"})
-}
-
-func (a *App) metrics() http.Handler {
-	reg := prometheus.NewRegistry()
-	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), a.Intake.Metrics())
-	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
 }
 
 func (a *App) endExpired(ctx context.Context) error {

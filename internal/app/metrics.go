@@ -1,0 +1,26 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/VictoriaMetrics/metrics"
+)
+
+// metrics serves what monitoring asks for: the process, and what intake has done
+// since the start. Labels hold fates only, never sources or words.
+func (a *App) metrics() http.Handler {
+	metrics.ExposeMetadata(true)
+	set := metrics.NewSet()
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		s := a.Intake.Counted()
+		for fate, n := range map[string]int64{
+			"duplicate": s.Duplicate, "not_ours": s.NotOurs, "opened": s.Opened, "attached": s.Attached,
+			"kept_without_incident": s.KeptWithoutIncident, "rejected": s.Rejected,
+		} {
+			set.GetOrCreateCounter(`otklik_messages_total{fate="` + fate + `"}`).Set(uint64(n))
+		}
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		set.WritePrometheus(w)
+		metrics.WriteProcessMetrics(w)
+	})
+}
