@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -96,8 +97,9 @@ func (s *step) time() error {
 		return nil
 	}
 	k := slices.IndexFunc(s.trail, func(e incident.Entry) bool { return !slices.Contains(still, e.Action) })
-	if k < 0 && s.i.State == s.was.State && s.i.Clock.Regime != "" {
-		return nil
+	pressed, err := s.pressed()
+	if err != nil || k < 0 && !pressed && s.i.State == s.was.State && s.i.Clock.Regime != "" {
+		return err
 	}
 	if err := s.rechoose(); err != nil {
 		return err
@@ -169,7 +171,7 @@ func (d *Desk) happened(i *incident.Incident, history []incident.Entry) regime.H
 	for k := range history {
 		t.hear(&history[k])
 	}
-	h.Events = t.events
+	h.Events, h.Authors = t.events, t.authors
 	return h
 }
 
@@ -180,6 +182,7 @@ type teller struct {
 	versions []int // of the line that each event stands for
 	undoable []int // versions that can be taken back, latest last
 	accepted bool
+	authors  int
 	asked    int64 // the reply that asks the author
 	fast     bool
 	high     bool
@@ -216,6 +219,7 @@ func heightened(urgency string) bool {
 }
 
 func (t *teller) hear(e *incident.Entry) {
+	t.authors = cmp.Or(e.Detail.Authors, t.authors)
 	if e.Action == lifecycle.Undo {
 		t.undo()
 		return
@@ -286,6 +290,10 @@ func (t *teller) deed(e *incident.Entry) {
 		t.accept(e)
 		if e.Detail.Agency != 0 {
 			t.say(e, regime.WasForwarded)
+		}
+	case lifecycle.Decline:
+		if e.To == lifecycle.Triage {
+			t.say(e, regime.Declined)
 		}
 	case lifecycle.Approve:
 		t.accept(e)

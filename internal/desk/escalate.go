@@ -113,6 +113,9 @@ func (d *Desk) ring(i *incident.Incident, history []incident.Entry, now time.Tim
 		}
 		entries = append(entries, incident.Entry{Incident: i.ID, Version: i.Version, At: now, Action: lifecycle.Escalate, From: i.State, To: i.State,
 			Detail: incident.Detail{Agency: i.Place.Agency, Account: who, Told: &incident.Told{Step: a.Step, Who: a.Who, Round: a.Round, Due: a.Due}}})
+		if a.Pressed {
+			entries[len(entries)-1].Detail.Told.Authors = c.History.Authors
+		}
 		c.History.Events = append(c.History.Events, regime.Event{At: now, What: regime.Escalated, Step: a.Step, Who: a.Who, Round: a.Round})
 	}
 	after := *i

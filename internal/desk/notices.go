@@ -128,6 +128,8 @@ func (c *crier) line(ctx context.Context, i *incident.Incident, e *incident.Entr
 		n.Kind, n.What, n.Step, n.Due = notice.Deadline, notice.Soon, told.Step, told.Due
 		if !told.Due.IsZero() && !e.At.Before(told.Due) {
 			n.What = notice.Overdue
+		} else if told.Authors > 0 {
+			n.What = notice.Pressed
 		}
 		to, err = c.rung(ctx, i, told.Who)
 	case lifecycle.Remind:

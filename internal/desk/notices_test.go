@@ -243,3 +243,36 @@ func (f failing) Change(ctx context.Context, lane incident.Lane, fn func(inciden
 		return f.err
 	})
 }
+
+// TestManyAuthorsAreToldOfSooner: the fifth author makes the lowest rung be told at once.
+func TestManyAuthorsAreToldOfSooner(t *testing.T) {
+	t.Parallel()
+	b, now := timed(t)
+	i := b.open(t, "1", "яма в городе Абаза")
+	b.deed(t, lifecycle.Operator, i.ID, desk.Accept{HandOver: true})
+	b.deed(t, lifecycle.Executor, i.ID, desk.Take{})
+	b.fresh(t)
+	*now = now.Add(time.Minute)
+	ring := func() {
+		t.Helper()
+		if _, err := b.Escalate(t.Context(), 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n, author := range []string{"boris", "vera", "vera", "galina", "dina"} {
+		b.adds(t, i.ID, fmt.Sprint("more", n), author, "и у нас яма", read("и у нас яма"))
+		ring()
+		if want := []string(nil); n < 4 {
+			b.hears(t, author, want...)
+		}
+	}
+	b.hears(t, "five authors", "executor deadline pressed")
+	ring()
+	b.hears(t, "told once")
+	if got := b.stored(t, i.ID); got.Clock.Rung != 1 {
+		t.Errorf("rung %d, want 1", got.Clock.Rung)
+	}
+	*now = msk("11-23 13:30") // the executor's own time: the coordinator is told now
+	ring()
+	b.hears(t, "a rung sooner", "coordinator deadline pressed")
+}

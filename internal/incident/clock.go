@@ -40,6 +40,8 @@ type Told struct {
 	Who   regime.Who  `json:"who"`
 	Round int         `json:"round,omitempty"`
 	Due   time.Time   `json:"due,omitzero"`
+
+	Authors int `json:"authors,omitempty"` // how many people write, when that made it sooner
 }
 
 // Clocks finds incidents by time and keeps their clocks.
@@ -53,6 +55,8 @@ type Clocks interface {
 	SaveClock(ctx context.Context, i *Incident, alarm time.Time) (bool, error)
 	// Histories returns the histories of incidents, each oldest first.
 	Histories(ctx context.Context, ids []ID) (map[ID][]Entry, error)
+	// Authors counts the different people whose messages are attached to an incident.
+	Authors(ctx context.Context, id ID) (int, error)
 	// OpenAfter returns open incidents with higher ids, lowest first.
 	OpenAfter(ctx context.Context, after ID, limit int) ([]Incident, error)
 	// Figures counts incidents opened in a time by the split, in its order.

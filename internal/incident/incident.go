@@ -184,6 +184,7 @@ type Detail struct {
 	Until    time.Time     `json:"until,omitzero"`    // of an extension
 	Due      *Moved        `json:"due,omitempty"`     // the due time that this moved
 	Told     *Told         `json:"told,omitempty"`    // of an escalation
+	Authors  int           `json:"authors,omitempty"` // different people who have written by now, where pressure rises (regime.Pressure)
 	Promise  int64         `json:"promise,omitempty"`
 	File     int64         `json:"file,omitempty"`     // attachment.ID
 	Cleared  string        `json:"cleared,omitempty"`  // why what looks like personal data in a reply is none; official words

@@ -14,6 +14,8 @@ type Alarm struct {
 	Round int
 	At    time.Time
 	Due   time.Time
+
+	Pressed bool // sooner than by time: many people write
 }
 
 // Alarms returns what is still to be told, soonest first: each rung of the ladder of
@@ -25,15 +27,16 @@ func Alarms(h *History, list []Deadline, c *calendar.Calendar) (out []Alarm, err
 		if !d.Ours() || d.State != Running && d.State != Paused || d.Due.IsZero() {
 			continue
 		}
-		for _, rung := range d.rungs {
-			a := Alarm{Step: d.Step, Who: rung.Who, Round: d.Round, Due: d.Due}
+		times, pressed, err := d.rungTimes(c)
+		if err != nil {
+			return nil, err
+		}
+		for n, rung := range d.rungs {
+			a := Alarm{Step: d.Step, Who: rung.Who, Round: d.Round, Due: d.Due, At: times[n], Pressed: pressed[n]}
 			if slices.ContainsFunc(h.Events, func(e Event) bool {
 				return e.What == Escalated && e.Step == a.Step && e.Who == a.Who && e.Round == a.Round
 			}) {
 				continue
-			}
-			if a.At, err = rung.at(d.Due, c); err != nil {
-				return nil, err
 			}
 			if a.At.Before(d.Start) {
 				a.At = d.Start

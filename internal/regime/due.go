@@ -33,6 +33,8 @@ type Deadline struct {
 	Until time.Time // when it ends by itself; zero = when people end it
 	Why   string    // one Russian sentence; empty where it was counted alone
 	rungs []Rung
+
+	sooner int // rungs that pressure lets the ladder be climbed sooner by
 }
 
 // At returns the state at a moment.
@@ -65,7 +67,7 @@ func deadlines(h *History, r *Regime, c *calendar.Calendar, explain bool) (out [
 	defer fault.Wrap(&err, "regime.Deadlines(%s)", r.Code)
 	out = make([]Deadline, 0, len(r.Steps))
 	for k := range r.Steps {
-		w := clock{h: h, r: r, c: c, s: &r.Steps[k], d: Deadline{Step: r.Steps[k].Kind, rungs: r.Steps[k].Ladder}}
+		w := clock{h: h, r: r, c: c, s: &r.Steps[k], d: Deadline{Step: r.Steps[k].Kind, rungs: r.Steps[k].Ladder, sooner: r.Pressure.Rungs(h.Authors)}}
 		if err := w.count(); err != nil {
 			return nil, err
 		}
@@ -190,6 +192,9 @@ func (w *clock) began() {
 			w.d.Start = w.h.Events[answered].At
 		}
 	}
+	if at, n := w.h.declined(); w.s.Kind == Forward && n > 0 { // it is to be forwarded anew
+		w.word, w.d.Start, w.d.Round = "организация отказалась", at, n
+	}
 	if w.s.Kind != Confirm && !w.d.Start.IsZero() && back >= 0 && w.h.endedBefore(back) && returned.After(w.d.Start) {
 		w.word, w.d.Start = "возвращено в работу", returned // ended undone, and taken up again: it counts from now
 		w.d.Round++
@@ -224,6 +229,10 @@ func (w *clock) done() time.Time {
 	case Accept:
 		return w.h.first(WasAccepted, WasForwarded, GaveInterim, GaveAnswer)
 	case Forward:
+		if at, n := w.h.declined(); n > 0 {
+			_, k := w.h.last(Declined)
+			return (&History{Seen: at, Events: w.h.Events[k:]}).first(WasForwarded, GaveInterim, GaveAnswer)
+		}
 		return w.h.first(WasForwarded, GaveInterim, GaveAnswer)
 	case First:
 		return w.h.first(GaveInterim, GaveAnswer)

@@ -27,12 +27,13 @@ const (
 	Lowered      What = "lowered"
 	Quickened    What = "quickened" // the topic is ★ from now on
 	Slowed       What = "slowed"
+	Declined     What = "declined"  // an agency gave it back to the centre, before anything was answered
 	Escalated    What = "escalated" // somebody was told that time runs out
 )
 
 // Whats returns all that can happen.
 func Whats() []What {
-	return []What{WasAccepted, WasForwarded, GaveInterim, GaveAnswer, Asked, Told, Stopped, Went, Extended, Returned, Ended, Revived, Checked, Raised, Lowered, Quickened, Slowed, Escalated}
+	return []What{WasAccepted, WasForwarded, GaveInterim, GaveAnswer, Asked, Told, Stopped, Went, Extended, Returned, Ended, Revived, Checked, Raised, Lowered, Quickened, Slowed, Declined, Escalated}
 }
 
 // An Event is one thing that happened.
@@ -50,6 +51,7 @@ type History struct {
 	Published time.Time // the author wrote; zero when unknown
 	Seen      time.Time
 	Events    []Event
+	Authors   int // different people who have written, as far as pressure notes it
 }
 
 // begin returns when the author's words began to count.
@@ -58,6 +60,22 @@ func (h *History) begin() time.Time {
 		return h.Seen
 	}
 	return h.Published
+}
+
+// declined returns when an agency last gave the incident back to the centre, and how
+// often that happened; once something was answered, nothing is to be forwarded anew.
+func (h *History) declined() (at time.Time, n int) {
+	for _, e := range h.Events {
+		switch e.What {
+		case Declined:
+			at, n = e.At, n+1
+		case GaveInterim, GaveAnswer:
+			if n == 0 {
+				return time.Time{}, 0
+			}
+		}
+	}
+	return at, n
 }
 
 func (h *History) first(what ...What) time.Time {

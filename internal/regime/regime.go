@@ -74,6 +74,7 @@ type Regime struct {
 	For       For        `json:"for"`
 	Steps     []Step     `json:"steps"`
 	Pause     Pause      `json:"pause"`
+	Pressure  *Pressure  `json:"pressure,omitempty"` // nil: the ladder goes by time alone
 	Extension *Extension `json:"extension,omitempty"`
 	Retired   bool       `json:"retired,omitempty"` // not chosen any more; incidents that have it keep it
 }
@@ -181,6 +182,9 @@ func (r *Regime) Valid() error {
 		if err := r.Pause.Most.Check("pause.most"); err != nil {
 			return err
 		}
+	}
+	if p := r.Pressure; p != nil && (p.Authors < 2 || p.Authors > 1000) {
+		return wrong("pressure.authors", fmt.Sprintf("%d authors", p.Authors), "Давление: сколько разных авторов поднимают на ступень, от 2 до 1000.")
 	}
 	if e := r.Extension; e != nil {
 		if err := e.Most.Check("extension.most"); err != nil {

@@ -95,8 +95,34 @@ func (s *Staff) control(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.Lists = append(p.Lists, wl)
 	}
+	doubted, err := s.doubted(ctx, me, agencies, now)
+	if err != nil {
+		return err
+	}
+	p.Lists = append(p.Lists, doubted)
 	p.Chrome = s.chrome(w, r, "control")
 	return s.page(w, r, http.StatusOK, "Контроль сроков", Control(p))
+}
+
+// doubted returns incidents with a reply that reads like a runaround, drafts and published
+// ones, the lately changed first.
+func (s *Staff) doubted(ctx context.Context, me *account.Account, agencies *agencyList, now time.Time) (WorkList, error) {
+	l := WorkList{Name: "Ответы похожи на отписки", Empty: "Подозрительных ответов нет."}
+	f := incident.Filter{Doubted: true, States: []lifecycle.State{lifecycle.Approval, lifecycle.Rework, lifecycle.Answered}, Order: incident.Changed, Limit: shownRows}
+	page, err := s.Cases().Incidents().Queue(ctx, me.Scope(), f)
+	if err != nil {
+		return l, err
+	}
+	if err := s.mask(ctx, me, page.Rows); err != nil {
+		return l, err
+	}
+	for k := range page.Rows {
+		l.Rows = append(l.Rows, s.workRow(&page.Rows[k], agencies, now))
+	}
+	if page.Next.Key != "" {
+		l.More = "/desk?" + url.Values{"all": {"1"}, "suspicious": {"1"}, "sort": {string(incident.Changed)}}.Encode()
+	}
+	return l, nil
 }
 
 // boardURL returns the queue behind a figure of the board.

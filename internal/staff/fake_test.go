@@ -148,6 +148,8 @@ func (f fakeIncidents) matching(sc scope.Scope, q incident.Filter) []incident.Ro
 	var rows []incident.Row
 	for _, i := range f.h.incidents {
 		switch {
+		case q.Doubted && !slices.ContainsFunc(f.h.replies, func(r reply.Reply) bool { return r.Incident == int64(i.ID) && r.Lint.Doubt }):
+			continue
 		case !sc.Sees(i.Place), len(q.States) > 0 && !slices.Contains(q.States, i.State), q.Open && !i.State.Open(),
 			q.Topic != "" && q.Topic != i.Topic, q.Group != "" && q.Group != i.Group, q.Agency != 0 && q.Agency != i.Place.Agency,
 			q.NoAgency && i.Place.Agency != 0, q.Centre != "" && q.Centre != i.Place.Centre, q.Urgency != "" && q.Urgency != i.Urgency,

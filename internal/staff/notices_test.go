@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"otklik/internal/account"
+	"otklik/internal/lifecycle"
 	"otklik/internal/live"
 	"otklik/internal/notice"
 	"otklik/internal/regime"
+	"otklik/internal/reply"
 )
 
 // rung gives the operator notices of many kinds, and somebody else one.
@@ -170,5 +172,30 @@ func TestWhoLooksIsToldToTheOthers(t *testing.T) {
 	}
 	if got := w.hub.Looking(99999, 0); len(got) != 0 {
 		t.Errorf("at an incident that is not there %v look", got)
+	}
+}
+
+// TestTheBoardNamesSuspiciousReplies: with the queue of all of them behind it.
+func TestTheBoardNamesSuspiciousReplies(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.replies = nil
+	v := w.as(t, "curator")
+	if got := text(v.page("/desk/control"), "main"); !strings.Contains(got, "Подозрительных ответов нет") {
+		t.Errorf("the board says %q", got)
+	}
+	n := 0
+	for _, i := range w.incidents {
+		if i.State == lifecycle.Approval || i.State == lifecycle.New {
+			w.replies = append(w.replies, reply.Reply{ID: reply.ID(700 + i.ID), Incident: int64(i.ID), State: reply.Draft, Lint: reply.Lint{Read: true, Doubt: true}})
+		}
+		if i.State == lifecycle.Approval {
+			n++
+		}
+	}
+	got := text(v.page("/desk/control"), "main")
+	_, part, ok := strings.Cut(got, "Ответы похожи на отписки")
+	if !ok || n == 0 || strings.Count(part, "№") != min(n, 8) {
+		t.Errorf("of %d the board names %d: %s", n, strings.Count(part, "№"), part)
 	}
 }

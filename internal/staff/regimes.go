@@ -133,6 +133,9 @@ func regimeView(r *regime.Regime) RegimeView {
 		}
 		v.Notes = append(v.Notes, note)
 	}
+	if r.Pressure != nil {
+		v.Notes = append(v.Notes, r.Pressure.Sentence())
+	}
 	if b, err := json.MarshalIndent(r, "", "  "); err == nil {
 		v.JSON = string(b)
 	}

@@ -121,6 +121,13 @@ func (s clocks) Histories(ctx context.Context, ids []incident.ID) (_ map[inciden
 	return out, nil
 }
 
+func (s clocks) Authors(ctx context.Context, id incident.ID) (n int, err error) {
+	defer fault.Wrap(&err, "store.Authors(%d)", id)
+	_, err = s.t.link.one(ctx, `SELECT count(DISTINCT CASE WHEN author = '' THEN 'message ' || CAST(id AS TEXT) ELSE source || ' ' || author END)
+		FROM message WHERE incident = $1 AND own = 0`, []any{int64(id)}, &n)
+	return n, err
+}
+
 // highRung is the rung from which an escalation leaves the agency's workroom. It stands in
 // watched, which are the words of the index incident_watched too.
 const (

@@ -36,6 +36,22 @@ func noticing(t *testing.T, s Store) {
 		gone := &account.Account{Login: "gone", Role: lifecycle.Operator, Disabled: true, Place: here}
 		return tx.Accounts().SaveAccount(ctx, gone)
 	})
+	if n, err := s.Reader().Clocks().Authors(ctx, i.ID); n != 1 || err != nil {
+		t.Errorf("Authors = %d, %v", n, err)
+	}
+	change(t, s, func(tx incident.Tx) error {
+		for k, author := range []string{"author1", "", "", "boris", "boris"} { // who is not known may be anybody
+			m, r := letter(50+k, here)
+			m.Author = author
+			_, err := tx.Messages().Keep(ctx, m, r)
+			must(t, err)
+			must(t, tx.Incidents().Attach(ctx, i.ID, m.ID))
+		}
+		return nil
+	})
+	if n, err := s.Reader().Clocks().Authors(ctx, i.ID); n != 4 || err != nil {
+		t.Errorf("Authors = %d, %v; want 4", n, err)
+	}
 	at := here
 	at.Agency = 7
 	list, err := s.Reader().Notices().Roster(ctx, at, lifecycle.Operator, lifecycle.Coordinator)
