@@ -25,6 +25,9 @@ const (
 func (a *App) watchDeadlines(ctx context.Context) error {
 	var latest, rules time.Time
 	warned, counted := false, true
+	if err := a.judge(ctx); err != nil && ctx.Err() == nil {
+		a.Log.Warn("what was answered earlier cannot be counted into the figures", "error", err)
+	}
 	for {
 		now, pause := a.Now(), tickEvery
 		switch {

@@ -193,6 +193,9 @@ func (h *history) live(a *app.App) error {
 			return fmt.Errorf("%s: %w", p.at.Format(time.DateTime), err)
 		}
 	}
+	if err := h.judge(a); err != nil {
+		return err
+	}
 	return h.noteSources()
 }
 
@@ -264,6 +267,8 @@ func (h *history) arrivals() {
 	for range 52 {
 		h.plan(accident.Add(h.upTo(2*time.Hour)+h.upTo(4*time.Hour)), h.writeOfAccident)
 	}
+	h.outageDay()
+	h.plan(h.now.Add(-2*time.Hour), h.colleagues)
 	for range 10 { // whenever the demo starts, somebody has just written
 		h.plan(h.now.Add(-2*time.Minute-h.upTo(95*time.Minute)), h.write)
 	}

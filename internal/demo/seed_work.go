@@ -471,30 +471,37 @@ func (h *history) publish(c *story) error {
 	if c.n == nil {
 		return nil
 	}
+	_, err := h.publishDue()
+	return err
+}
+
+// publishDue publishes ten of what is due, and returns how many it took.
+func (h *history) publishDue() (int, error) {
 	jobs, err := h.tx.Replies().Take(h.ctx, h.clock, 10)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, job := range jobs {
 		n := h.source[job.Source]
 		ref, err := vk.ParseRef(job.Parent)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		h.clock = h.clock.Add(2 * time.Second)
 		id, err := n.Fake.CommentAt(ref.Item, ref.Comment, 0, job.Text, h.clock)
 		job.Tries++
 		if err != nil { // the author has deleted the comment
 			if err := h.desk.Unpublishable(h.ctx, job, "Комментарий удалён автором, ответить под ним нельзя."); err != nil {
-				return err
+				return 0, err
 			}
 			continue
 		}
+		job.Proof = reply.ByReceipt
 		mine := ref
 		mine.Comment = id
 		if err := h.desk.Published(h.ctx, job, reply.Receipt{Native: mine.String(), URL: mine.Link(n.URL, ref.Comment), At: h.clock}); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return len(jobs), nil
 }

@@ -59,6 +59,9 @@ type Clocks interface {
 	Authors(ctx context.Context, id ID) (int, error)
 	// OpenAfter returns open incidents with higher ids, lowest first.
 	OpenAfter(ctx context.Context, after ID, limit int) ([]Incident, error)
+	// UnjudgedAfter returns finished incidents with higher ids whose answer was never
+	// counted: they were answered before there were clocks. Lowest first.
+	UnjudgedAfter(ctx context.Context, after ID, limit int) ([]Incident, error)
 	// Figures counts incidents opened in a time by the split, in its order.
 	Figures(ctx context.Context, sc scope.Scope, q FigureQuery) ([]Figures, error)
 	// Board counts open incidents by agency, in the order of their ids.

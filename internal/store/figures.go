@@ -33,6 +33,14 @@ func (w *where) result(r incident.Result, now time.Time) {
 	}
 }
 
+func (s clocks) UnjudgedAfter(ctx context.Context, after incident.ID, limit int) (_ []incident.Incident, err error) {
+	defer fault.Wrap(&err, "store.UnjudgedAfter(%d)", after)
+	var w where
+	w.and("i.id > ?", int64(after))
+	w.and("i.is_open = 0 AND i.mark = 2 AND i.answer_at = 0 AND i.answer_due = 0")
+	return s.incidents(ctx, w.String()+" ORDER BY i.id LIMIT "+w.arg(limit), w.args)
+}
+
 // Figures counts ranges of an index: for each agency, group or municipality that there
 // is and each mark, what was opened in the time. Grouping all rows takes five times as long.
 func (s clocks) Figures(ctx context.Context, sc scope.Scope, q incident.FigureQuery) (out []incident.Figures, err error) {

@@ -32,7 +32,7 @@ func figures(t *testing.T, s Store) {
 		return func(i *incident.Incident) { i.Place.Agency, i.Group, i.Place.Centre = agency, group, centre }
 	}
 	one := of(1, "Дороги", abakan)
-	var before *incident.Incident
+	var before, asked *incident.Incident
 	change(t, s, func(tx incident.Tx) error {
 		for n, mods := range [][]func(*incident.Incident){
 			{one, answer(due, early)},                                               // in time
@@ -53,6 +53,7 @@ func figures(t *testing.T, s Store) {
 			open(t, tx, n, here, mods...)
 		}
 		before = open(t, tx, 100, here, one, func(i *incident.Incident) { i.OpenedAt = morning.AddDate(0, -2, 0) })
+		asked = open(t, tx, 101, here, one, func(i *incident.Incident) { i.OpenedAt, i.State = morning.AddDate(0, -2, 0), lifecycle.Answered })
 		return nil
 	})
 	q := incident.FigureQuery{By: incident.ByAgency, Since: morning.Add(-time.Hour), Until: now, Now: now}
@@ -97,6 +98,14 @@ func figures(t *testing.T, s Store) {
 		if len(page.Rows) != want || n != want {
 			t.Errorf("%s: %d in the figures, %d in the queue, %d counted", r, want, len(page.Rows), n)
 		}
+	}
+	old, err := s.Reader().Clocks().UnjudgedAfter(ctx, 0, 10)
+	must(t, err)
+	if len(old) != 1 || old[0].ID != asked.ID {
+		t.Errorf("%d incidents were never judged, want the one that was answered before there were clocks", len(old))
+	}
+	if old, err = s.Reader().Clocks().UnjudgedAfter(ctx, asked.ID, 10); err != nil || len(old) != 0 {
+		t.Errorf("after it: %d, %v", len(old), err)
 	}
 	got, err := s.Reader().Incidents().Incident(ctx, scope.All(), before.ID)
 	must(t, err)
