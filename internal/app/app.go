@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -60,7 +61,9 @@ type Options struct {
 	// Apart learns in a process of its own, for an account (0: the machine), and returns
 	// what it printed; nil learns inside of this one.
 	Apart func(ctx context.Context, who account.ID) ([]byte, error)
-	Alone bool // keep other services away from the database: this one polls and publishes
+	// Publishers are of sources whose connectors stand outside of the configuration, by id.
+	Publishers map[string]source.Publisher
+	Alone      bool // keep other services away from the database: this one polls and publishes
 }
 
 // An App is the product, assembled.
@@ -300,6 +303,7 @@ func (a *App) watches() ([]watch.Rule, error) {
 
 // connect makes the connections that the configuration names.
 func (a *App) connect() error {
+	maps.Copy(a.publishers, a.Options.Publishers)
 	limits := &vk.Limits{} // of all tokens: two walls with one token share its allowance
 	for _, c := range a.Config.VK {
 		limits.Reads = max(limits.Reads, c.Reads)

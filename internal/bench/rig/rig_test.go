@@ -16,6 +16,13 @@ import (
 var scratch string
 
 func TestMain(m *testing.M) {
+	if at := os.Getenv(asProduct); at != "" {
+		if err := product(at, os.Args); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	dir, err := os.MkdirTemp("", "otklik-rig-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
