@@ -43,8 +43,9 @@ type fanoutRig struct {
 	people  int // times that a person saw to a captcha
 }
 
-// newFanoutRig lets so many people write and takes their messages in, as the product does.
-func newFanoutRig(t *testing.T, number uint64, people int) *fanoutRig {
+// newFanoutRig lets so many people write, and others what they write, and takes their messages
+// in, as the product does.
+func newFanoutRig(t *testing.T, number uint64, people int, others ...string) *fanoutRig {
 	t.Helper()
 	fake, err := vkfake.New(vkfake.Options{Group: 1001, Name: "Наш Абакан", ServiceToken: "service", CommunityToken: "community", Guid: vkfake.GuidForgets})
 	if err != nil {
@@ -63,6 +64,11 @@ func newFanoutRig(t *testing.T, number uint64, people int) *fanoutRig {
 	for k := range people / 2 {
 		post := f.post(k / 40)
 		if _, err := fake.Comment(post, 0, fake.Person(fmt.Sprintf("Житель %d", k)), sameTrouble); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for k, text := range others {
+		if _, err := fake.Comment(f.post(0), 0, fake.Person(fmt.Sprintf("Сосед %d", k)), text); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -219,6 +225,9 @@ func (f *fanoutRig) states(t *testing.T) map[string]int {
 		}
 		out[state] = n
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return out
 }
 
@@ -352,6 +361,9 @@ func (f *fanoutRig) judge(t *testing.T, kills, people int) {
 		case "unknown":
 			unknown++
 		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	if jobs != people {
 		t.Errorf("%d jobs for %d people", jobs, people)
