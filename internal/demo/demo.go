@@ -179,7 +179,7 @@ const (
 
 func (d *Demo) config() config.Config {
 	c := config.Config{
-		Region: Region, Title: "Республика Хакасия (демо)", Listen: d.front.Addr().String(), Store: "otklik.db",
+		Region: Region, Title: "Республика Хакасия (демо)", Listen: d.front.Addr().String(), Store: "otklik.db", Site: d.Address(),
 		Hooks: []config.Hook{{Name: "demo", Secret: HookSecret, Territory: Region}},
 	}
 	for _, n := range d.Networks {

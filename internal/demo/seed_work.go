@@ -37,18 +37,22 @@ var topics = map[string]topic.Code{
 }
 
 // begin plans the first look at a new incident.
-func (h *history) begin(c *story) {
+func (h *history) begin(c *story) error {
 	h.cases = append(h.cases, c)
+	if err := h.sent(c); err != nil {
+		return err
+	}
 	if h.now.Sub(h.clock) < 100*time.Minute {
-		return // the operator has not come to it yet
+		return nil // the operator has not come to it yet
 	}
 	wait := 4*time.Minute + h.about(75*time.Minute)
 	if slices.Contains(urgentKeys, c.key) {
 		wait = 2*time.Minute + h.about(12*time.Minute)
 		h.plan(h.clock.Add(wait), func() error { return h.look(c) })
-		return
+		return nil
 	}
 	h.plan(h.atWork(h.clock.Add(wait), true), func() error { return h.look(c) })
+	return nil
 }
 
 // is loads the incident and reports whether it stands in one of the states.
@@ -445,7 +449,9 @@ func (h *history) complain(c *story) error {
 		if err := c.writes(h.voice.write(w, c.at, c.n.home)); err != nil {
 			return err
 		}
-		h.adopt(c)
+		if err := h.adopt(c); err != nil {
+			return err
+		}
 		if _, ok, err := h.is(c, lifecycle.Rework); ok || err != nil { // the words were plain: nobody had to read them
 			h.plan(h.atWork(h.clock.Add(h.about(6*time.Hour)), false), func() error { return h.work(c) })
 			return err

@@ -130,7 +130,9 @@ func (h *history) comment(n *Network, key string, at *town, words string) error 
 			_, err := h.said(n, post, said, author, name, text)
 			return err
 		}
-		h.begin(c)
+		if err := h.begin(c); err != nil {
+			return err
+		}
 		h.others(c)
 	}
 	return nil
@@ -183,8 +185,10 @@ func (h *history) others(c *story) {
 				}
 				name := person(h.r)
 				_, err := h.said(c.n, c.post, c.said, c.n.Fake.Person(name), name, h.voice.write(w, c.at, c.n.home))
-				h.adopt(c)
-				return err
+				if err != nil {
+					return err
+				}
+				return h.adopt(c)
 			})
 		}
 	}
@@ -194,10 +198,13 @@ func (h *history) others(c *story) {
 }
 
 // adopt begins stories for incidents that somebody's addition opened by itself.
-func (h *history) adopt(c *story) {
+func (h *history) adopt(c *story) error {
 	for _, id := range h.opened {
-		h.begin(&story{id: id, words: c.words, key: c.key, at: c.at, n: c.n, post: c.post, said: c.said})
+		if err := h.begin(&story{id: id, words: c.words, key: c.key, at: c.at, n: c.n, post: c.post, said: c.said}); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // withdraw is an author who deletes the comment.
@@ -235,7 +242,9 @@ func (h *history) phone(w text, at *town) error {
 		return err
 	}
 	for _, id := range h.opened {
-		h.begin(&story{id: id, words: w.body, key: w.key, at: at})
+		if err := h.begin(&story{id: id, words: w.body, key: w.key, at: at}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -253,7 +262,9 @@ func (h *history) push(w text, at *town) error {
 		return err
 	}
 	for _, id := range h.opened {
-		h.begin(&story{id: id, words: w.body, key: w.key, at: at})
+		if err := h.begin(&story{id: id, words: w.body, key: w.key, at: at}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -272,7 +283,9 @@ func (h *history) telegram(w text, at *town) error {
 		return err
 	}
 	for _, id := range h.opened {
-		h.begin(&story{id: id, words: w.body, key: w.key, at: at})
+		if err := h.begin(&story{id: id, words: w.body, key: w.key, at: at}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -156,7 +156,7 @@ var table = []Rule{
 	{Ask, []State{New, Triage}, Asked, sorters},
 	{Clarify, []State{Asked}, Triage, []Role{System}},
 	{HandOver, plus(sorting, working...), Assigned, plus(sorters, Coordinator)},
-	{Decline, working, Triage, []Role{Coordinator, Executor, Approver}}, // to Assigned when the next agency is named
+	{Decline, working, Triage, []Role{Coordinator, Executor, Approver}},                    // to Assigned when the next agency is named
 	{Decide, []State{Triage, Asked, Assigned, Working, Rework}, Assigned, []Role{Curator}}, // what agencies declined is new no more
 	{Take, []State{Assigned, Rework}, Working, plus(deciders, Coordinator, Executor)},
 	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor)},

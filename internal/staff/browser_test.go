@@ -134,6 +134,7 @@ var pages = []struct{ name, path, login string }{
 	{"work", "/desk/work", "operator"},
 	{"regimes", "/desk/regimes", "admin"},
 	{"templates", "/desk/templates", "curator"},
+	{"photos", "/desk/incidents/4", "operator"},
 }
 
 func TestPagesHaveNoBarriers(t *testing.T) {
@@ -147,6 +148,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w.setUp()
 	w.desk.alike = precedents
 	w.judged()
+	w.photographs(t)
 	base := serve(t, w)
 	ctx := browser(t)
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{

@@ -23,6 +23,12 @@ import (
 func photographed(t testing.TB) *world {
 	t.Helper()
 	w := newWorld(t)
+	w.photographs(t)
+	return w
+}
+
+func (w *world) photographs(t testing.TB) {
+	t.Helper()
 	v, err := vault.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -44,8 +50,9 @@ func photographed(t testing.TB) *world {
 	keep([]byte("%PDF-1.4 <script>alert(1)</script>"), attachment.Attachment{ID: 3, Incident: 4, By: 1})
 	w.files = append(w.files, attachment.Attachment{ID: 4, Incident: 4, Message: 4, Ref: attachment.Ref{Kind: attachment.Photo, URL: "https://gone.example/1.jpg"}, State: attachment.Lost, Why: attachment.NotFound})
 	w.files = append(w.files, attachment.Attachment{ID: 5, Incident: 4, Message: 4, Ref: attachment.Ref{Kind: attachment.Video, URL: "javascript:alert(1)"}, State: attachment.Linked})
+	keep(drawn(700), attachment.Attachment{ID: 6, Incident: 7, By: 1, Part: attachment.Before})
+	keep(drawn(640), attachment.Attachment{ID: 7, Incident: 7, By: 1, Part: attachment.After})
 	w.handler = w.site.Handler(w.staff.Routes())
-	return w
 }
 
 // sendFiles posts a form with files, as a browser does.
