@@ -67,6 +67,10 @@ func (d yesDesk) MoveAll(context.Context, account.Actor, int64, int64, string) (
 
 func (d yesDesk) SaveTemplate(context.Context, account.Actor, *template.Template) error { return nil }
 
+func (d yesDesk) Assist(context.Context, incident.Tx, account.Actor, *incident.Incident, string, reply.Purpose) (reply.MachineDraft, error) {
+	return reply.MachineDraft{}, nil
+}
+
 func (d yesDesk) PrivateLink(context.Context, account.Actor, incident.ID, reply.ID) (string, error) {
 	return "", nil
 }
@@ -97,7 +101,7 @@ var bodies = map[string]string{
 	"/join": `{"agency":2}`, "/leave": `{"agency":2}`, "/relate": `{"other":2}`, "/note": `{"text":"слова"}`, "/follow": `{}`, "/todo": `{"text":"слова"}`,
 	"/shifts": `{"do":"close","note":"тихо"}`, "/checklists": `{"items":["позвонить"]}`, "/contacts": `{"contacts":[{"name":"ЕДДС","phone":"112"}]}`,
 	"/notices/seen": `{}`, "/notices/settings": `{"by":{},"quiet_from":22,"quiet_to":8,"digest_hour":9}`, "/notices/addresses": `{"do":"drop","address":1}`,
-	"/templates": `{"name":"а","kind":"final","text":"б"}`, "/begin": `{"template":1}`, "/private_link": `{"reply":1}`,
+	"/templates": `{"name":"а","kind":"final","text":"б"}`, "/begin": `{"template":1}`, "/private_link": `{"reply":1}`, "/assist": `{"kind":"summary"}`,
 	"/many": `{"action":"claim","incidents":[{"id":1,"version":1}]}`, "/decline": `{"reason":"не наш","agency":2}`, "/decide": `{"agency":2,"reason":"их труба"}`,
 	"/extend": `{"until":"2026-12-25","reason":"экспертиза"}`, "/pause": `{"reason":"ждём"}`, "/resume": `{}`, "/regime": `{"regime":"pos","reason":"форма"}`,
 	"/regimes": `{"version":1}`, "/regimes/preview": `{"version":1}`, "/calendars/ical": `{"file":"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"}`,

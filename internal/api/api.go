@@ -39,6 +39,8 @@ type Desk interface {
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
 	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
+	// Assist asks the assistant for a draft or a summary; nothing is sent.
+	Assist(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident, kind string, purpose reply.Purpose) (reply.MachineDraft, error)
 	// Discretion says what of a draft must not stand where everybody reads it.
 	Discretion(ctx context.Context, tx incident.Tx, i *incident.Incident, to message.ID, text string) (desk.Discretion, error)
 	// PrivateLink makes a one-use link to the part of a reply that is for its author alone.

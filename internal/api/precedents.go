@@ -47,4 +47,22 @@ func (a *API) addPrecedents() {
 		url, err := a.Desk.PrivateLink(ctx, me.Actor(), loaded(ctx).ID, reply.ID(in.Body.Reply))
 		return &body[InviteAnswer]{InviteAnswer{url}}, err
 	})
+	type machineBody struct {
+		Kind    string `json:"kind" enum:"reply,summary"`
+		Purpose string `json:"purpose,omitempty" enum:"final,interim" default:"final"`
+	}
+	ask := huma.Operation{Method: http.MethodPost, Path: "/incidents/{id}/assist", Summary: "What the configured assistant proposes: the draft of a reply, or a summary; nothing is sent", Tags: []string{"incidents"}}
+	add(a, ask, takes, func(ctx context.Context, me *Caller, in *actInput[machineBody]) (*body[MachineDraft], error) {
+		m, err := a.Desk.Assist(ctx, a.Cases(), me.Actor(), loaded(ctx), in.Body.Kind, reply.Purpose(in.Body.Purpose))
+		return &body[MachineDraft]{MachineDraft{m.ID, m.Kind, m.Text, m.Model, true}}, err
+	})
+}
+
+// A MachineDraft is what a machine wrote. A person edits it, or answers for it.
+type MachineDraft struct {
+	ID      int64  `json:"id"`
+	Kind    string `json:"kind" enum:"reply,summary"`
+	Text    string `json:"text"`
+	Model   string `json:"model"`
+	Machine bool   `json:"machine" doc:"Always true"`
 }

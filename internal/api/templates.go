@@ -19,11 +19,13 @@ import (
 type MakingBody struct {
 	Template int64  `json:"template,omitempty" minimum:"0" doc:"The template that the text began with: use and marks are counted by it"`
 	Private  string `json:"private,omitempty" doc:"A part of the reply that its author alone reads, behind a one-use link (private_link); for public threads"`
+	Machine  int64  `json:"machine,omitempty" minimum:"0" doc:"The draft of POST …/assist that the text began with"`
+	Accepted bool   `json:"accepted,omitempty" doc:"A machine's draft goes on unchanged: a person read it and answers for it; without it such a text is refused with 422 at accepted"`
 	Cleared  string `json:"cleared,omitempty" maxLength:"2000" doc:"Why what looks like personal data in the text is none; without it a reply with such data into a public thread is refused with 422 at cleared"`
 }
 
 func (b MakingBody) making() desk.Making {
-	return desk.Making{Template: template.ID(b.Template), Private: b.Private, Cleared: b.Cleared}
+	return desk.Making{Template: template.ID(b.Template), Private: b.Private, Cleared: b.Cleared, Draft: b.Machine, Accepted: b.Accepted}
 }
 
 // A Template is a text that replies begin with.

@@ -149,7 +149,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		Publishes: func(source string) bool { return a.publishers[source] != nil },
 		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace, Quiet: a.quiet,
 		Follow: a.Follow, Negative: a.Config.Rating.Negative, Repeats: a.Config.Rating.Repeats(), Site: a.Config.Site,
-		Lint: a.Linter, Zone: a.zoneAt, PhotoProof: true,
+		Lint: a.Linter, Zone: a.zoneAt, Assistant: a.assistant(), PhotoProof: true,
 		ReadsBack: func(id string) bool {
 			p := a.publishers[id]
 			return p != nil && p.Ability().ReadBack

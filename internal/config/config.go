@@ -44,9 +44,37 @@ type Config struct {
 	Learn Learn   `json:"learn,omitzero"`
 	Quiet *Quiet  `json:"quiet,omitempty"` // hours in which only what is urgent is published; nil = none
 
-	Rating Rating `json:"rating,omitzero"`
-	Mail   *Mail  `json:"mail,omitempty"`  // how notices leave by mail; nil = they do not
-	Files  string `json:"files,omitempty"` // folder of pictures and documents; "" = "files" in the folder of the installation
+	Rating    Rating     `json:"rating,omitzero"`
+	Assistant *Assistant `json:"assistant,omitempty"` // nil: none is asked
+	Mail      *Mail      `json:"mail,omitempty"`      // how notices leave by mail; nil = they do not
+	Files     string     `json:"files,omitempty"`     // folder of pictures and documents; "" = "files" in the folder of the installation
+}
+
+// An Assistant is a language model inside the perimeter that speaks OpenAI's chat
+// completions.
+type Assistant struct {
+	URL     string   `json:"url"`               // base of its API: "http://llm.internal:8000/v1"
+	Model   string   `json:"model"`             // as the endpoint calls it
+	Key     Secret   `json:"key,omitempty"`     // may be empty inside a perimeter
+	Timeout Duration `json:"timeout,omitempty"` // of one question; 0 = 30s
+}
+
+func (a *Assistant) validate() error {
+	if a == nil {
+		return nil
+	}
+	u, err := url.Parse(a.URL)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "":
+		return fault.New(fault.Invalid, "assistant.url: is no address of an API").At("assistant.url").Mend(`write its base, for instance "http://llm.internal:8000/v1"; the key has a field of its own`)
+	case strings.TrimSpace(a.Model) == "":
+		return fault.New(fault.Invalid, "assistant.model: is empty").At("assistant.model").Mend("name the model as the endpoint calls it")
+	case a.Timeout < 0 || time.Duration(a.Timeout) > 5*time.Minute:
+		return fault.New(fault.Invalid, "assistant.timeout: %s is no time that a person waits", time.Duration(a.Timeout)).At("assistant.timeout").Mend(`write "30s"; five minutes at most`)
+	case a.Key != "" && a.Key.Reveal() == "":
+		return fault.New(fault.Invalid, "assistant.key: nothing is there").At("assistant.key").Mend(`set the variable of "env:NAME", or put the key into the file of "file:PATH", or remove the line`)
+	}
+	return nil
 }
 
 // A Rating says what follows from what residents think of the result.
@@ -193,7 +221,7 @@ type Map struct {
 	PMTiles string `json:"pmtiles,omitempty"` // file in the folder
 }
 
-// A Secret is a token. «env:NAME» reads it from the environment. It never
+// A Secret is a token. «env:NAME» reads it from the environment, «file:PATH» from a file. It never
 // prints itself.
 type Secret string
 
@@ -201,6 +229,13 @@ type Secret string
 func (s Secret) Reveal() string {
 	if name, ok := strings.CutPrefix(string(s), "env:"); ok {
 		return os.Getenv(name)
+	}
+	if path, ok := strings.CutPrefix(string(s), "file:"); ok {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return ""
+		}
+		return strings.TrimSpace(string(b))
 	}
 	return string(s)
 }
@@ -287,6 +322,9 @@ func (c *Config) Validate() error {
 		return bad("store", "is empty", `write "otklik.db", a postgres:// URL, or "env:NAME" and set the variable`)
 	}
 	if _, _, err := c.Proxy.Networks(); err != nil {
+		return err
+	}
+	if err := c.Assistant.validate(); err != nil {
 		return err
 	}
 	for i, v := range c.VK {

@@ -139,6 +139,11 @@ func (s *step) approve(c Approve) error {
 	if r.Text != words {
 		was, r.Cleared = reply.Lint{}, ""
 	}
+	if r.Text != words { // who corrects a draft answers for the new words
+		if r.Machine, err = s.byMachine(r, c.Making); err != nil {
+			return err
+		}
+	}
 	if err := s.privately(r, c.Making); err != nil {
 		return err
 	}

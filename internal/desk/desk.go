@@ -68,6 +68,8 @@ type Options struct {
 	Lint *lint.Linter
 	// PhotoProof asks for a picture where somebody says that the solution is known by one.
 	PhotoProof bool
+	// Assistant proposes drafts and summaries. Optional: without it nobody is asked.
+	Assistant Assistant
 	// Zone returns the clock by which people at a place live. Optional: UTC.
 	Zone func(scope.Place) *time.Location
 }

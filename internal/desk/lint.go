@@ -156,6 +156,6 @@ func worst(list []lint.Finding) string {
 
 // linted adds to a line of history what the lint thought.
 func linted(d incident.Detail, r *reply.Reply) incident.Detail {
-	d.Override, d.Cleared, d.Private = r.Lint.Override, r.Cleared, r.Private != ""
+	d.Override, d.Cleared, d.Private, d.Machine = r.Lint.Override, r.Cleared, r.Private != "", r.Machine
 	return d
 }

@@ -170,6 +170,8 @@ type Making struct {
 	Template template.ID // that they began with; 0 = none
 	Private  string      // what of the reply is for its author alone
 	Cleared  string      // why what looks like personal data is none
+	Draft    int64       // reply.MachineDraft that they began with; 0 = none
+	Accepted bool        // a machine's words go on unchanged: somebody read them and answers for them
 }
 
 // made notes on a new reply how its words came to be.
@@ -178,6 +180,10 @@ func (s *step) made(r *reply.Reply, m Making) error {
 		return err
 	}
 	if err := s.privately(r, m); err != nil {
+		return err
+	}
+	var err error
+	if r.Machine, err = s.byMachine(r, m); err != nil {
 		return err
 	}
 	if m.Template == 0 {

@@ -189,6 +189,7 @@ type Detail struct {
 	File     int64         `json:"file,omitempty"`     // attachment.ID
 	Cleared  string        `json:"cleared,omitempty"`  // why what looks like personal data in a reply is none; official words
 	Private  bool          `json:"private,omitempty"`  // a part of the reply is for its author alone
+	Machine  string        `json:"machine,omitempty"`  // the reply began as a machine's draft: edited, accepted (reply.MachineEdited …)
 	Override string        `json:"override,omitempty"` // why a reply goes out although the lint doubts it; official words
 }
 

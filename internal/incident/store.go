@@ -53,6 +53,7 @@ type Tx interface {
 	Problems() problem.Store
 	Calls() call.Store
 	Templates() template.Store
+	Machines() reply.Machines
 	Notices() notice.Store
 	Posts() notice.Posts
 	Precedents() precedent.Store

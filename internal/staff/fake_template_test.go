@@ -19,6 +19,7 @@ import (
 
 func (h *house) Templates() template.Store   { return fakeTemplates{h: h} }
 func (h *house) Precedents() precedent.Store { return nil }
+func (h *house) Machines() reply.Machines    { return nil }
 
 type fakeTemplates struct {
 	template.Store
@@ -134,4 +135,12 @@ func (d *fakeDesk) PrivateLink(_ context.Context, _ account.Actor, _ incident.ID
 
 func (d *fakeDesk) LintPrivate(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (desk.Opinion, bool, error) {
 	return d.Lint(ctx, tx, i, text, purpose)
+}
+
+// Assist is a machine that says what it was asked.
+func (d *fakeDesk) Assist(_ context.Context, _ incident.Tx, _ account.Actor, _ *incident.Incident, kind string, _ reply.Purpose) (reply.MachineDraft, error) {
+	if kind == "broken" {
+		return reply.MachineDraft{}, fault.New(fault.Unavailable, "away").Say("Помощник сейчас недоступен. Напишите ответ сами.")
+	}
+	return reply.MachineDraft{ID: 9, Kind: kind, Text: "Слова машины: " + kind}, nil
 }

@@ -77,6 +77,9 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 	if d.Cleared != "" {
 		note = strings.TrimSpace(note + " Похоже на личные данные; можно, потому что: " + d.Cleared)
 	}
+	if w := machineWords[d.Machine]; w != "" {
+		note = strings.TrimSpace(note + " " + w)
+	}
 	if d.Private {
 		note = strings.TrimSpace(note + " Часть ответа только для автора.")
 	}

@@ -88,6 +88,8 @@ type IncidentPage struct {
 	Alike                   []AlikeRow
 	Privacy                 *PrivacyView // of the draft that was refused
 	RecalledPrivate         string
+	Assistant               bool   // one may be asked
+	Summary                 string // what it says the incident is about
 	Begun                   string // what is to be done about a text that was put in
 
 	Can     map[lifecycle.Action]bool
@@ -362,6 +364,7 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 	if err := s.addAlike(ctx, tx, me, i, p, now, zone); err != nil {
 		return nil, err
 	}
+	p.Assistant = s.Assistant
 	p.Map = s.mapOf(i)
 	p.Form = CorrectForm{Topic: topicName(s.Topics(), i.Topic), Settlement: i.Address.Settlement, Street: i.Address.Street, House: i.Address.House,
 		Landmark: i.Address.Landmark, Urgency: i.Urgency, Centre: i.Place.Centre, Centres: s.centres(me.Place.Region)}

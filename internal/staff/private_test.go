@@ -78,3 +78,30 @@ func TestThePrivatePartOnThePage(t *testing.T) {
 		t.Error("who approves does not see the private part")
 	}
 }
+
+func TestAMachinesDraftIsMarkedAndWaitsForAPerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if n := len(all(w.as(t, "operator").page("/desk/incidents/1"), ".machine")); n != 0 {
+		t.Error("without an assistant the page offers one")
+	}
+	w.staff.Assistant = true
+	v := w.as(t, "operator")
+	p := parse(t, v.post("/desk/incidents/1/assist", url.Values{"text": {"Начало."}, "assist": {"reply"}}))
+	if got := text(p, "#reply-text"); got != "Начало. Слова машины: reply" || attr(p, "[name=machine]", "value") != "9" || !strings.Contains(text(p, ".reply-form"), "черновик машины") || len(all(p, "[name=accepted]:not([checked])")) != 1 {
+		t.Errorf("the editor holds %q: %s", got, text(p, ".reply-form"))
+	}
+	v.post("/desk/incidents/1/answer", url.Values{"text": {"Слова машины: reply"}, "machine": {"9"}, "accepted": {"1"}})
+	if got, ok := w.desk.last().(desk.Answer); !ok || got.Draft != 9 || !got.Accepted {
+		t.Errorf("the desk was asked for %+v", w.desk.last())
+	}
+	p = parse(t, v.post("/desk/incidents/1/assist", url.Values{"text": {"Начало."}, "assist": {"summary"}}))
+	if got := text(p, ".reply-form"); text(p, "#reply-text") != "Начало." || !strings.Contains(got, "пересказ машины") || !strings.Contains(got, "Слова машины: summary") {
+		t.Errorf("the summary: %s", got)
+	}
+	res := v.post("/desk/incidents/1/assist", url.Values{"text": {"Начало."}, "assist": {"broken"}})
+	p = parse(t, res)
+	if res.StatusCode != http.StatusServiceUnavailable || text(p, "#reply-text") != "Начало." || !strings.Contains(text(p, ".said-bad"), "недоступен") {
+		t.Errorf("when it is away: %d %q", res.StatusCode, text(p, ".said-bad"))
+	}
+}

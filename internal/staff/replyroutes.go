@@ -14,6 +14,7 @@ func (s *Staff) replyRoutes(one site.Access) []site.Route {
 		{Method: "POST", Pattern: "/desk/incidents/{id}/template", Access: one, Handler: s.begin},
 		{Method: "POST", Pattern: "/desk/incidents/{id}/basis", Access: one, Handler: s.basis},
 		{Method: "POST", Pattern: "/desk/incidents/{id}/apart", Access: one, Handler: s.apart},
+		{Method: "POST", Pattern: "/desk/incidents/{id}/assist", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Submit, Of: one.Of}, Handler: s.assist},
 		{Method: "POST", Pattern: "/desk/incidents/{id}/private_link", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Submit, Of: one.Of}, Handler: s.privateLink},
 	}
 }

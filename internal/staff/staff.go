@@ -53,6 +53,8 @@ type Desk interface {
 	Alike(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident) ([]desk.Likeness, error)
 	// Basis returns the words of a reply to another incident, without personal data.
 	Basis(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident, id reply.ID) (string, error)
+	// Assist asks the assistant for a draft or a summary; nothing is sent.
+	Assist(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident, kind string, purpose reply.Purpose) (reply.MachineDraft, error)
 	// Discretion says what of a draft must not stand where everybody reads it.
 	Discretion(ctx context.Context, tx incident.Tx, i *incident.Incident, to message.ID, text string) (desk.Discretion, error)
 	// PrivateLink makes a one-use link to the part of a reply that is for its author alone.
@@ -110,8 +112,9 @@ type Options struct {
 	// Posting sends notices out of the product. Optional: without it they stand in it alone.
 	Posting Posting
 	// Files keeps pictures. Optional: without it none can be added or looked at.
-	Files    site.Files
-	Negative int // the highest mark that returns an incident; 0 = feedback.Negative
+	Files     site.Files
+	Assistant bool // one is configured: drafts and summaries may be asked for
+	Negative  int  // the highest mark that returns an incident; 0 = feedback.Negative
 	// Tiles switches on the moving map. Optional: zero is off.
 	Tiles Tiles
 

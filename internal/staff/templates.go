@@ -270,5 +270,5 @@ func (p *IncidentPage) typed(form, name string) string {
 
 // making returns how the words of a form's reply came to be.
 func making(r *http.Request) desk.Making {
-	return desk.Making{Template: template.ID(number(r, "began")), Private: field(r, "private"), Cleared: field(r, "cleared")}
+	return desk.Making{Template: template.ID(number(r, "began")), Private: field(r, "private"), Cleared: field(r, "cleared"), Draft: number(r, "machine"), Accepted: field(r, "accepted") != ""}
 }

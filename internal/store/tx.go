@@ -57,6 +57,7 @@ func (t *tx) Promises() promise.Store       { return promises{t} }
 func (t *tx) Fanouts() reply.Fanouts        { return fanouts{t} }
 func (t *tx) Problems() problem.Store       { return problems{t} }
 func (t *tx) Calls() call.Store             { return calls{t} }
+func (t *tx) Machines() reply.Machines      { return machines{t} }
 func (t *tx) Templates() template.Store     { return templates{t} }
 func (t *tx) Notices() notice.Store         { return notices{t} }
 func (t *tx) Posts() notice.Posts           { return posts{t} }

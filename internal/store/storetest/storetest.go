@@ -96,6 +96,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what leaves is a batch, and comes back as it was", posting},
 		{"what people choose and where they are reached", reaching},
 		{"precedents by words, topic and place", serving},
+		{"what the assistant proposed", proposed},
 		{"what a message came with is kept, seen and erased with it", bringing},
 		{"pictures of a reply and their page", showing},
 		{"places and settings", reference},

@@ -1,0 +1,84 @@
+package desk_test
+
+import (
+	"context"
+	"testing"
+
+	"otklik/internal/assistant"
+	"otklik/internal/desk"
+	"otklik/internal/fault"
+	"otklik/internal/lifecycle"
+	"otklik/internal/reply"
+	"otklik/internal/scope"
+)
+
+// A parrot is an assistant that knows one answer.
+type parrot struct{ told assistant.Case }
+
+func (p *parrot) Draft(_ context.Context, c assistant.Case) (string, error) {
+	p.told = c
+	return "Здравствуйте! Яму в Абазе заделают до 25 ноября, бригада выезжает утром.", nil
+}
+func (p *parrot) Summary(context.Context, assistant.Case) (string, error) {
+	return "Речь о яме.", nil
+}
+func (p *parrot) Name() string { return "попугай" }
+
+func TestAMachinesDraftNeverGoesByItself(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	i := b.open(t, "1", "Абаза, яма")
+	ask := func(who lifecycle.Role, kind string) (reply.MachineDraft, error) {
+		return b.Assist(t.Context(), b.db.Reader(), b.people[who], i, kind, reply.Final)
+	}
+	if _, err := ask(lifecycle.Operator, reply.MachineReply); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("without an assistant: %v", err)
+	}
+	p := &parrot{}
+	b.Options.Assistant = p
+	for name, c := range map[string]struct {
+		who  lifecycle.Role
+		kind string
+		want fault.Kind
+	}{"a leader": {lifecycle.Leader, reply.MachineReply, fault.Forbidden}, "another kind": {lifecycle.Operator, "poem", fault.Invalid}} {
+		if _, err := ask(c.who, c.kind); fault.KindOf(err) != c.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	m, err := ask(lifecycle.Operator, reply.MachineReply)
+	if err != nil || m.ID == 0 || m.Model != "попугай" || len(p.told.Messages) != 1 {
+		t.Fatalf("Assist = %+v, %v, told %+v", m, err, p.told)
+	}
+	if n := len(b.replies(t, i)) + len(b.jobs(t)); n != 0 {
+		t.Errorf("asking left %d replies and jobs", n)
+	}
+	do := func(c desk.Change) error {
+		_, err := b.Do(t.Context(), b.people[lifecycle.Operator], i.ID, 0, c)
+		return err
+	}
+	for name, text := range map[string]string{"as it is": m.Text, "with other spaces": " " + m.Text + "\n", "with words around it": "Добрый день.\n\n" + m.Text + " Пишите."} {
+		for _, c := range []desk.Change{desk.Answer{Text: text}, desk.Submit{Text: text, Making: desk.Making{Draft: m.ID}}} {
+			if err := do(c); fault.KindOf(err) != fault.Invalid {
+				t.Errorf("%s, %s: %v, want a refusal", name, c.Action(), err)
+			}
+		}
+	}
+	how := func() string {
+		t.Helper()
+		history, err := b.db.Reader().Incidents().History(t.Context(), scope.All(), i.ID)
+		must(t, err)
+		return history[len(history)-1].Detail.Machine
+	}
+	must(t, do(desk.Submit{Text: m.Text, Making: desk.Making{Draft: m.ID, Accepted: true}}))
+	if how() != reply.MachineAccepted {
+		t.Errorf("the history says %q", how())
+	}
+	must(t, do(desk.Answer{Text: "Здравствуйте! Яму в Абазе заделали 19 ноября.", Making: desk.Making{Draft: m.ID}}))
+	if how() != reply.MachineEdited {
+		t.Errorf("the history says %q of what a person changed", how())
+	}
+	other := b.open(t, "2", "Абаза, другая яма")
+	if _, err := b.Do(t.Context(), b.people[lifecycle.Operator], other.ID, 0, desk.Answer{Text: m.Text}); err != nil {
+		t.Errorf("the same words elsewhere: %v", err)
+	}
+}
