@@ -31,13 +31,14 @@ type networks struct {
 	keys     map[string]string      // of keyed: the receipt of each key
 	same     map[string][]time.Time // when a text was last written, by «network text»
 	down     map[string]time.Time   // a network is away until
+	floods   map[string]int         // refusals of what is alike
 	captcha  map[string]bool        // a network wants to see a person
 	troubles map[string]int
 }
 
 func newNetworks(seed uint64, wall *vkfake.Fake) *networks {
 	return &networks{wall: wall, rnd: rand.New(rand.NewPCG(seed, 0xfa)), stands: map[string]int{}, keys: map[string]string{}, same: map[string][]time.Time{},
-		down: map[string]time.Time{}, captcha: map[string]bool{}, troubles: map[string]int{}}
+		down: map[string]time.Time{}, captcha: map[string]bool{}, floods: map[string]int{}, troubles: map[string]int{}}
 }
 
 // A mood is how a network meets one call to publish.
@@ -55,8 +56,8 @@ const (
 
 // alike is how many equal texts a network bears in a while.
 const (
-	alike      = 6
-	alikeWhile = 300 * time.Millisecond
+	alike      = 4
+	alikeWhile = 500 * time.Millisecond
 )
 
 func (n *networks) mood(network, text string) mood {
@@ -87,7 +88,7 @@ func (n *networks) choose(network, text string, now time.Time) mood {
 	}
 	n.same[key] = last
 	if len(last) >= alike {
-		if n.rnd.IntN(2) == 0 {
+		if n.floods[network]++; n.floods[network]%3 == 1 { // the first time at once
 			n.captcha[network] = true
 			return captcha
 		}
