@@ -245,12 +245,12 @@ func (f *fanoutRig) over(t *testing.T) bool {
 // unknown and is never sent again by itself. Nothing is lost. A pause holds over a kill.
 func TestAKilledFanOutStandsOnceInEachThread(t *testing.T) {
 	t.Parallel()
-	kills, people := 8, 90
+	kills, people := 6, 48
 	if n, long := soak(0); long {
 		kills, people = 2*n, 1000
 	}
 	if testing.Short() {
-		kills, people = 2, 40
+		kills, people = 2, 24
 	}
 	number := seed(t)
 	rnd := rand.New(rand.NewPCG(number, 9))
