@@ -19,7 +19,7 @@ import (
 // A Notice tells the caller one thing: ids and codes, and one sentence of ours.
 type Notice struct {
 	ID       int64      `json:"id"`
-	Kind     string     `json:"kind" enum:"call,deadline,reopened,arbiter,approval,returned,promise,given,mention,followed,system"`
+	Kind     string     `json:"kind" enum:"call,deadline,reopened,arbiter,approval,returned,promise,given,mention,followed,system,digest"`
 	What     string     `json:"what,omitempty" doc:"Refines the kind; docs/notices.md"`
 	Title    string     `json:"title" doc:"In Russian"`
 	Incident int64      `json:"incident,omitempty"`
@@ -41,6 +41,8 @@ type NoticeSettings struct {
 	NoticeChoice
 	Channels  []string        `json:"channels" doc:"Those that are configured here"`
 	Addresses []NoticeAddress `json:"addresses"`
+	Code      string          `json:"code,omitempty" doc:"Of telegram: shown once, half an hour"`
+	Bot       string          `json:"bot,omitempty" doc:"Of telegram: whom to give the code"`
 }
 
 // A NoticeChoice says what leaves the product by which channel, and when.
@@ -64,7 +66,7 @@ type NoticeAddress struct {
 
 // AddressBody does one thing to the caller's addresses.
 type AddressBody struct {
-	Do      string `json:"do" enum:"mail,prove,drop" doc:"mail: add a mailbox, which gets a code; prove: give the code; drop: remove"`
+	Do      string `json:"do" enum:"mail,telegram,prove,drop" doc:"mail: add a mailbox, which gets a code; telegram: a code to give to the bot; prove: give the code; drop: remove"`
 	Mail    string `json:"mail,omitempty" maxLength:"200"`
 	Address int64  `json:"address,omitempty" minimum:"0"`
 	Code    string `json:"code,omitempty" maxLength:"20"`
@@ -80,6 +82,8 @@ type Posting interface {
 	Offers(c notice.Channel) bool
 	Choose(ctx context.Context, who account.ID, c notice.Choice) error
 	AddMail(ctx context.Context, who account.ID, to string) error
+	AskTelegram(ctx context.Context, who account.ID) (code string, err error)
+	Bot() string
 	Prove(ctx context.Context, who account.ID, id int64, code string) error
 	Drop(ctx context.Context, who account.ID, id int64) error
 }
@@ -126,6 +130,16 @@ func (a *API) addNotices() {
 		switch in.Body.Do {
 		case "mail":
 			err = a.Posting.AddMail(ctx, me.ID, in.Body.Mail)
+		case "telegram":
+			code, err := a.Posting.AskTelegram(ctx, me.ID)
+			if err != nil {
+				return nil, err
+			}
+			out, err := a.noticeSettings(ctx, me)
+			if err == nil {
+				out.Body.Code, out.Body.Bot = code, a.Posting.Bot()
+			}
+			return out, err
 		case "prove":
 			err = a.Posting.Prove(ctx, me.ID, in.Body.Address, in.Body.Code)
 		case "drop":

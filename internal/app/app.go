@@ -36,6 +36,7 @@ import (
 	"otklik/internal/lookout"
 	"otklik/internal/message"
 	"otklik/internal/notify"
+	"otklik/internal/notify/telegram"
 	"otklik/internal/outbox"
 	"otklik/internal/reading"
 	"otklik/internal/reply"
@@ -81,6 +82,7 @@ type App struct {
 	Inbox     *stream.Inbox
 	Outbox    *outbox.Outbox
 	Notices   *notify.Notifier
+	bot       *telegram.Bot // nil where none is configured
 	Lookout   *lookout.Lookout
 
 	Teacher *teach.Teacher

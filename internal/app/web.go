@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"sync"
 
-
 	"otklik/internal/account"
 	"otklik/internal/api"
 	"otklik/internal/desk"

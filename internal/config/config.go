@@ -47,6 +47,7 @@ type Config struct {
 	Rating    Rating     `json:"rating,omitzero"`
 	Assistant *Assistant `json:"assistant,omitempty"` // nil: none is asked
 	Mail      *Mail      `json:"mail,omitempty"`      // how notices leave by mail; nil = they do not
+	Bot       *Bot       `json:"telegram,omitempty"`  // the bot by which notices leave; nil = they do not
 	Files     string     `json:"files,omitempty"`     // folder of pictures and documents; "" = "files" in the folder of the installation
 }
 
@@ -363,6 +364,9 @@ func (c *Config) Validate() error {
 	}
 	if field, what, mend := c.Mail.wrong(); field != "" {
 		return bad(field, what, mend)
+	}
+	if b := c.Bot; b != nil && b.Token.Reveal() == "" {
+		return bad("telegram.token", "is empty", `write what @BotFather gave, or "env:NAME" and set the variable`)
 	}
 	if n := c.Rating.Negative; n < 0 || n > 4 {
 		return bad("rating.negative", "is no mark that can be bad", "write a number from 1 to 4, or remove it: it is 3 then")

@@ -41,3 +41,9 @@ func (m *Mail) wrong() (field, what, mend string) {
 	}
 	return "", "", ""
 }
+
+// A Bot is the Telegram bot through which notices to staff leave.
+type Bot struct {
+	Token Secret `json:"token"`
+	URL   string `json:"url,omitempty"` // another host that speaks the Bot API; "" = Telegram's
+}

@@ -95,7 +95,12 @@ func (c *Choice) Valid() error {
 }
 
 // Wants reports whether notices of the kind leave by the channel.
-func (c *Choice) Wants(k Kind, ch Channel) bool { return slices.Contains(c.By[k], ch) }
+func (c *Choice) Wants(k Kind, ch Channel) bool {
+	if k == Digest {
+		return c.DigestBy == ch
+	}
+	return slices.Contains(c.By[k], ch)
+}
 
 // Leaves returns when a notice may leave: at once, or when the person's quiet hours are
 // over. now is in the person's zone. A call that cannot wait pierces them.

@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -64,6 +65,13 @@ var titles = map[Kind]map[string]string{
 
 // Title says what a notice is about in a few words.
 func (n *Notice) Title() string {
+	if n.Kind == Digest {
+		var late, today, mine int
+		if _, err := fmt.Sscanf(n.What, "%d.%d.%d", &late, &today, &mine); err == nil {
+			return fmt.Sprintf("Сводка: просрочено %d, срок сегодня %d, ждёт вас %d", late, today, mine)
+		}
+		return "Сводка"
+	}
 	t := titles[n.Kind]
 	if s, ok := t[n.What]; ok {
 		return s + n.step()
@@ -90,18 +98,20 @@ type Facts struct {
 }
 
 // Line is a notice in one line, for what leaves the product.
-func (n *Notice) Line(f Facts) string {
-	parts := []string{n.Title()}
-	for _, s := range []string{f.Due, f.Topic, f.Place} {
+func (n *Notice) Line(f Facts) string { return f.Line(n.Title()) }
+
+// Line puts words and facts into one line.
+func (f Facts) Line(words ...string) string {
+	var parts []string
+	if f.Number != "" {
+		parts = append(parts, "№ "+f.Number)
+	}
+	for _, s := range append(words, f.Due, f.Topic, f.Place) {
 		if s != "" {
 			parts = append(parts, s)
 		}
 	}
-	line := strings.Join(parts, ". ")
-	if f.Number != "" {
-		line = "№ " + f.Number + ". " + line
-	}
-	return line + "."
+	return strings.Join(parts, ". ") + "."
 }
 
 // When returns a moment as what leaves the product names it: «22.11 в 17:40».

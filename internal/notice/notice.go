@@ -36,6 +36,8 @@ const (
 	Mention  Kind = "mention"  // a colleague names the reader in a note
 	Followed Kind = "followed" // what the reader keeps an eye on came on
 	System   Kind = "system"   // a channel does not work
+
+	Digest Kind = "digest" // what is late, due today and waits; chosen apart from the others
 )
 
 // Kinds returns all kinds, the most pressing first.

@@ -78,6 +78,91 @@ func (n *Notifier) AddMail(ctx context.Context, who account.ID, to string) (err 
 	return nil
 }
 
+// AskTelegram makes a code that the person gives to the bot.
+func (n *Notifier) AskTelegram(ctx context.Context, who account.ID) (code string, err error) {
+	defer fault.Wrap(&err, "notify.AskTelegram(%d)", who)
+	if n.Channels[notice.Telegram] == nil {
+		return "", off(notice.Telegram)
+	}
+	a := notice.Address{Account: who, Channel: notice.Telegram, Label: "личный чат", State: notice.Unproved, Code: rand.Text(), CodeUntil: n.Now().Add(codeTime), At: n.Now()}
+	return a.Code, n.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
+		list, err := tx.Posts().Addresses(ctx, who)
+		if err != nil {
+			return err
+		}
+		a.ID = 0
+		for _, old := range list { // a new code takes the place of one that was not used
+			if old.Channel == notice.Telegram && old.State == notice.Unproved {
+				a.ID = old.ID
+			}
+		}
+		if a.ID == 0 && len(list) >= addressMost {
+			return fault.New(fault.Conflict, "%d addresses", len(list)).Say("Адресов уже десять. Уберите лишние.")
+		}
+		return tx.Posts().SaveAddress(ctx, &a)
+	})
+}
+
+// LinkChat links the chat in which a code was given, and returns what its person is told.
+func (n *Notifier) LinkChat(ctx context.Context, code, chat string) (answer string) {
+	linked := false
+	err := n.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
+		linked = false
+		a, err := tx.Posts().ByCode(ctx, notice.Telegram, code, n.Now())
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		had, err := tx.Posts().ByTarget(ctx, notice.Telegram, chat)
+		if err != nil {
+			return err
+		}
+		for _, o := range had { // linked anew, or to another account
+			if o.ID != a.ID {
+				if err := tx.Posts().DropAddress(ctx, o.ID); err != nil {
+					return err
+				}
+			}
+		}
+		a.To, a.State, a.CodeUntil, a.Why, a.At = chat, notice.Good, time.Time{}, "", n.Now()
+		linked = true
+		return tx.Posts().SaveAddress(ctx, a)
+	})
+	switch {
+	case err != nil:
+		n.Log.Warn("a chat cannot be linked", "error", err)
+		return "Сейчас не получается. Пришлите код ещё раз через минуту."
+	case !linked:
+		return "Код не подходит: он живёт полчаса и действует один раз. Возьмите новый на странице «Что и куда присылать»."
+	}
+	return "Готово: уведомления Отклика будут приходить сюда. Остановить: /stop"
+}
+
+// LeaveChat forgets a chat.
+func (n *Notifier) LeaveChat(ctx context.Context, chat string) {
+	err := n.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
+		had, err := tx.Posts().ByTarget(ctx, notice.Telegram, chat)
+		for _, o := range had {
+			if err := tx.Posts().DropAddress(ctx, o.ID); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+	if err != nil {
+		n.Log.Warn("a chat cannot be forgotten", "error", err)
+	}
+}
+
+// Bot returns the user name of the bot that people write to, "" while it is not known.
+func (n *Notifier) Bot() string {
+	if b, ok := n.Channels[notice.Telegram].(interface{ Name() string }); ok {
+		return b.Name()
+	}
+	return ""
+}
+
 // add stores an address that waits for its code, in place of one that leads there
 // already. Codes are not asked for endlessly.
 func add(ctx context.Context, tx incident.Tx, a *notice.Address, now time.Time) error {

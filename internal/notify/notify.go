@@ -92,7 +92,8 @@ type Options struct {
 // A Notifier sends notices.
 type Notifier struct {
 	Options
-	wake chan struct{}
+	wake     chan struct{}
+	digested time.Time // when digests were last looked for
 }
 
 // New returns a notifier.
@@ -129,6 +130,9 @@ func (n *Notifier) Run(ctx context.Context) error {
 // Step routes what is new, makes digests that are due and sends what is due; it returns
 // how many messages were tried.
 func (n *Notifier) Step(ctx context.Context) (sent int, err error) {
+	if err := n.digests(ctx); err != nil {
+		return 0, err
+	}
 	if err := n.route(ctx); err != nil {
 		return 0, err
 	}

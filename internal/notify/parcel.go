@@ -49,7 +49,7 @@ func (n *Notifier) pack(ctx context.Context, tx incident.Tx, who *reader, list [
 		}
 		left[t.ID] = true
 		l.parcel.Urgent = l.parcel.Urgent || t.Kind == notice.Call
-		if len(l.parcel.Lines) == linesAtMost {
+		if len(l.parcel.Lines) >= linesAtMost {
 			l.parcel.More++
 			continue
 		}
@@ -64,6 +64,13 @@ func (n *Notifier) pack(ctx context.Context, tx incident.Tx, who *reader, list [
 			l.parcel.Subject = subject(t, f)
 		}
 		l.parcel.Lines = append(l.parcel.Lines, line)
+		if t.Kind == notice.Digest {
+			worst, err := n.digestLines(ctx, tx, who)
+			if err != nil {
+				return nil, err
+			}
+			l.parcel.Lines = append(l.parcel.Lines, worst...)
+		}
 	}
 	for _, d := range list {
 		if left[d.Notice] {

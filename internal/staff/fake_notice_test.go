@@ -132,6 +132,12 @@ func (f *fakePosting) Prove(_ context.Context, _ account.ID, id int64, code stri
 	return f.did(fmt.Sprint("prove ", id, " ", code), nil)
 }
 
+func (f *fakePosting) AskTelegram(context.Context, account.ID) (string, error) {
+	return "КОД", f.did("telegram", nil)
+}
+
+func (f *fakePosting) Bot() string { return "otklik_bot" }
+
 func (f *fakePosting) Drop(_ context.Context, _ account.ID, id int64) error {
 	return f.did(fmt.Sprint("drop ", id), nil)
 }

@@ -155,6 +155,12 @@ func (s *Staff) noticeRows(ctx context.Context, tx incident.Tx, me *account.Acco
 		} else if n.Incident != 0 {
 			v.Out = true
 		}
+		if n.Kind == notice.Digest {
+			v.URL = "/desk/control"
+			if me.Role.Holds(lifecycle.DoWork) {
+				v.URL = "/desk/work"
+			}
+		}
 		if n.Kind == notice.System {
 			v.URL, v.Who = "/desk/notices/settings", people.names[account.ID(n.Subject)]
 		}

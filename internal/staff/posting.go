@@ -21,6 +21,8 @@ type Posting interface {
 	AddMail(ctx context.Context, who account.ID, to string) error
 	Prove(ctx context.Context, who account.ID, id int64, code string) error
 	Drop(ctx context.Context, who account.ID, id int64) error
+	AskTelegram(ctx context.Context, who account.ID) (code string, err error)
+	Bot() string
 	Try(ctx context.Context, who account.ID) ([]notice.Channel, error)
 }
 
@@ -34,6 +36,8 @@ type PostingPage struct {
 	Hours     []int
 	Addresses []AddressView
 	Mail      string // what was typed
+	Code      string // for the bot, shown once
+	Bot       string
 	Problem   string
 	Admin     bool // sees how the channels fare
 	Broken    []AddressView
@@ -82,6 +86,9 @@ func (s *Staff) showPosting(w http.ResponseWriter, r *http.Request, status int, 
 		if p.Choice, err = tx.Posts().Choice(ctx, me.ID); err != nil {
 			return err
 		}
+	}
+	if s.Posting != nil {
+		p.Bot = s.Posting.Bot()
 	}
 	for _, c := range notice.Channels() {
 		p.Channels = append(p.Channels, ChannelView{string(c), c.Name(), s.Posting != nil && s.Posting.Offers(c)})
@@ -159,12 +166,16 @@ func (s *Staff) setPosting(w http.ResponseWriter, r *http.Request) error {
 	switch r.PathValue("deed") {
 	case "choose":
 		good = "Записано."
-		if p.Choice, err = chosen(r); err == nil {
+		if p.Choice, err = s.chosen(r); err == nil {
 			err = s.Posting.Choose(ctx, me, p.Choice)
 		}
 	case "mail":
 		good, p.Mail = "Письмо с кодом отправлено. Введите код ниже.", field(r, "mail")
 		err = s.Posting.AddMail(ctx, me, p.Mail)
+	case "telegram":
+		if p.Code, err = s.Posting.AskTelegram(ctx, me); err == nil {
+			return s.showPosting(w, r, http.StatusOK, p)
+		}
 	case "prove":
 		good = "Адрес подтверждён."
 		err = s.Posting.Prove(ctx, me, number(r, "address"), field(r, "code"))
@@ -201,12 +212,20 @@ func wayNames(list []notice.Channel) (s string) {
 }
 
 // chosen reads the form of choices: a box for each kind and channel.
-func chosen(r *http.Request) (notice.Choice, error) {
+func (s *Staff) chosen(r *http.Request) (notice.Choice, error) {
+	had, err := s.Cases().Posts().Choice(r.Context(), who(r).ID)
+	if err != nil {
+		return had, err
+	}
 	c := notice.Choice{By: map[notice.Kind][]notice.Channel{}, Digest: notice.Rhythm(field(r, "digest")), DigestBy: notice.Channel(field(r, "digest_by"))}
 	for _, k := range notice.Kinds() {
 		c.By[k] = []notice.Channel{}
 		for _, ch := range notice.Channels() {
-			if r.PostForm.Get(fmt.Sprintf("by.%s.%s", k, ch)) != "" {
+			if !s.Posting.Offers(ch) { // the form does not show it
+				if had.Wants(k, ch) {
+					c.By[k] = append(c.By[k], ch)
+				}
+			} else if r.PostForm.Get(fmt.Sprintf("by.%s.%s", k, ch)) != "" {
 				c.By[k] = append(c.By[k], ch)
 			}
 		}

@@ -68,6 +68,9 @@ func TestWhatAndWhereToSend(t *testing.T) {
 			t.Errorf("done was %v, without %q", w.posting.deeds, want)
 		}
 	}
+	if r := v.post("/desk/notices/settings/telegram", nil); r.StatusCode != 200 || w.posting.deeds[len(w.posting.deeds)-1] != "telegram" {
+		t.Errorf("telegram = %d", r.StatusCode)
+	}
 	w.posting.err = fault.New(fault.Invalid, "no").Say("Это не адрес почты.")
 	r := v.post("/desk/notices/settings/mail", url.Values{"mail": {"что-то"}})
 	if r.StatusCode != 422 {

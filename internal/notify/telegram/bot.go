@@ -1,0 +1,239 @@
+// Package telegram carries notices to people's private chats with a bot, and links a
+// person's chat by a one-time code.
+//
+// A bot cannot read back what it sent, and there is no key against sending twice
+// (docs: Telegram Bot API): a try whose end is not known is ErrUnclear.
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"otklik/internal/fault"
+	"otklik/internal/notify"
+)
+
+// API is where Telegram's methods are.
+const API = "https://api.telegram.org"
+
+// textLimit is how long a message may be, in UTF-16 units; cut well below it.
+const textLimit = 3500
+
+// A Bot sends parcels and listens for codes.
+type Bot struct {
+	Token string
+	URL   string // API when empty
+	// Link links the chat in which a code was given, and returns what the person is told.
+	Link func(ctx context.Context, code, chat string) (answer string)
+	// Leave forgets the chat.
+	Leave func(ctx context.Context, chat string)
+	Log   *slog.Logger
+	Wait  time.Duration // of one long poll; 50 s when zero
+
+	name atomic.Pointer[string]
+}
+
+// Idempotent implements notify.Channel.
+func (*Bot) Idempotent() bool { return false }
+
+// Name returns the bot's user name, "" until Telegram has told it.
+func (b *Bot) Name() string {
+	if n := b.name.Load(); n != nil {
+		return *n
+	}
+	return ""
+}
+
+// Send implements notify.Channel; to is the id of a chat.
+func (b *Bot) Send(ctx context.Context, to string, p *notify.Parcel) error {
+	return b.say(ctx, to, text(p), !p.Urgent)
+}
+
+func (b *Bot) say(ctx context.Context, chat, words string, quiet bool) error {
+	id, err := strconv.ParseInt(chat, 10, 64)
+	if err != nil {
+		return &notify.Refusal{Why: "Чат не найден. Привяжите Telegram заново.", Err: errors.New("no id of a chat")}
+	}
+	return b.call(ctx, "sendMessage", map[string]any{"chat_id": id, "text": words, "disable_notification": quiet, "link_preview_options": map[string]bool{"is_disabled": true}}, nil)
+}
+
+// call asks for a method. The token stands in the address, so no error of the client
+// leaves here whole.
+func (b *Bot) call(ctx context.Context, method string, args map[string]any, result any) error {
+	body, err := json.Marshal(args)
+	if err != nil {
+		return err
+	}
+	at := b.URL
+	if at == "" {
+		at = API
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at+"/bot"+b.Token+"/"+method, bytes.NewReader(body))
+	if err != nil {
+		return errors.New("telegram: the address of the API or the token is malformed")
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		var u *url.Error
+		if errors.As(err, &u) {
+			err = u.Err
+		}
+		var dial *net.OpError
+		if errors.As(err, &dial) && dial.Op == "dial" { // nothing left the house
+			return unavailable(err)
+		}
+		return errors.Join(notify.ErrUnclear, err)
+	}
+	defer res.Body.Close()
+	var answer struct {
+		OK          bool            `json:"ok"`
+		Code        int             `json:"error_code"`
+		Description string          `json:"description"`
+		Result      json.RawMessage `json:"result"`
+		Parameters  struct {
+			RetryAfter int `json:"retry_after"`
+		} `json:"parameters"`
+	}
+	if err := json.NewDecoder(io.LimitReader(res.Body, 4<<20)).Decode(&answer); err != nil {
+		return errors.Join(notify.ErrUnclear, fmt.Errorf("telegram answers %d without JSON", res.StatusCode))
+	}
+	switch {
+	case answer.OK && result != nil:
+		return json.Unmarshal(answer.Result, result)
+	case answer.OK:
+		return nil
+	case answer.Code == http.StatusForbidden, answer.Code == http.StatusBadRequest && strings.Contains(answer.Description, "chat not found"):
+		return &notify.Refusal{Why: "Бот остановлен или чат удалён. Откройте бота в Telegram и привяжите его заново.", Err: fmt.Errorf("telegram answers %d", answer.Code)}
+	case answer.Code == http.StatusTooManyRequests:
+		return &notify.Pause{After: time.Duration(max(answer.Parameters.RetryAfter, 1)) * time.Second, Err: errors.New("telegram answers 429")}
+	case answer.Code == http.StatusUnauthorized, answer.Code == http.StatusNotFound:
+		return fault.New(fault.Unavailable, "telegram does not take the token (%d)", answer.Code).Say("Telegram не принимает токен бота: администратору нужно исправить его.")
+	}
+	return unavailable(fmt.Errorf("telegram answers %d", answer.Code))
+}
+
+func unavailable(err error) error {
+	return fault.New(fault.Unavailable, "telegram: %w", err).Say("Telegram не отвечает. Пробуем ещё.")
+}
+
+// Run listens for codes until ctx ends.
+func (b *Bot) Run(ctx context.Context) error {
+	wait := b.Wait
+	if wait == 0 {
+		wait = 50 * time.Second
+	}
+	offset, pause := int64(0), time.Duration(0)
+	for ctx.Err() == nil {
+		err := b.listen(ctx, &offset, wait)
+		if err == nil {
+			pause = 0
+			continue
+		}
+		pause = min(max(2*pause, time.Second), 5*time.Minute)
+		var later *notify.Pause
+		if errors.As(err, &later) {
+			pause = max(pause, later.After)
+		}
+		if ctx.Err() == nil {
+			b.Log.Warn("the bot for notices hears nothing", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+	return nil
+}
+
+// listen takes what people wrote to the bot; asking for what comes behind it confirms it.
+func (b *Bot) listen(ctx context.Context, offset *int64, wait time.Duration) error {
+	if b.Name() == "" {
+		var me struct {
+			Username string `json:"username"`
+		}
+		if err := b.call(ctx, "getMe", nil, &me); err != nil {
+			return err
+		}
+		b.name.Store(&me.Username)
+	}
+	var updates []struct {
+		ID      int64 `json:"update_id"`
+		Message *struct {
+			Text string `json:"text"`
+			Chat struct {
+				ID   int64  `json:"id"`
+				Type string `json:"type"`
+			} `json:"chat"`
+		} `json:"message"`
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait+20*time.Second)
+	defer cancel()
+	if err := b.call(ctx, "getUpdates", map[string]any{"offset": *offset, "timeout": int(wait.Seconds()), "allowed_updates": []string{"message"}}, &updates); err != nil {
+		return err
+	}
+	for _, u := range updates {
+		*offset = u.ID + 1
+		m := u.Message
+		if m == nil || m.Chat.Type != "private" { // in a group everybody would read it
+			continue
+		}
+		chat := strconv.FormatInt(m.Chat.ID, 10)
+		command, rest, _ := strings.Cut(strings.TrimSpace(m.Text), " ")
+		answer := ""
+		switch {
+		case command == "/stop":
+			b.Leave(ctx, chat)
+			answer = "Больше сюда ничего не придёт. Вернуть: «Что и куда присылать» в Отклике."
+		case command == "/start" && rest == "":
+			answer = "Это бот уведомлений Отклика. Возьмите код на странице «Что и куда присылать» и пришлите его сюда."
+		default:
+			if command == "/start" {
+				command = strings.TrimSpace(rest)
+			}
+			if len(command) > 64 {
+				command = ""
+			}
+			answer = b.Link(ctx, command, chat)
+		}
+		if err := b.say(ctx, chat, answer, true); err != nil {
+			b.Log.Warn("the bot for notices could not answer", "error", err)
+		}
+	}
+	return nil
+}
+
+func text(p *notify.Parcel) string {
+	var b strings.Builder
+	more := p.More
+	for k, l := range p.Lines {
+		line := l.Text + "\n"
+		if l.URL != "" {
+			line += l.URL + "\n"
+		}
+		if b.Len() > 0 && len([]rune(b.String()))+len([]rune(line)) > textLimit {
+			more += len(p.Lines) - k
+			break
+		}
+		b.WriteString(line + "\n")
+	}
+	if more > 0 {
+		fmt.Fprintf(&b, "И ещё уведомлений: %d.\n", more)
+	}
+	if p.All != "" {
+		b.WriteString("Все: " + p.All)
+	}
+	return strings.TrimSpace(b.String())
+}
