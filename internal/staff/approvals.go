@@ -31,8 +31,9 @@ type DraftRow struct {
 	Private, Cleared      string     // for the author alone; why personal data may stand
 	Diff                  []DiffPart // to the version that was returned; nil for a first one
 	Returned              string     // what was asked for then
-	All                   string     // where it is approved, when it goes to all who wrote
-	Approve, Return, Mine bool       // Mine: written by who looks, and the agency wants another pair of eyes
+	Files                 []PhotoView
+	All                   string // where it is approved, when it goes to all who wrote
+	Approve, Return, Mine bool   // Mine: written by who looks, and the agency wants another pair of eyes
 }
 
 const draftsShown = 50
@@ -93,6 +94,9 @@ func (s *Staff) drafts(r *http.Request) (out []DraftRow, more bool, err error) {
 		}
 		if last := before(earlier, d); last != nil {
 			row.Diff, row.Returned = wordDiff(last.Text, d.Text), last.Reason
+		}
+		if row.Files, err = s.goesWith(ctx, tx, d); err != nil {
+			return nil, false, err
 		}
 		out = append(out, row)
 	}

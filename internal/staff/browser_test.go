@@ -46,7 +46,7 @@ func browser(t *testing.T) context.Context {
 		opts = append(opts, chromedp.Flag(flag, true))
 	}
 	opts = append(opts, chromedp.Flag("user-data-dir", t.TempDir()), chromedp.Flag("lang", "ru"))
-	limit, over := context.WithTimeout(context.Background(), 4*time.Minute) // a page that never comes fails the test, not the run
+	limit, over := context.WithTimeout(context.Background(), 8*time.Minute) // a page that never comes fails the test, not the run
 	t.Cleanup(over)
 	alloc, stopAlloc := chromedp.NewExecAllocator(limit, opts...)
 	ctx, stop := chromedp.NewContext(alloc)

@@ -52,7 +52,9 @@ func (f fakeClocks) Figures(_ context.Context, sc scope.Scope, q incident.Figure
 		default:
 			key.Agency = i.Place.Agency
 		}
-		k := slices.IndexFunc(out, func(o incident.Figures) bool { return o.Agency == key.Agency && o.Group == key.Group && o.Centre == key.Centre })
+		k := slices.IndexFunc(out, func(o incident.Figures) bool {
+			return o.Agency == key.Agency && o.Group == key.Group && o.Centre == key.Centre
+		})
 		if k < 0 {
 			k = len(out)
 			out = append(out, key)

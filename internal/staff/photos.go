@@ -14,6 +14,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
+	"otklik/internal/reply"
 	"otklik/internal/site"
 )
 
@@ -291,6 +292,15 @@ func (s *Staff) proofOf(ctx context.Context, tx incident.Tx, me *account.Account
 		}
 	}
 	return pair, nil
+}
+
+// goesWith returns the pictures of one reply, for who approves it.
+func (s *Staff) goesWith(ctx context.Context, tx incident.Tx, r *reply.Reply) (out []PhotoView, err error) {
+	with, err := tx.Attachments().Enclosed(ctx, r.Incident)
+	for _, a := range with[int64(r.ID)] {
+		out = append(out, s.photoView(&a, nil, time.Time{}, time.UTC))
+	}
+	return out, err
 }
 
 // picturesOf returns what came with a message, for the page of checks.

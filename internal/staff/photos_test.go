@@ -14,6 +14,7 @@ import (
 
 	"otklik/internal/attachment"
 	"otklik/internal/desk"
+	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/vault"
 )
@@ -213,6 +214,23 @@ func TestPicturesAreSentWithTheReply(t *testing.T) {
 	did = w.desk.done
 	if c, ok := did[len(did)-1].(desk.Close); !ok || c.How != "photo" {
 		t.Errorf("did %+v", did[len(did)-1])
+	}
+}
+
+func TestTheApproverSeesWhatGoesWithADraft(t *testing.T) {
+	t.Parallel()
+	w := photographed(t)
+	v := w.as(t, "curator")
+	if n := len(all(v.page("/desk/approvals"), ".draft .shots img")); n != 0 {
+		t.Fatalf("%d pictures before: the test proves nothing", n)
+	}
+	for _, r := range w.replies {
+		if r.State == reply.Draft {
+			w.enclosed = map[int64][]attachment.Attachment{int64(r.ID): {w.files[1]}}
+		}
+	}
+	if n := len(all(v.page("/desk/approvals"), ".draft .shots img")); n != 1 {
+		t.Errorf("%d pictures beside the draft, want 1", n)
 	}
 }
 

@@ -227,7 +227,7 @@ func (w *world) seed() {
 	w.history = append(w.history, pingPong...)
 	w.disputes = []incident.Dispute{{Incident: 3, Hops: 2, State: incident.ForArbiter, Since: clock.Add(-2 * time.Hour)}}
 	w.replies = []reply.Reply{
-		{ID: 1, Incident: 6, State: reply.Draft, Purpose: reply.Final, Text: "Светофор отремонтируют до 25 ноября.", By: 4, CreatedAt: clock.Add(-time.Hour), Place: w.incidents[5].Place,
+		{ID: 1, Incident: 6, Message: 6, State: reply.Draft, Purpose: reply.Final, Text: "Светофор отремонтируют до 25 ноября.", By: 4, CreatedAt: clock.Add(-time.Hour), Place: w.incidents[5].Place,
 			Lint: reply.Lint{Read: true, Score: 38, Doubt: true, Rules: []string{"no_echo", "officialese"}, Override: "просил заявитель"}},
 		{ID: 2, Incident: 1, State: reply.Published, Purpose: reply.Interim, Text: "Передали аварийной бригаде, она выезжает.", By: 1, CreatedAt: clock.Add(-4 * time.Minute), PublishedAt: clock.Add(-3 * time.Minute), URL: "https://vk.example/wall-1_999", Place: first.Place},
 	}
