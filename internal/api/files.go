@@ -124,7 +124,7 @@ func (a *API) addFiles() {
 	act[PhotoBody](a, "photo", lifecycle.Photo, "Add a picture or a document, say what a picture shows, or take one away")
 	op := huma.Operation{Method: http.MethodGet, Path: "/attachments/{id}", Summary: "The bytes of a picture or a document", Tags: []string{"incidents"},
 		Description: "A picture is drawn anew when it comes in: JPEG, without position, device and other hidden words."}
-	add(a, op, site.Access{Right: lifecycle.SeeQueue, Of: a.ofFile()}, func(ctx context.Context, _ *Caller, in *struct {
+	addWhole(a, op, site.Access{Right: lifecycle.SeeQueue, Of: a.ofFile()}, func(ctx context.Context, _ *Caller, in *struct {
 		ID    int64 `path:"id" minimum:"1"`
 		Small bool  `query:"small" doc:"The small picture"`
 	}) (*fileOutput, error) {

@@ -73,8 +73,47 @@ func (a *API) config() huma.Config {
 // bodyLimit of an operation, in bytes, unless it says otherwise.
 const smallBody = 64 << 10
 
-// add registers an operation behind the check of its access.
+// add registers an operation behind the check of its access. It answers with the
+// field Body of O, as JSON.
 func add[I, O any](a *API, op huma.Operation, access site.Access, do func(ctx context.Context, me *Caller, in *I) (*O, error)) {
+	a.complete(&op, access)
+	// huma's code is made anew for each pair of types; with one type for all answers it is
+	// made for each input alone, which takes a megabyte off the binary.
+	field, full := reflect.TypeFor[O]().FieldByName("Body")
+	status := cmp.Or(op.DefaultStatus, http.StatusOK)
+	if full {
+		schema := huma.SchemaFromField(a.huma.OpenAPI().Components.Schemas, field, op.OperationID+"Response")
+		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+	}
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*body[any], error) {
+		out, err := do(ctx, caller(ctx), in)
+		if err != nil {
+			return nil, a.note(ctx, op.Method+" "+op.Path, a.problem(ctx, err), err)
+		}
+		if !full {
+			return nil, nil //nolint:nilnil // an answer without a body
+		}
+		return &body[any]{reflect.ValueOf(out).Elem().FieldByIndex(field.Index).Interface()}, nil
+	})
+	if !full {
+		op.Responses[strconv.Itoa(status)].Content = nil
+	}
+}
+
+// addWhole registers an operation as add does, whose answer has headers of its own.
+func addWhole[I, O any](a *API, op huma.Operation, access site.Access, do func(ctx context.Context, me *Caller, in *I) (*O, error)) {
+	a.complete(&op, access)
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := do(ctx, caller(ctx), in)
+		if err != nil {
+			return nil, a.note(ctx, op.Method+" "+op.Path, a.problem(ctx, err), err)
+		}
+		return out, nil
+	})
+}
+
+// complete says of an operation what all have in common.
+func (a *API) complete(op *huma.Operation, access site.Access) {
 	op.Path = Root + op.Path
 	op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	op.Middlewares = huma.Middlewares{a.admission(access)}
@@ -98,27 +137,6 @@ func add[I, O any](a *API, op huma.Operation, access site.Access, do func(ctx co
 			Content: map[string]*huma.MediaType{problemContent: {Schema: schema}}}
 	}
 	a.operations = append(a.operations, Operation{op.Method, op.Path, access})
-	// huma's code is made anew for each pair of types; with one type for all answers it is
-	// made for each input alone, which takes a megabyte off the binary.
-	field, full := reflect.TypeFor[O]().FieldByName("Body")
-	status := cmp.Or(op.DefaultStatus, http.StatusOK)
-	if full {
-		schema := huma.SchemaFromField(a.huma.OpenAPI().Components.Schemas, field, op.OperationID+"Response")
-		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
-	}
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*body[any], error) {
-		out, err := do(ctx, caller(ctx), in)
-		if err != nil {
-			return nil, a.note(ctx, op.Method+" "+op.Path, a.problem(ctx, err), err)
-		}
-		if !full {
-			return nil, nil //nolint:nilnil // an answer without a body
-		}
-		return &body[any]{reflect.ValueOf(out).Elem().FieldByIndex(field.Index).Interface()}, nil
-	})
-	if !full {
-		op.Responses[strconv.Itoa(status)].Content = nil
-	}
 }
 
 // operationID names an operation: post-incidents-actions-accept.
