@@ -64,7 +64,9 @@ func TestNoPersonalDataLeave(t *testing.T) {
 
 func TestTroubleIsSaidInWords(t *testing.T) {
 	t.Parallel()
-	status := func(code int) http.HandlerFunc { return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) } }
+	status := func(code int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+	}
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
 		says   string
@@ -73,11 +75,13 @@ func TestTroubleIsSaidInWords(t *testing.T) {
 		"no model":    {status(404), "нет такой модели"},
 		"busy":        {status(429), "через минуту"},
 		"broken":      {status(500), "ответил ошибкой"},
-		"a redirect":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect) }, "ответил ошибкой"},
-		"no JSON":     {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, "непонятно"},
-		"no choices":  {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"choices":[]}`)) }, "непонятно"},
-		"empty":       {says(" \n"), "непонятно"},
-		"slow":        {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "не ответил за"},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect)
+		}, "ответил ошибкой"},
+		"no JSON":    {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, "непонятно"},
+		"no choices": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"choices":[]}`)) }, "непонятно"},
+		"empty":      {says(" \n"), "непонятно"},
+		"slow":       {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "не ответил за"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -54,16 +54,18 @@ func (k *check) secrets() {
 	if k.Private {
 		return
 	}
-	for _, f := range k.leaks() {
-		n := k.sentenceAt(f.Span.Start)
-		cost, sev := 50, Grave
-		if f.Type == personal.Name && k.sentences[n].phrases&greeting != 0 && len(strings.Fields(k.text.Source[f.Span.Start:f.Span.End])) == 2 {
-			cost, sev = 10, Minor
-		}
-		k.find(Personal, n, f.Span, cost, sev, "Личные данные в ответе, который прочтут все: "+personalWords[f.Type]+".",
-			"Уберите их: в ветке — общая фраза, подробности — автору лично.")
+	leaks := k.leaks()
+	if len(leaks) == 0 {
 		return
 	}
+	f := leaks[0]
+	n := k.sentenceAt(f.Span.Start)
+	cost, sev := 50, Grave
+	if f.Type == personal.Name && k.sentences[n].phrases&greeting != 0 && len(strings.Fields(k.text.Source[f.Span.Start:f.Span.End])) == 2 {
+		cost, sev = 10, Minor
+	}
+	k.find(Personal, n, f.Span, cost, sev, "Личные данные в ответе, который прочтут все: "+personalWords[f.Type]+".",
+		"Уберите их: в ветке — общая фраза, подробности — автору лично.")
 }
 
 // leaks returns the personal data of the reply. Numbers of dispatchers and names of

@@ -138,7 +138,7 @@ func (s *Sender) greet(conn net.Conn, host string, conf *tls.Config) (*smtp.Clie
 	if s.User == "" {
 		return c, nil
 	}
-	var how smtp.Auth = smtp.PlainAuth("", s.User, s.Password, host)
+	how := smtp.PlainAuth("", s.User, s.Password, host)
 	if _, ways := c.Extension("AUTH"); !strings.Contains(" "+ways+" ", " PLAIN ") && strings.Contains(ways, "LOGIN") {
 		how = login{s.User, s.Password}
 	}
