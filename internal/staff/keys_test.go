@@ -102,7 +102,8 @@ func TestShiftByKeyboard(t *testing.T) {
 	if got := value[string](t, ctx, `document.querySelector("#reply-count").textContent`); got != "7" {
 		t.Errorf("counted %q characters, want 7", got)
 	}
-	within(t, ctx, "send", chromedp.Click(chromedp.CSS("[formaction$='/answer']")), chromedp.WaitVisible(chromedp.CSS(".said-good")))
+	// By the key: what the draft is told of itself comes while one aims, and moves the button.
+	within(t, ctx, "send", chromedp.Focus(chromedp.CSS("[formaction$='/answer']")), chromedp.KeyEvent("\r"), chromedp.WaitVisible(chromedp.CSS(".said-good")))
 	if got := value[int](t, ctx, `Object.keys(localStorage).length`); got != 0 {
 		t.Errorf("%d drafts are left after sending", got)
 	}
