@@ -4,16 +4,26 @@ import (
 	"otklik/internal/call"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
+	"otklik/internal/message"
 	"otklik/internal/problem"
 	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 )
 
-type (
-	callID    = call.ID
-	problemID = problem.ID
-)
+// things are what changes of an incident can be about; 0 where there is none.
+type things struct {
+	draft, approved reply.ID
+	waits           bool // the draft, for approval
+	message         message.ID
+	job             int64
+	fanout          reply.FanoutID
+	mass            bool
+	voice           feedback.ID
+	promise         promise.ID
+	call            call.ID
+	problem         problem.ID
+}
 
 // things finds what changes of an incident can be about.
 func (w *Walker) things(tx incident.Tx, i *incident.Incident) (t things, err error) {
