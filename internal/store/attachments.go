@@ -132,11 +132,7 @@ func (s files) OfMessages(ctx context.Context, ids ...int64) (out []attachment.A
 		return nil, nil
 	}
 	var w where
-	args := make([]any, len(ids))
-	for k, id := range ids {
-		args[k] = id
-	}
-	w.in("a.message", args...)
+	w.in("a.message", values(ids)...)
 	return s.find(ctx, &w, " ORDER BY a.id")
 }
 
@@ -146,12 +142,8 @@ func (s files) Wanted(ctx context.Context, sources []string, now time.Time, limi
 		return nil, nil
 	}
 	var w where
-	args := make([]any, len(sources))
-	for k, id := range sources {
-		args[k] = id
-	}
 	w.and("a.state = 'wanted'")
-	w.in("a.source", args...)
+	w.in("a.source", values(sources)...)
 	w.and("a.next_at <= ?", micros(now))
 	return s.find(ctx, &w, " ORDER BY a.next_at, a.id LIMIT "+w.arg(limit))
 }
@@ -267,11 +259,7 @@ func (s files) Held(ctx context.Context, hashes []string) (_ map[string]bool, er
 		part := hashes[from:min(from+step, len(hashes))]
 		for _, column := range []string{"hash", "small"} {
 			var w where
-			args := make([]any, len(part))
-			for k, h := range part {
-				args[k] = h
-			}
-			w.in("a."+column, args...)
+			w.in("a."+column, values(part)...)
 			err := s.t.link.query(ctx, "SELECT DISTINCT a."+column+" FROM attachment a"+w.String()+" AND a."+column+" <> ''", w.args, func(rows *sql.Rows) error {
 				var h string
 				err := rows.Scan(&h)

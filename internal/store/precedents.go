@@ -82,11 +82,7 @@ func (s precedents) Candidates(ctx context.Context, sc scope.Scope, q precedent.
 		return nil, nil
 	}
 	var w where
-	args := make([]any, len(ids))
-	for k, id := range ids {
-		args[k] = id
-	}
-	w.in("p.incident", args...)
+	w.in("p.incident", values(ids)...)
 	w.and("i.is_open = 0")
 	w.scope("i", sc)
 	var out []precedent.Precedent

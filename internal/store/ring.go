@@ -28,10 +28,7 @@ func (s ring) slots(ctx context.Context, source string, natives []string) (map[s
 	for part := range slices.Chunk(natives, step) {
 		var w where
 		w.and("source = ?", source)
-		args := make([]any, len(part))
-		for k := range part {
-			args[k] = part[k]
-		}
+		args := values(part)
 		for len(args)&(len(args)-1) != 0 && len(args) < step { // few shapes of the statement
 			args = append(args, part[0])
 		}

@@ -107,6 +107,15 @@ func (w *where) in(column string, args ...any) {
 	w.parts = append(w.parts, column+" IN ("+strings.Join(marks, ", ")+")")
 }
 
+// values are the arguments that a list makes.
+func values[T int64 | string](list []T) []any {
+	out := make([]any, len(list))
+	for k, v := range list {
+		out[k] = v
+	}
+	return out
+}
+
 // scope lets through what sc sees; alias is that of the table with the scope columns.
 func (w *where) scope(alias string, sc scope.Scope) {
 	if !sc.Open() {
