@@ -24,7 +24,7 @@ needs: ## install what the tests need (Debian, as root) or say what is missing
 	@scripts/needs
 
 test: needs ## all tests, then the race run
-	$(GO) test -timeout 30m ./...
+	$(GO) test ./...
 	@if command -v gcc >/dev/null; then OTKLIK_DATA= CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...; \
 	else echo "race run: skipped, gcc is missing (apt-get install gcc)"; fi
 

@@ -117,7 +117,7 @@ func try(t *testing.T, cmd *exec.Cmd, stays bool) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	watchdog := time.AfterFunc(5*time.Minute, func() { _ = rig.Kill(cmd) })
+	watchdog := time.AfterFunc(mostSilence, func() { _ = rig.Kill(cmd) })
 	defer watchdog.Stop()
 	lines, listens := bufio.NewScanner(out), false
 	for lines.Scan() {

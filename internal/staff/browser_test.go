@@ -37,6 +37,13 @@ type violation struct {
 // browser starts Chromium, or skips.
 func browser(t *testing.T) context.Context {
 	t.Helper()
+	return browserFor(t, 4*time.Minute)
+}
+
+// browserFor is browser for a test that takes so long at most: a page that never comes
+// fails the test, not the run.
+func browserFor(t *testing.T, most time.Duration) context.Context {
+	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("Chromium is missing: apt-get install chromium")
@@ -46,7 +53,7 @@ func browser(t *testing.T) context.Context {
 		opts = append(opts, chromedp.Flag(flag, true))
 	}
 	opts = append(opts, chromedp.Flag("user-data-dir", t.TempDir()), chromedp.Flag("lang", "ru"))
-	limit, over := context.WithTimeout(context.Background(), 8*time.Minute) // a page that never comes fails the test, not the run
+	limit, over := context.WithTimeout(context.Background(), most)
 	t.Cleanup(over)
 	alloc, stopAlloc := chromedp.NewExecAllocator(limit, opts...)
 	ctx, stop := chromedp.NewContext(alloc)
@@ -150,7 +157,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w.judged()
 	w.photographs(t)
 	base := serve(t, w)
-	ctx := browser(t)
+	ctx := browserFor(t, time.Duration(len(pages))*6*time.Second)
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
 		Source: `window.refused = []; document.addEventListener("securitypolicyviolation", e => refused.push(e.violatedDirective + " " + e.blockedURI))`}); err != nil {
 		t.Fatal(err)
