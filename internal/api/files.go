@@ -10,7 +10,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"otklik/internal/account"
 	"otklik/internal/attachment"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
@@ -100,18 +99,6 @@ func (e Enclosed) ids() (ids []attachment.ID) {
 // fileBody of an operation, in bytes: a picture in base64.
 const fileBody = 28 << 20
 
-type fileKey struct{}
-
-func (a *API) ofFile() *site.Resource {
-	return &site.Resource{Name: "file", Load: func(ctx context.Context, who *account.Account, id int64) (context.Context, error) {
-		f, err := a.Cases().Attachments().Attachment(ctx, who.Scope(), attachment.ID(id))
-		if err == nil && !site.SeesFile(who.Role, f) {
-			err = fault.New(fault.NotFound, "attachment %d is not for the role", id)
-		}
-		return context.WithValue(ctx, fileKey{}, f), err
-	}}
-}
-
 type fileOutput struct {
 	ContentType string `header:"Content-Type"`
 	Disposition string `header:"Content-Disposition"`
@@ -124,11 +111,11 @@ func (a *API) addFiles() {
 	act[PhotoBody](a, "photo", lifecycle.Photo, "Add a picture or a document, say what a picture shows, or take one away")
 	op := huma.Operation{Method: http.MethodGet, Path: "/attachments/{id}", Summary: "The bytes of a picture or a document", Tags: []string{"incidents"},
 		Description: "A picture is drawn anew when it comes in: JPEG, without position, device and other hidden words."}
-	addWhole(a, op, site.Access{Right: lifecycle.SeeQueue, Of: a.ofFile()}, func(ctx context.Context, _ *Caller, in *struct {
+	addWhole(a, op, site.Access{Right: lifecycle.SeeQueue, Of: site.FileResource(a.Cases)}, func(ctx context.Context, _ *Caller, in *struct {
 		ID    int64 `path:"id" minimum:"1"`
 		Small bool  `query:"small" doc:"The small picture"`
 	}) (*fileOutput, error) {
-		f, _ := ctx.Value(fileKey{}).(*attachment.Attachment)
+		f := site.FileOf(ctx)
 		hash := f.Hash
 		if in.Small {
 			hash = f.Small

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"otklik/internal/account"
 	"otklik/internal/attachment"
 	"otklik/internal/fault"
+	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 )
 
@@ -28,6 +30,26 @@ type Files interface {
 // wrote: a text can be masked, a picture cannot.
 func SeesFile(role lifecycle.Role, a *attachment.Attachment) bool {
 	return a.Message == 0 || a.Part != attachment.NoPart || role.Holds(lifecycle.SeePersonal)
+}
+
+type fileKey struct{}
+
+// FileResource is an attachment, found through the scope of its incident; FileOf
+// returns it to the handler.
+func FileResource(cases func() incident.Tx) *Resource {
+	return &Resource{Name: "file", Load: func(ctx context.Context, who *account.Account, id int64) (context.Context, error) {
+		a, err := cases().Attachments().Attachment(ctx, who.Scope(), attachment.ID(id))
+		if err == nil && !SeesFile(who.Role, a) {
+			err = fault.New(fault.NotFound, "attachment %d is not for the role", id)
+		}
+		return context.WithValue(ctx, fileKey{}, a), err
+	}}
+}
+
+// FileOf returns the attachment that FileResource found.
+func FileOf(ctx context.Context) *attachment.Attachment {
+	a, _ := ctx.Value(fileKey{}).(*attachment.Attachment)
+	return a
 }
 
 // FileName is a name of ours: what its sender called a file stands in no header and no log.

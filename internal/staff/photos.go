@@ -49,7 +49,7 @@ type PhotoView struct {
 }
 
 func (s *Staff) photoRoutes() []site.Route {
-	one := site.Access{Right: lifecycle.SeeQueue, Of: s.fileResource()}
+	one := site.Access{Right: lifecycle.SeeQueue, Of: site.FileResource(s.Cases)}
 	return []site.Route{
 		{Method: "GET", Pattern: "/desk/files/{id}", Access: one, Handler: s.picture(false)},
 		{Method: "GET", Pattern: "/desk/files/{id}/small", Access: one, Handler: s.picture(true)},
@@ -71,23 +71,9 @@ var photoDeeds = []deed{
 	}},
 }
 
-type fileKey struct{}
-
-// fileResource is an attachment, found through the scope of its incident.
-func (s *Staff) fileResource() *site.Resource {
-	return &site.Resource{Name: "file", Load: func(ctx context.Context, me *account.Account, id int64) (context.Context, error) {
-		a, err := s.Cases().Attachments().Attachment(ctx, me.Scope(), attachment.ID(id))
-		if err == nil && !site.SeesFile(me.Role, a) {
-			err = fault.New(fault.NotFound, "attachment %d is not for the role", id)
-		}
-		return context.WithValue(ctx, fileKey{}, a), err
-	}}
-}
-
 func (s *Staff) picture(small bool) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		a, _ := r.Context().Value(fileKey{}).(*attachment.Attachment)
-		return site.ServeFile(w, r, s.Files, a, small)
+		return site.ServeFile(w, r, s.Files, site.FileOf(r.Context()), small)
 	}
 }
 
