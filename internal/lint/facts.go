@@ -21,7 +21,7 @@ func (k *check) facts() (n int) {
 func (k *check) days() (n int) {
 	for i := range k.tok {
 		switch t := &k.tok[i]; {
-		case t.Kind == russian.Word && isCalendar(t.Lemma()) && (i > 0 && k.tok[i-1].Kind == russian.Number || i > 0 && isDayBefore(k.tok[i-1].Norm)):
+		case t.Kind == russian.Word && isCalendar(t.Lemma()) && i > 0 && (k.tok[i-1].Kind == russian.Number || isDayBefore(k.tok[i-1].Norm)):
 			n++
 		case t.Norm == "сегодня" || t.Norm == "завтра" || t.Norm == "послезавтра" || t.Norm == "ежедневно":
 			n++

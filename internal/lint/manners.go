@@ -1,10 +1,8 @@
 package lint
 
 import (
-	"strings"
 	"unicode/utf8"
 
-	"otklik/internal/personal"
 	"otklik/internal/russian"
 )
 
@@ -44,131 +42,10 @@ func shouted(tok []russian.Token) bool {
 	return false
 }
 
-var personalWords = map[personal.Type]string{
-	personal.Phone: "телефон", personal.Email: "адрес почты", personal.Name: "имя", personal.Flat: "номер квартиры", personal.Document: "номер документа",
-	personal.Card: "номер карты", personal.Plate: "номер машины", personal.Child: "сведения о ребёнке",
-}
-
-// secrets finds personal data in a reply that everybody reads.
-func (k *check) secrets() {
-	if k.Private {
-		return
-	}
-	leaks := k.leaks()
-	if len(leaks) == 0 {
-		return
-	}
-	f := leaks[0]
-	n := k.sentenceAt(f.Span.Start)
-	cost, sev := 50, Grave
-	if f.Type == personal.Name && k.sentences[n].phrases&greeting != 0 && len(strings.Fields(k.text.Source[f.Span.Start:f.Span.End])) == 2 {
-		cost, sev = 10, Minor
-	}
-	k.find(Personal, n, f.Span, cost, sev, "Личные данные в ответе, который прочтут все: "+personalWords[f.Type]+".",
-		"Уберите их: в ветке — общая фраза, подробности — автору лично.")
-}
-
-// leaks returns the personal data of the reply. Numbers of dispatchers and names of
-// officials are none; a mobile number beside a resident's name or flat is the resident's.
-func (k *check) leaks() (out []personal.Found) {
-	found := personal.Find(k.text)
-	theirs := map[int]bool{} // sentences that hold a resident's data of another kind
-	for _, f := range found {
-		if n := k.sentenceAt(f.Span.Start); f.Type != personal.Phone && f.Type != personal.Email && (f.Type != personal.Name || !k.office(f.Span, n)) {
-			theirs[n] = f.Type != personal.Name || k.sentences[n].phrases&greeting == 0 || theirs[n]
-		}
-	}
-	for _, f := range found {
-		n := k.sentenceAt(f.Span.Start)
-		switch f.Type {
-		case personal.Phone, personal.Email:
-			if !(theirs[n] && mobile(k.text.Source[f.Span.Start:f.Span.End])) && !k.residents(f.Span, n) {
-				continue
-			}
-		case personal.Name:
-			if k.office(f.Span, n) || k.answers(f.Span, n) {
-				continue
-			}
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
-// mobile reports whether a number is that of a mobile phone, or an e-mail address.
-func mobile(s string) bool {
-	digits := strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
-	return strings.Contains(s, "@") || len(digits) == 11 && digits[1] == '9' || len(digits) == 10 && digits[0] == '9'
-}
-
-// residents reports whether a number or an address in the sentence is the
-// resident's. Who answers a complaint names the numbers of those who will help:
-// a number is the resident's where it is called his, where somebody will call him
-// on it, or where it is a mobile one and nothing says whose.
-func (k *check) residents(span russian.Span, n int) bool {
-	s := &k.sentences[n]
-	yours := false
-	for i := s.first; i < s.next && k.tok[i].Start < span.Start; i++ {
-		switch w := k.tok[i].Norm; {
-		case w == "ваш" || w == "вашему" || w == "вашем" || w == "вашего":
-			if i+1 < s.next && k.notes[i+1].class&contact != 0 {
-				return true
-			}
-			yours = yours || i+1 >= s.next || k.notes[i+1].class&official == 0
-		case w == "вам" || w == "вас":
-			yours = true
-		case strings.HasPrefix(w, "заявител") || strings.HasPrefix(w, "прожива") || strings.HasPrefix(w, "перезвон") || strings.HasPrefix(w, "обративш"):
-			return true
-		}
-	}
-	if s.has(k, contact|official) || s.phrases&redirect != 0 || k.invites(s) {
-		return yours && !s.has(k, contact|official)
-	}
-	return yours || !k.landline(span)
-}
-
-// landline reports whether a number is a town's: five to seven digits.
-func (k *check) landline(span russian.Span) bool {
-	digits := 0
-	for _, c := range k.text.Source[span.Start:span.End] {
-		if c >= '0' && c <= '9' {
-			digits++
-		}
-	}
-	return digits >= 5 && digits <= 7
-}
-
 func (s *sentence) has(k *check, c class) bool {
 	for i := s.first; i < s.next; i++ {
 		if k.notes[i].class&c != 0 {
 			return true
-		}
-	}
-	return false
-}
-
-// office reports whether a name is that of somebody in office: the post stands near.
-func (k *check) office(span russian.Span, n int) bool {
-	s := &k.sentences[n]
-	for i := s.first; i < s.next; i++ {
-		if k.notes[i].class&official != 0 && k.tok[i].Start < span.End+80 && k.tok[i].End+120 > span.Start {
-			return true
-		}
-	}
-	return s.phrases&greeting != 0 && strings.HasPrefix(strings.ToLower(k.text.Source[s.span.Start:s.span.End]), "с уважением")
-}
-
-// answers reports whether a name is that of somebody to be called: a first name and
-// patronymic, or a surname with a letter, and a number close behind that is not the resident's.
-func (k *check) answers(span russian.Span, n int) bool {
-	for _, f := range personal.Find(k.text) {
-		if f.Type == personal.Phone && f.Span.Start >= span.End && f.Span.Start-span.End < 12 && f.Span.Start < k.sentences[n].span.End {
-			return !k.residents(f.Span, n)
 		}
 	}
 	return false
