@@ -234,13 +234,18 @@ func (s *Staff) againAll(w http.ResponseWriter, r *http.Request, status int, pro
 	return s.showReplyAll(w, r, status, p)
 }
 
+// planned is the plan of what the form says.
+func (s *Staff) planned(r *http.Request, i *incident.Incident) (desk.Plan, error) {
+	return s.Desk.Plan(r.Context(), s.Cases(), who(r).Scope(), i, field(r, "text"), field(r, "due"), nil)
+}
+
 // startAll approves the reply and sends it to all: exactly what was looked at.
 func (s *Staff) startAll(w http.ResponseWriter, r *http.Request) error {
 	if err := form(w, r); err != nil {
 		return err
 	}
 	i := loaded(r)
-	plan, err := s.Desk.Plan(r.Context(), s.Cases(), who(r).Scope(), i, field(r, "text"), field(r, "due"), nil)
+	plan, err := s.planned(r, i)
 	if err != nil {
 		return err
 	}
@@ -272,7 +277,7 @@ func (s *Staff) submitAll(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	i := loaded(r)
-	plan, err := s.Desk.Plan(r.Context(), s.Cases(), who(r).Scope(), i, field(r, "text"), field(r, "due"), nil)
+	plan, err := s.planned(r, i)
 	if err != nil {
 		return err
 	}
