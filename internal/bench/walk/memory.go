@@ -127,6 +127,37 @@ func at[T any, I ~int64](list []T, id I, what string) (*T, error) {
 	return &list[id-1], nil
 }
 
+// one returns a copy of the row of an id.
+func one[T any, I ~int64](list []T, id I, what string) (*T, error) {
+	row, err := at(list, id, what)
+	if err != nil {
+		return nil, err
+	}
+	copied := *row
+	return &copied, nil
+}
+
+// put stores a row under its id, or under the next one when it has none.
+func put[T any, I ~int64](list *[]T, row *T, id *I) error {
+	if *id == 0 {
+		*id = I(len(*list) + 1)
+		*list = append(*list, *row)
+		return nil
+	}
+	(*list)[*id-1] = *row
+	return nil
+}
+
+// those returns the rows that ok lets through.
+func those[T any](list []T, ok func(*T) bool) (out []T) {
+	for k := range list {
+		if ok(&list[k]) {
+			out = append(out, list[k])
+		}
+	}
+	return out
+}
+
 type incidents struct {
 	incident.Store
 	m *Memory

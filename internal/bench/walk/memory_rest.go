@@ -29,22 +29,11 @@ type agencies struct {
 }
 
 func (s agencies) Agency(_ context.Context, id int64) (*agency.Agency, error) {
-	row, err := at(s.m.agencies, id, "agency")
-	if err != nil {
-		return nil, err
-	}
-	a := *row
-	return &a, nil
+	return one(s.m.agencies, id, "agency")
 }
 
 func (s agencies) SaveAgency(_ context.Context, a *agency.Agency) error {
-	if a.ID == 0 {
-		a.ID = int64(len(s.m.agencies) + 1)
-		s.m.agencies = append(s.m.agencies, *a)
-		return nil
-	}
-	s.m.agencies[a.ID-1] = *a
-	return nil
+	return put(&s.m.agencies, a, &a.ID)
 }
 
 func (s agencies) Rules(context.Context, string) ([]agency.Rule, error) {
@@ -65,12 +54,7 @@ type accounts struct {
 }
 
 func (s accounts) Account(_ context.Context, id account.ID) (*account.Account, error) {
-	row, err := at(s.m.accounts, id, "account")
-	if err != nil {
-		return nil, err
-	}
-	a := *row
-	return &a, nil
+	return one(s.m.accounts, id, "account")
 }
 
 func (s accounts) SaveAccount(_ context.Context, a *account.Account) error {
@@ -132,13 +116,8 @@ func (s teams) Leave(_ context.Context, id, agency int64, who account.ID) error 
 	return nil
 }
 
-func (s teams) Members(_ context.Context, id int64) (out []team.Member, err error) {
-	for _, o := range s.m.members {
-		if o.Incident == id {
-			out = append(out, o)
-		}
-	}
-	return out, nil
+func (s teams) Members(_ context.Context, id int64) ([]team.Member, error) {
+	return those(s.m.members, func(o *team.Member) bool { return o.Incident == id }), nil
 }
 
 func (teams) Follow(context.Context, team.Follow) error         { return nil }
@@ -152,22 +131,11 @@ type voices struct {
 }
 
 func (s voices) Hear(_ context.Context, v *feedback.Voice) error {
-	if v.ID == 0 {
-		v.ID = feedback.ID(len(s.m.voices) + 1)
-		s.m.voices = append(s.m.voices, *v)
-		return nil
-	}
-	s.m.voices[v.ID-1] = *v
-	return nil
+	return put(&s.m.voices, v, &v.ID)
 }
 
 func (s voices) Voice(_ context.Context, _ scope.Scope, id feedback.ID) (*feedback.Voice, error) {
-	row, err := at(s.m.voices, id, "voice")
-	if err != nil {
-		return nil, err
-	}
-	v := *row
-	return &v, nil
+	return one(s.m.voices, id, "voice")
 }
 
 func (s voices) ByMessage(_ context.Context, id int64) (*feedback.Voice, error) {
@@ -180,13 +148,7 @@ func (s voices) ByMessage(_ context.Context, id int64) (*feedback.Voice, error) 
 }
 
 func (s voices) Close(_ context.Context, c *feedback.Closure) error {
-	if c.ID == 0 {
-		c.ID = int64(len(s.m.closures) + 1)
-		s.m.closures = append(s.m.closures, *c)
-		return nil
-	}
-	s.m.closures[c.ID-1] = *c
-	return nil
+	return put(&s.m.closures, c, &c.ID)
 }
 
 func (s voices) LastClosure(_ context.Context, id int64) (*feedback.Closure, error) {
@@ -206,31 +168,15 @@ type promises struct {
 }
 
 func (s promises) SavePromise(_ context.Context, p *promise.Promise) error {
-	if p.ID == 0 {
-		p.ID = promise.ID(len(s.m.promises) + 1)
-		s.m.promises = append(s.m.promises, *p)
-		return nil
-	}
-	s.m.promises[p.ID-1] = *p
-	return nil
+	return put(&s.m.promises, p, &p.ID)
 }
 
 func (s promises) Promise(_ context.Context, _ scope.Scope, id promise.ID) (*promise.Promise, error) {
-	row, err := at(s.m.promises, id, "promise")
-	if err != nil {
-		return nil, err
-	}
-	p := *row
-	return &p, nil
+	return one(s.m.promises, id, "promise")
 }
 
-func (s promises) OfIncident(_ context.Context, _ scope.Scope, id int64) (out []promise.Promise, err error) {
-	for _, p := range s.m.promises {
-		if p.Incident == id {
-			out = append(out, p)
-		}
-	}
-	return out, nil
+func (s promises) OfIncident(_ context.Context, _ scope.Scope, id int64) ([]promise.Promise, error) {
+	return those(s.m.promises, func(p *promise.Promise) bool { return p.Incident == id }), nil
 }
 
 func (s promises) Due(_ context.Context, now time.Time, limit int) (out []promise.Promise, err error) {
@@ -259,22 +205,11 @@ func (s problems) Find(_ context.Context, _, group string, at problem.Place) (*p
 }
 
 func (s problems) Save(_ context.Context, p *problem.Problem) error {
-	if p.ID == 0 {
-		p.ID = problem.ID(len(s.m.problems) + 1)
-		s.m.problems = append(s.m.problems, *p)
-		return nil
-	}
-	s.m.problems[p.ID-1] = *p
-	return nil
+	return put(&s.m.problems, p, &p.ID)
 }
 
 func (s problems) Problem(_ context.Context, _ scope.Scope, id problem.ID) (*problem.Problem, error) {
-	row, err := at(s.m.problems, id, "problem")
-	if err != nil {
-		return nil, err
-	}
-	p := *row
-	return &p, nil
+	return one(s.m.problems, id, "problem")
 }
 
 func (s problems) Link(_ context.Context, id problem.ID, i int64, _ time.Time) error {
@@ -303,30 +238,15 @@ func (s calls) Save(_ context.Context, c *call.Call) error {
 }
 
 func (s calls) Call(_ context.Context, _ scope.Scope, id call.ID) (*call.Call, error) {
-	row, err := at(s.m.calls, id, "call")
-	if err != nil {
-		return nil, err
-	}
-	c := *row
-	return &c, nil
+	return one(s.m.calls, id, "call")
 }
 
-func (s voices) OfIncident(_ context.Context, _ scope.Scope, id int64) (out []feedback.Voice, err error) {
-	for _, v := range s.m.voices {
-		if v.Incident == id {
-			out = append(out, v)
-		}
-	}
-	return out, nil
+func (s voices) OfIncident(_ context.Context, _ scope.Scope, id int64) ([]feedback.Voice, error) {
+	return those(s.m.voices, func(v *feedback.Voice) bool { return v.Incident == id }), nil
 }
 
-func (s calls) OfIncident(_ context.Context, _ scope.Scope, id int64) (out []call.Call, err error) {
-	for _, c := range s.m.calls {
-		if c.Incident == id {
-			out = append(out, c)
-		}
-	}
-	return out, nil
+func (s calls) OfIncident(_ context.Context, _ scope.Scope, id int64) ([]call.Call, error) {
+	return those(s.m.calls, func(c *call.Call) bool { return c.Incident == id }), nil
 }
 
 func (teams) Followers(context.Context, int64) ([]account.ID, error) { return nil, nil }

@@ -121,31 +121,15 @@ type replies struct {
 }
 
 func (s replies) SaveReply(_ context.Context, r *reply.Reply) error {
-	if r.ID == 0 {
-		r.ID = reply.ID(len(s.m.replies) + 1)
-		s.m.replies = append(s.m.replies, *r)
-		return nil
-	}
-	s.m.replies[r.ID-1] = *r
-	return nil
+	return put(&s.m.replies, r, &r.ID)
 }
 
 func (s replies) Reply(_ context.Context, _ scope.Scope, id reply.ID) (*reply.Reply, error) {
-	row, err := at(s.m.replies, id, "reply")
-	if err != nil {
-		return nil, err
-	}
-	r := *row
-	return &r, nil
+	return one(s.m.replies, id, "reply")
 }
 
-func (s replies) OfIncident(_ context.Context, _ scope.Scope, id int64) (out []reply.Reply, err error) {
-	for _, r := range s.m.replies {
-		if r.Incident == id {
-			out = append(out, r)
-		}
-	}
-	return out, nil
+func (s replies) OfIncident(_ context.Context, _ scope.Scope, id int64) ([]reply.Reply, error) {
+	return those(s.m.replies, func(r *reply.Reply) bool { return r.Incident == id }), nil
 }
 
 func (s replies) Recent(context.Context, int64, int64, int) ([]string, error) { return nil, nil }
@@ -185,12 +169,7 @@ func (s replies) Job(_ context.Context, id reply.ID) (*reply.Job, error) {
 }
 
 func (s replies) JobByID(_ context.Context, _ scope.Scope, id int64) (*reply.Job, error) {
-	row, err := at(s.m.jobs, id, "job")
-	if err != nil {
-		return nil, err
-	}
-	j := *row
-	return &j, nil
+	return one(s.m.jobs, id, "job")
 }
 
 func (s replies) Take(_ context.Context, now time.Time, limit int) (out []reply.Job, err error) {
@@ -230,22 +209,11 @@ type fanouts struct {
 }
 
 func (s fanouts) SaveFanout(_ context.Context, f *reply.Fanout) error {
-	if f.ID == 0 {
-		f.ID = reply.FanoutID(len(s.m.fanouts) + 1)
-		s.m.fanouts = append(s.m.fanouts, *f)
-		return nil
-	}
-	s.m.fanouts[f.ID-1] = *f
-	return nil
+	return put(&s.m.fanouts, f, &f.ID)
 }
 
 func (s fanouts) Fanout(_ context.Context, _ scope.Scope, id reply.FanoutID) (*reply.Fanout, error) {
-	row, err := at(s.m.fanouts, id, "fan-out")
-	if err != nil {
-		return nil, err
-	}
-	f := *row
-	return &f, nil
+	return one(s.m.fanouts, id, "fan-out")
 }
 
 func (s fanouts) OfReply(_ context.Context, id reply.ID) (*reply.Fanout, error) {
@@ -351,13 +319,10 @@ func (s fanouts) Covered(_ context.Context, id reply.FanoutID) (out []reply.Job,
 	return out, nil
 }
 
-func (s fanouts) Jobs(_ context.Context, f reply.JobFilter) (out []reply.Job, err error) {
-	for _, j := range s.m.jobs {
-		if j.Incident == f.Incident && j.State != gone && (f.Fanout == 0 || f.Fanout == j.Fanout) && (f.State == "" || f.State == j.State) {
-			out = append(out, j)
-		}
-	}
-	return out, nil
+func (s fanouts) Jobs(_ context.Context, f reply.JobFilter) ([]reply.Job, error) {
+	return those(s.m.jobs, func(j *reply.Job) bool {
+		return j.Incident == f.Incident && j.State != gone && (f.Fanout == 0 || f.Fanout == j.Fanout) && (f.State == "" || f.State == j.State)
+	}), nil
 }
 
 func (s fanouts) Mass(_ context.Context, id int64) (*reply.Mass, error) {
