@@ -28,16 +28,27 @@ type Channel string
 // Channels.
 const (
 	VK       Channel = "vk"
+	OK       Channel = "ok"
 	Telegram Channel = "telegram"
-	File     Channel = "file"  // a table or dump that somebody imported
+	Max      Channel = "max"
+	News     Channel = "news"  // feeds, articles and what is written under them
+	Forum    Channel = "forum" // boards and city portals
+	Mail     Channel = "mail"
+	City     Channel = "open311" // another centre
+	File     Channel = "file"    // a table or dump that somebody imported
 	Hook     Channel = "hook"  // a signed call of another system
 	Phone    Channel = "phone" // a card filed by staff
 )
 
 // Channels returns all channels.
-func Channels() []Channel { return []Channel{VK, Telegram, File, Hook, Phone} }
+func Channels() []Channel {
+	return []Channel{VK, OK, Telegram, Max, News, Forum, Mail, City, File, Hook, Phone}
+}
 
-var channelWords = map[Channel]string{VK: "ВКонтакте", Telegram: "Telegram", File: "файл", Hook: "подключённая система", Phone: "телефон"}
+var channelWords = map[Channel]string{
+	VK: "ВКонтакте", OK: "Одноклассники", Telegram: "Telegram", Max: "MAX", News: "СМИ", Forum: "форум", Mail: "почта", City: "другой центр",
+	File: "файл", Hook: "подключённая система", Phone: "телефон",
+}
 
 // Name returns the channel's name on screen.
 func (c Channel) Name() string { return channelWords[c] }
@@ -111,6 +122,10 @@ type Message struct {
 	// is kept of them is asked of the attachment.Store.
 	Attachments []attachment.Ref `json:",omitempty"`
 
+	// Of a direct talk: Thread names the talk.
+	Pressed string `json:",omitempty"` // data of a button that was pressed instead of writing; Native names the press
+	Shared  *Point `json:",omitempty"` // where the person stands, as the network's own button told
+
 	PublishedAt time.Time // when the author wrote it; zero when unknown
 	SeenAt      time.Time // when we first saw it
 
@@ -123,6 +138,9 @@ type Message struct {
 	Gone  bool // the network shows it no more (state of the stored message)
 	Place scope.Place
 }
+
+// A Point is a position, WGS 84, degrees.
+type Point struct{ Lat, Lon float64 }
 
 // Fingerprint names a text whatever its spacing and letter case; equal texts of
 // other people and places are found by it. It is empty for short texts, which

@@ -32,9 +32,22 @@ type Puller interface {
 
 // A Batch is what one Poll brought.
 type Batch struct {
-	Messages []message.Message // Source, Channel, Form, Native, Revision, Event … filled; ID and Place are not
+	// Messages have Source, Channel, Form, Native, Revision, Event … filled; ID and Place are
+	// not. Source is the puller's id, or that of a place which it reads too (see Found).
+	Messages []message.Message
+	Found    []Found // places that the account turned out to see or to have lost
 	Cursor   []byte
 	More     bool
+}
+
+// A Found is a place that one account reads beside its own id: a chat into which our bot
+// was taken. Replies to its messages go out by the account that found it.
+type Found struct {
+	ID      string // source id of its messages: «telegram:-1001234»
+	Name    string
+	URL     string // may be empty
+	Channel message.Channel
+	Lost    bool // the account sees it no more
 }
 
 // A Publisher writes replies into a network.

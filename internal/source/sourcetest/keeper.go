@@ -1,6 +1,7 @@
 package sourcetest
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"testing"
@@ -47,7 +48,7 @@ func (k *keeper) poll(t *testing.T, n *Network) []message.Message {
 func (k *keeper) take(t *testing.T, n *Network, b source.Batch) (fresh []message.Message) {
 	t.Helper()
 	for _, m := range b.Messages {
-		if m.Source != n.Puller.ID() || m.Channel == "" || m.Form == "" || m.Native == "" || m.Event == "" || m.SeenAt.IsZero() || m.Revision == (message.Revision{}) {
+		if m.Source != cmp.Or(n.Source, n.Puller.ID()) || m.Channel == "" || m.Form == "" || m.Native == "" || m.Event == "" || m.SeenAt.IsZero() || m.Revision == (message.Revision{}) {
 			t.Errorf("message is not filled: source %q channel %q form %q native %q event %q revision %q", m.Source, m.Channel, m.Form, m.Native, m.Event, m.Revision.Key())
 		}
 		if key := m.Native + "@" + m.Revision.Key(); !k.seen[key] {

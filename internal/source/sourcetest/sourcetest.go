@@ -37,6 +37,7 @@ const (
 // A Network is a connector and the fake behind it. Natives are native ids.
 type Network struct {
 	Puller    source.Puller
+	Source    string // of the messages; "" = the puller's id
 	Publisher source.Publisher
 	Dead      source.Puller // the same source at a host that does not answer
 
