@@ -34,8 +34,21 @@ const (
 	Odd       Spoil = "odd"       // an answer of another shape
 )
 
+// A Lack is what a network does not offer.
+type Lack string
+
+// Lacks.
+const (
+	NoRestore Lack = "restore" // what is deleted never comes back
+	NoKey     Lack = "key"     // it knows no key of a publication: a second Publish writes a second time
+)
+
 // A Network is a connector and the fake behind it. Natives are native ids.
 type Network struct {
+	// Cannot says what the network does not offer, each with the reason; the suite asks
+	// for the rest.
+	Cannot map[Lack]string
+
 	Puller    source.Puller
 	Source    string // of the messages; "" = the puller's id
 	Publisher source.Publisher
@@ -50,6 +63,9 @@ type Network struct {
 	Advance func(d time.Duration)      // moves the network's clock
 	Spoil   func(s Spoil, write bool)  // the next reading or writing call
 }
+
+// lacks reports whether the network does not offer something.
+func (n *Network) lacks(l Lack) bool { return n.Cannot[l] != "" }
 
 // Run runs the suite.
 func Run(t *testing.T, open func(t *testing.T) *Network) {
@@ -69,7 +85,13 @@ func Run(t *testing.T, open func(t *testing.T) *Network) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, open(t))
+			n := open(t)
+			for lack, reason := range n.Cannot {
+				if reason == "" {
+					t.Errorf("the network lacks %q for no reason", lack)
+				}
+			}
+			test(t, n)
 		})
 	}
 }
@@ -141,14 +163,19 @@ func changes(t *testing.T, n *Network) {
 	check("edited", func() { n.Edit(c, "Яма у первого подъезда") }, "Яма у первого подъезда", message.Written)
 	check("edited back", func() { n.Edit(c, "Яма у третьего подъезда") }, "Яма у третьего подъезда", message.Written)
 	check("deleted", func() { n.Delete(c) }, "", message.Deleted)
-	check("restored", func() { n.Restore(c) }, "Яма у третьего подъезда", message.Restored)
-	check("deleted again", func() { n.Delete(c) }, "", message.Deleted)
-	check("restored again", func() { n.Restore(c) }, "Яма у третьего подъезда", message.Restored)
+	if !n.lacks(NoRestore) {
+		check("restored", func() { n.Restore(c) }, "Яма у третьего подъезда", message.Restored)
+		check("deleted again", func() { n.Delete(c) }, "", message.Deleted)
+		check("restored again", func() { n.Restore(c) }, "Яма у третьего подъезда", message.Restored)
+	}
 	c = post
 	check("post edited", func() { n.Edit(post, "Новости двора и улицы") }, "Новости двора и улицы", message.Written)
 	check("post deleted", func() { n.Delete(post) }, "", message.Deleted)
 	if _, stands := k.texts()[kept]; !stands {
 		t.Error("a comment was called deleted with its post: it was said all the same")
+	}
+	if n.lacks(NoRestore) {
+		return
 	}
 	check("post restored", func() { n.Restore(post) }, "Новости двора и улицы", message.Restored)
 }
@@ -192,7 +219,7 @@ func anyCursor(t *testing.T, n *Network) {
 				}
 			default:
 				id := all[rnd.IntN(len(all))]
-				if text, ok := hidden[id]; ok {
+				if text, ok := hidden[id]; ok && !n.lacks(NoRestore) {
 					n.Restore(id)
 					truth[id] = text
 					delete(hidden, id)
@@ -285,6 +312,12 @@ func sameKey(t *testing.T, n *Network) {
 	first, err := n.Publisher.Publish(t.Context(), j)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if n.lacks(NoKey) {
+		if n.Publisher.Ability().Key {
+			t.Error("the connector promises a key that the network does not know")
+		}
+		return
 	}
 	again, err := n.Publisher.Publish(t.Context(), j)
 	if err != nil || again.Native != first.Native {
