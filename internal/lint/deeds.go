@@ -59,7 +59,7 @@ func (k *check) deedOf(i int, s *sentence, works, will bool) deed {
 		return 0
 	}
 	if v.Any(russian.Verb) && v.Any(russian.Per2|russian.Impr) {
-		if n.class&idle != 0 && isAsking(t.Norm) {
+		if isAsking(t.Norm) {
 			return asks
 		}
 		return 0
@@ -176,7 +176,7 @@ func (k *check) denied(i int) bool {
 
 func isAsking(norm string) bool {
 	switch norm {
-	case "уточните", "напишите", "сообщите", "подскажите", "укажите", "пришлите", "назовите", "опишите", "ответьте":
+	case "уточните", "напишите", "сообщите", "подскажите", "укажите", "пришлите", "назовите", "опишите", "ответьте", "скажите", "расскажите", "приложите", "вышлите":
 		return true
 	}
 	return false

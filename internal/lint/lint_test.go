@@ -80,6 +80,8 @@ func TestPeopleOfTheOfficeAreNoSecret(t *testing.T) {
 	for _, more := range []string{
 		"Если просядет, звоните: 22-31-08.", "Ваш инспектор О. Лесная, 22-31-08.", "О сроках расскажет Галина Сергеевна, 22-31-08, по будням с 9 до 17.",
 		"Фото присылайте на dorogi@okno.example.", "Мастер участка Павел Лесной, 22-31-08.",
+		"Смотритель Павел Андреевич Лесной на месте каждый день.", "За участок отвечает Галина Лесная, дорожный отдел.",
+		"Мастер участка — Павел Андреевич Горин. Павел Андреевич приедет завтра.", "Подтвердите заявку у Светланы Гориной, комната 7 управы, или позвоните ей: 22-31-08.",
 	} {
 		r := l.Check(Case{Reply: a.Read("Яму на Мира, 12 залили асфальтом 20 ноября. " + more), Complaint: a.Read("Яма на Мира 12"), When: promise.Options{At: written}})
 		if slices.Contains(r.Rules(), Personal) {
@@ -98,6 +100,31 @@ func TestShortRepliesBelowTheMessage(t *testing.T) {
 		r := l.Check(Case{Reply: a.Read(reply), Complaint: a.Read("Яма на Мира 12"), When: promise.Options{At: written}})
 		if r.Suspicious() != suspicious {
 			t.Errorf("%q: %d %v", reply, r.Score, r.Rules())
+		}
+	}
+}
+
+// TestPeopleOfTheStreetStaySecret: a resident's name is no less one for the words of an office beside it.
+func TestPeopleOfTheStreetStaySecret(t *testing.T) {
+	t.Parallel()
+	l, a := linter(t)
+	for _, more := range []string{"На это жаловалась Светлана Андреевна Горина.", "Соседка, Светлана Андреевна Горина, сообщила вам неверно.", "Светлана Андреевна Горина отвечает за долг.",
+		"Вы проживаете в комнате 7, обратитесь к коменданту."} {
+		r := l.Check(Case{Reply: a.Read("Яму на Мира, 12 залили асфальтом 20 ноября. " + more), Complaint: a.Read("Яма на Мира 12"), When: promise.Options{At: written}})
+		if !slices.Contains(r.Rules(), Personal) {
+			t.Errorf("%q: rules %v, want personal", more, r.Rules())
+		}
+	}
+}
+
+// TestQuestionInTheImperative: «скажите» asks without a question mark.
+func TestQuestionInTheImperative(t *testing.T) {
+	t.Parallel()
+	l, a := linter(t)
+	for _, text := range []string{"Скажите, какой это дом.", "Пришлите личным сообщением номер заявки."} {
+		r := l.Check(Case{Reply: a.Read(text), Complaint: a.Read("Яма"), Purpose: reply.Question, When: promise.Options{At: written}})
+		if slices.Contains(r.Rules(), NoQuestion) {
+			t.Errorf("%q: rules %v", text, r.Rules())
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"otklik/internal/personal"
@@ -34,13 +35,16 @@ func (k *check) secrets() {
 // leaks returns the personal data of the reply. Numbers of dispatchers and names of
 // officials are none; a mobile number beside a resident's name or flat is the resident's.
 func (k *check) leaks() (out []personal.Found) {
-	found := personal.Find(k.text)
+	found := slices.DeleteFunc(personal.Find(k.text), func(f personal.Found) bool {
+		return f.Type == personal.Flat && k.room(f.Span)
+	})
 	theirs := map[int]bool{} // sentences that hold a resident's data of another kind
 	for _, f := range found {
 		if n := k.sentenceAt(f.Span.Start); f.Type != personal.Phone && f.Type != personal.Email && (f.Type != personal.Name || !k.office(f.Span, n)) {
 			theirs[n] = f.Type != personal.Name || k.sentences[n].phrases&greeting == 0 || theirs[n]
 		}
 	}
+	var staff []string // the first names of people in office
 	for _, f := range found {
 		n := k.sentenceAt(f.Span.Start)
 		switch f.Type {
@@ -49,13 +53,32 @@ func (k *check) leaks() (out []personal.Found) {
 				continue
 			}
 		case personal.Name:
-			if k.office(f.Span, n) || k.answers(f.Span, n, found) {
+			if name := firstOf(k.text.Source[f.Span.Start:f.Span.End]); k.office(f.Span, n) || k.answers(f.Span, n, found) || slices.Contains(staff, name) {
+				staff = append(staff, name)
 				continue
 			}
 		}
 		out = append(out, f)
 	}
 	return out
+}
+
+// room reports whether a room is one of an office: the sentence calls to come or
+// ring, and nobody lives there.
+func (k *check) room(span russian.Span) bool {
+	s := &k.sentences[k.sentenceAt(span.Start)]
+	for i := s.first; i < s.next; i++ {
+		if w := k.tok[i].Norm; strings.HasPrefix(w, "жив") || strings.HasPrefix(w, "прожив") || strings.HasPrefix(w, "общежит") || strings.HasPrefix(w, "ваше") {
+			return false
+		}
+	}
+	return strings.HasPrefix(strings.ToLower(k.text.Source[span.Start:span.End]), "комнат") && (k.invites(s) || s.has(k, contact))
+}
+
+// firstOf returns the beginning of the first word of a name, which its cases share.
+func firstOf(name string) string {
+	word, _, _ := strings.Cut(name, " ")
+	return word[:min(len(word), 8)]
 }
 
 // mobile reports whether a number is that of a mobile phone, or an e-mail address.
@@ -108,10 +131,14 @@ func (k *check) residents(span russian.Span, n int) bool {
 	return yours || !landline(k.text.Source[span.Start:span.End])
 }
 
-// office reports whether a name is that of somebody in office: the post stands near.
+// office reports whether a name is that of somebody in office: the post stands near,
+// or the sentence says that this person is in charge of it.
 func (k *check) office(span russian.Span, n int) bool {
 	s := &k.sentences[n]
 	for i := s.first; i < s.next; i++ {
+		if w := k.tok[i].Norm; k.tok[i].End < span.Start && span.Start-k.tok[i].End < 6 && (w == "отвечает" || w == "подскажет" || w == "расскажет") {
+			return true
+		}
 		if k.notes[i].class&official != 0 && k.tok[i].Start < span.End+80 && k.tok[i].End+120 > span.Start {
 			return true
 		}
@@ -119,11 +146,12 @@ func (k *check) office(span russian.Span, n int) bool {
 	return s.phrases&greeting != 0 && strings.HasPrefix(strings.ToLower(k.text.Source[s.span.Start:s.span.End]), "с уважением")
 }
 
-// answers reports whether a name is that of somebody to be called: a first name and
-// patronymic, or a surname with a letter, and a number close behind that is not the resident's.
+// answers reports whether a name is that of somebody to be called: a number that is not
+// the resident's stands close behind it, or at the end of a sentence that calls to ring.
 func (k *check) answers(span russian.Span, n int, found []personal.Found) bool {
 	for _, f := range found {
-		if f.Type == personal.Phone && f.Span.Start >= span.End && f.Span.Start-span.End < 12 && f.Span.Start < k.sentences[n].span.End {
+		if f.Type == personal.Phone && f.Span.Start >= span.End && f.Span.Start < k.sentences[n].span.End &&
+			(f.Span.Start-span.End < 12 || f.Span.Start-span.End < 160 && k.invites(&k.sentences[n])) {
 			return !k.residents(f.Span, n)
 		}
 	}
