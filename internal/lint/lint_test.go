@@ -109,7 +109,7 @@ func TestPeopleOfTheStreetStaySecret(t *testing.T) {
 	t.Parallel()
 	l, a := linter(t)
 	for _, more := range []string{"На это жаловалась Светлана Андреевна Горина.", "Соседка, Светлана Андреевна Горина, сообщила вам неверно.", "Светлана Андреевна Горина отвечает за долг.",
-		"Вы проживаете в комнате 7, обратитесь к коменданту."} {
+		"Вы проживаете: Мира, 12, комната 7, обратитесь к коменданту."} {
 		r := l.Check(Case{Reply: a.Read("Яму на Мира, 12 залили асфальтом 20 ноября. " + more), Complaint: a.Read("Яма на Мира 12"), When: promise.Options{At: written}})
 		if !slices.Contains(r.Rules(), Personal) {
 			t.Errorf("%q: rules %v, want personal", more, r.Rules())

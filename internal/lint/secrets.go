@@ -68,7 +68,7 @@ func (k *check) leaks() (out []personal.Found) {
 func (k *check) room(span russian.Span) bool {
 	s := &k.sentences[k.sentenceAt(span.Start)]
 	for i := s.first; i < s.next; i++ {
-		if w := k.tok[i].Norm; strings.HasPrefix(w, "жив") || strings.HasPrefix(w, "прожив") || strings.HasPrefix(w, "общежит") || strings.HasPrefix(w, "ваше") {
+		if w := k.tok[i].Norm; strings.HasPrefix(w, "жив") || strings.HasPrefix(w, "прожив") || strings.HasPrefix(w, "общежит") || strings.HasPrefix(w, "ваш") {
 			return false
 		}
 	}
