@@ -164,7 +164,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		Publisher: func(id string) source.Publisher { return a.publishers[id] },
 		Quiet:     func(j *reply.Job, now time.Time) time.Time { return a.quiet(j.Source, j.Place, now) },
 		Alone: func(ctx context.Context) (outbox.Lease, error) {
-			if l, err := a.DB.Alone(ctx); l != nil {
+			if l, err := a.DB.Alone(ctx, store.Publishing); l != nil {
 				return l, err
 			} else { // no typed nil in an interface
 				return nil, err

@@ -9,6 +9,7 @@ import (
 	"otklik/internal/notify"
 	"otklik/internal/notify/mail"
 	"otklik/internal/notify/telegram"
+	"otklik/internal/store"
 )
 
 // openNotices makes what carries notices to the people of the desk.
@@ -23,7 +24,14 @@ func (a *App) openNotices() error {
 			Leave: func(ctx context.Context, chat string) { a.Notices.LeaveChat(ctx, chat) }}
 		channels[notice.Telegram] = a.bot
 	}
-	a.Notices = notify.New(notify.Options{Store: a.DB, Channels: channels, Topics: a.Topics, Zone: a.zoneAt, Tell: a.tell, Site: a.Config.Site, Now: a.Now, Log: a.Log})
+	a.Notices = notify.New(notify.Options{Store: a.DB, Channels: channels, Topics: a.Topics, Zone: a.zoneAt, Tell: a.tell, Site: a.Config.Site, Now: a.Now, Log: a.Log,
+		Alone: func(ctx context.Context) (notify.Lease, error) {
+			if l, err := a.DB.Alone(ctx, store.Notifying); l != nil {
+				return l, err
+			} else { // no typed nil in an interface
+				return nil, err
+			}
+		}})
 	return nil
 }
 

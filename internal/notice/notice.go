@@ -105,6 +105,9 @@ type Posts interface {
 	// Take takes what is due for a box, at most limit, until lease: one batch. What was
 	// taken and never settled comes back as the batch that it was.
 	Take(ctx context.Context, b Box, now, lease time.Time, limit int) ([]Delivery, error)
+	// Interrupted makes due at once what was taken and never settled, and returns how much
+	// that is: the caller knows that nobody is at it.
+	Interrupted(ctx context.Context) (int, error)
 	// Settle stores what became of a batch.
 	Settle(ctx context.Context, list []Delivery) error
 	// ByIDs returns notices by id, oldest first.

@@ -8,8 +8,8 @@
 //
 // A try that was interrupted is repeated as the batch that it was, under the same name:
 // a mailbox knows the Message-ID, a browser the tag, and shows one. Telegram knows no such
-// thing, so there a try of unknown end is repeated for calls alone, where twice is
-// better than never.
+// thing, so there of a try of unknown end only the calls are repeated, where twice is
+// better than never; the rest stands unknown.
 package notify
 
 import (
@@ -30,6 +30,12 @@ import (
 type Store interface {
 	Change(ctx context.Context, lane incident.Lane, fn func(incident.Tx) error) error
 	Reader() incident.Tx
+}
+
+// A Lease says that this process is the only one that sends.
+type Lease interface {
+	Check(ctx context.Context) error // nil while it is held
+	Release()
 }
 
 // A Parcel is one message to one person: what waited for them on a channel.
@@ -87,6 +93,9 @@ type Options struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Every    time.Duration // how often to look when nobody wakes it; default 5 s
+	// Alone returns a lease that one process at a time can hold, nil while another one
+	// does; without it nobody else is expected.
+	Alone func(ctx context.Context) (Lease, error)
 }
 
 // A Notifier sends notices.
@@ -112,10 +121,20 @@ func (n *Notifier) Wake() {
 	}
 }
 
-// Run sends until ctx ends.
+// Run sends until ctx ends, while it is the only one that does on its database.
 func (n *Notifier) Run(ctx context.Context) error {
+	var alone Lease
+	defer func() {
+		if alone != nil {
+			alone.Release()
+		}
+	}()
 	for {
-		if _, err := n.Step(ctx); err != nil && ctx.Err() == nil {
+		var err error
+		if alone, err = n.hold(ctx, alone); alone != nil {
+			_, err = n.Step(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			n.Log.Warn("notices cannot be sent", "error", err)
 		}
 		select {
@@ -126,6 +145,43 @@ func (n *Notifier) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// hold returns the lease under which this process sends, nil while another one does. Who
+// gets it claims what the one before left half-way: nobody can be at it.
+func (n *Notifier) hold(ctx context.Context, had Lease) (Lease, error) {
+	if had != nil {
+		if had.Check(ctx) == nil {
+			return had, nil
+		}
+		had.Release()
+		n.Log.Warn("this process is not known to be the only sender of notices any more")
+	}
+	var got Lease = only{}
+	if n.Alone != nil {
+		var err error
+		if got, err = n.Alone(ctx); got == nil {
+			return nil, err
+		}
+	}
+	err := n.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+		k, err := tx.Posts().Interrupted(ctx)
+		if k > 0 {
+			n.Log.Warn("notices were interrupted on their way", "deliveries", k)
+		}
+		return err
+	})
+	if err != nil {
+		got.Release()
+		return nil, err
+	}
+	return got, nil
+}
+
+// only is the lease of a sender that nobody else can be beside.
+type only struct{}
+
+func (only) Check(context.Context) error { return nil }
+func (only) Release()                    {}
 
 // Step routes what is new, makes digests that are due and sends what is due; it returns
 // how many messages were tried.

@@ -19,16 +19,21 @@ type load struct {
 	parcel *Parcel
 	send   []notice.Delivery // that the parcel stands for
 	spared []notice.Delivery // that need not leave any more
+	calls  []notice.ID       // that cannot wait
+}
+
+func noticesOf(list []notice.Delivery) []notice.ID {
+	ids := make([]notice.ID, len(list))
+	for k := range list {
+		ids[k] = list[k].Notice
+	}
+	return ids
 }
 
 // pack makes one message of what was taken. What its reader has seen in the product by
 // now, or may not see any more, stays out of it.
 func (n *Notifier) pack(ctx context.Context, tx incident.Tx, who *reader, list []notice.Delivery) (*load, error) {
-	ids := make([]notice.ID, len(list))
-	for k := range list {
-		ids[k] = list[k].Notice
-	}
-	told, err := tx.Posts().ByIDs(ctx, ids)
+	told, err := tx.Posts().ByIDs(ctx, noticesOf(list))
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +53,9 @@ func (n *Notifier) pack(ctx context.Context, tx incident.Tx, who *reader, list [
 			continue
 		}
 		left[t.ID] = true
-		l.parcel.Urgent = l.parcel.Urgent || t.Kind == notice.Call
+		if t.Kind == notice.Call {
+			l.parcel.Urgent, l.calls = true, append(l.calls, t.ID)
+		}
 		if len(l.parcel.Lines) >= linesAtMost {
 			l.parcel.More++
 			continue

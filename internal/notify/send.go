@@ -53,27 +53,31 @@ func (n *Notifier) send(ctx context.Context, b notice.Box) (ok bool, err error) 
 	defer fault.Wrap(&err, "notify.send(%s to account %d)", b.Channel, b.Account)
 	var l *load
 	var who *reader
+	ch := n.Channels[b.Channel]
+	taken := false
 	err = n.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-		l = nil
+		l, taken = nil, false
 		list, err := tx.Posts().Take(ctx, b, n.Now(), n.Now().Add(lease), batchAtMost)
 		if err != nil || len(list) == 0 {
 			return err
 		}
+		taken = true
 		if who, err = n.reader(ctx, tx, map[account.ID]*reader{}, b.Account); err != nil {
 			return err
+		}
+		if ch != nil && list[0].Interrupted && !ch.Idempotent() {
+			if list, err = n.calls(ctx, tx, list); err != nil || len(list) == 0 {
+				return err
+			}
 		}
 		if l, err = n.pack(ctx, tx, who, list); err != nil {
 			return err
 		}
 		return tx.Posts().Settle(ctx, l.spared)
 	})
-	if err != nil || l == nil {
-		return false, err
+	if err != nil || l == nil || len(l.send) == 0 {
+		return taken && err == nil, err
 	}
-	if len(l.send) == 0 {
-		return true, nil
-	}
-	ch := n.Channels[b.Channel]
 	var to []notice.Address
 	for _, a := range who.addresses {
 		if a.Channel == b.Channel && a.State == notice.Good {
@@ -86,8 +90,6 @@ func (n *Notifier) send(ctx context.Context, b notice.Box) (ok bool, err error) 
 		end.dead = "Этот способ отключён в настройках Отклика."
 	case len(to) == 0:
 		end.dead = "Адреса больше нет."
-	case l.send[0].Interrupted && !ch.Idempotent() && !l.parcel.Urgent:
-		end.unclear = true
 	default:
 		end = n.try(ctx, ch, to, l)
 	}
@@ -95,10 +97,33 @@ func (n *Notifier) send(ctx context.Context, b notice.Box) (ok bool, err error) 
 	return true, n.settle(context.WithoutCancel(ctx), b, l, end)
 }
 
+// calls leaves of a batch, of which nobody knows whether it left on a channel that would
+// show it twice, what is sent again all the same: calls, where twice is better than
+// never. The rest stands unknown.
+func (n *Notifier) calls(ctx context.Context, tx incident.Tx, list []notice.Delivery) (again []notice.Delivery, err error) {
+	told, err := tx.Posts().ByIDs(ctx, noticesOf(list))
+	if err != nil {
+		return nil, err
+	}
+	var rest []notice.Delivery
+	for _, d := range list {
+		if slices.ContainsFunc(told, func(t notice.Notice) bool { return t.ID == d.Notice && t.Kind == notice.Call }) {
+			again = append(again, d)
+			continue
+		}
+		d.State, d.Error = notice.Unknown, perhaps
+		rest = append(rest, d)
+	}
+	return again, tx.Posts().Settle(ctx, rest)
+}
+
+// perhaps is the cause of Unknown.
+const perhaps = "Неизвестно, дошло ли: связь прервалась."
+
 // An ending is how a try ended.
 type ending struct {
 	sent    bool
-	unclear bool
+	unclear bool             // it may have left; calls are sent again
 	dead    string           // why it is given up
 	broken  []notice.Address // that refuse for good, with Why
 	again   time.Duration    // 0 = the usual pause
@@ -122,8 +147,8 @@ func (n *Notifier) try(ctx context.Context, ch Channel, to []notice.Address, l *
 			end.broken = append(end.broken, a)
 		case errors.As(err, &later):
 			end.again, end.err = later.After, err
-		case errors.Is(err, ErrUnclear) && !ch.Idempotent() && !l.parcel.Urgent:
-			end.unclear = true
+		case errors.Is(err, ErrUnclear) && !ch.Idempotent():
+			end.unclear, end.err = true, err
 		default:
 			end.err = err
 		}
@@ -142,8 +167,8 @@ func (n *Notifier) settle(ctx context.Context, b notice.Box, l *load, end ending
 		switch {
 		case end.sent:
 			d.State, d.SentAt, d.Error = notice.Sent, now, ""
-		case end.unclear:
-			d.State, d.Error = notice.Unknown, "Неизвестно, дошло ли: связь прервалась."
+		case end.unclear && !slices.Contains(l.calls, d.Notice):
+			d.State, d.Error = notice.Unknown, perhaps
 		case end.dead != "":
 			d.State, d.Error = notice.Dead, end.dead
 		case d.Tries >= triesAtMost:

@@ -15,7 +15,7 @@ func TestOneProcessPublishes(t *testing.T) {
 	url := cluster.Database(t)
 	lease := func(db *store.DB) *store.Lease {
 		t.Helper()
-		l, err := db.Alone(t.Context())
+		l, err := db.Alone(t.Context(), store.Publishing)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,6 +28,11 @@ func TestOneProcessPublishes(t *testing.T) {
 	}
 	if lease(two) != nil || lease(one) != nil {
 		t.Error("the lease is given twice")
+	}
+	if other, err := two.Alone(t.Context(), store.Notifying); other == nil || err != nil {
+		t.Errorf("the lease of another work = %v, %v", other, err)
+	} else {
+		other.Release()
 	}
 	if err := first.Check(t.Context()); err != nil {
 		t.Errorf("a lease that is held = %v", err)

@@ -82,7 +82,9 @@ func (s posts) Take(ctx context.Context, b notice.Box, now, lease time.Time, lim
 		}
 	}
 	if batch != 0 {
-		list, err = s.deliveries(ctx, " WHERE d.account = $1 AND d.channel = $2 AND d.batch = $3 AND d.state IN ('sending', 'waiting') ORDER BY d.id"+s.t.link.d.skipLocked, []any{int64(b.Account), string(b.Channel), batch})
+		// asked again, because another process may have taken it since
+		list, err = s.deliveries(ctx, " WHERE d.account = $1 AND d.channel = $2 AND d.batch = $4 AND (d.state = 'sending' AND d.lease_until <= $3 OR d.state = 'waiting' AND d.next_at <= $3) ORDER BY d.id"+
+			s.t.link.d.skipLocked, append(box, batch))
 	} else {
 		list, err = s.deliveries(ctx, " WHERE d.account = $1 AND d.channel = $2 AND d.state = 'waiting' AND d.next_at <= $3 AND d.batch = 0 ORDER BY d.id LIMIT $4"+s.t.link.d.skipLocked, append(box, limit))
 	}
@@ -102,6 +104,12 @@ func (s posts) Take(ctx context.Context, b notice.Box, now, lease time.Time, lim
 		d.Tries++
 	}
 	return list, nil
+}
+
+func (s posts) Interrupted(ctx context.Context) (n int, err error) {
+	defer fault.Wrap(&err, "store.Interrupted(notices)")
+	k, err := s.t.link.exec(ctx, "UPDATE notice_delivery SET lease_until = 0 WHERE state = 'sending'")
+	return int(k), err
 }
 
 func (s posts) Settle(ctx context.Context, list []notice.Delivery) (err error) {

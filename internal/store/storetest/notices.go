@@ -189,6 +189,15 @@ func posting(t *testing.T, s Store) {
 	if tr, err := s.Reader().Posts().Trouble(ctx, scope.OfRegion(khakassia), morning); err != nil || len(tr.By) != 1 || tr.By[0].N != 3 || tr.By[0].State != notice.Sending {
 		t.Errorf("Trouble = %+v, %v", tr, err)
 	}
+	change(t, s, func(tx incident.Tx) error {
+		if n, err := tx.Posts().Interrupted(ctx); n != 3 || err != nil {
+			t.Errorf("Interrupted = %d, %v", n, err)
+		}
+		return nil
+	})
+	if claimed := take(later.Add(time.Minute), 10); len(claimed) != 2 || !claimed[0].Interrupted || claimed[0].Batch != first[0].Batch {
+		t.Errorf("what nobody is at comes back at once as %+v", claimed)
+	}
 	if tr, err := s.Reader().Posts().Trouble(ctx, scope.OfRegion(perm), morning); err != nil || len(tr.By) != 0 {
 		t.Errorf("Trouble of another region = %+v, %v", tr, err)
 	}
