@@ -25,6 +25,7 @@ type Due struct {
 	Incidents, Together int
 	Boards              int           // how often the control board is asked for
 	Ahead               time.Duration // how long before its due time the service is started
+	Database            string        // URL of an empty PostgreSQL database; "" = a SQLite file
 }
 
 // A DueResult is what Deadlines measured.
@@ -56,7 +57,7 @@ func Deadlines(ctx context.Context, out io.Writer, bin string, d Due) (r DueResu
 		return r, err
 	}
 	defer os.RemoveAll(dir)
-	c, err := rig.NewCentre(ctx, bin, filepath.Join(dir, "centre"), khakassia, nil)
+	c, err := rig.NewCentre(ctx, bin, filepath.Join(dir, "centre"), khakassia, d.Database, nil)
 	if err != nil {
 		return r, err
 	}

@@ -54,7 +54,7 @@ func Pages(ctx context.Context, out io.Writer, bin string, l Load) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	c, err := rig.NewCentre(ctx, bin, filepath.Join(dir, "centre"), khakassia, func(conf *config.Config) { conf.Hooks = []config.Hook{rig.Hook} })
+	c, err := rig.NewCentre(ctx, bin, filepath.Join(dir, "centre"), khakassia, "", func(conf *config.Config) { conf.Hooks = []config.Hook{rig.Hook} })
 	if err != nil {
 		return err
 	}

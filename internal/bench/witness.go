@@ -3,9 +3,10 @@ package bench
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -28,7 +29,7 @@ type witness struct {
 }
 
 func newWitness(ctx context.Context, c *rig.Centre) (*witness, error) {
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: c.Store()}).EscapedPath()+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
+	db, err := c.Tables()
 	return &witness{centre: c, db: db}, err
 }
 
@@ -106,7 +107,7 @@ func (w *witness) listen(ctx context.Context, at time.Time, n int) (time.Duratio
 
 // move changes due times in the tables. Nothing may run on the store.
 func (w *witness) move(ctx context.Context, first, last int64, at time.Time) error {
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: w.centre.Store()}).EscapedPath()+"?_pragma=busy_timeout(10000)")
+	db, err := w.centre.Hands()
 	if err != nil {
 		return err
 	}
@@ -145,9 +146,15 @@ func (w *witness) until(ctx context.Context, n int) error {
 func (w *witness) counted(ctx context.Context) (time.Duration, error) {
 	from := time.Now()
 	for {
-		var done int
-		err := w.db.QueryRowContext(ctx, `SELECT count(*) FROM setting WHERE key = 'regimes:counting' AND json_extract(CAST(value AS TEXT), '$.done') = 1`).Scan(&done)
-		if err != nil || done > 0 {
+		var value []byte
+		var count struct{ Done bool }
+		err := w.db.QueryRowContext(ctx, `SELECT value FROM setting WHERE key = 'regimes:counting'`).Scan(&value)
+		if err == nil {
+			err = json.Unmarshal(value, &count)
+		} else if errors.Is(err, sql.ErrNoRows) { // it has not begun
+			err = nil
+		}
+		if err != nil || count.Done {
 			return time.Since(from), err
 		}
 		select {

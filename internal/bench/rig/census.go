@@ -6,11 +6,8 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
-
-	_ "modernc.org/sqlite" // the proof reads the tables itself
 
 	"otklik/internal/incident"
 )
@@ -58,8 +55,9 @@ func TakeCensus(ctx context.Context, path string) (c Census, err error) {
 		"history that is not the version's":    `SELECT count(*) FROM incident i WHERE i.version <> (SELECT max(e.version) FROM entry e WHERE e.incident = i.id)`,
 		"incidents without words":              `SELECT count(*) FROM incident i WHERE NOT EXISTS (SELECT 1 FROM incident_words w WHERE w.incident = i.id)`,
 		"attachments told twice or not at all": `SELECT count(*) FROM message m WHERE m.incident <> 0 AND 1 <> (
-			SELECT count(*) FROM entry e WHERE e.incident = m.incident AND e.action IN ('file', 'attach') AND json_extract(e.detail, '$.message') = m.id AND coalesce(json_extract(e.detail, '$.event'), '') = '')`,
+			SELECT count(*) FROM entry e WHERE e.incident = m.incident AND e.action IN ('file', 'attach') AND MESSAGE = m.id AND coalesce(EVENT, '') = '')`,
 	} {
+		query = strings.NewReplacer("MESSAGE", detail(path, "message", "BIGINT"), "EVENT", detail(path, "event", "TEXT")).Replace(query)
 		if n := one(query); n > 0 && err == nil {
 			err = fmt.Errorf("%s: %d %s", path, n, what)
 		}
@@ -67,14 +65,32 @@ func TakeCensus(ctx context.Context, path string) (c Census, err error) {
 	if err != nil {
 		return c, err
 	}
-	var intact string
-	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check`).Scan(&intact); err != nil || intact != "ok" {
-		return c, fmt.Errorf("%s: integrity check: %s, %w", path, intact, err)
+	if !postgres(path) {
+		err = intact(ctx, db, path)
+	}
+	if err != nil {
+		return c, err
 	}
 	if err := c.messages(ctx, db); err != nil {
 		return c, err
 	}
 	return c, c.incidents(ctx, db)
+}
+
+// detail returns the SQL of a field of a history's line.
+func detail(path, field, kind string) string {
+	if postgres(path) {
+		return "CAST(CAST(e.detail AS jsonb)->>'" + field + "' AS " + kind + ")"
+	}
+	return "json_extract(e.detail, '$." + field + "')"
+}
+
+func intact(ctx context.Context, db *sql.DB, path string) error {
+	var intact string
+	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check`).Scan(&intact); err != nil || intact != "ok" {
+		return fmt.Errorf("%s: integrity check: %s, %w", path, intact, err)
+	}
+	return nil
 }
 
 func (c *Census) messages(ctx context.Context, db *sql.DB) error {
@@ -146,8 +162,4 @@ func Published(ctx context.Context, path string, id int64) (bool, error) {
 	var n int
 	err = db.QueryRowContext(ctx, `SELECT count(*) FROM reply WHERE incident = $1 AND state = 'published' AND native <> ''`, id).Scan(&n)
 	return n > 0, err
-}
-
-func open(path string) (*sql.DB, error) {
-	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
 }

@@ -36,6 +36,10 @@ type Pushed struct {
 
 // PushRequest returns the signed call, as Standard Webhooks says.
 func PushRequest(ctx context.Context, base, id string, messages []Pushed) (*http.Request, error) {
+	return pushRequest(ctx, base, id, time.Now(), messages)
+}
+
+func pushRequest(ctx context.Context, base, id string, at time.Time, messages []Pushed) (*http.Request, error) {
 	body, err := json.Marshal(map[string]any{"messages": messages})
 	if err != nil {
 		return nil, err
@@ -44,7 +48,7 @@ func PushRequest(ctx context.Context, base, id string, messages []Pushed) (*http
 	if err != nil {
 		return nil, err
 	}
-	stamp := fmt.Sprint(time.Now().Unix())
+	stamp := fmt.Sprint(at.Unix())
 	mac := hmac.New(sha256.New, []byte(HookKey))
 	mac.Write([]byte(id + "." + stamp + "."))
 	mac.Write(body)
@@ -57,7 +61,12 @@ func PushRequest(ctx context.Context, base, id string, messages []Pushed) (*http
 
 // Push makes the call and returns after the answer was read to its end.
 func Push(ctx context.Context, client *http.Client, base, id string, messages []Pushed) (accepted, duplicate int, err error) {
-	r, err := PushRequest(ctx, base, id, messages)
+	return PushAt(ctx, client, base, id, time.Now(), messages)
+}
+
+// PushAt makes the call to a product whose clock says at.
+func PushAt(ctx context.Context, client *http.Client, base, id string, at time.Time, messages []Pushed) (accepted, duplicate int, err error) {
+	r, err := pushRequest(ctx, base, id, at, messages)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -11,7 +11,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -73,7 +72,7 @@ func newFanoutRig(t *testing.T, number uint64, people int, others ...string) *fa
 		}
 	}
 	f.prepare(t, server.URL, people)
-	if f.db, err = sql.Open("sqlite", "file:"+(&url.URL{Path: f.centre.Store()}).EscapedPath()+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)"); err != nil {
+	if f.db, err = f.centre.Tables(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.db.Close() })

@@ -23,6 +23,33 @@ import (
 // that are not written yet: one with keys and one with nothing. Its value is where they are.
 const asProduct = "OTKLIK_RIG_NETWORKS"
 
+// asClock names the variable that makes the product's time run faster, see quick.
+const asClock = "OTKLIK_RIG_CLOCK"
+
+// A quick clock goes on from a moment, so many times as fast as the world's: pauses and
+// leases of minutes pass in seconds, and all that happens is what happens in the product.
+type quick struct {
+	from   time.Time
+	factor int
+}
+
+func (q quick) String() string { return fmt.Sprintf("%d %d", q.from.UnixMicro(), q.factor) }
+
+func (q quick) now() time.Time {
+	return q.from.Add(time.Since(q.from) * time.Duration(q.factor))
+}
+
+// clock returns the clock that the variable asks for, nil for the world's.
+func clock() func() time.Time {
+	var from int64
+	var q quick
+	if n, _ := fmt.Sscanf(os.Getenv(asClock), "%d %d", &from, &q.factor); n < 2 {
+		return nil
+	}
+	q.from = time.UnixMicro(from)
+	return q.now
+}
+
 // outlets are the publishers of the networks that stand in.
 func outlets(at string) map[string]source.Publisher {
 	return map[string]source.Publisher{
@@ -45,7 +72,7 @@ func product(at string, args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a, err := app.Open(ctx, app.Options{Dir: dir, Config: conf, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Alone: true, Publishers: outlets(at)})
+	a, err := app.Open(ctx, app.Options{Dir: dir, Config: conf, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Now: clock(), Alone: true, Publishers: outlets(at)})
 	if err != nil {
 		return err
 	}

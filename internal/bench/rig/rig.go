@@ -44,14 +44,21 @@ type Centre struct {
 	Bin, Dir        string
 	Login, Password string   // of its administrator
 	Wrap            []string // a program that runs the binary, with its arguments: strace …
+
+	database string // URL of PostgreSQL, "" for SQLite
 }
 
 var password = regexp.MustCompile(`Вход: (\S+), пароль: (\S+) `)
 
-// NewCentre makes an installation for a region; edit may change its configuration.
-func NewCentre(ctx context.Context, bin, dir, region string, edit func(*config.Config)) (*Centre, error) {
-	c := &Centre{Bin: bin, Dir: dir}
-	out, err := exec.CommandContext(ctx, bin, "init", "--region", region, "--dir", dir).CombinedOutput()
+// NewCentre makes an installation for a region, on the empty PostgreSQL database of that
+// URL or, where it is "", on a SQLite file; edit may change its configuration.
+func NewCentre(ctx context.Context, bin, dir, region, database string, edit func(*config.Config)) (*Centre, error) {
+	c := &Centre{Bin: bin, Dir: dir, database: database}
+	args := []string{"init", "--region", region, "--dir", dir}
+	if database != "" {
+		args = append(args, "--store", database)
+	}
+	out, err := exec.CommandContext(ctx, bin, args...).CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("init: %w\n%s", err, out)
 	}
@@ -71,7 +78,7 @@ func NewCentre(ctx context.Context, bin, dir, region string, edit func(*config.C
 	return c, config.Save(dir, conf)
 }
 
-// Copy copies the installation into another folder. Nothing may run on it.
+// Copy copies the installation with its SQLite file into another folder. Nothing may run on it.
 func (c *Centre) Copy(dir string) (*Centre, error) {
 	if err := os.CopyFS(dir, os.DirFS(c.Dir)); err != nil {
 		return nil, err
@@ -80,9 +87,6 @@ func (c *Centre) Copy(dir string) (*Centre, error) {
 	d.Dir = dir
 	return &d, nil
 }
-
-// Store returns the path of the SQLite file.
-func (c *Centre) Store() string { return filepath.Join(c.Dir, "otklik.db") }
 
 // Command returns the command of the binary with these arguments. Like a
 // service manager it ends with the context.

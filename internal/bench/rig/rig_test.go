@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"otklik/internal/bench/rig"
 	"otklik/internal/config"
+	"otklik/internal/store/storetest"
 )
 
 var scratch string
@@ -30,6 +32,7 @@ func TestMain(m *testing.M) {
 	}
 	scratch = dir
 	code := m.Run()
+	stopCluster()
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
@@ -39,11 +42,17 @@ var binary = sync.OnceValues(func() (string, error) { return rig.Build(context.B
 
 func newCentre(t testing.TB, region string, edit func(*config.Config)) *rig.Centre {
 	t.Helper()
+	return newCentreAt(t, region, "", edit)
+}
+
+// newCentreAt makes one on a database of PostgreSQL, see cluster.
+func newCentreAt(t testing.TB, region, database string, edit func(*config.Config)) *rig.Centre {
+	t.Helper()
 	bin, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := rig.NewCentre(t.Context(), bin, filepath.Join(t.TempDir(), "centre"), region, edit)
+	c, err := rig.NewCentre(t.Context(), bin, filepath.Join(t.TempDir(), "centre"), region, database, edit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +66,35 @@ func census(t testing.TB, c *rig.Centre) rig.Census {
 		t.Fatal(err)
 	}
 	return got
+}
+
+// cluster is a PostgreSQL, started by the first test that wants one.
+var (
+	cluster = sync.OnceValues(func() (*storetest.Cluster, string) {
+		asked.Store(true)
+		return storetest.StartPostgres()
+	})
+	asked atomic.Bool
+)
+
+func stopCluster() {
+	if !asked.Load() {
+		return
+	}
+	if c, _ := cluster(); c != nil {
+		c.Stop()
+	}
+}
+
+// postgres returns the URL of an empty database of PostgreSQL. The test is skipped, with
+// what is missing, where there is no server.
+func postgres(t testing.TB) string {
+	t.Helper()
+	c, reason := cluster()
+	if c == nil {
+		t.Skip(reason)
+	}
+	return c.Database(t)
 }
 
 // soak reads how long a soak is to be: OTKLIK_SOAK=100 asks for a hundred kills
