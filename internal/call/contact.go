@@ -35,11 +35,12 @@ const (
 	Collapse Danger = "collapse"
 	Dogs     Danger = "dogs"
 	Children Danger = "children"
+	Violence Danger = "violence" // and a person who is lost: the police's
 )
 
 // Dangers returns all of them.
 func Dangers() []Danger {
-	return []Danger{Gas, Power, Fire, Lift, Heat, Manhole, Collapse, Dogs, Children}
+	return []Danger{Gas, Power, Fire, Lift, Heat, Manhole, Collapse, Dogs, Children, Violence}
 }
 
 var dangerWords = map[Danger]struct {
@@ -48,7 +49,8 @@ var dangerWords = map[Danger]struct {
 }{
 	Gas: {"газ", []string{"газ"}}, Power: {"электричество", []string{"провод", "током", "бьёт ток"}}, Fire: {"пожар", []string{"пожар", "дым"}},
 	Lift: {"лифт", []string{"лифт"}}, Heat: {"тепло", []string{"нет тепла"}}, Manhole: {"люки, провалы", []string{"люк"}},
-	Collapse: {"обрушение, падение", []string{"обруш", "падает", "упадёт"}}, Dogs: {"животные", []string{"собак"}}, Children: {"дети", []string{"дети", "ребён"}},
+	Collapse: {"обрушение, падение", []string{"обруш", "падает", "упадёт"}}, Dogs: {"животные", []string{"собак", "зверь"}}, Children: {"дети", []string{"дети", "детям", "ребён"}},
+	Violence: {"насилие, пропал человек", []string{"насилие", "бьют", "пристают", "пропал"}},
 }
 
 // Name returns the danger's Russian name; «любая опасность» for none.
@@ -65,7 +67,7 @@ func (d Danger) of(why string) bool {
 }
 
 // always are known in all of Russia.
-var always = []Contact{{Name: "Газовая служба", Phone: "104", Danger: Gas}, {Name: "Экстренные службы", Phone: "112"}}
+var always = []Contact{{Name: "Газовая служба", Phone: "104", Danger: Gas}, {Name: "Полиция", Phone: "102", Danger: Violence}, {Name: "Экстренные службы", Phone: "112"}}
 
 // Whom returns whom to ring about a danger at a place: services for just that danger
 // first, the municipality's own before the region's; 112 takes every call in Russia and

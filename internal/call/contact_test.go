@@ -32,6 +32,8 @@ func TestWhomToRing(t *testing.T) {
 		"a shock":                    {book, "", "может ударить током", "Электросети, ЕДДС региона, Экстренные службы"},
 		"a threat that is of none":   {book, abaza, "угроза жизни", "ЕДДС региона, Экстренные службы"},
 		"nobody has written a table": {nil, abakan, "запах или утечка газа", "Газовая служба, Экстренные службы"},
+		"a child is beaten":          {nil, "", "ребёнка бьют", "Полиция, Экстренные службы"},
+		"somebody is lost":           {book, abaza, "пропал человек", "Полиция, ЕДДС региона, Экстренные службы"},
 		"a child":                    {nil, "", "ребёнок упал", "Экстренные службы"},
 	} {
 		var names []string

@@ -16,6 +16,7 @@ type Judge struct {
 	g      groups
 	model  *model
 	urgent *urgent
+	peril  *urgent
 	rules  rules
 	outer  russian.TermIndex // words of pleas outside any competence
 	idles  russian.TermIndex // words of small talk
@@ -52,7 +53,11 @@ func New(r Reader) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Judge{lex: lex, g: lex.groups(), model: m, urgent: u, outer: outsideTerms(), idles: idleTerms()}
+	p, err := newPeril(r)
+	if err != nil {
+		return nil, err
+	}
+	j := &Judge{lex: lex, g: lex.groups(), model: m, urgent: u, peril: p, outer: outsideTerms(), idles: idleTerms()}
 	j.rules = rules{
 		problem: lex.group("damage", "filth", "bad", "lack", "notdone", "danger", "outrage"),
 		strong:  lex.group("damage", "filth", "notdone", "danger", "outrage"),
@@ -117,8 +122,9 @@ func (j *Judge) Decide(t *russian.Text, c Context) Decision {
 	if d.Concerns && j.idle(t, s, &d, c.Ours) {
 		d.Concerns = false
 	}
-	// What was said to us and tells of a danger is ours in whatever words.
-	if !d.Concerns && c.Ours && s.words > 0 && j.endangers(t, s) {
+	// What was said to us, or by a resident in a thread that we watch, and tells of a
+	// danger is ours in whatever words.
+	if !d.Concerns && (c.Ours || c.Voice == Resident) && s.words > 0 && j.endangers(t) {
 		d.Concerns = true
 	}
 	if d.Concerns && !c.Ours && j.sells(s) {
@@ -302,14 +308,25 @@ func (j *Judge) explain(d *Decision, t *russian.Text, s *signals) {
 }
 
 // endangers reports whether the text tells of a danger.
-func (j *Judge) endangers(t *russian.Text, s *signals) bool {
-	urgency, _, _, _ := j.urgent.judge(t, nil) // the masks of s stay, for the kind
+func (j *Judge) endangers(t *russian.Text) bool {
+	urgency, _, _, _ := j.danger(t, nil) // the masks of s stay, for the kind
 	return urgency == Danger
+}
+
+// danger says how urgent the text is: a danger of things first, then of people.
+func (j *Judge) danger(t *russian.Text, room []uint64) (Urgency, string, [3]int32, []uint64) {
+	urgency, why, at, masks := j.urgent.judge(t, room)
+	if urgency != Danger {
+		if u, w, a, m := j.peril.judge(t, masks); u == Danger {
+			return u, w, a, m
+		}
+	}
+	return urgency, why, at, masks
 }
 
 // urge sets the urgency with its evidence.
 func (j *Judge) urge(d *Decision, t *russian.Text, s *signals) {
-	urgency, why, at, masks := j.urgent.judge(t, s.tokens)
+	urgency, why, at, masks := j.danger(t, s.tokens)
 	s.tokens = masks
 	d.Urgency = urgency
 	for _, i := range at {

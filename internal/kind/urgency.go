@@ -2,6 +2,7 @@ package kind
 
 import (
 	_ "embed"
+	"strings"
 
 	"otklik/internal/russian"
 )
@@ -15,6 +16,23 @@ type trigger struct {
 	within  int      // tokens between the first class and each other; 0 = anywhere
 	urgency Urgency
 	why     string
+	spared  uint64 // a word of these near the first says that it is no danger
+}
+
+// sparing is how far from the first word one may stand that takes the danger away.
+const sparing = 8
+
+// unless says which classes take the danger away when they stand near.
+func (tr *trigger) unless(lex *lexicon, names ...string) { tr.spared = lex.group(names...) }
+
+// add puts a rule behind the others: classes, those of one place parted by «|», near each other.
+func (u *urgent) add(urgency Urgency, within int, why string, names ...string) *trigger {
+	t := trigger{within: within, urgency: urgency, why: why}
+	for _, n := range names {
+		t.classes = append(t.classes, u.lex.group(strings.Split(n, "|")...))
+	}
+	u.triggers = append(u.triggers, t)
+	return &u.triggers[len(u.triggers)-1]
 }
 
 // urgent finds what cannot wait.
@@ -43,39 +61,32 @@ func newUrgent(r Reader) (*urgent, error) {
 		return nil, err
 	}
 	u := &urgent{lex: lex, frost: lex.group("frost")}
-	add := func(urgency Urgency, within int, why string, names ...string) {
-		t := trigger{within: within, urgency: urgency, why: why}
-		for _, n := range names {
-			t.classes = append(t.classes, lex.group(n))
-		}
-		u.triggers = append(u.triggers, t)
-	}
 	// First match wins, so the dangers stand first.
-	add(Danger, 8, "открытый или разбитый люк", "manhole", "missing")
-	add(Danger, 5, "запах или утечка газа", "gas", "smell")
-	add(Danger, 5, "оголённые или упавшие провода", "wire", "bare")
-	add(Danger, 0, "может ударить током", "shock")
-	add(Danger, 0, "угроза жизни", "life")
-	add(Danger, 5, "обрушение части здания", "collapse", "building")
-	add(Danger, 0, "нет тепла в мороз", "heat", "cold", "frost")
-	add(Danger, 8, "собаки нападают", "attack", "dog")
-	add(Danger, 0, "пожар", "fire")
-	add(Danger, 3, "пожар", "burn", "tinder")
-	add(Danger, 4, "дым в доме", "smoke", "inside")
-	add(Danger, 3, "бьёт током", "current", "hit")
-	add(Danger, 4, "падает на людей", "heavy", "fall")
-	add(Danger, 5, "падает с крыши", "ice", "roof", "fall")
-	add(Danger, 4, "вот-вот упадёт", "topple", "tall")
-	add(Danger, 4, "люди в лифте", "stuck", "lift")
-	add(Danger, 10, "дети в опасном месте", "child", "site")
-	add(Danger, 3, "ребёнок упал", "child", "fell")
-	add(Danger, 0, "ядовитое вещество", "poison")
-	add(High, 3, "провал дороги", "sunk", "way")
-	add(High, 6, "скорая не едет", "ambulance", "late")
-	add(High, 0, "авария, прорыв, затопление", "emergency")
-	add(High, 3, "нет воды, света, тепла или газа", "outage", "cold")
-	add(High, 0, "больной или инвалид", "frail")
-	add(High, 0, "дети", "child")
+	u.add(Danger, 8, "открытый или разбитый люк", "manhole", "missing")
+	u.add(Danger, 5, "запах или утечка газа", "gas", "smell")
+	u.add(Danger, 5, "оголённые или упавшие провода", "wire", "bare")
+	u.add(Danger, 0, "может ударить током", "shock")
+	u.add(Danger, 0, "угроза жизни", "life")
+	u.add(Danger, 5, "обрушение части здания", "collapse", "building")
+	u.add(Danger, 0, "нет тепла в мороз", "heat", "cold", "frost")
+	u.add(Danger, 8, "собаки нападают", "attack", "dog")
+	u.add(Danger, 0, "пожар", "fire")
+	u.add(Danger, 3, "пожар", "burn", "tinder")
+	u.add(Danger, 4, "дым в доме", "smoke", "inside")
+	u.add(Danger, 3, "бьёт током", "current", "hit")
+	u.add(Danger, 4, "падает на людей", "heavy", "fall")
+	u.add(Danger, 5, "падает с крыши", "ice", "roof", "fall")
+	u.add(Danger, 4, "вот-вот упадёт", "topple", "tall")
+	u.add(Danger, 4, "люди в лифте", "stuck", "lift")
+	u.add(Danger, 10, "дети в опасном месте", "child", "site")
+	u.add(Danger, 3, "ребёнок упал", "child", "fell")
+	u.add(Danger, 0, "ядовитое вещество", "poison")
+	u.add(High, 3, "провал дороги", "sunk", "way")
+	u.add(High, 6, "скорая не едет", "ambulance", "late")
+	u.add(High, 0, "авария, прорыв, затопление", "emergency")
+	u.add(High, 3, "нет воды, света, тепла или газа", "outage", "cold")
+	u.add(High, 0, "больной или инвалид", "frail")
+	u.add(High, 0, "дети", "child")
 	return u, nil
 }
 
@@ -115,6 +126,9 @@ func (tr *trigger) find(masks []uint64, all uint64) (at [3]int32, ok bool) {
 		if m&tr.classes[0] == 0 {
 			continue
 		}
+		if tr.spared != 0 && near(masks, i, sparing, tr.spared) {
+			continue
+		}
 		at[0] = int32(i)
 		found := 1
 		for k := 1; k < len(tr.classes); k++ {
@@ -133,9 +147,19 @@ func (tr *trigger) find(masks []uint64, all uint64) (at [3]int32, ok bool) {
 		if found == len(tr.classes) {
 			return at, true
 		}
-		if tr.within == 0 {
+		if tr.within == 0 && tr.spared == 0 {
 			break
 		}
 	}
 	return [3]int32{-1, -1, -1}, false
+}
+
+// near reports whether a word of the classes stands within n tokens of i.
+func near(masks []uint64, i, n int, classes uint64) bool {
+	for _, m := range masks[max(0, i-n):min(len(masks), i+n+1)] {
+		if m&classes != 0 {
+			return true
+		}
+	}
+	return false
 }
