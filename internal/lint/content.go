@@ -2,6 +2,7 @@ package lint
 
 import (
 	"otklik/internal/lifecycle"
+	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/russian"
 )
@@ -71,6 +72,9 @@ func (k *check) emptiest() int {
 // dates asks for the day of what is promised, and of the end of work that goes on.
 func (k *check) dates(all deed, terms, vagues int) {
 	for _, p := range k.promises {
+		if p.Vague && p.Why == promise.NoSuchDay {
+			k.find(DayPassed, k.sentenceAt(p.Span.Start), p.Span, 25, Grave, "Такого дня нет в календаре.", "Проверьте число и месяц: напишите день, к которому это будет сделано.")
+		}
 		if p.Vague && p.Why == passedWhy {
 			k.find(DayPassed, k.sentenceAt(p.Span.Start), p.Span, 25, Grave, "Названный день уже прошёл.", "Проверьте дату: напишите день, к которому это будет сделано.")
 		}

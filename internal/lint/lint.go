@@ -49,7 +49,7 @@ const (
 	Rude        Rule = "rude"        // obscene or rude words
 	Personal    Rule = "personal"    // personal data where everybody reads it
 	NoQuestion  Rule = "no_question" // a question to the author that asks nothing
-	DayPassed   Rule = "day_passed"  // promises a day that lies behind us
+	DayPassed   Rule = "day_passed"  // promises a day that lies behind us, or that no calendar has
 )
 
 // Rules returns all rules, the gravest first.

@@ -1,6 +1,7 @@
 package promise
 
 import (
+	"strings"
 	"time"
 
 	"otklik/internal/russian"
@@ -26,13 +27,14 @@ const (
 	will           // «устранят», «будет», «запланирован», «устранить»
 	invites        // «обратитесь», «вы можете»
 	standing       // «действует»: a state, no obligation
+	refuses        // «не планируется», «не успеют»
 )
 
 // Plans are verbs whose past form promises: «запланировано на», «назначен на».
 var plans = setOf("запланировать планировать наметить намечать назначить предусмотреть предусмотренный включить перенести продлить рассчитать ориентировать ожидать " +
 	"планироваться предполагать предполагаться намечаться ожидаться предстоять обязать обязаться обязывать поручить предписать обещать пообещать гарантировать установить определить дать выдать отвести заложить прогнозировать прогнозироваться ограничить перекрыть закрыть отключить")
 
-var standings = setOf("действовать действительный действительна гарантия распространяться истекать истечь принимать составлять подлежать")
+var standings = setOf("действовать действительный действительна гарантия распространяться истекать истечь принимать приниматься составлять подлежать")
 
 // verdict judges the expression within its sentence.
 func (r *reader) verdict(e *expr, s russian.Span) ruling {
@@ -40,7 +42,7 @@ func (r *reader) verdict(e *expr, s russian.Span) ruling {
 		return none
 	}
 	v := r.tense(e, s)
-	if v == invites || v == standing && e.form != hour {
+	if v == invites || v == refuses || v == standing && e.form != hour {
 		return none
 	}
 	switch e.form {
@@ -64,6 +66,9 @@ func (r *reader) verdict(e *expr, s russian.Span) ruling {
 		return promised
 	}
 	loosely := e.form == bare || e.form == within
+	if loosely && e.soft && v != will {
+		return none
+	}
 	if !e.year {
 		r.settle(e, v)
 	}
@@ -167,6 +172,9 @@ func (r *reader) nearest(e *expr, lo, hi int) tense {
 		if v == noVerb {
 			continue
 		}
+		if v != invites && r.norm(i-1) == "не" && !strings.HasPrefix(r.norm(i), "остав") {
+			v = refuses
+		}
 		gap := i - e.next + 1
 		if i < e.first {
 			gap = e.first - i
@@ -249,15 +257,28 @@ func (r *reader) addressed(lo, hi int) bool {
 		switch r.norm(i) {
 		case "вы", "вам", "заявителю", "жителям", "гражданам", "собственникам", "родителям":
 			you = true
+		case "просим", "просьба", "прошу", "рекомендуем", "призываем":
+			return true
 		case "можете", "можно", "необходимо", "нужно", "следует", "сможете", "надо":
 			may = true
-		case "прием", "приема", "приемные", "заявления", "заявку", "документы", "квитанции":
-			if i+1 < hi && may {
+		case "прием", "приема", "приемные", "заявления", "заявку", "документы", "квитанции", "квитанцию", "оплатить", "показания", "взнос", "взносы":
+			if may || mayBehind(r, i, hi) {
 				return true
 			}
 		}
 	}
 	return you && may
+}
+
+// mayBehind reports whether a word of permission or duty stands in tokens (i, hi).
+func mayBehind(r *reader, i, hi int) bool {
+	for k := i + 1; k < hi; k++ {
+		switch r.norm(k) {
+		case "можно", "необходимо", "нужно", "следует", "надо":
+			return true
+		}
+	}
+	return false
 }
 
 // habit reports whether the sentence tells hours of work.

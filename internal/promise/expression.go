@@ -33,6 +33,12 @@ func (r *reader) expression(i int) (e expr, ok bool) {
 			}
 			return r.latest(e, i)
 		}
+		if n := r.norm(i + 1); n == "раньше" || n == "ранее" {
+			if p, next, ok := r.period(i + 2); ok {
+				e, _ = r.whole(e, p, next, loose, "назван день, раньше которого не сделают, а не к которому")
+				return e, true
+			}
+		}
 		if r.norm(i+1) == "более" {
 			return r.counted(e, i+2)
 		}
@@ -55,6 +61,11 @@ func (r *reader) expression(i int) (e expr, ok bool) {
 	case "через":
 		return r.counted(e, i+1)
 	case "за":
+		if strings.HasPrefix(r.norm(i+1), "выходн") {
+			if p, next, ok := r.period(i + 1); ok {
+				return r.whole(e, p, next, within, "")
+			}
+		}
 		e, ok = r.counted(e, i+1)
 		if ok && !e.soft { // «за два дня» tells of what was done, or how long it takes
 			e.form = within
@@ -65,7 +76,7 @@ func (r *reader) expression(i int) (e expr, ok bool) {
 			return expr{first: i, next: next, form: void}, true
 		}
 		return e, false
-	case "по", "при", "после", "как", "когда", "лишь":
+	case "по", "при", "после", "как", "когда", "лишь", "если":
 		return r.condition(e, i)
 	case "ближайшие", "ближайшее":
 		return r.phrase(e, i)
@@ -83,6 +94,10 @@ func (r *reader) expression(i int) (e expr, ok bool) {
 // whole makes the expression of a period as it is.
 func (r *reader) whole(e expr, p period, next int, f form, why string) (expr, bool) {
 	e.next, e.form, e.from, e.until, e.year, e.why = next, f, p.from, p.to, p.year, why
+	e.weekday = p.weekday
+	if p.wrong {
+		e.form, e.why = loose, NoSuchDay
+	}
 	if p.void {
 		e.form = void
 	}
@@ -109,12 +124,15 @@ func (r *reader) until(e expr, i int, toward bool) (expr, bool) {
 	switch r.norm(i) {
 	case "вечера", "вечеру", "обеда", "обеду", "утра", "утру", "ночи":
 		return r.dayPart(e, i)
-	case "нового", "новому":
-		if w := r.norm(i + 1); w == "года" || w == "году" {
-			p := period{from: r.today, to: r.day(r.today.Year(), 12, 31), year: true}
-			return r.whole(e, p, i+2, by, "")
+	case "нового", "новому", "нг", "новогодних", "новогодним", "майских", "майским":
+		if p, next, ok := r.feast(i); ok {
+			return r.whole(e, p, next, by, "")
 		}
-	case "наступления", "наступлению", "начала", "началу", "прихода", "приходу", "окончания", "окончанию", "завершения", "завершению", "особого":
+	case "дня", "дню": // «ко Дню города»: no day of the calendar
+		return r.tail(e, i, "назван праздник, а не день")
+	case "холодов", "холодам", "заморозков", "заморозкам", "морозов", "морозам", "снега", "снегу", "снегопадов", "паводка", "паводку", "дождей",
+		"отопительного", "отопительному", "праздников", "праздникам", "каникул", "каникулам",
+		"наступления", "наступлению", "начала", "началу", "прихода", "приходу", "окончания", "окончанию", "завершения", "завершению", "особого":
 		return r.tail(e, i, "названо событие, а не день")
 	}
 	p, next, ok := r.period(i)
@@ -173,7 +191,7 @@ func (r *reader) deadline(e expr, i int) (expr, bool) {
 			continue
 		}
 		e.first = k + 1
-		if p, next, ok := r.period(k + 1); ok && p.date {
+		if p, next, ok := r.period(k + 1); ok && (p.date || p.year || monthWords[r.norm(k+1)] > 0) {
 			return r.whole(e, p, next, by, "")
 		}
 		if p, next, _, ok := r.portion(k + 1); ok {
@@ -234,8 +252,17 @@ func (r *reader) in(e expr, i int) (expr, bool) {
 			return e, true
 		}
 	}
-	if p, next, ok := r.period(i); ok && (r.norm(e.first) != "на" || p.date || p.year) {
+	if p, next, ok := r.period(i); ok && (r.norm(e.first) != "на" || p.date || p.year || monthWords[r.norm(i)] > 0) {
+		e.soft = r.norm(e.first) == "на" && !p.date && !p.year // «запланированы на декабрь», but «справка на декабрь»
 		return r.whole(e, p, next, within, "")
+	}
+	if r.norm(e.first) == "в" {
+		if e, ok := r.clock(e, i); ok {
+			return e, true
+		}
+		if y, ok := r.number(i, r.today.Year(), 2099); ok && r.tok0(i+1).Kind == russian.Punct { // «планово в 2027»
+			return r.whole(e, period{from: r.day(y, 1, 1), to: r.day(y, 12, 31), year: true}, i+1, within, "")
+		}
 	}
 	return e, false
 }
@@ -302,9 +329,9 @@ func (r *reader) portion(i int) (p period, next int, part string, ok bool) {
 			return p, i, "", false
 		}
 		switch r.norm(i + 1) {
-		case "половине", "половину", "половины":
+		case "половине", "половину", "половины", "половина":
 			part = "половина"
-		case "декаде", "декаду", "декады":
+		case "декаде", "декаду", "декады", "декада":
 			part = "декада"
 		default:
 			return p, i, "", false
@@ -334,6 +361,11 @@ func (r *reader) portion(i int) (p period, next int, part string, ok bool) {
 		p.from, p.to = p.from.AddDate(0, 0, length/3), p.from.AddDate(0, 0, 2*length/3)
 	case part == "конец":
 		p.from = p.to.AddDate(0, 0, -(length+2)/3+1)
+	}
+	if r.norm(next) == "-" { // «в конце ноября — начале декабря»
+		if q, behind, part, ok := r.portion(next + 1); ok && part != "конец" && q.to.After(p.to) {
+			p.to, next = q.to, behind
+		}
 	}
 	return p, next, part, true
 }

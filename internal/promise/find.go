@@ -28,10 +28,13 @@ type Found struct {
 	Why      string       // how the term was counted, or why it is vague, in Russian
 }
 
+// NoSuchDay is why «до 31 ноября» is vague.
+const NoSuchDay = "такого дня нет в календаре"
+
 // Find returns the promises of a reply, in order. Dates of what was done, of laws
 // and letters, hours of work and what the resident is invited to are none.
 func Find(t *russian.Text, o Options) []Found {
-	r := reader{src: t.Source, tok: t.Tokens, at: o.At, days: o.Days}
+	r := reader{src: t.Source, tok: tidy(t.Tokens), at: o.At, days: o.Days}
 	r.today = midnight(o.At)
 	for i := 0; i < len(r.tok); {
 		if starts[r.norm(i)] == 0 && r.tok[i].Kind != russian.Number && r.tok[i].Kind != russian.Mixed {
@@ -82,9 +85,10 @@ type expr struct {
 	form        form
 	from, until time.Time // days at midnight; for hour and short terms exact
 	exact       bool      // until is a moment, not a day
+	weekday     bool      // named by its weekday alone
 	year        bool      // the year follows from the words
 	upto        bool      // it runs from today on: «до», «не позднее»
-	soft        bool      // for loose: a promise only beside a verb of the future
+	soft        bool      // for loose and bare months: a promise only beside a verb of the future
 	why         string
 }
 
@@ -129,6 +133,7 @@ func endOf(day time.Time) time.Time {
 func (r *reader) judge(t *russian.Text) []Found {
 	var out []Found
 	sentences := t.Sentences()
+	r.weekdays()
 	r.hours()
 	for k := range r.exprs {
 		e := &r.exprs[k]
@@ -155,6 +160,25 @@ func (r *reader) judge(t *russian.Text) []Found {
 		out = append(out, f)
 	}
 	return out
+}
+
+// weekdays takes a weekday's own expression away where its date stands beside it
+// («во вторник, 1 декабря», «26 ноября (четверг)»): it is one promise, and the date counts.
+func (r *reader) weekdays() {
+	for k := 1; k < len(r.exprs); k++ {
+		a, b := &r.exprs[k-1], &r.exprs[k]
+		gap := b.first - a.next
+		if gap > 1 || gap == 1 && r.norm(a.next) != "," && r.norm(a.next) != "(" {
+			continue
+		}
+		switch {
+		case a.weekday && !b.weekday && b.form <= by && b.from.Equal(b.until):
+			b.first, a.form = a.first, void
+		case b.weekday && !a.weekday && a.form <= by && a.from.Equal(a.until):
+			a.next, b.form = b.next, void
+		}
+	}
+	r.exprs = slices.DeleteFunc(r.exprs, func(e expr) bool { return e.form == void })
 }
 
 // hours gives «до 18 часов» the day that stands beside it («завтра до 18 часов»,

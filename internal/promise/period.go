@@ -2,6 +2,7 @@ package promise
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"otklik/internal/russian"
@@ -14,6 +15,8 @@ type period struct {
 	year     bool      // the year follows from the words
 	void     bool      // it lies in the past by its own words: «в прошлом году»
 	season   bool
+	weekday  bool // named by its weekday alone
+	wrong    bool // the calendar has no such day: 31 November
 }
 
 // period reads the period that begins at token i: a date, a month, a quarter, a
@@ -38,7 +41,10 @@ func (r *reader) number(i, low, high int) (n int, ok bool) {
 // numeric reads 25.09.2026, 25.09.26, 25.09, 25/09/2026 and 2026-09-25.
 func (r *reader) numeric(i int) (p period, next int, ok bool) {
 	if r.tok0(i).Kind == russian.Mixed {
-		t, err := time.ParseInLocation("02/01/2006", r.norm(i), r.at.Location())
+		t, err := time.ParseInLocation("2/1/2006", r.norm(i), r.at.Location())
+		if err != nil {
+			t, err = time.ParseInLocation("2/1/06", r.norm(i), r.at.Location())
+		}
 		return period{from: t, to: t, date: true, year: true}, i + 1, err == nil
 	}
 	if i > 0 && r.glued(i-1) && r.norm(i-1) != "(" && r.norm(i-1) != `"` {
@@ -53,12 +59,12 @@ func (r *reader) numeric(i int) (p period, next int, ok bool) {
 		d, ok2 := r.number(i+4, 1, 31)
 		return r.dated(y, m, d, i+5, ok1 && ok2)
 	}
-	d, ok1 := r.number(i, 1, 31)
-	m, ok2 := r.number(i+2, 1, 12)
-	if sep != "." || !ok1 || !ok2 || len(r.norm(i+2)) != 2 {
+	d, ok1 := r.number(i, 1, 99)
+	m, ok2 := r.number(i+2, 1, 99)
+	if !ok1 || !ok2 || len(r.norm(i+2)) != 2 || sep == "-" && len(r.norm(i+4)) != 4 {
 		return p, i, false
 	}
-	if r.norm(i+3) == "." && r.glued(i+2) && r.glued(i+3) {
+	if r.norm(i+3) == sep && r.glued(i+2) && r.glued(i+3) {
 		y, ok := r.number(i+4, 0, 2099)
 		if !ok || len(r.norm(i+4)) == 4 && y < 1900 || len(r.norm(i+4)) != 4 && len(r.norm(i+4)) != 2 {
 			return p, i, false
@@ -72,7 +78,7 @@ func (r *reader) numeric(i int) (p period, next int, ok bool) {
 		}
 		return r.dated(y, m, d, next, true)
 	}
-	if len(r.norm(i)) != 2 || r.glued(i+2) && r.tok0(i+3).Kind != russian.Punct {
+	if sep == "-" || d > 31 || m > 12 || len(r.norm(i)) != 2 && !leads[r.norm(i-1)] || r.glued(i+2) && r.tok0(i+3).Kind != russian.Punct {
 		return p, i, false
 	}
 	return r.undated(m, d, i+3)
@@ -87,10 +93,13 @@ func (r *reader) tok0(i int) *russian.Token {
 
 var none0 = russian.Token{Kind: russian.Punct}
 
-// dated returns one day of a named year; 31 February is no day.
+// leads are the words before a date that is written «5.12», which would be a number elsewhere.
+var leads = map[string]bool{"до": true, "к": true, "ко": true, "с": true, "по": true, "позднее": true, "позже": true, "срок": true, ":": true}
+
+// dated returns one day of a named year; 31 February is read, and wrong.
 func (r *reader) dated(y, m, d, next int, ok bool) (period, int, bool) {
 	t := r.day(y, time.Month(m), d)
-	return period{from: t, to: t, date: true, year: true}, next, ok && t.Day() == d
+	return period{from: t, to: t, date: true, year: true, wrong: t.Day() != d || int(t.Month()) != m}, next, ok
 }
 
 // undated returns one day whose year is not named: see reader.settle.
@@ -102,7 +111,7 @@ func (r *reader) undated(m, d, next int) (period, int, bool) {
 		}
 	}
 	t := r.day(y, time.Month(m), d)
-	return period{from: t, to: t, date: true}, next, t.Day() == d
+	return period{from: t, to: t, date: true, wrong: t.Day() != d}, next, true
 }
 
 // dayNumber reads «25», «25-го», «двадцать пятого».
@@ -111,6 +120,9 @@ func (r *reader) dayNumber(i int) (n, next int, ok bool) {
 	switch t.Kind {
 	case russian.Number:
 		n, ok = r.number(i, 1, 31)
+		if !ok && monthWords[r.norm(i+1)] > 0 {
+			n, ok = r.number(i, 32, 99) // no day, and said so
+		}
 		return n, i + 1, ok
 	case russian.Mixed:
 		k := 0
@@ -145,7 +157,12 @@ func (r *reader) dayMonth(i int) (p period, next int, ok bool) {
 			last, next = e, n
 		}
 	}
-	if r.norm(next) == "числа" || r.norm(next) == "число" {
+	numbered := r.norm(next) == "числа" || r.norm(next) == "число"
+	if t := r.tok0(i); t.Kind == russian.Mixed && leads[r.norm(i-1)] && !r.tok0(next).Any(russian.Noun|russian.Adj) {
+		numbered = true // «до 15-го»
+		next--
+	}
+	if numbered {
 		t := r.day(r.today.Year(), r.today.Month(), d)
 		if t.Before(r.today) {
 			t = r.day(r.today.Year(), r.today.Month()+1, d)
@@ -159,13 +176,14 @@ func (r *reader) dayMonth(i int) (p period, next int, ok bool) {
 	next = r.stop(next)
 	y, next, named := r.yearOf(next)
 	if !named {
-		p, _, ok = r.undated(m, d, next)
+		p, _, _ = r.undated(m, d, next)
 		p.to = r.day(p.from.Year(), time.Month(m), last)
-		return p, next, ok && p.to.Day() == last
+	} else {
+		p, _, _ = r.dated(y, m, d, next, true)
+		p.to = r.day(y, time.Month(m), last)
 	}
-	p, _, ok = r.dated(y, m, d, next, true)
-	p.to = r.day(y, time.Month(m), last)
-	return p, next, ok && p.to.Day() == last
+	p.wrong = p.wrong || p.to.Day() != last
+	return p, next, true
 }
 
 // stop returns the token behind the word at i and the full stop of its short form.
@@ -221,7 +239,19 @@ func (r *reader) month(i int) (p period, next int, ok bool) {
 		next = i + 1
 	}
 	from := r.day(y, time.Month(m), 1)
-	return period{from: from, to: from.AddDate(0, 1, -1), year: named}, next, true
+	p = period{from: from, to: from.AddDate(0, 1, -1), year: named}
+	if last := monthWords[r.norm(next+1)]; !named && r.norm(next) == "-" && last > 0 { // «в декабре-январе»
+		p.to = r.day(y, time.Month(last)+1, 0)
+		if last < m {
+			p.to = p.to.AddDate(1, 0, 0)
+		}
+		if ly, behind, ok := r.yearOf(r.stop(next + 1)); ok {
+			shift := ly - p.to.Year()
+			return period{from: p.from.AddDate(shift, 0, 0), to: r.day(ly, time.Month(last)+1, 0), year: true}, behind, true
+		}
+		return p, next + 2, true
+	}
+	return p, next, true
 }
 
 // part reads «3 квартале 2026 года», «III кв.», «втором полугодии».
@@ -335,9 +365,15 @@ func (r *reader) season(i int) (p period, next int, ok bool) {
 func (r *reader) relative(i int) (p period, next int, ok bool) {
 	switch r.norm(i) {
 	case "сегодня", "сегодняшнего":
+		if r.norm(i+1) == "-" && r.norm(i+2) == "завтра" {
+			return period{from: r.today, to: r.today.AddDate(0, 0, 1), date: true, year: true}, i + 3, true
+		}
 		return period{from: r.today, to: r.today, date: true, year: true}, r.dayWord(i + 1), true
 	case "завтра", "завтрашнего", "завтрашнему":
 		t := r.today.AddDate(0, 0, 1)
+		if r.norm(i+1) == "-" && r.norm(i+2) == "послезавтра" {
+			return period{from: t, to: t.AddDate(0, 0, 1), date: true, year: true}, i + 3, true
+		}
 		return period{from: t, to: t, date: true, year: true}, r.dayWord(i + 1), true
 	case "послезавтра":
 		t := r.today.AddDate(0, 0, 2)
@@ -351,6 +387,10 @@ func (r *reader) relative(i int) (p period, next int, ok bool) {
 	if named {
 		at++
 	}
+	work := strings.HasPrefix(r.norm(at), "рабоч") && unitWords[r.norm(at+1)] == weeks
+	if work {
+		at++
+	}
 	switch u := unitWords[r.norm(at)]; {
 	case r.norm(at) == "выходные" || r.norm(at) == "выходных" || r.norm(at) == "выходным":
 		p.from = r.today.AddDate(0, 0, int(time.Saturday-weekdayFrom(r.today))+7*max(int(s), 0))
@@ -361,6 +401,9 @@ func (r *reader) relative(i int) (p period, next int, ok bool) {
 	case u == weeks:
 		p.from = r.today.AddDate(0, 0, 1-int(weekdayFrom(r.today))+7*int(s))
 		p.to = p.from.AddDate(0, 0, 6)
+		if work {
+			p.to = p.from.AddDate(0, 0, 4)
+		}
 	case u == months:
 		p.from = r.day(r.today.Year(), r.today.Month()+time.Month(s), 1)
 		p.to = p.from.AddDate(0, 1, -1)
@@ -381,9 +424,9 @@ func (r *reader) relative(i int) (p period, next int, ok bool) {
 	return p, at + 1, true
 }
 
-// dayWord skips «дня» behind «сегодняшнего».
+// dayWord skips «дня» and «вечера» behind «завтрашнего».
 func (r *reader) dayWord(i int) int {
-	if r.norm(i) == "дня" || r.norm(i) == "дню" {
+	if w := r.norm(i); w == "дня" || w == "дню" || w == "вечера" || w == "вечеру" || w == "утра" {
 		return i + 1
 	}
 	return i
@@ -415,5 +458,10 @@ func (r *reader) weekday(i int) (p period, next int, ok bool) {
 		ahead += 7
 	}
 	t := r.today.AddDate(0, 0, ahead)
-	return period{from: t, to: t, date: true, year: true, void: named && s == past}, at + 1, true
+	p = period{from: t, to: t, date: true, year: true, weekday: true, void: named && s == past}
+	if last := weekdayWords[r.norm(at+2)]; r.norm(at+1) == "-" && last > n { // «в понедельник-вторник»
+		p.to = t.AddDate(0, 0, last-n)
+		return p, at + 3, true
+	}
+	return p, at + 1, true
 }

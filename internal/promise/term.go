@@ -2,6 +2,7 @@ package promise
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,12 @@ func (r *reader) counted(e expr, i int) (expr, bool) {
 			return e, false
 		}
 		next++
+		if w := r.norm(next); (w == "," || w == ".") && r.norm(next+1) == "5" && r.glued(i) && r.glued(next) { // «1,5 месяца»
+			next += 2
+			if half = n == 1; !half {
+				n++
+			}
+		}
 		if w := r.norm(next); w == "-" || w == "или" {
 			if k, ok := r.number(next+1, n, 999); ok {
 				n, next = k, next+2
@@ -98,6 +105,11 @@ func (r *reader) counted(e expr, i int) (expr, bool) {
 		}
 		return e, false
 	}
+	if w := r.norm(next + 1); w == "-" && !named { // «через день-два»
+		if k := numbers[r.norm(next+2)]; k > n && unitWords[r.norm(next+3)] == noUnit {
+			return r.term(e, next+3, k, u, working, half, back)
+		}
+	}
 	if !named && (u == years || u == quarters) { // «в течение года»: the year that runs, see period
 		return e, false
 	}
@@ -106,8 +118,15 @@ func (r *reader) counted(e expr, i int) (expr, bool) {
 
 // compound reads «двухнедельный срок», «10-дневный срок», «месячный срок».
 func (r *reader) compound(e expr, i int) (expr, bool) {
-	n, next := 1, i
-	if r.tok0(i).Kind == russian.Number && r.norm(i+1) == "-" {
+	n, next, w := 1, i, ""
+	if t := r.tok0(i); t.Kind == russian.Mixed { // «10дневный»
+		tail := strings.TrimLeft(t.Norm, "0123456789")
+		n, _ = strconv.Atoi(strings.TrimSuffix(t.Norm, tail))
+		if n < 1 || n > 366 {
+			return e, false
+		}
+		w = strings.TrimPrefix(tail, "-")
+	} else if t.Kind == russian.Number && r.norm(i+1) == "-" {
 		k, ok := r.number(i, 1, 366)
 		if !ok {
 			return e, false
@@ -117,7 +136,9 @@ func (r *reader) compound(e expr, i int) (expr, bool) {
 			next++
 		}
 	}
-	w := r.norm(next)
+	if w == "" {
+		w = r.norm(next)
+	}
 	var u unit
 	for stem, of := range map[string]unit{"дневн": days, "суточн": days, "недельн": weeks, "месячн": months, "часов": hours} {
 		head, tail, ok := strings.Cut(w, stem)
@@ -196,7 +217,10 @@ func (r *reader) term(e expr, next, n int, u unit, working, half, back bool) (ex
 		e.why = fmt.Sprintf("%d %s со дня публикации", n, plural(n, "рабочий день", "рабочих дня", "рабочих дней"))
 	}
 	if half {
-		e.why = "полтора: " + names[1] + " " + since
+		e.why = "полтора " + names[1] + " " + since
+		if u == weeks || u == minutes || u == decades {
+			e.why = "полторы " + names[1] + " " + since
+		}
 	}
 	// «в течение 10 дней со дня заключения договора»: from a day that is not named.
 	if w := r.norm(next); w == "с" || w == "со" || w == "после" {

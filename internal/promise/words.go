@@ -5,7 +5,7 @@ import "strings"
 // Words that an expression can begin with; the value is not used but for being set.
 var starts = func() map[string]uint8 {
 	m := map[string]uint8{}
-	for w := range strings.FieldsSeq("до к ко не в во на с со от после через за по при как когда сегодня завтра послезавтра скоро вскоре позже позднее " +
+	for w := range strings.FieldsSeq("до к ко не в во на с со от после через за по при как когда если сегодня завтра послезавтра скоро вскоре позже позднее " +
 		"летом осенью зимой весной начиная срок сроком ближайшие ближайшее незамедлительно лишь дано отведено займет займут продлится продлятся") {
 		m[w] = 1
 	}

@@ -156,7 +156,7 @@ func lintOf(r *reply.Reply) *LintView {
 var ruleWords = map[lint.Rule]string{
 	lint.NoAction: "не сказано, что сделано", lint.NoDate: "нет дня", lint.NoEcho: "не названо, о чём речь", lint.Redirect: "отправлен без контакта", lint.Copy: "те же слова, что другим",
 	lint.Officialese: "канцелярит", lint.FullNames: "полные имена законов и органов", lint.ThanksOnly: "только благодарность", lint.AsksMark: "просят оценку", lint.EmptyWords: "слова без дела",
-	lint.OtherThing: "ответ о другом", lint.TooLong: "длинно", lint.Rude: "грубо", lint.Personal: "личные данные", lint.NoQuestion: "нет вопроса", lint.DayPassed: "день уже прошёл",
+	lint.OtherThing: "ответ о другом", lint.TooLong: "длинно", lint.Rude: "грубо", lint.Personal: "личные данные", lint.NoQuestion: "нет вопроса", lint.DayPassed: "нет такого дня впереди",
 	lint.NotOurs: "«не наше», а чьё — не сказано", lint.NotFound: "ничего не нашли, и всё",
 }
 
