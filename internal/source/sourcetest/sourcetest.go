@@ -41,6 +41,11 @@ type Lack string
 const (
 	NoRestore Lack = "restore" // what is deleted never comes back
 	NoKey     Lack = "key"     // it knows no key of a publication: a second Publish writes a second time
+	NoDelete  Lack = "delete"  // it does not tell what was deleted
+	NoHistory Lack = "history" // what a stored cursor stands behind cannot be read again
+	NoBack    Lack = "back"    // what we wrote cannot be read back: neither by Find nor by Poll
+	NoWrite   Lack = "write"   // it is only read: there is no Publisher
+	NoTalk    Lack = "talk"    // it shows posts alone, nothing under them: Comment is not called
 )
 
 // A Network is a connector and the fake behind it. Natives are native ids.
@@ -91,6 +96,12 @@ func Run(t *testing.T, open func(t *testing.T) *Network) {
 					t.Errorf("the network lacks %q for no reason", lack)
 				}
 			}
+			if n.lacks(NoTalk) {
+				n.Comment = func(_, text string) string { return n.Post(text) }
+			}
+			if n.lacks(NoWrite) != (n.Publisher == nil) {
+				t.Error("a network without a publisher lacks writing, and no other")
+			}
 			test(t, n)
 		})
 	}
@@ -122,7 +133,7 @@ func once(t *testing.T, n *Network) {
 		if m.PublishedAt.IsZero() || m.URL == "" || m.Own {
 			t.Errorf("%s: published %v, url %q, own %v", m.Native, m.PublishedAt, m.URL, m.Own)
 		}
-		if m.Native != post && (m.Thread != post || m.Author == "" || m.AuthorName == "") {
+		if m.Native != post && !n.lacks(NoTalk) && (m.Thread != post || m.Author == "" || m.AuthorName == "") {
 			t.Errorf("%s: thread %q, author %q %q", m.Native, m.Thread, m.Author, m.AuthorName)
 		}
 	}
@@ -130,7 +141,7 @@ func once(t *testing.T, n *Network) {
 		t.Errorf("a quiet network brought %d messages more", len(again))
 	}
 	reply := n.Comment(last, "Подтверждаю")
-	if fresh := k.settle(t, n); len(fresh) != 1 || fresh[0].Native != reply || fresh[0].Parent != last {
+	if fresh := k.settle(t, n); len(fresh) != 1 || fresh[0].Native != reply || fresh[0].Parent != last && !n.lacks(NoTalk) {
 		t.Errorf("one new answer to %s came as %+v", last, natives(fresh))
 	}
 }
@@ -162,6 +173,12 @@ func changes(t *testing.T, n *Network) {
 	}
 	check("edited", func() { n.Edit(c, "Яма у первого подъезда") }, "Яма у первого подъезда", message.Written)
 	check("edited back", func() { n.Edit(c, "Яма у третьего подъезда") }, "Яма у третьего подъезда", message.Written)
+	if n.lacks(NoDelete) {
+		check("deleted", func() { n.Delete(c) }, "Яма у третьего подъезда")
+		c = post
+		check("post edited", func() { n.Edit(post, "Новости двора и улицы") }, "Новости двора и улицы", message.Written)
+		return
+	}
 	check("deleted", func() { n.Delete(c) }, "", message.Deleted)
 	if !n.lacks(NoRestore) {
 		check("restored", func() { n.Restore(c) }, "Яма у третьего подъезда", message.Restored)
@@ -210,6 +227,7 @@ func anyCursor(t *testing.T, n *Network) {
 					n.Edit(id, text)
 					truth[id] = text
 				}
+			case n.lacks(NoDelete):
 			case r < 9:
 				id := all[rnd.IntN(len(all))]
 				if text, ok := truth[id]; ok {
@@ -233,6 +251,10 @@ func anyCursor(t *testing.T, n *Network) {
 			case 0: // intake commits messages and cursor together, and now goes back to a commit
 				saved = append(saved, k.copy())
 			case 1:
+				if n.lacks(NoHistory) { // what was read and not stored comes again all the same
+					_, _ = n.Puller.Poll(t.Context(), k.cursor)
+					continue
+				}
 				k = saved[rnd.IntN(len(saved))].copy()
 			}
 		}
@@ -270,6 +292,9 @@ func job(parent, thread, text string) reply.Job {
 }
 
 func published(t *testing.T, n *Network) {
+	if n.lacks(NoWrite) {
+		return
+	}
 	k := newKeeper()
 	post := n.Post("Двор")
 	c := n.Comment(post, "Когда починят качели?")
@@ -277,7 +302,7 @@ func published(t *testing.T, n *Network) {
 	k.settle(t, n)
 	for _, parent := range []string{post, c, inner} {
 		j := job(parent, post, "Здравствуйте! Ответ на "+parent)
-		if _, found, err := n.Publisher.Find(t.Context(), j); err != nil || found {
+		if _, found, err := n.Publisher.Find(t.Context(), j); !n.lacks(NoBack) && (err != nil || found) {
 			t.Fatalf("Find before the publication = %v, %v", found, err)
 		}
 		r, err := n.Publisher.Publish(t.Context(), j)
@@ -286,6 +311,13 @@ func published(t *testing.T, n *Network) {
 		}
 		if r.Native == "" || r.URL == "" || r.At.IsZero() {
 			t.Errorf("receipt is not filled: %+v", r)
+		}
+		if n.lacks(NoBack) {
+			cannotFind(t, n, j)
+			if fresh := k.settle(t, n); len(fresh) != 0 {
+				t.Errorf("our reply came back as %+v: the network does not lack it", natives(fresh))
+			}
+			continue
 		}
 		back, found, err := n.Publisher.Find(t.Context(), j)
 		if err != nil || !found || back.Native != r.Native || back.URL != r.URL {
@@ -307,6 +339,9 @@ func published(t *testing.T, n *Network) {
 }
 
 func sameKey(t *testing.T, n *Network) {
+	if n.lacks(NoWrite) {
+		return
+	}
 	post := n.Post("Двор")
 	j := job(n.Comment(post, "Где контейнеры?"), post, "Поставим в пятницу")
 	first, err := n.Publisher.Publish(t.Context(), j)
@@ -328,12 +363,33 @@ func sameKey(t *testing.T, n *Network) {
 	}
 }
 
+// cannotFind checks that a connector which cannot read back says so, and promises nothing.
+func cannotFind(t *testing.T, n *Network, j reply.Job) {
+	t.Helper()
+	if _, found, err := n.Publisher.Find(t.Context(), j); err == nil || found {
+		t.Errorf("Find = %v, %v: it must not say that it knows", found, err)
+	}
+	if can := n.Publisher.Ability(); can.ReadBack {
+		t.Error("the connector promises to read back")
+	}
+}
+
 func unclear(t *testing.T, n *Network) {
+	if n.lacks(NoWrite) {
+		return
+	}
 	post := n.Post("Двор")
 	j := job(n.Comment(post, "Нет воды"), post, "Воду дадут к вечеру")
 	n.Spoil(Lost, true)
 	_, err := n.Publisher.Publish(t.Context(), j)
 	wantTrouble(t, err, source.Unclear)
+	if n.lacks(NoBack) {
+		cannotFind(t, n, j)
+		if got := n.Wrote(post); len(got) != 1 {
+			t.Errorf("%d replies stand after a lost answer, want 1", len(got))
+		}
+		return
+	}
 	r, found, err := n.Publisher.Find(t.Context(), j)
 	if err != nil || !found || r.Native == "" {
 		t.Fatalf("Find after a lost answer = %+v, %v, %v", r, found, err)
@@ -361,14 +417,17 @@ func unclear(t *testing.T, n *Network) {
 func troubles(t *testing.T, n *Network) {
 	post := n.Post("Двор")
 	j := job(n.Comment(post, "Нет света"), post, "Свет дадут к вечеру")
-	for spoil, want := range map[Spoil]source.Trouble{Later: source.Flood, Permanent: source.Permanent, Person: source.Person} {
-		n.Spoil(spoil, true)
-		_, err := n.Publisher.Publish(t.Context(), j)
-		wantTrouble(t, err, want)
-	}
 	for spoil, want := range map[Spoil]source.Trouble{Later: source.Later, Down: source.Later, Person: source.Person} {
 		n.Spoil(spoil, false)
 		_, err := n.Puller.Poll(t.Context(), nil)
+		wantTrouble(t, err, want)
+	}
+	if n.lacks(NoWrite) {
+		return
+	}
+	for spoil, want := range map[Spoil]source.Trouble{Later: source.Flood, Permanent: source.Permanent, Person: source.Person} {
+		n.Spoil(spoil, true)
+		_, err := n.Publisher.Publish(t.Context(), j)
 		wantTrouble(t, err, want)
 	}
 	j.Parent, j.Thread = "nowhere", "nowhere"
@@ -386,6 +445,9 @@ func nonsense(t *testing.T, n *Network) {
 		n.Spoil(spoil, false)
 		_, err := n.Puller.Poll(t.Context(), nil)
 		wantTrouble(t, err, source.Later)
+		if n.lacks(NoWrite) {
+			continue
+		}
 		n.Spoil(spoil, true)
 		_, err = n.Publisher.Publish(t.Context(), j)
 		wantTrouble(t, err, source.Unclear)
@@ -411,6 +473,9 @@ func stopped(t *testing.T, n *Network) {
 	cancel()
 	if _, err := n.Puller.Poll(ctx, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("Poll under a cancelled context: %v", err)
+	}
+	if n.lacks(NoWrite) {
+		return
 	}
 	_, err := n.Publisher.Publish(ctx, job(n.Post("Двор"), "", "Ответ"))
 	var e *source.Error
