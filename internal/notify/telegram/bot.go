@@ -6,27 +6,20 @@
 package telegram
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"otklik/internal/botapi"
 	"otklik/internal/fault"
 	"otklik/internal/notify"
 )
-
-// API is where Telegram's methods are.
-const API = "https://api.telegram.org"
 
 // textLimit is how long a message may be, in UTF-16 units; cut well below it.
 const textLimit = 3500
@@ -34,7 +27,7 @@ const textLimit = 3500
 // A Bot sends parcels and listens for codes.
 type Bot struct {
 	Token string
-	URL   string // API when empty
+	URL   string // botapi.API when empty
 	// Link links the chat in which a code was given, and returns what the person is told.
 	Link func(ctx context.Context, code, chat string) (answer string)
 	// Leave forgets the chat.
@@ -69,60 +62,29 @@ func (b *Bot) say(ctx context.Context, chat, words string, quiet bool) error {
 	return b.call(ctx, "sendMessage", map[string]any{"chat_id": id, "text": words, "disable_notification": quiet, "link_preview_options": map[string]bool{"is_disabled": true}}, nil)
 }
 
-// call asks for a method. The token stands in the address, so no error of the client
-// leaves here whole.
+// call asks for a method and tells its failures apart as the sender of notices does.
 func (b *Bot) call(ctx context.Context, method string, args map[string]any, result any) error {
-	body, err := json.Marshal(args)
-	if err != nil {
-		return err
-	}
-	at := b.URL
-	if at == "" {
-		at = API
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at+"/bot"+b.Token+"/"+method, bytes.NewReader(body))
-	if err != nil {
-		return errors.New("telegram: the address of the API or the token is malformed")
-	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) {
-			err = u.Err
-		}
-		var dial *net.OpError
-		if errors.As(err, &dial) && dial.Op == "dial" { // nothing left the house
-			return unavailable(err)
-		}
+	err := (&botapi.Client{Token: b.Token, URL: b.URL}).Call(ctx, method, args, result)
+	var refused *botapi.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, botapi.ErrNotMade):
+		return unavailable(err)
+	case !errors.As(err, &refused):
 		return errors.Join(notify.ErrUnclear, err)
 	}
-	defer res.Body.Close()
-	var answer struct {
-		OK          bool            `json:"ok"`
-		Code        int             `json:"error_code"`
-		Description string          `json:"description"`
-		Result      json.RawMessage `json:"result"`
-		Parameters  struct {
-			RetryAfter int `json:"retry_after"`
-		} `json:"parameters"`
+	switch code := refused.Code; {
+	case code == http.StatusForbidden, code == http.StatusBadRequest && refused.Says("chat not found"):
+		return &notify.Refusal{Why: "Бот остановлен или чат удалён. Откройте бота в Telegram и привяжите его заново.", Err: refused}
+	case code == http.StatusTooManyRequests:
+		return &notify.Pause{After: max(refused.RetryAfter, time.Second), Err: refused}
+	case code == http.StatusUnauthorized, code == http.StatusNotFound:
+		return fault.New(fault.Unavailable, "telegram does not take the token (%d)", code).Say("Telegram не принимает токен бота: администратору нужно исправить его.")
+	case code >= http.StatusInternalServerError && method == "sendMessage":
+		return errors.Join(notify.ErrUnclear, err)
 	}
-	if err := json.NewDecoder(io.LimitReader(res.Body, 4<<20)).Decode(&answer); err != nil {
-		return errors.Join(notify.ErrUnclear, fmt.Errorf("telegram answers %d without JSON", res.StatusCode))
-	}
-	switch {
-	case answer.OK && result != nil:
-		return json.Unmarshal(answer.Result, result)
-	case answer.OK:
-		return nil
-	case answer.Code == http.StatusForbidden, answer.Code == http.StatusBadRequest && strings.Contains(answer.Description, "chat not found"):
-		return &notify.Refusal{Why: "Бот остановлен или чат удалён. Откройте бота в Telegram и привяжите его заново.", Err: fmt.Errorf("telegram answers %d", answer.Code)}
-	case answer.Code == http.StatusTooManyRequests:
-		return &notify.Pause{After: time.Duration(max(answer.Parameters.RetryAfter, 1)) * time.Second, Err: errors.New("telegram answers 429")}
-	case answer.Code == http.StatusUnauthorized, answer.Code == http.StatusNotFound:
-		return fault.New(fault.Unavailable, "telegram does not take the token (%d)", answer.Code).Say("Telegram не принимает токен бота: администратору нужно исправить его.")
-	}
-	return unavailable(fmt.Errorf("telegram answers %d", answer.Code))
+	return unavailable(refused)
 }
 
 func unavailable(err error) error {
