@@ -10,6 +10,7 @@ package attachment
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"otklik/internal/account"
@@ -77,6 +78,16 @@ type Ref struct {
 	Name  string // id at the network, «photo-1_2»; "" = the address names it
 	URL   string // https, or of an export: the path inside its folder
 	Title string // may be empty; a resident's words
+}
+
+// ByName begins the name of a file whose bytes the network gives for the name: its address
+// is made anew for each fetch and is never stored, because it holds a secret.
+const ByName = "file:"
+
+// Fetchable reports whether bytes can be asked for: at the address or by the name.
+func (r Ref) Fetchable() bool {
+	named := strings.HasPrefix(r.Name, ByName) && r.URL == ""
+	return r.Kind == Photo && (r.URL != "" || named) || r.Kind == Document && named
 }
 
 // Key names the file within its message.

@@ -171,7 +171,7 @@ func (s files) brought(ctx context.Context, m *message.Message) error {
 		}
 		known[r.Key()] = true
 		a := attachment.Attachment{Message: int64(m.ID), Source: m.Source, Ref: r, State: attachment.Linked, At: m.SeenAt, Place: m.Place}
-		if r.Kind == attachment.Photo && r.URL != "" {
+		if r.Fetchable() {
 			a.State = attachment.Wanted
 		}
 		if err := s.Add(ctx, &a); err != nil {
