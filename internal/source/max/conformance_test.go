@@ -1,0 +1,141 @@
+package max_test
+
+import (
+	"net"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"otklik/internal/source/max"
+	"otklik/internal/source/max/maxfake"
+	"otklik/internal/source/sourcetest"
+)
+
+const (
+	token  = "token-of-the-bot"
+	source = "max:229"
+)
+
+// A clock is moved by hand.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(time.Millisecond)
+	return c.t
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+// open returns a fake MAX with one channel, and a bot on it that polls.
+func open(t *testing.T, o maxfake.Options) (f *maxfake.Fake, b *max.Bot, channel int64, c *clock) {
+	t.Helper()
+	c = &clock{t: time.Date(2026, 9, 7, 9, 0, 0, 0, time.UTC)}
+	o.Token, o.Bot, o.Name, o.Username, o.Now = token, 229, "Отклик", "otklik_bot", c.now
+	f, err := maxfake.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(f)
+	t.Cleanup(srv.Close)
+	channel = f.Channel("Двор на Лесной")
+	b = &max.Bot{
+		Source: source, Token: token, BaseURL: srv.URL + "/api", PageURL: srv.URL + "/", HTTP: srv.Client(), Limits: &max.Limits{Off: true}, Now: c.now,
+		Chats: []int64{channel}, Posts: 100, // what is older than these is known by events alone
+	}
+	return f, b, channel, c
+}
+
+func dead(t *testing.T) *max.Bot {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	return &max.Bot{Source: source, Token: token, BaseURL: "http://" + addr}
+}
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]maxfake.Options{
+		"comments are told":             {},
+		"comments are told as messages": {Comments: maxfake.TellMessages, All: true},
+		"comments are not told":         {Comments: maxfake.TellNothing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sourcetest.Run(t, func(t *testing.T) *sourcetest.Network { return network(t, o, false) })
+		})
+	}
+	t.Run("pushed, and the pushes are lost", func(t *testing.T) {
+		t.Parallel()
+		sourcetest.Run(t, func(t *testing.T) *sourcetest.Network { return network(t, maxfake.Options{}, true) })
+	})
+}
+
+func network(t *testing.T, o maxfake.Options, pushed bool) *sourcetest.Network {
+	f, b, channel, clock := open(t, o)
+	reads := "GET /updates"
+	if pushed {
+		b.Hook, reads = "https://otklik.example/hooks/7", "GET"
+	}
+	resident := f.Person("Анна Петрова")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := func(native string) string { return native[strings.LastIndexByte(native, '/')+1:] }
+	return &sourcetest.Network{
+		Puller: b, Source: max.SourceID(channel), Publisher: b, Dead: dead(t),
+		Cannot: map[sourcetest.Lack]string{
+			sourcetest.NoRestore: "what is deleted in MAX is deleted for ever",
+			sourcetest.NoKey:     "POST …/comments takes no key",
+		},
+		Post: func(text string) string { return f.Post(channel, 0, text) },
+		Comment: func(parent, text string) string {
+			post, to, ok := strings.Cut(parent, "/")
+			if !ok {
+				to = ""
+			}
+			n, err := f.Comment(post, to, resident, text)
+			must(err)
+			return post + "/" + n
+		},
+		Edit:    func(native, text string) { must(f.Edit(id(native), text)) },
+		Delete:  func(native string) { must(f.Delete(id(native))) },
+		Wrote:   func(root string) []string { return f.Wrote(root) },
+		Advance: clock.advance,
+		Spoil: func(s sourcetest.Spoil, write bool) {
+			op := reads
+			if write {
+				op = "POST /messages"
+			} else if s == sourcetest.Down {
+				op = "GET"
+			}
+			f.Fail(op, map[sourcetest.Spoil]maxfake.Trouble{
+				sourcetest.Lost:      {Kind: maxfake.Lost},
+				sourcetest.Down:      {Kind: maxfake.Broken, Status: 502},
+				sourcetest.Later:     {Kind: maxfake.Refuse, Status: 429, Code: "too.many.requests", After: time.Second},
+				sourcetest.Permanent: {Kind: maxfake.Refuse, Status: 404, Code: "not.found"},
+				sourcetest.Person:    {Kind: maxfake.Refuse, Status: 401, Code: "verify.token"},
+				sourcetest.Garbage:   {Kind: maxfake.Garbage},
+				sourcetest.Huge:      {Kind: maxfake.Huge},
+				sourcetest.Odd:       {Kind: maxfake.Odd},
+			}[s])
+		},
+	}
+}
