@@ -149,6 +149,7 @@ type Reply struct {
 	Template    int64      `json:"template,omitempty" doc:"That it began with"`
 	HasPrivate  bool       `json:"has_private,omitempty" doc:"A part of it is for its author alone"`
 	Cleared     string     `json:"cleared,omitempty" doc:"Why what looks like personal data is none"`
+	Machine     string     `json:"machine,omitempty" enum:"edited,accepted" doc:"It began as a machine's draft: a person edited it, or accepted it word for word"`
 }
 
 // A Linted is what the lint thought of a reply.
@@ -258,7 +259,7 @@ func entryOf(e *incident.Entry) Entry {
 func replyOf(r *reply.Reply) Reply {
 	out := Reply{ID: int64(r.ID), Message: r.Message, Purpose: string(r.Purpose), State: string(r.State), StateName: r.State.Name(), Text: r.Text,
 		By: int64(r.By), ApprovedBy: int64(r.ApprovedBy), Reason: r.Reason, URL: r.URL, CreatedAt: at(r.CreatedAt), ApprovedAt: at(r.ApprovedAt),
-		PublishedAt: at(r.PublishedAt), Template: r.Template, HasPrivate: r.Private != "", Cleared: r.Cleared}
+		PublishedAt: at(r.PublishedAt), Template: r.Template, HasPrivate: r.Private != "", Cleared: r.Cleared, Machine: r.Machine}
 	if r.Lint.Read {
 		out.Lint = &Linted{Score: r.Lint.Score, Suspicious: r.Lint.Doubt, Rules: orEmpty(r.Lint.Rules), Override: r.Lint.Override}
 	}

@@ -102,6 +102,16 @@ func TestTemplatesOverTheAPI(t *testing.T) {
 		t.Errorf("answer = %d %v", a.StatusCode, a.json)
 	}
 	replies, err := w.db.Reader().Replies().OfIncident(t.Context(), scope.All(), int64(i.ID))
+	if list := w.call(curator, "GET", path+"/replies", nil); err == nil && list.field("0.machine") != nil {
+		t.Errorf("what a person wrote is a machine's: %v", list.json)
+	}
+	err = w.db.Change(t.Context(), incident.People, func(tx incident.Tx) error {
+		replies[0].Machine = reply.MachineEdited
+		return tx.Replies().SaveReply(t.Context(), &replies[0])
+	})
+	if list := w.call(curator, "GET", path+"/replies", nil); err != nil || list.field("0.machine") != "edited" {
+		t.Errorf("the reply does not say that it began as a machine's: %v", list.json)
+	}
 	if err != nil || len(replies) != 1 || replies[0].Template == 0 || replies[0].TemplateVersion != 2 {
 		t.Errorf("replies = %+v, %v", replies, err)
 	}

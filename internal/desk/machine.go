@@ -116,5 +116,44 @@ func (s *step) byMachine(r *reply.Reply, m Making) (how string, err error) {
 			how = reply.MachineEdited
 		}
 	}
+	if how == "" {
+		return s.inherited(r)
+	}
 	return how, nil
+}
+
+// inherited says that words of a machine go on in a reply that its approver returned or
+// corrects: most of the new words stand in the old ones.
+func (s *step) inherited(r *reply.Reply) (string, error) {
+	was := r
+	if r.ID == 0 {
+		list, err := s.tx.Replies().OfIncident(s.ctx, s.who.Scope, int64(s.i.ID))
+		if err != nil || len(list) == 0 {
+			return "", err
+		}
+		was = &list[len(list)-1]
+		if was.State != reply.Returned && was.State != reply.Draft || was.Message != r.Message {
+			return "", nil
+		}
+	}
+	if was.Machine == "" || was != r && common(was.Text+" "+was.Private, r.Text+" "+r.Private) < 0.5 {
+		return "", nil
+	}
+	return reply.MachineEdited, nil
+}
+
+// common returns the share of the words of a text that stand in another one, 0 … 1.
+func common(old, now string) float64 {
+	stock, kept := map[string]int{}, 0
+	for w := range strings.FieldsSeq(strings.ToLower(old)) {
+		stock[w]++
+	}
+	words := strings.Fields(strings.ToLower(now))
+	for _, w := range words {
+		if stock[w] > 0 {
+			stock[w]--
+			kept++
+		}
+	}
+	return float64(kept) / float64(max(1, len(words)))
 }

@@ -77,8 +77,54 @@ func TestAMachinesDraftNeverGoesByItself(t *testing.T) {
 	if how() != reply.MachineEdited {
 		t.Errorf("the history says %q of what a person changed", how())
 	}
+	if list := b.replies(t, i); list[0].Machine != reply.MachineAccepted || list[len(list)-1].Machine != reply.MachineEdited {
+		t.Errorf("the replies are %q and %q", list[0].Machine, list[len(list)-1].Machine)
+	}
 	other := b.open(t, "2", "Абаза, другая яма")
 	if _, err := b.Do(t.Context(), b.people[lifecycle.Operator], other.ID, 0, desk.Answer{Text: m.Text}); err != nil {
 		t.Errorf("the same words elsewhere: %v", err)
+	}
+}
+
+// TestAMachinesDraftStaysOneThroughReturnAndCorrection: who approves sees where the words
+// come from, however often they were returned, until somebody wrote them anew.
+func TestAMachinesDraftStaysOneThroughReturnAndCorrection(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.Options.Assistant = &parrot{}
+	i := b.open(t, "1", "Абаза, яма")
+	do := func(who lifecycle.Role, c desk.Change) {
+		t.Helper()
+		if _, err := b.Do(t.Context(), b.people[who], i.ID, 0, c); err != nil {
+			t.Fatalf("%s: %v", c.Action(), err)
+		}
+	}
+	m, err := b.Assist(t.Context(), b.db.Reader(), b.people[lifecycle.Operator], i, reply.MachineReply, reply.Final)
+	must(t, err)
+	last := func() reply.Reply {
+		list := b.replies(t, i)
+		return list[len(list)-1]
+	}
+	do(lifecycle.Operator, desk.Submit{Text: m.Text, Making: desk.Making{Draft: m.ID, Accepted: true}})
+	if got := last().Machine; got != reply.MachineAccepted {
+		t.Errorf("accepted as it is: %q", got)
+	}
+	for _, c := range []struct{ text, want string }{
+		{"Здравствуйте! Яму в Абазе заделают до 26 ноября, бригада выезжает завтра утром.", reply.MachineEdited},
+		{"Здравствуйте! Яму в Абазе на улице Ленина заделают до 26 ноября, бригада выезжает завтра.", reply.MachineEdited}, // the second return
+		{"Яма засыпана щебнем вчера. Асфальт положат, когда потеплеет, не позже 20 апреля: зимой его не кладут.", ""},
+		{"Яма засыпана щебнем вчера. Асфальт положат до 20 апреля.", ""},
+	} {
+		do(lifecycle.Curator, desk.Return{Reply: last().ID, Reason: "Поправьте день"})
+		do(lifecycle.Operator, desk.Submit{Text: c.text})
+		if got := last().Machine; got != c.want {
+			t.Errorf("%q is %q, want %q", c.text, got, c.want)
+		}
+	}
+	do(lifecycle.Curator, desk.Return{Reply: last().ID, Reason: "Поправьте день"})
+	do(lifecycle.Operator, desk.Submit{Text: m.Text, Making: desk.Making{Accepted: true}})
+	do(lifecycle.Curator, desk.Approve{Reply: last().ID, Text: "Здравствуйте! Яму в Абазе заделают до 27 ноября, бригада выезжает утром."})
+	if got := last(); got.Machine != reply.MachineEdited || got.State != reply.Approved {
+		t.Errorf("an approver's correction of what was accepted as it is: %q, %s", got.Machine, got.State)
 	}
 }

@@ -75,7 +75,7 @@ type Reply struct {
 	TemplateVersion int
 
 	Private string // what of it is for its author alone; erasable
-	Machine string // what was done with the machine's draft that it began as; filled for the history alone
+	Machine string // what was done with the machine's draft that it began as (MachineEdited, MachineAccepted); "" for none
 	Cleared string // why what looks like personal data in Text is none; erasable
 }
 

@@ -29,6 +29,7 @@ type DraftRow struct {
 	Purpose, Text         string
 	Lint                  *LintView
 	Private, Cleared      string     // for the author alone; why personal data may stand
+	Machine               string     // that it began as a machine's draft
 	Diff                  []DiffPart // to the version that was returned; nil for a first one
 	Returned              string     // what was asked for then
 	Files                 []PhotoView
@@ -80,7 +81,7 @@ func (s *Staff) drafts(r *http.Request) (out []DraftRow, more bool, err error) {
 		i := &rows[0]
 		row := DraftRow{ID: d.ID, Incident: i.ID, Version: i.Version, URL: incidentURL(i.ID), Number: incident.Spoken(i.Number), Topic: s.topicTitle(i.Topic),
 			Where: i.Address.String(), Excerpt: i.Excerpt, Agency: agencies.name(i.Place.Agency), By: people.names[d.By], Waiting: site.Duration(now.Sub(d.CreatedAt)),
-			Purpose: purposeWords[d.Purpose], Text: d.Text, Lint: lintOf(d), Private: d.Private, Cleared: d.Cleared,
+			Purpose: purposeWords[d.Purpose], Text: d.Text, Lint: lintOf(d), Private: d.Private, Cleared: d.Cleared, Machine: d.Machine,
 			Approve: lifecycle.May(me.Role, lifecycle.Approve) && me.Role != lifecycle.Executor, Return: lifecycle.May(me.Role, lifecycle.Return)}
 		if a := agencies.byID[i.Place.Agency]; a != nil && d.By == me.ID && a.Approval && !a.OwnApproval && me.Place.Agency == a.ID {
 			row.Approve, row.Mine = false, true

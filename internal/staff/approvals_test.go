@@ -96,3 +96,27 @@ func TestAnAgencyWithWorkIsNotClosed(t *testing.T) {
 		t.Errorf("the agency is %+v", a)
 	}
 }
+
+// TestTheStackSaysWhoseWordsTheyAre: a draft that began as a machine's says so beside it, and on
+// the incident; what a person wrote says nothing.
+func TestTheStackSaysWhoseWordsTheyAre(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	place := w.incidents[5].Place
+	for how, want := range map[string]string{
+		reply.MachineEdited: "по черновику машины Правил человек.", reply.MachineAccepted: "черновик машины Без правок: человек прочитал и отвечает за каждое слово.", "": "",
+	} {
+		w.replies = []reply.Reply{{ID: 81, Incident: 6, State: reply.Draft, Purpose: reply.Final, Text: "Светофор отремонтируют до 25 ноября.", Machine: how, By: 4, CreatedAt: clock.Add(-time.Hour), Place: place}}
+		v := w.as(t, "curator")
+		got := ""
+		for _, n := range all(v.page("/desk/approvals"), ".draft .note:has(.tag-warn)") {
+			got = strings.Join(strings.Fields(plain(n)), " ")
+		}
+		if got != want {
+			t.Errorf("a draft that is %q says %q, want %q", how, got, want)
+		}
+		if page := text(v.page("/desk/incidents/6"), "main"); want != "" && !strings.Contains(page, want) {
+			t.Errorf("the incident does not say that its draft is %q", how)
+		}
+	}
+}

@@ -22,6 +22,7 @@ type ReplyView struct {
 	Approve, Return             bool
 	Lint                        *LintView
 	Private, Cleared            string // for the author alone; why personal data may stand
+	Machine                     string // that it began as a machine's draft
 	Where                       string // how far on its way it is
 	Files                       []PhotoView
 }
@@ -32,7 +33,7 @@ func replyView(r *reply.Reply, people map[account.ID]string, can map[lifecycle.A
 	v := ReplyView{ID: r.ID, State: r.State, StateAs: r.State.Name(), Purpose: purposeWords[r.Purpose], Text: r.Text, By: people[r.By], URL: webURL(r.URL), Reason: r.Reason,
 		When: site.DateTime(r.CreatedAt, now, zone), Approve: can[lifecycle.Approve] && (r.State == reply.Draft || r.State == reply.Failed),
 		Return: can[lifecycle.Return] && r.State == reply.Draft}
-	v.Lint, v.Private, v.Cleared = lintOf(r), r.Private, r.Cleared
+	v.Lint, v.Private, v.Cleared, v.Machine = lintOf(r), r.Private, r.Cleared, r.Machine
 	if !r.PublishedAt.IsZero() {
 		v.When = site.DateTime(r.PublishedAt, now, zone)
 	}

@@ -17,7 +17,7 @@ import (
 type replies struct{ t *tx }
 
 const replySelect = `SELECT r.id, r.incident, r.message, r.purpose, r.state, coalesce(w.text, ''), r.written_by, r.approved_by, coalesce(w.reason, ''),
-	r.created_at, r.approved_at, r.published_at, r.url, r.native, coalesce(w.tried, ''), r.lint_score, r.lint_doubt, r.lint_rules, coalesce(w.override_reason, ''), r.template, r.template_version, coalesce(w.private, ''), coalesce(w.cleared, ''), i.region, i.centre, i.agency
+	r.created_at, r.approved_at, r.published_at, r.url, r.native, coalesce(w.tried, ''), r.lint_score, r.lint_doubt, r.lint_rules, coalesce(w.override_reason, ''), r.template, r.template_version, r.machine, coalesce(w.private, ''), coalesce(w.cleared, ''), i.region, i.centre, i.agency
 	FROM reply r JOIN incident i ON i.id = r.incident LEFT JOIN reply_words w ON w.reply = r.id`
 
 func (s replies) find(ctx context.Context, w *where, tail string) (out []reply.Reply, err error) {
@@ -26,7 +26,7 @@ func (s replies) find(ctx context.Context, w *where, tail string) (out []reply.R
 		var score int
 		var rules string
 		err := rows.Scan(&r.ID, &r.Incident, &r.Message, &r.Purpose, &r.State, &r.Text, &r.By, &r.ApprovedBy, &r.Reason,
-			clock{&r.CreatedAt}, clock{&r.ApprovedAt}, clock{&r.PublishedAt}, &r.URL, &r.Native, texts{&r.Tried}, &score, &r.Lint.Doubt, &rules, &r.Lint.Override, &r.Template, &r.TemplateVersion, &r.Private, &r.Cleared, &r.Place.Region, &r.Place.Centre, &r.Place.Agency)
+			clock{&r.CreatedAt}, clock{&r.ApprovedAt}, clock{&r.PublishedAt}, &r.URL, &r.Native, texts{&r.Tried}, &score, &r.Lint.Doubt, &rules, &r.Lint.Override, &r.Template, &r.TemplateVersion, &r.Machine, &r.Private, &r.Cleared, &r.Place.Region, &r.Place.Centre, &r.Place.Agency)
 		if r.Lint.Read = score >= 0; r.Lint.Read {
 			r.Lint.Score, r.Lint.Rules = score, strings.Fields(rules)
 		}
@@ -45,15 +45,15 @@ func (s replies) SaveReply(ctx context.Context, r *reply.Reply) (err error) {
 	rules := strings.Join(r.Lint.Rules, " ")
 	if r.ID == 0 {
 		_, err = s.t.link.returning(ctx, `INSERT INTO reply (incident, message, region, centre, agency, purpose, state, written_by, approved_by,
-			created_at, approved_at, published_at, url, native, lint_score, lint_doubt, lint_rules, template, template_version) VALUES (`+marks(19)+`) RETURNING id`,
+			created_at, approved_at, published_at, url, native, lint_score, lint_doubt, lint_rules, template, template_version, machine) VALUES (`+marks(20)+`) RETURNING id`,
 			[]any{r.Incident, r.Message, r.Place.Region, r.Place.Centre, r.Place.Agency, string(r.Purpose), string(r.State), int64(r.By), int64(r.ApprovedBy),
-				micros(r.CreatedAt), micros(r.ApprovedAt), micros(r.PublishedAt), r.URL, r.Native, score, flag(r.Lint.Doubt), rules, r.Template, r.TemplateVersion}, &r.ID)
+				micros(r.CreatedAt), micros(r.ApprovedAt), micros(r.PublishedAt), r.URL, r.Native, score, flag(r.Lint.Doubt), rules, r.Template, r.TemplateVersion, r.Machine}, &r.ID)
 	} else {
 		var n int64
 		n, err = s.t.link.exec(ctx, `UPDATE reply SET message = $2, region = $3, centre = $4, agency = $5, purpose = $6, state = $7, written_by = $8,
-			approved_by = $9, created_at = $10, approved_at = $11, published_at = $12, url = $13, native = $14, lint_score = $15, lint_doubt = $16, lint_rules = $17, template = $18, template_version = $19 WHERE id = $1`,
+			approved_by = $9, created_at = $10, approved_at = $11, published_at = $12, url = $13, native = $14, lint_score = $15, lint_doubt = $16, lint_rules = $17, template = $18, template_version = $19, machine = $20 WHERE id = $1`,
 			int64(r.ID), r.Message, r.Place.Region, r.Place.Centre, r.Place.Agency, string(r.Purpose), string(r.State), int64(r.By),
-			int64(r.ApprovedBy), micros(r.CreatedAt), micros(r.ApprovedAt), micros(r.PublishedAt), r.URL, r.Native, score, flag(r.Lint.Doubt), rules, r.Template, r.TemplateVersion)
+			int64(r.ApprovedBy), micros(r.CreatedAt), micros(r.ApprovedAt), micros(r.PublishedAt), r.URL, r.Native, score, flag(r.Lint.Doubt), rules, r.Template, r.TemplateVersion, r.Machine)
 		if err == nil && n == 0 {
 			err = missing("reply %d is not here", r.ID)
 		}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -81,11 +82,13 @@ func templating(t *testing.T, s Store) {
 	var r *reply.Reply
 	change(t, s, func(tx incident.Tx) error {
 		i := open(t, tx, 1, here)
-		r = &reply.Reply{Incident: int64(i.ID), Message: int64(i.First), Purpose: reply.Final, State: reply.Published, Text: "Заделали.", Place: here, Template: int64(ours.ID), TemplateVersion: 1, Private: "Для вас.", Cleared: "контора"}
+		r = &reply.Reply{Incident: int64(i.ID), Message: int64(i.First), Purpose: reply.Final, State: reply.Published, Text: "Заделали.", Place: here, Template: int64(ours.ID), TemplateVersion: 1, Private: "Для вас.", Cleared: "контора", Machine: reply.MachineAccepted}
 		must(t, tx.Replies().SaveReply(ctx, r))
 		draft := *r
 		draft.ID, draft.State = 0, reply.Draft
 		must(t, tx.Replies().SaveReply(ctx, &draft))
+		r.Machine = reply.MachineEdited
+		must(t, tx.Replies().SaveReply(ctx, r))
 		for _, v := range []feedback.Voice{{Mark: 5, Reply: int64(r.ID)}, {Mark: 2}, {Reply: int64(r.ID)}, {Mark: 1, Reply: int64(draft.ID)}} {
 			v.Incident, v.Speaker, v.Way, v.Meaning, v.State, v.Place = int64(i.ID), feedback.Author, feedback.Staff, feedback.Mark, feedback.Acted, here
 			must(t, tx.Feedback().Hear(ctx, &v))
@@ -95,6 +98,10 @@ func templating(t *testing.T, s Store) {
 	kept, err := s.Reader().Replies().Reply(ctx, scope.All(), r.ID)
 	if err != nil || kept.Template != int64(ours.ID) || kept.TemplateVersion != 1 || kept.Private != "Для вас." || kept.Cleared != "контора" {
 		t.Errorf("the reply remembers %d/%d, %v", kept.Template, kept.TemplateVersion, err)
+	}
+	if list, err := s.Reader().Replies().Drafts(ctx, scope.OfRegion(khakassia), 10); err != nil || kept.Machine != reply.MachineEdited ||
+		!slices.ContainsFunc(list, func(d reply.Reply) bool { return d.Incident == kept.Incident && d.Machine == reply.MachineAccepted }) {
+		t.Errorf("a reply that began as a machine's is %q, its draft in %+v, %v", kept.Machine, list, err)
 	}
 	tallies, err := s.Reader().Templates().Tallies(ctx, scope.OfRegion(khakassia))
 	if diff := cmp.Diff(map[template.ID]template.Tally{ours.ID: {Used: 1, Marks: 2, Mean: 3.5}}, tallies); diff != "" || err != nil {
