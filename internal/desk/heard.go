@@ -40,6 +40,9 @@ func (o *Opener) Heard(ctx context.Context, f feedback.Followed, m *message.Mess
 		} else {
 			s.trail = nil
 		}
+		if err := o.crisis(ctx, s.i, m, r); err != nil {
+			return err
+		}
 		v := &feedback.Voice{Incident: f.Incident, Reply: f.Reply, Message: int64(m.ID), Speaker: f.Speaker, Way: feedback.Words,
 			Meaning: op.Meaning, Mark: op.Mark, Sure: op.Sure, Evidence: op.Evidence, State: feedback.Waiting, At: s.now, Place: s.i.Place}
 		if v.Speaker == feedback.Neighbour {

@@ -128,6 +128,9 @@ func (o *Opener) Changed(ctx context.Context, id incident.ID, m *message.Message
 		if err := s.heardAgain(m, r); err != nil {
 			return err
 		}
+		if err := o.crisis(ctx, s.i, m, r); err != nil { // the author may add the danger by an edit
+			return err
+		}
 		return s.clarified(m, r)
 	})
 }

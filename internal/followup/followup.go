@@ -26,8 +26,14 @@ type Opinion struct {
 // Enough is how sure an opinion must be before anything follows without a person.
 const Enough = 0.75
 
+// badMark is the highest mark that says by itself that a solution in part is none.
+const badMark = 3
+
 // Acts reports whether something follows from the opinion without a person.
 func (o *Opinion) Acts() bool {
+	if o.Meaning == feedback.Partly && o.Mark > 0 && o.Mark <= badMark { // «убрали не всё, ставлю 2»
+		return true
+	}
 	return o.Sure >= Enough && (o.Meaning == feedback.Refuted || o.Meaning == feedback.Confirmed || o.Meaning == feedback.Mark || o.Meaning == feedback.Thanks)
 }
 

@@ -19,6 +19,7 @@ const (
 	again    class = "again"
 	fraud    class = "fraud"
 	partly   class = "partly"
+	self     class = "self"
 	thanks   class = "thanks"
 	praise   class = "praise"
 	answer   class = "answer"
@@ -126,7 +127,7 @@ func (l *lexicon) cues(t *russian.Text) []cue {
 
 func (c *chain) holds(t *russian.Text, at int) (end int, ok bool) {
 	for _, want := range c.rest {
-		if at++; at < len(t.Tokens) && t.Tokens[at].Norm == "," {
+		if at++; at < len(t.Tokens) && (t.Tokens[at].Norm == "," || t.Tokens[at].Norm == "-") {
 			at++
 		}
 		if at >= len(t.Tokens) || !stands(&t.Tokens[at], want) {

@@ -37,17 +37,37 @@ func markOf(t *russian.Text, cues []cue) (mark int, at russian.Span, alone bool)
 		case markWords[tok.Norm] > 0:
 			n = markWords[tok.Norm]
 		}
-		if n == 0 || mark > 0 {
+		if n == 0 || mark > 0 || below(t, i) {
 			continue
 		}
 		rest := others(t, i)
 		first := i == 0 && len(t.Tokens) > 1 && t.Tokens[1].Kind == russian.Punct && t.Tokens[1].Norm != ")" // «4, сделали»
 		last := i > 0 && t.Tokens[i-1].Kind == russian.Punct && others(t, i) > 0 && ends(t, i)               // «Отлично, 5!»
-		if rest == 0 || first || last || marked && !counts(t, i) {
+		level := i > 0 && t.Tokens[i-1].Norm == "на" && ends(t, i) && worked(cues) // «сделали на 3»
+		if rest == 0 || first || last || level || marked && !counts(t, i) {
 			mark, at, alone = n, russian.Span{Start: tok.Start, End: tok.End}, rest == 0
 		}
 	}
 	return mark, at, alone
+}
+
+// below reports whether the number at i is less than nothing: «-5», «минус 5».
+func below(t *russian.Text, i int) bool {
+	if i == 0 {
+		return false
+	}
+	before := &t.Tokens[i-1]
+	return before.Norm == "минус" || i == 1 && (before.Norm == "-" || before.Norm == "−") && before.End == t.Tokens[i].Start
+}
+
+// worked reports whether the text tells of work done.
+func worked(cues []cue) bool {
+	for _, c := range cues {
+		if c.class == done {
+			return true
+		}
+	}
+	return false
 }
 
 // others counts the words of the text that do not belong to the mark at token i.

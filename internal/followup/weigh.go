@@ -12,6 +12,7 @@ import (
 type balance struct {
 	of       map[class]int
 	evidence []feedback.Evidence
+	irony    bool // thanks beside words that nobody who is content needs
 }
 
 // contrast words part clauses: what stands before them is taken back or narrowed.
@@ -20,7 +21,7 @@ var contrast = map[string]bool{"но": true, "однако": true, "зато": t
 // weigh counts cues clause by clause: a done thing that its clause denies, wishes
 // or only reports is not done.
 func weigh(t *russian.Text, cues []cue) balance {
-	b := balance{of: map[class]int{}}
+	b := balance{of: map[class]int{}, irony: ironic(t)}
 	clause := clauses(t)
 	in := func(k int, c class) bool {
 		return slices.ContainsFunc(cues, func(o cue) bool { return o.class == c && clause[o.from] == k })
@@ -40,10 +41,12 @@ func weigh(t *russian.Text, cues []cue) balance {
 		if is == done {
 			tok := &t.Tokens[c.from]
 			switch {
-			case denied(t, clause, c.from):
+			case denied(t, clause, c.from), deniedBehind(t, c.to):
 				is, why = undone, "не сделано"
 			case in(k, reported) || quoted(t, c.from):
 				is, why = reported, "так говорят"
+			case subjunctive(t, clause, c.from):
+				continue // «хоть бы раз сделали»
 			case c.to-c.from == 1 && !happened(tok):
 				continue // «надо убрать», «если уберут»: still wished
 			case asks(t, c.from) && !in(k, thanks):
@@ -58,6 +61,10 @@ func weigh(t *russian.Text, cues []cue) balance {
 			continue
 		}
 		b.evidence = append(b.evidence, feedback.Evidence{Start: t.Tokens[c.from].Start, End: t.Tokens[c.to-1].End, Why: why})
+	}
+	if n := some(t); n > 0 && b.of[done] > 0 { // «заменили 2 фонаря из 5»
+		b.of[partly]++
+		b.evidence = append(b.evidence, feedback.Evidence{Start: t.Tokens[n].Start, End: t.Tokens[n+1].End, Why: "не всё"})
 	}
 	return b
 }
@@ -150,6 +157,8 @@ func (b *balance) decide(c Context, words int) (feedback.Meaning, float64) {
 		return feedback.NewMatter, 0.6
 	case n[done] > 0 && (n[partly] > 0 || n[undone] > 0 || n[still] > 0) && n[again] == 0:
 		return feedback.Partly, 0.7
+	case n[done] > 0 && n[self] > 0: // the trouble is gone, and not by those who answered
+		return feedback.Unsure, 0.5
 	case n[done] > 0 && against == 0 && n[partly] == 0:
 		if n[more] > 0 && c.Trouble || n[wish] > 1 {
 			return feedback.Unsure, 0.5
@@ -175,6 +184,8 @@ func (b *balance) decide(c Context, words int) (feedback.Meaning, float64) {
 		return feedback.Refuted, 0.7
 	case c.Trouble && n[thanks] == 0:
 		return feedback.Refuted, 0.6
+	case b.irony && n[thanks]+n[answer] > 0: // «ну спасибо, год ждали»
+		return feedback.Unsure, 0.5
 	case n[answer] > 0 && n[wish]+n[more] == 0 && words <= 20:
 		return feedback.Thanks, 0.85
 	case n[thanks] > 0 && words <= 12 && n[wish] == 0:
