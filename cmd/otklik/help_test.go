@@ -148,6 +148,7 @@ func named(t *testing.T, dir string) {
 	for name, content := range map[string]string{
 		"labelled.csv": labelled.String(), "a.csv": labelled.String(), "b.csv": labelled.String(),
 		"queries.txt": "яма & дорога\nмусор | баки\n", "messages.txt": "На дороге яма\nНе вывозят мусор\n",
+		"holidays.ics":   "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20260703\nSUMMARY:День республики\nEND:VEVENT\nEND:VCALENDAR\n",
 		"streets.csv":    "settlement,street\nАбакан,улица Проверочная\n",
 		"spans.jsonl":    `{"text": "Яма на улице Ленина 5", "spans": [{"start": 7, "end": 19, "label": "Street"}, {"start": 20, "end": 21, "label": "NUM"}]}` + "\n",
 		"clusters.jsonl": `{"id": "1", "text": "Яма на улице Ленина", "cluster": "a"}` + "\n",

@@ -29,21 +29,23 @@ import (
 var version = "dev"
 
 type commands struct {
-	Demo   demoCommand   `cmd:"" help:"The whole product on an invented region."`
-	Serve  serveCommand  `cmd:"" help:"The service."`
-	Init   initCommand   `cmd:"" help:"Make an installation for a region."`
-	Import importCommand `cmd:"" help:"Take files of messages in."`
-	Export exportCommand `cmd:"" help:"Write incidents out, in the shape that import takes."`
-	Read   readCommand   `cmd:"" help:"Show what the product reads in texts on standard input."`
-	Dead   deadCommand   `cmd:"" help:"What intake set aside: list it, replay it."`
-	Erase  eraseCommand  `cmd:"" help:"Take a resident's words away at the resident's request."`
-	Places placesCommand `cmd:"" help:"The gazetteer."`
-	Topics topicsCommand `cmd:"" help:"The classifier of topics: list it, edit it."`
-	Learn  learnCommand  `cmd:"" help:"Learn from what people decided."`
-	Models modelsCommand `cmd:"" help:"What was learnt: versions, with figures; go back."`
-	Train  trainCommand  `cmd:"" help:"Build a topic model from a labelled CSV."`
-	Eval   evalCommand   `cmd:"" help:"Measure the product on labelled files."`
-	Bench  benchCommand  `cmd:"" help:"Measure speed."`
+	Demo     demoCommand     `cmd:"" help:"The whole product on an invented region."`
+	Serve    serveCommand    `cmd:"" help:"The service."`
+	Init     initCommand     `cmd:"" help:"Make an installation for a region."`
+	Import   importCommand   `cmd:"" help:"Take files of messages in."`
+	Export   exportCommand   `cmd:"" help:"Write incidents out, in the shape that import takes."`
+	Read     readCommand     `cmd:"" help:"Show what the product reads in texts on standard input."`
+	Dead     deadCommand     `cmd:"" help:"What intake set aside: list it, replay it."`
+	Erase    eraseCommand    `cmd:"" help:"Take a resident's words away at the resident's request."`
+	Places   placesCommand   `cmd:"" help:"The gazetteer."`
+	Topics   topicsCommand   `cmd:"" help:"The classifier of topics: list it, edit it."`
+	Regimes  regimesCommand  `cmd:"" help:"The deadlines: list them, edit them."`
+	Calendar calendarCommand `cmd:"" help:"The calendars that deadlines are counted by."`
+	Learn    learnCommand    `cmd:"" help:"Learn from what people decided."`
+	Models   modelsCommand   `cmd:"" help:"What was learnt: versions, with figures; go back."`
+	Train    trainCommand    `cmd:"" help:"Build a topic model from a labelled CSV."`
+	Eval     evalCommand     `cmd:"" help:"Measure the product on labelled files."`
+	Bench    benchCommand    `cmd:"" help:"Measure speed."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -90,6 +90,19 @@ func (a *App) counting(ctx context.Context) (c counting, err error) {
 	return c, json.Unmarshal(b, &c)
 }
 
+// Recount counts the clocks of all open incidents by the rules in force and returns how
+// many moved since these rules are: what a service does by itself within seconds. Both may
+// do it at once; what was cut off goes on with the next start.
+func (a *App) Recount(ctx context.Context) (moved int, err error) {
+	for done := false; !done; {
+		if done, err = a.recount(ctx, time.Minute); err != nil {
+			return 0, err
+		}
+	}
+	c, err := a.counting(ctx)
+	return c.Changed, err
+}
+
 // recount counts the clocks of open incidents by the rules in force, a batch in a
 // transaction, for about as long as turn, and goes on the next time, after a restart too,
 // from where it was. done reports whether all are counted.

@@ -104,7 +104,7 @@ func Deadlines(ctx context.Context, out io.Writer, bin string, d Due) (r DueResu
 	if r.Disorder, err = w.disorder(ctx, d.Together); err != nil {
 		return r, err
 	}
-	bare, err := bareRows(ctx, filepath.Join(dir, "bare.db"), 2*d.Together, 1000)
+	bare, err := w.bare(ctx, 2*d.Together)
 	if err != nil {
 		return r, err
 	}

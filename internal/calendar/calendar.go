@@ -126,9 +126,10 @@ func New(country, own Document) (c *Calendar, err error) {
 	if err := c.week(d.Weekend); err != nil {
 		return nil, err
 	}
+	above, days := len(d.Holidays)-len(own.Holidays), len(d.Days)-len(own.Days) // of the country: errors count in what its author wrote
 	for k, h := range d.Holidays {
 		if _, err := time.Parse(time.DateOnly, "2024-"+h.On); err != nil {
-			return nil, bad(fmt.Sprintf("holidays[%d].on", k), fmt.Sprintf("%q is no month and day", h.On), "Даты праздника «"+h.On+"» нет. Нужны месяц и день: 05-09.")
+			return nil, bad(fmt.Sprintf("holidays[%d].on", k-above), fmt.Sprintf("%q is no month and day", h.On), "Даты праздника «"+h.On+"» нет. Нужны месяц и день: 05-09.")
 		}
 		c.yearly[h.On] = h
 	}
@@ -146,7 +147,8 @@ func New(country, own Document) (c *Calendar, err error) {
 	}
 	for k, x := range d.Days {
 		if _, err := date(x.Date); err != nil || !slices.Contains([]Kind{Work, Short, Off}, x.Kind) {
-			return nil, bad(fmt.Sprintf("days[%d]", k), fmt.Sprintf("day %q, kind %q", x.Date, x.Kind), "Дня «"+x.Date+"» нет или он указан без вида (work, short, off).")
+			return nil, bad(fmt.Sprintf("days[%d]", k-days), fmt.Sprintf("day %q, kind %q", x.Date, x.Kind),
+				fmt.Sprintf("Дня «%s» не бывает, он вне %d–%d или указан без вида (work, short, off). Пишите год-месяц-день: 2026-05-27.", x.Date, FirstYear, LastYear))
 		}
 		c.days[x.Date] = x
 	}

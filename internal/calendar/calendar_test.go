@@ -176,11 +176,11 @@ func TestDoubtIsSaid(t *testing.T) {
 func TestABadDocumentSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*calendar.Document){
-		"zone":            func(d *calendar.Document) { d.Zone = "Asia/Абакан" },
-		"day":             func(d *calendar.Document) { d.Day = &calendar.Hours{From: "9", To: "18:00"} },
-		"weekend":         func(d *calendar.Document) { d.Weekend = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} },
-		"holidays[14].on": func(d *calendar.Document) { d.Holidays = []calendar.Holiday{{On: "02-30", Name: "x"}} },
-		"days[1]":         func(d *calendar.Document) { d.Days = []calendar.Day{{Date: "2026-02-30", Kind: calendar.Off}} },
+		"zone":           func(d *calendar.Document) { d.Zone = "Asia/Абакан" },
+		"day":            func(d *calendar.Document) { d.Day = &calendar.Hours{From: "9", To: "18:00"} },
+		"weekend":        func(d *calendar.Document) { d.Weekend = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} },
+		"holidays[0].on": func(d *calendar.Document) { d.Holidays = []calendar.Holiday{{On: "02-30", Name: "x"}} },
+		"days[0]":        func(d *calendar.Document) { d.Days = []calendar.Day{{Date: "2026-02-30", Kind: calendar.Off}} },
 		"years[0].moves[0]": func(d *calendar.Document) {
 			d.Years = []calendar.Year{{Year: 2028, Moves: []calendar.Move{{From: "2028-01-03", To: "2028-01-04"}}}}
 		},

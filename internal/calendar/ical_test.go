@@ -91,3 +91,18 @@ func FuzzParseICal(f *testing.F) {
 		}
 	})
 }
+
+func TestDaysOfAFileTakeThePlaceOfThoseOfTheirDate(t *testing.T) {
+	t.Parallel()
+	was := calendar.Document{Territory: "95000000", Days: []calendar.Day{{Date: "2026-07-03", Kind: calendar.Work, Name: "Было"}, {Date: "2026-09-01", Kind: calendar.Off}},
+		Holidays: []calendar.Holiday{{On: "06-22", Name: "Было"}}}
+	now := was.With([]calendar.Day{{Date: "2026-08-01", Kind: calendar.Off}, {Date: "2026-07-03", Kind: calendar.Off, Name: "Стало"}}, []calendar.Holiday{{On: "06-22", Name: "Стало"}})
+	want := calendar.Document{Territory: "95000000", Days: []calendar.Day{{Date: "2026-07-03", Kind: calendar.Off, Name: "Стало"}, {Date: "2026-08-01", Kind: calendar.Off}, {Date: "2026-09-01", Kind: calendar.Off}},
+		Holidays: []calendar.Holiday{{On: "06-22", Name: "Стало"}}}
+	if diff := cmp.Diff(want, now); diff != "" {
+		t.Error(diff)
+	}
+	if was.Days[0].Name != "Было" || was.Holidays[0].Name != "Было" || len(was.Days) != 2 {
+		t.Errorf("With changed the document itself: %+v", was)
+	}
+}

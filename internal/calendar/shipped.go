@@ -3,7 +3,10 @@ package calendar
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"strings"
 
 	"otklik/data/calendars"
 	"otklik/internal/fault"
@@ -38,10 +41,32 @@ func ParseDocument(b []byte) (d Document, err error) {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&d); err != nil {
-		return d, bad("calendar", err.Error(), "Запись календаря не прочитана: проверьте JSON.")
+		return d, Unread("calendar", "Запись календаря не прочитана", b, dec, err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return d, bad("calendar", "something follows the document", "После записи календаря стоит лишнее.")
 	}
 	return d, nil
+}
+
+// Unread is Invalid for JSON that could not be read: the sentence names the line and what
+// is wrong there. begin is its beginning: «Запись календаря не прочитана».
+func Unread(field, begin string, b []byte, dec *json.Decoder, err error) error {
+	at, why := dec.InputOffset(), "проверьте JSON: кавычки, запятые, скобки"
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		at = syntax.Offset
+	case errors.As(err, &kind):
+		at, why = kind.Offset, "в поле «"+kind.Field+"» стоит не то: нужно "+kind.Type.String()
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		at, why = int64(len(b)), "запись оборвана"
+	default: // the name of a field that is not known
+		if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
+			why = "поля " + strings.Trim(name, "\"") + " нет"
+		}
+	}
+	at = min(max(at, 0), int64(len(b)))
+	return bad(field, err.Error(), fmt.Sprintf("%s, строка %d: %s.", begin, 1+bytes.Count(bytes.TrimRight(b[:at], " \r\n\t"), []byte("\n")), why))
 }

@@ -80,7 +80,7 @@ func (d *Desk) recount(ctx context.Context, tx incident.Tx, i *incident.Incident
 	if err != nil { // it keeps the clock that it has
 		return false, nil //nolint:nilerr // a date outside of the calendar is no reason to stop
 	}
-	if i.Clock == was {
+	if i.Clock.Same(&was) {
 		return false, nil
 	}
 	if ok, err := tx.Clocks().SaveClock(ctx, i, was.Alarm); err != nil || !ok {

@@ -133,8 +133,6 @@ func (s *step) weigh(c Weigh) error {
 	}
 	s.record(incident.Entry{Action: lifecycle.Weigh, To: s.i.State, Detail: incident.Detail{Voice: int64(v.ID), Message: message.ID(v.Message), Now: string(v.Meaning), How: string(v.Speaker)}})
 	switch {
-	case v.Meaning == feedback.NewMatter && v.Message != 0 && v.Speaker == feedback.Author:
-		return s.detach(Detach{Message: message.ID(v.Message)})
 	case v.Meaning == feedback.NewMatter && v.Message != 0:
 		return s.apart(message.ID(v.Message))
 	case v.Speaker == feedback.Neighbour && v.Meaning == feedback.Refuted:
@@ -145,8 +143,18 @@ func (s *step) weigh(c Weigh) error {
 	return s.follow(v, s.who.Role)
 }
 
-// apart opens an incident for a neighbour's message, which belongs to none.
+// apart gives an incident of its own to a message that is about something else. An
+// author's words belong to this one, a neighbour's to none, unless somebody has moved
+// them since: what stands in another incident has its matter already.
 func (s *step) apart(id message.ID) error {
+	switch owner, err := s.tx.Messages().Incident(s.ctx, id); {
+	case err != nil:
+		return err
+	case owner == int64(s.i.ID):
+		return s.detach(Detach{Message: id})
+	case owner != 0:
+		return nil
+	}
 	m, err := s.tx.Messages().Message(s.ctx, scope.All(), id)
 	if err != nil {
 		return err

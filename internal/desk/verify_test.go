@@ -72,7 +72,7 @@ func (b *bench) says(t *testing.T, i *incident.Incident, native, author, text st
 	heard := false
 	must(t, b.db.Change(t.Context(), incident.Machine, func(tx incident.Tx) error {
 		m := &message.Message{Source: "vk:-1", Channel: message.VK, Form: message.Comment, Native: native, Thread: "post", Event: message.Written,
-			Revision: message.HashOf(text), Text: text, Author: author, SeenAt: noon, PublishedAt: noon}
+			Revision: message.HashOf(text), Text: text, Author: author, SeenAt: noon, PublishedAt: noon, Place: i.Place}
 		list, err := tx.Replies().OfIncident(t.Context(), scope.All(), int64(i.ID))
 		if err != nil {
 			return err
@@ -180,6 +180,24 @@ func TestAPersonWeighsWhatIsNotSure(t *testing.T) {
 				t.Errorf("a second decision = %v, want a Conflict", err)
 			}
 		})
+	}
+}
+
+func TestANeighboursOtherMatterLeavesWhereverItStands(t *testing.T) {
+	t.Parallel()
+	for name, moved := range map[string]bool{"it stands in none": false, "somebody attached it here": true} {
+		b := hearing(t)
+		i, _ := b.says(t, b.answered(t, "1"), "2", "boris", "Ничего не сделали, всё как было.")
+		v := b.voices(t, i.ID)[0]
+		if moved {
+			i = b.do(t, lifecycle.Curator, i, desk.Attach{Message: message.ID(v.Message)})
+		}
+		i = b.do(t, lifecycle.Curator, i, desk.Weigh{Voice: v.ID, Meaning: feedback.NewMatter})
+		of, err := b.db.Reader().Messages().Incident(t.Context(), message.ID(v.Message))
+		must(t, err)
+		if of == 0 || of == int64(i.ID) || i.Messages != 1 {
+			t.Errorf("%s: the message is of incident %d, this one is %d with %d messages", name, of, i.ID, i.Messages)
+		}
 	}
 }
 

@@ -27,6 +27,18 @@ type Clock struct {
 // Overdue reports whether the due time is over.
 func (c *Clock) Overdue(now time.Time) bool { return !c.Due.IsZero() && now.After(c.Due) }
 
+// Same reports whether two clocks are stored alike: the same moments, to the microsecond, in
+// whatever zone they are told.
+func (c *Clock) Same(o *Clock) bool {
+	a, b := *c, *o
+	for _, at := range []*time.Time{&a.Due, &a.Alarm, &a.AnswerDue, &a.AnswerAt, &b.Due, &b.Alarm, &b.AnswerDue, &b.AnswerAt} {
+		if !at.IsZero() {
+			*at = time.UnixMicro(at.UnixMicro()).UTC()
+		}
+	}
+	return a == b
+}
+
 // A Moved says that a due time became another one, and of which step.
 type Moved struct {
 	Step regime.Kind `json:"step"`

@@ -131,8 +131,11 @@ func (n *Notifier) Run(ctx context.Context) error {
 	}()
 	for {
 		var err error
+		pause := n.Every
 		if alone, err = n.hold(ctx, alone); alone != nil {
 			_, err = n.Step(ctx)
+		} else { // another one may end at any moment
+			pause = min(pause, time.Second)
 		}
 		if err != nil && ctx.Err() == nil {
 			n.Log.Warn("notices cannot be sent", "error", err)
@@ -141,7 +144,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-n.wake:
-		case <-time.After(n.Every):
+		case <-time.After(pause):
 		}
 	}
 }

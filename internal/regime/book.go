@@ -89,7 +89,7 @@ func Parse(b []byte) (r Regime, err error) {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&r); err != nil {
-		return r, wrong("regime", err.Error(), "Запись регламента не прочитана: проверьте JSON.")
+		return r, calendar.Unread("regime", "Запись регламента не прочитана", b, dec, err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return r, wrong("regime", "something follows the regime", "После записи регламента стоит лишнее.")

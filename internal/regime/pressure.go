@@ -3,6 +3,7 @@ package regime
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"otklik/internal/calendar"
@@ -21,6 +22,14 @@ func (p *Pressure) Rungs(authors int) int {
 		return 0
 	}
 	return min(authors/p.Authors, len(Whos()))
+}
+
+// Words returns after how many authors a rung is climbed, in short: «за каждые 5 авторов».
+func (p *Pressure) Words() string {
+	if p == nil {
+		return "нет"
+	}
+	return "за каждые " + strconv.Itoa(p.Authors) + " авторов"
 }
 
 // Sentence says what the pressure does, in Russian.

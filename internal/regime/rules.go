@@ -67,6 +67,9 @@ func (r *Rules) With(e Edit, places place.Names) (*Rules, error) {
 		if k >= 0 {
 			next.Calendars[k] = *c
 		} else {
+			if err := known(c.Territory, places); err != nil {
+				return nil, err
+			}
 			next.Calendars = append(next.Calendars, *c)
 		}
 	}
@@ -82,6 +85,19 @@ func (r *Rules) With(e Edit, places place.Names) (*Rules, error) {
 	}
 	_, err := next.Book(places)
 	return next, err
+}
+
+// known is Invalid for a territory that no incident can lie in: its calendar would never be
+// asked for.
+func known(territory string, places place.Names) error {
+	if places == nil {
+		return nil
+	}
+	if p, ok := places.ByID(territory); !ok || p.Level != place.Region && p.Level != place.Municipality {
+		return wrong("calendar.territory", fmt.Sprintf("territory %q is no region or municipality", territory),
+			"Территории «"+territory+"» нет в справочнике. Нужен код ОКТМО региона или муниципалитета, например 95000000.")
+	}
+	return nil
 }
 
 // Changes says in words what became different since another version.
@@ -123,6 +139,9 @@ func (r *Regime) changes(was *Regime) (said []string) {
 		if n >= 0 && was.Steps[n].Within != s.Within {
 			said = append(said, name+s.Kind.Name()+", было "+AmountWords(was.Steps[n].Within)+", стало "+AmountWords(s.Within))
 		}
+	}
+	if a, b := was.Pressure.Words(), r.Pressure.Words(); a != b {
+		said = append(said, name+"давление, было "+a+", стало "+b)
 	}
 	switch {
 	case r.Retired && !was.Retired:

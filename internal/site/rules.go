@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"fmt"
 
 	"otklik/internal/account"
 	"otklik/internal/regime"
@@ -28,4 +29,14 @@ type RulesPreview struct {
 	Moved   int  // that get another due time
 	Earlier int  // of these, an earlier one
 	Overdue int  // that would be overdue at once
+}
+
+// Sentence says in Russian how many due times move.
+func (p *RulesPreview) Sentence() string {
+	first := ""
+	if p.More {
+		first = "первые "
+	}
+	return fmt.Sprintf("Посмотрели %s%s: срок сдвинется у %d, станет раньше у %d, окажется просрочен у %d.",
+		first, Count(p.Looked, "открытый инцидент", "открытых инцидента", "открытых инцидентов"), p.Moved, p.Earlier, p.Overdue)
 }

@@ -1,6 +1,7 @@
 package staff_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -127,5 +128,63 @@ func TestRegimesAreEdited(t *testing.T) {
 	}
 	if got := text(v.page("/desk/regimes"), "main"); !strings.Contains(got, "2026-07-03: День республики (выходной)") {
 		t.Errorf("the day is not on the page")
+	}
+}
+
+// TestThePressureOfARegimeIsEdited: the number of authors that raise a case by a rung stands in
+// the form; what is no such number is refused with a sentence and stays as it was typed.
+func TestThePressureOfARegimeIsEdited(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.as(t, "admin")
+	open, _ := w.staff.Keeper.Book().Regime("open")
+	form := url.Values{"of": {"open"}}
+	for _, s := range open.Steps {
+		form.Set("n-"+string(s.Kind), fmt.Sprint(s.Within.N))
+		form.Set("unit-"+string(s.Kind), string(s.Within.Unit))
+	}
+	authors := func() *regime.Pressure {
+		r, _ := w.staff.Keeper.Book().Regime("open")
+		return r.Pressure
+	}
+	save := func(typed string) (int, string) {
+		form.Set("version", fmt.Sprint(w.staff.Keeper.Rules().Version))
+		form.Set("pressure", typed)
+		res := v.post("/desk/regimes/limits", form)
+		if res.StatusCode == http.StatusSeeOther {
+			return res.StatusCode, ""
+		}
+		doc := parse(t, res)
+		if got := attr(doc, "input#p-open", "value"); got != typed {
+			t.Errorf("%q is not kept in its field", typed)
+		}
+		return res.StatusCode, text(doc, "main")
+	}
+	if got := attr(v.page("/desk/regimes"), "input#p-open", "value"); got != "5" {
+		t.Fatalf("the page has no field with the 5 authors of the regime")
+	}
+	for _, bad := range []string{"1", "1001", "-5", "много", "2.5"} {
+		if status, said := save(bad); status != http.StatusUnprocessableEntity || !strings.Contains(said, "от 2 до 1000") || authors().Authors != 5 {
+			t.Errorf("%q = %d, %d authors", bad, status, authors().Authors)
+		}
+	}
+	form.Set("try", "1")
+	if _, said := save("7"); !strings.Contains(said, "давление, было за каждые 5 авторов, стало за каждые 7 авторов") || authors().Authors != 5 {
+		t.Errorf("the preview does not tell the pressure")
+	}
+	form.Del("try")
+	if status, _ := save("7"); status != http.StatusSeeOther || authors().Authors != 7 || authors().Check == "" {
+		t.Errorf("7 = %d, %+v", status, authors())
+	}
+	form.Del("pressure")
+	form.Set("version", fmt.Sprint(w.staff.Keeper.Rules().Version))
+	if v.post("/desk/regimes/limits", form); authors() == nil || authors().Authors != 7 {
+		t.Errorf("a form without the field took the pressure away: %+v", authors())
+	}
+	if status, _ := save(""); status != http.StatusSeeOther || authors() != nil {
+		t.Errorf("none = %d, %+v", status, authors())
+	}
+	if got := text(v.page("/desk/regimes"), "main"); !strings.Contains(got, "О сроке говорят по времени, сколько бы людей ни писало.") {
+		t.Error("the page does not say what no pressure means")
 	}
 }

@@ -34,6 +34,7 @@ type RegimeView struct {
 	Retired                     bool
 	Steps                       []RegimeStep
 	Notes                       []string
+	Authors, Pressure           string // so many raise a case by a rung, "" none; what that means
 	JSON                        string
 }
 
@@ -133,8 +134,9 @@ func regimeView(r *regime.Regime) RegimeView {
 		}
 		v.Notes = append(v.Notes, note)
 	}
-	if r.Pressure != nil {
-		v.Notes = append(v.Notes, r.Pressure.Sentence())
+	if v.Pressure = r.Pressure.Sentence(); r.Pressure != nil {
+		v.Authors = strconv.Itoa(r.Pressure.Authors)
+		v.Pressure += checked(r.Pressure.Check)
 	}
 	if b, err := json.MarshalIndent(r, "", "  "); err == nil {
 		v.JSON = string(b)
@@ -228,7 +230,7 @@ func (s *Staff) regimeEdit(r *http.Request, deed string) (e regime.Edit, err err
 }
 
 // limits reads the numbers of a regime's steps.
-func (s *Staff) limits(r *http.Request) (*regime.Regime, error) {
+func (s *Staff) limits(r *http.Request) (_ *regime.Regime, err error) {
 	now, ok := s.Keeper.Book().Regime(regime.Code(field(r, "of")))
 	if !ok {
 		return nil, fault.New(fault.NotFound, "regime").Say("Такого регламента нет.")
@@ -244,7 +246,29 @@ func (s *Staff) limits(r *http.Request) (*regime.Regime, error) {
 		next.Steps[k].Within = calendar.Amount{N: n, Unit: calendar.Unit(field(r, "unit-"+kind))}
 	}
 	next.Retired = field(r, "retired") != ""
+	if r.PostForm.Has("pressure") {
+		if next.Pressure, err = pressure(field(r, "pressure"), now.Pressure); err != nil {
+			return nil, err
+		}
+	}
 	return &next, next.Valid()
+}
+
+// pressure reads the number of authors that raise a case by a rung; "" is none.
+func pressure(typed string, was *regime.Pressure) (*regime.Pressure, error) {
+	if typed == "" {
+		return nil, nil
+	}
+	n, err := strconv.Atoi(typed)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "no number").At("pressure").Say("Давление: число разных авторов, от 2 до 1000. Пусто — о сроке говорят по времени, сколько бы людей ни писало.")
+	}
+	next := &regime.Pressure{}
+	if was != nil {
+		*next = *was
+	}
+	next.Authors = n
+	return next, nil
 }
 
 // withDays adds a day, or those of an iCal file, to a territory's calendar.
@@ -256,32 +280,15 @@ func (s *Staff) withDays(r *http.Request, deed string) (*calendar.Document, erro
 			d = o
 		}
 	}
-	d.Days, d.Holidays = slices.Clone(d.Days), slices.Clone(d.Holidays)
-	add := []calendar.Day{{Date: field(r, "date"), Kind: calendar.Kind(field(r, "kind")), Name: field(r, "name")}}
 	if deed == "ical" {
 		got, err := calendar.ParseICal([]byte(r.PostForm.Get("file")))
 		if err != nil {
 			return nil, err
 		}
-		add = got.Days
-		for _, h := range got.Holidays {
-			d.Holidays = slices.DeleteFunc(d.Holidays, func(o calendar.Holiday) bool { return o.On == h.On })
-			d.Holidays = append(d.Holidays, h)
-		}
+		d = d.With(got.Days, got.Holidays)
+		return &d, nil
 	}
-	for _, x := range add {
-		d.Days = slices.DeleteFunc(d.Days, func(o calendar.Day) bool { return o.Date == x.Date })
-		d.Days = append(d.Days, x)
-	}
-	slices.SortFunc(d.Days, func(a, b calendar.Day) int {
-		switch {
-		case a.Date < b.Date:
-			return -1
-		case a.Date > b.Date:
-			return 1
-		}
-		return 0
-	})
+	d = d.With([]calendar.Day{{Date: field(r, "date"), Kind: calendar.Kind(field(r, "kind")), Name: field(r, "name")}}, nil)
 	return &d, nil
 }
 

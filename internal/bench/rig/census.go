@@ -43,11 +43,11 @@ func TakeCensus(ctx context.Context, path string) (c Census, err error) {
 	c.Inbox = one(`SELECT count(*) FROM inbox`)
 	c.Aside = one(`SELECT count(*) FROM set_aside`)
 	for what, query := range map[string]string{
-		"messages twice":                       `SELECT count(*) FROM (SELECT 1 FROM message GROUP BY source, native HAVING count(*) > 1)`,
-		"revisions twice":                      `SELECT count(*) FROM (SELECT 1 FROM revision GROUP BY message, key HAVING count(*) > 1)`,
+		"messages twice":                       `SELECT count(*) FROM (SELECT 1 FROM message GROUP BY source, native HAVING count(*) > 1) x`,
+		"revisions twice":                      `SELECT count(*) FROM (SELECT 1 FROM revision GROUP BY message, key HAVING count(*) > 1) x`,
 		"texts without a revision":             `SELECT count(*) FROM message_words w WHERE NOT EXISTS (SELECT 1 FROM revision r WHERE r.message = w.message AND r.n = w.n)`,
 		"written revisions without their text": `SELECT count(*) FROM revision r WHERE r.event <> 'deleted' AND NOT EXISTS (SELECT 1 FROM message_words w WHERE w.message = r.message AND w.n = r.n)`,
-		"numbers twice":                        `SELECT count(*) FROM (SELECT 1 FROM incident GROUP BY number HAVING count(*) > 1)`,
+		"numbers twice":                        `SELECT count(*) FROM (SELECT 1 FROM incident GROUP BY number HAVING count(*) > 1) x`,
 		"messages of no incident":              `SELECT count(*) FROM message m WHERE m.incident <> 0 AND NOT EXISTS (SELECT 1 FROM incident i WHERE i.id = m.incident)`,
 		"incidents with a wrong count":         `SELECT count(*) FROM incident i WHERE i.messages <> (SELECT count(*) FROM message m WHERE m.incident = i.id)`,
 		"incidents without their first":        `SELECT count(*) FROM incident i WHERE i.messages > 0 AND NOT EXISTS (SELECT 1 FROM message m WHERE m.id = i.first_message)`,

@@ -14,7 +14,7 @@ import (
 // was told and the place that the author named.
 func TestOneReplyReachesEverybodyWithTheirOwnWords(t *testing.T) {
 	t.Parallel()
-	f := newFanoutRig(t, seed(t), 24,
+	f := newFanoutRig(t, seed(t), "", 24,
 		"На улице Пушкина, дом 40, в Абакане третий день нет света, диспетчер не отвечает",
 		"На улице Щетинкина, дом 7, в Абакане третий день нет света, диспетчер не отвечает")
 	f.quiet(true)

@@ -36,15 +36,17 @@ type fanoutRig struct {
 	*networks
 	centre  *rig.Centre
 	service *rig.Service
-	db      *sql.DB // reads beside the product
+	two     bool         // processes live on the database
+	beside  *rig.Service // the other one
+	db      *sql.DB      // reads beside the product
 	token   string
 	id      int64
 	people  int // times that a person saw to a captcha
 }
 
 // newFanoutRig lets so many people write, and others what they write, and takes their messages
-// in, as the product does.
-func newFanoutRig(t *testing.T, number uint64, people int, others ...string) *fanoutRig {
+// in, as the product does, on a SQLite file or on a database of PostgreSQL.
+func newFanoutRig(t *testing.T, number uint64, database string, people int, others ...string) *fanoutRig {
 	t.Helper()
 	fake, err := vkfake.New(vkfake.Options{Group: 1001, Name: "Наш Абакан", ServiceToken: "service", CommunityToken: "community", Guid: vkfake.GuidForgets})
 	if err != nil {
@@ -55,7 +57,7 @@ func newFanoutRig(t *testing.T, number uint64, people int, others ...string) *fa
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // connections break on purpose
 	server.Start()
 	t.Cleanup(server.Close)
-	f.centre = newCentre(t, khakassia, func(conf *config.Config) {
+	f.centre = newCentreAt(t, khakassia, database, func(conf *config.Config) {
 		conf.VK = []config.VK{{Group: 1001, Name: "Наш Абакан", ServiceToken: "service", CommunityToken: "community", Territory: "95701000", Own: true, Every: config.Duration(time.Hour),
 			URL: server.URL + "/method/", Page: server.URL + "/", Settle: config.Duration(300 * time.Millisecond), FloodRest: config.Duration(200 * time.Millisecond), PerSecond: 500, Reads: 1000}}
 	})
@@ -145,10 +147,16 @@ func (f *fanoutRig) prepare(t *testing.T, networks string, people int) {
 	}
 }
 
-// start starts the product.
+// start starts the product. Of two processes, the one that lived on is killed next.
 func (f *fanoutRig) start(t *testing.T) {
 	t.Helper()
+	if f.two && f.beside == nil {
+		f.beside = serve(t, f.centre)
+	}
 	f.service = serve(t, f.centre)
+	if f.two {
+		f.service, f.beside = f.beside, f.service
+	}
 }
 
 // ask calls the product's API as the curator.
@@ -244,7 +252,25 @@ func (f *fanoutRig) over(t *testing.T) bool {
 // unknown and is never sent again by itself. Nothing is lost. A pause holds over a kill.
 func TestAKilledFanOutStandsOnceInEachThread(t *testing.T) {
 	t.Parallel()
-	kills, people := 6, 48
+	killFanOut(t, "", 6, 48, false)
+}
+
+// TestAKilledFanOutOnPostgreSQL does the same where the database is another process, which
+// lives on.
+func TestAKilledFanOutOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	killFanOut(t, postgres(t), 3, 24, false)
+}
+
+// TestTwoProcessesOnOnePostgreSQLPublishOnce lets two processes live on one database, of
+// which now the one and now the other is killed: one publishes, the other takes over.
+func TestTwoProcessesOnOnePostgreSQLPublishOnce(t *testing.T) {
+	t.Parallel()
+	killFanOut(t, postgres(t), 4, 24, true)
+}
+
+func killFanOut(t *testing.T, database string, kills, people int, two bool) {
+	t.Helper()
 	if n, long := soak(0); long {
 		kills, people = 2*n, 1000
 	}
@@ -253,7 +279,8 @@ func TestAKilledFanOutStandsOnceInEachThread(t *testing.T) {
 	}
 	number := seed(t)
 	rnd := rand.New(rand.NewPCG(number, 9))
-	f := newFanoutRig(t, number, people)
+	f := newFanoutRig(t, number, database, people)
+	f.two = two
 	f.start(t)
 	if code := f.ask(t, http.MethodPost, "/incidents/1/fanouts", map[string]any{"text": "Бригада {{орган|энергетиков}} работает по адресу {{адрес|ваш адрес}}, обращение {{номер}}.", "override_reason": "авария одна на всех"}, nil); code != http.StatusOK {
 		t.Fatalf("the fan-out began with %d", code)
@@ -280,8 +307,13 @@ func TestAKilledFanOutStandsOnceInEachThread(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	f.judge(t, done, people)
-	if err := f.service.Stop(); err != nil {
-		t.Error(err)
+	for _, s := range []*rig.Service{f.service, f.beside} {
+		if s == nil {
+			continue
+		}
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

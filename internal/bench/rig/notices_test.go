@@ -8,8 +8,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,7 +43,8 @@ type noticeRig struct {
 	clock   quick
 	centre  *rig.Centre
 	service *rig.Service
-	db      *sql.DB // reads beside the product
+	beside  *rig.Service // another process on the same database; nil for none
+	db      *sql.DB      // reads beside the product
 	people  []told
 	due     int // incidents that fall due
 	calls   int // messages that ask for a call
@@ -187,9 +188,18 @@ func (n *noticeRig) danger(t *testing.T) {
 	n.calls++
 	text := fmt.Sprintf("На улице Пушкина, дом %d, в Абакане стая бродячих собак напала на ребёнка, примите меры", n.calls)
 	m := rig.Pushed{ID: fmt.Sprint(n.calls), Text: text, Author: fmt.Sprint("житель ", n.calls), PublishedAt: n.clock.now()}
-	if _, _, err := rig.PushAt(t.Context(), http.DefaultClient, n.service.URL, fmt.Sprint("danger", n.calls), n.clock.now(), []rig.Pushed{m}); err != nil {
-		t.Fatalf("%v\n%s", err, n.service.Log())
+	var wait sync.WaitGroup
+	for _, s := range []*rig.Service{n.service, n.beside} { // a sender that asks both is answered once
+		if s == nil {
+			continue
+		}
+		wait.Go(func() {
+			if _, _, err := rig.PushAt(t.Context(), http.DefaultClient, s.URL, fmt.Sprint("danger", n.calls), n.clock.now(), []rig.Pushed{m}); err != nil {
+				t.Errorf("%v\n%s", err, s.Log())
+			}
+		})
 	}
+	wait.Wait()
 }
 
 // count asks a question whose answer is a number.
@@ -217,7 +227,26 @@ func (n *noticeRig) over(t *testing.T) bool {
 // stand in a chat twice: twice is better than never.
 func TestAKilledSenderOfNoticesTellsEverybodyOnce(t *testing.T) {
 	t.Parallel()
-	kills, long := soak(6)
+	killSender(t, "", 6, false)
+}
+
+// TestAKilledSenderOfNoticesOnPostgreSQL does the same where the database lives on.
+func TestAKilledSenderOfNoticesOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	killSender(t, postgres(t), 3, false)
+}
+
+// TestTwoProcessesOnOnePostgreSQLTellOnce lets two processes live on one database, of which
+// now the one and now the other is killed: both take the same pushes in, both look at the
+// clocks, one sends.
+func TestTwoProcessesOnOnePostgreSQLTellOnce(t *testing.T) {
+	t.Parallel()
+	killSender(t, postgres(t), 4, true)
+}
+
+func killSender(t *testing.T, database string, few int, two bool) {
+	t.Helper()
+	kills, long := soak(few)
 	if long {
 		kills *= 2
 	}
@@ -226,9 +255,9 @@ func TestAKilledSenderOfNoticesTellsEverybodyOnce(t *testing.T) {
 	}
 	number := seed(t)
 	rnd := rand.New(rand.NewPCG(number, 21))
-	n := newNoticeRig(t, number, "", 20*kills+40)
+	n := newNoticeRig(t, number, database, 20*kills+40)
 	for k := range kills {
-		n.service = serve(t, n.centre)
+		n.start(t, two)
 		n.danger(t)
 		from, enough := n.tried(), 1+rnd.IntN(24)
 		for end := time.Now().Add(4 * time.Second); n.tried() < from+enough && time.Now().Before(end); {
@@ -240,7 +269,7 @@ func TestAKilledSenderOfNoticesTellsEverybodyOnce(t *testing.T) {
 		}
 		n.service.Kill()
 	}
-	n.service = serve(t, n.centre)
+	n.start(t, two)
 	for end := time.Now().Add(5 * time.Minute); !n.over(t); {
 		if time.Now().After(end) {
 			t.Fatalf("the notices do not end: %s\n%s", n.states(t), n.service.Log())
@@ -248,8 +277,28 @@ func TestAKilledSenderOfNoticesTellsEverybodyOnce(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	n.judge(t, kills)
-	if err := n.service.Stop(); err != nil {
-		t.Error(err)
+	for _, s := range []*rig.Service{n.service, n.beside} {
+		if s == nil {
+			continue
+		}
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := census(t, n.centre); got.Aside != 0 || got.Inbox != 0 || len(got.Messages) != n.due+n.calls {
+		t.Errorf("%d messages, %d set aside, %d in the inbox; want %d", len(got.Messages), got.Aside, got.Inbox, n.due+n.calls)
+	}
+}
+
+// start starts the product again after a kill. Of two, the one that lived on is killed next.
+func (n *noticeRig) start(t *testing.T, two bool) {
+	t.Helper()
+	if two && n.beside == nil {
+		n.beside = serve(t, n.centre)
+	}
+	n.service = serve(t, n.centre)
+	if two {
+		n.service, n.beside = n.beside, n.service
 	}
 }
 
@@ -271,122 +320,4 @@ func (n *noticeRig) states(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return strings.Join(list, ", ")
-}
-
-// A line is what one person is told of one incident on one channel.
-type line struct {
-	who           account.ID
-	channel       notice.Channel
-	number, title string
-	call          bool
-}
-
-// A fate is what the product says became of the notices of a line.
-type fate struct{ all, sent, unknown, dead, other int }
-
-// judge compares what came to people with what the product says of each delivery.
-func (n *noticeRig) judge(t *testing.T, kills int) {
-	t.Helper()
-	for what, query := range map[string]string{
-		"notices told twice": `SELECT count(*) FROM (SELECT 1 FROM notice WHERE kind = 'deadline' AND what = 'overdue' AND step = 'final' GROUP BY account, incident HAVING count(*) > 1) x`,
-		"calls told twice":   `SELECT count(*) FROM (SELECT 1 FROM notice WHERE kind = 'call' GROUP BY account, incident HAVING count(*) > 1) x`,
-		"notices without a delivery to an address that works": `SELECT count(*) FROM notice n JOIN notice_address a ON a.account = n.account
-			WHERE a.state = 'good' AND NOT EXISTS (SELECT 1 FROM notice_delivery d WHERE d.notice = n.id AND d.channel = a.channel)`,
-		"deliveries given up without a sentence": `SELECT count(*) FROM notice_delivery WHERE state IN ('dead', 'unknown') AND error = ''`,
-		"letters of which the end is unknown":    `SELECT count(*) FROM notice_delivery WHERE state = 'unknown' AND channel = 'mail'`,
-	} {
-		if k := n.count(t, query); k > 0 {
-			t.Errorf("%d %s", k, what)
-		}
-	}
-	lines := n.lines(t)
-	letters := n.letters(t)
-	var sum fate
-	var stand, doubled, twice, lost, again int
-	for l, f := range lines {
-		sum = fate{sum.all + f.all, sum.sent + f.sent, sum.unknown + f.unknown, sum.dead + f.dead, sum.other + f.other}
-		k := slices.IndexFunc(n.people, func(p told) bool { return p.id == l.who })
-		if k < 0 {
-			t.Errorf("a notice left to account %d, which has no address", l.who)
-			continue
-		}
-		p := n.people[k]
-		came := letters[p.mail]
-		if l.channel == notice.Telegram {
-			came = n.chat(p.chat)
-		}
-		names, count := map[string]bool{}, 0
-		for _, m := range came {
-			if !strings.Contains(m.text, "№ "+l.number+". "+l.title) {
-				continue
-			}
-			if m.name == "" || !names[m.name] {
-				count++
-			} else {
-				again++
-			}
-			names[m.name] = true
-		}
-		switch {
-		case count < f.sent || f.other > 0:
-			lost++
-			t.Errorf("account %d by %s of %s «%s»: %+v, %d came", l.who, l.channel, l.number, l.title, *f, count)
-		case count > f.all && l.call && l.channel == notice.Telegram:
-			twice += count - f.all
-		case count > f.all:
-			doubled++
-			t.Errorf("account %d by %s of %s «%s»: %+v, %d came", l.who, l.channel, l.number, l.title, *f, count)
-		case l.call && f.unknown > 0:
-			t.Errorf("a call to account %d by %s is unknown: it should have been sent again", l.who, l.channel)
-		}
-		stand += min(max(count-f.sent, 0), f.unknown)
-		works := l.channel == notice.Mail && p.mail != noMailbox || l.channel == notice.Telegram && p.chat != closedChat
-		if f.dead > 0 && works {
-			t.Errorf("account %d by %s of %s: %+v, though the address works", l.who, l.channel, l.number, *f)
-		}
-	}
-	t.Logf("notices: %d kills, %d incidents fell due, %d calls; %d deliveries in %d tries: sent %d, unknown %d (%d of them stand), given up %d (addresses that refuse); doubled %d, lost %d; calls that stand twice in a chat %d; notices in letters that came twice under one Message-ID %d; troubles: %v",
-		kills, n.due, n.calls, sum.all, n.tried(), sum.sent, sum.unknown, stand, sum.dead, doubled, lost, twice, again, n.counted())
-}
-
-// lines returns what the product says of each line.
-func (n *noticeRig) lines(t *testing.T) map[line]*fate {
-	t.Helper()
-	rows, err := n.db.QueryContext(t.Context(), `SELECT d.account, d.channel, d.state, n.kind, n.what, n.step, coalesce(i.number, '')
-		FROM notice_delivery d JOIN notice n ON n.id = d.notice LEFT JOIN incident i ON i.id = n.incident WHERE n.kind <> 'system'`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	out := map[line]*fate{}
-	for rows.Next() {
-		var who account.ID
-		var channel notice.Channel
-		var state notice.State
-		var number string
-		var what notice.Notice
-		if err := rows.Scan(&who, &channel, &state, &what.Kind, &what.What, &what.Step, &number); err != nil {
-			t.Fatal(err)
-		}
-		l := line{who, channel, incident.Spoken(number), what.Title(), what.Kind == notice.Call}
-		if out[l] == nil {
-			out[l] = &fate{}
-		}
-		f := out[l]
-		f.all++
-		switch state {
-		case notice.Sent:
-			f.sent++
-		case notice.Unknown:
-			f.unknown++
-		case notice.Dead:
-			f.dead++
-		default:
-			f.other++
-		}
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return out
 }

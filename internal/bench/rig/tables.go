@@ -14,6 +14,9 @@ import (
 // Store returns the path of the SQLite file, or the URL of PostgreSQL.
 func (c *Centre) Store() string { return cmp.Or(c.database, filepath.Join(c.Dir, "otklik.db")) }
 
+// Postgres reports whether the store is a database of PostgreSQL.
+func (c *Centre) Postgres() bool { return postgres(c.Store()) }
+
 // Tables opens the tables of the store for reading beside the product: a proof does not
 // look through the code whose work it judges.
 func (c *Centre) Tables() (*sql.DB, error) { return open(c.Store()) }

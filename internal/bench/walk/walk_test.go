@@ -12,6 +12,7 @@ import (
 	"otklik/internal/bench/walk"
 	"otklik/internal/incident"
 	"otklik/internal/store"
+	"otklik/internal/store/storetest"
 )
 
 // TestRandomHistoriesKeepTheLaws leads random histories through the desk. OTKLIK_HISTORIES
@@ -21,7 +22,7 @@ func TestRandomHistoriesKeepTheLaws(t *testing.T) {
 	if testing.Short() {
 		n = 2000
 	}
-	got, err := walk.Many(t.Context(), t.Output(), empty(t).Reader(), number("OTKLIK_SEED", 2026), n)
+	got, err := walk.Many(t.Context(), t.Output(), onAFile(t).Reader(), number("OTKLIK_SEED", 2026), n)
 	got.Print(t.Output(), testing.Verbose())
 	if err != nil {
 		t.Fatal(err)
@@ -45,6 +46,22 @@ func number(name string, def uint64) uint64 {
 // TestRandomHistoriesOnADatabase leads some of the same histories on a real store: there the
 // laws hold too, and the same happens as in memory, or the memory would prove nothing.
 func TestRandomHistoriesOnADatabase(t *testing.T) {
+	onADatabase(t, 1000, onAFile)
+}
+
+// TestRandomHistoriesOnPostgreSQL does the same on PostgreSQL, whose every commit is flushed:
+// that takes a second a history.
+func TestRandomHistoriesOnPostgreSQL(t *testing.T) {
+	c, reason := storetest.StartPostgres()
+	if c == nil {
+		t.Skip(reason)
+	}
+	t.Cleanup(c.Stop)
+	onADatabase(t, 200, func(t *testing.T) *store.DB { return openAt(t, c.Database(t)) })
+}
+
+func onADatabase(t *testing.T, most uint64, empty func(*testing.T) *store.DB) {
+	t.Helper()
 	n := number("OTKLIK_HISTORIES", 20_000) / 1000
 	if testing.Short() {
 		n = 4
@@ -55,11 +72,11 @@ func TestRandomHistoriesOnADatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	quick, err := walk.New(t.Context(), walk.InMemory(empty(t).Reader()))
+	quick, err := walk.New(t.Context(), walk.InMemory(onAFile(t).Reader()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for k := range min(n, 1000) {
+	for k := range min(n, most) {
 		seed := number("OTKLIK_SEED", 2026) + k
 		for _, w := range []*walk.Walker{w, quick} {
 			if err := w.Walk(seed, walk.Length); err != nil {
@@ -78,8 +95,11 @@ type database struct{ *store.DB }
 
 func (d database) View(fn func(incident.Tx) error) error { return fn(d.Reader()) }
 
-func empty(t *testing.T) *store.DB {
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "otklik.db"))
+func onAFile(t *testing.T) *store.DB { return openAt(t, filepath.Join(t.TempDir(), "otklik.db")) }
+
+func openAt(t *testing.T, url string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}

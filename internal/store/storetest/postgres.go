@@ -92,19 +92,29 @@ func (c *Cluster) Stop() {
 // Database makes an empty database and returns its URL; it goes with the test.
 func (c *Cluster) Database(t testing.TB) string {
 	t.Helper()
-	db, err := sql.Open("pgx", c.url)
+	url, drop, err := c.Empty(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := fmt.Sprintf("otklik_test_%d_%d", os.Getpid(), c.next.Add(1))
-	if _, err := db.Exec("CREATE DATABASE " + name); err != nil {
-		t.Fatal(err)
+	t.Cleanup(drop)
+	return url
+}
+
+// Empty makes an empty database and returns its URL and what removes it.
+func (c *Cluster) Empty(ctx context.Context) (url string, drop func(), err error) {
+	db, err := sql.Open("pgx", c.url)
+	if err != nil {
+		return "", nil, err
 	}
-	t.Cleanup(func() {
+	name := fmt.Sprintf("otklik_test_%d_%d", os.Getpid(), c.next.Add(1))
+	if _, err := db.ExecContext(ctx, "CREATE DATABASE "+name); err != nil {
+		db.Close()
+		return "", nil, err
+	}
+	return named(c.url, name), func() {
 		db.ExecContext(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)")
 		db.Close()
-	})
-	return named(c.url, name)
+	}, nil
 }
 
 // named returns url with another database.

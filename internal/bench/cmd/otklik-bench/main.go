@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -17,6 +18,7 @@ import (
 
 	"otklik/internal/bench"
 	"otklik/internal/bench/rig"
+	"otklik/internal/store/storetest"
 )
 
 type commands struct {
@@ -31,13 +33,34 @@ type due struct {
 	Boards    int           `default:"100" help:"How often to ask for the control board."`
 	Ahead     time.Duration `default:"6s" help:"How long before a due time the service is started."`
 	Bin       string        `help:"The binary to measure; without it it is built."`
+	On        string        `enum:"sqlite,postgres" default:"sqlite" help:"The database. postgres is a server of its own, or the one at the URL in OTKLIK_POSTGRES."`
 }
 
 func (c due) Run(ctx context.Context) error {
-	return built(ctx, c.Bin, func(bin string) error {
-		_, err := bench.Deadlines(ctx, os.Stdout, bin, bench.Due{Incidents: c.Incidents, Together: c.Together, Boards: c.Boards, Ahead: c.Ahead})
-		return err
+	return on(ctx, c.On, func(database string) error {
+		return built(ctx, c.Bin, func(bin string) error {
+			_, err := bench.Deadlines(ctx, os.Stdout, bin, bench.Due{Incidents: c.Incidents, Together: c.Together, Boards: c.Boards, Ahead: c.Ahead, Database: database})
+			return err
+		})
 	})
+}
+
+// on calls do with the URL of an empty database of PostgreSQL, or "" for SQLite.
+func on(ctx context.Context, kind string, do func(database string) error) error {
+	if kind == "sqlite" {
+		return do("")
+	}
+	c, missing := storetest.StartPostgres()
+	if c == nil {
+		return errors.New(missing)
+	}
+	defer c.Stop()
+	url, drop, err := c.Empty(ctx)
+	if err != nil {
+		return err
+	}
+	defer drop()
+	return do(url)
 }
 
 // built calls do with the binary, built for it when none is named.
