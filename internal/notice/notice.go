@@ -101,7 +101,7 @@ type Posts interface {
 	// Route marks a notice as routed and stores what leaves of it.
 	Route(ctx context.Context, id ID, list []Delivery) error
 	// Due returns who has something to be sent through a channel.
-	Due(ctx context.Context, now time.Time, limit int) ([]Box, error)
+	Due(ctx context.Context, by Channel, now time.Time, limit int) ([]Box, error)
 	// Take takes what is due for a box, at most limit, until lease: one batch. What was
 	// taken and never settled comes back as the batch that it was.
 	Take(ctx context.Context, b Box, now, lease time.Time, limit int) ([]Delivery, error)

@@ -88,6 +88,41 @@ func TestWhoBeginsClaimsWhatAKillLeft(t *testing.T) {
 	}
 }
 
+// TestAChannelThatHangsKeepsNoOtherWaiting: a call leaves by Telegram while the mail server
+// says nothing, and so does the next one.
+func TestAChannelThatHangsKeepsNoOtherWaiting(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.reach(w.anna, notice.Mail, "anna@example.ru")
+	w.reach(w.anna, notice.Telegram, "5")
+	goOn, left := make(chan struct{}), make(chan struct{}, 9)
+	w.mail.hangs = func() { <-goOn }
+	w.chat.hangs = func() { left <- struct{}{} }
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	for k := range 3 {
+		w.notice(notice.Call)
+		w.Wake()
+		select {
+		case <-left:
+		case <-ctx.Done():
+			t.Fatalf("call %d waits for the mail server", k+1)
+		}
+	}
+	close(goOn)
+	for w.states() != "mail sent 3, telegram sent 3" && ctx.Err() == nil {
+		w.Wake()
+		time.Sleep(time.Millisecond)
+	}
+	if got := w.states(); got != "mail sent 3, telegram sent 3" {
+		t.Errorf("in the end: %s", got)
+	}
+	stop()
+	must(t, <-ended)
+}
+
 type lease struct{}
 
 func (lease) Check(context.Context) error { return nil }

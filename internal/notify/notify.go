@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"otklik/internal/account"
@@ -103,6 +104,11 @@ type Notifier struct {
 	Options
 	wake     chan struct{}
 	digested time.Time // when digests were last looked for
+
+	mu   sync.Mutex
+	busy map[notice.Channel]bool // at work
+	more map[notice.Channel]bool // and there was something new meanwhile
+	work sync.WaitGroup
 }
 
 // New returns a notifier.
@@ -110,7 +116,7 @@ func New(o Options) *Notifier {
 	if o.Every <= 0 {
 		o.Every = 5 * time.Second
 	}
-	return &Notifier{Options: o, wake: make(chan struct{}, 1)}
+	return &Notifier{Options: o, wake: make(chan struct{}, 1), busy: map[notice.Channel]bool{}, more: map[notice.Channel]bool{}}
 }
 
 // Wake asks for a look at once: somebody has a new notice.
@@ -125,6 +131,7 @@ func (n *Notifier) Wake() {
 func (n *Notifier) Run(ctx context.Context) error {
 	var alone Lease
 	defer func() {
+		n.work.Wait()
 		if alone != nil {
 			alone.Release()
 		}
@@ -133,7 +140,9 @@ func (n *Notifier) Run(ctx context.Context) error {
 		var err error
 		pause := n.Every
 		if alone, err = n.hold(ctx, alone); alone != nil {
-			_, err = n.Step(ctx)
+			if err = n.prepare(ctx); err == nil {
+				n.sendBy(ctx, alone)
+			}
 		} else { // another one may end at any moment
 			pause = min(pause, time.Second)
 		}
@@ -156,6 +165,7 @@ func (n *Notifier) hold(ctx context.Context, had Lease) (Lease, error) {
 		if had.Check(ctx) == nil {
 			return had, nil
 		}
+		n.work.Wait()
 		had.Release()
 		n.Log.Warn("this process is not known to be the only sender of notices any more")
 	}
@@ -186,17 +196,56 @@ type only struct{}
 func (only) Check(context.Context) error { return nil }
 func (only) Release()                    {}
 
+// sendBy sets each channel going that is not at work: one that hangs keeps no other
+// waiting, and a call leaves by Telegram while the mail server says nothing.
+func (n *Notifier) sendBy(ctx context.Context, alone Lease) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range notice.Channels() {
+		if n.busy[c] {
+			n.more[c] = true
+			continue
+		}
+		n.busy[c], n.more[c] = true, false
+		n.work.Go(func() {
+			if _, err := n.drain(ctx, c, alone); err != nil && ctx.Err() == nil {
+				n.Log.Warn("notices cannot be sent", "channel", string(c), "error", err)
+			}
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			n.busy[c] = false
+			if n.more[c] {
+				n.Wake()
+			}
+		})
+	}
+}
+
 // Step routes what is new, makes digests that are due and sends what is due; it returns
 // how many messages were tried.
 func (n *Notifier) Step(ctx context.Context) (sent int, err error) {
+	if err := n.prepare(ctx); err != nil {
+		return 0, err
+	}
+	for _, c := range notice.Channels() {
+		k, fail := n.drain(ctx, c, only{})
+		sent, err = sent+k, errors.Join(err, fail)
+	}
+	return sent, err
+}
+
+// prepare makes digests that are due and chooses the channels of what is new.
+func (n *Notifier) prepare(ctx context.Context) error {
 	if err := n.digests(ctx); err != nil {
-		return 0, err
+		return err
 	}
-	if err := n.route(ctx); err != nil {
-		return 0, err
-	}
-	for ctx.Err() == nil {
-		boxes, err := n.due(ctx)
+	return n.route(ctx)
+}
+
+// drain sends what is due by a channel.
+func (n *Notifier) drain(ctx context.Context, c notice.Channel, alone Lease) (sent int, err error) {
+	for ctx.Err() == nil && alone.Check(ctx) == nil {
+		boxes, err := n.Store.Reader().Posts().Due(ctx, c, n.Now(), boxesAtOnce)
 		if err != nil || len(boxes) == 0 {
 			return sent, err
 		}
@@ -208,6 +257,8 @@ func (n *Notifier) Step(ctx context.Context) (sent int, err error) {
 	}
 	return sent, nil
 }
+
+const boxesAtOnce = 64
 
 const routeBatch = 500
 
@@ -273,10 +324,4 @@ func (n *Notifier) reader(ctx context.Context, tx incident.Tx, known map[account
 	}
 	known[id] = r
 	return r, nil
-}
-
-const boxesAtOnce = 64
-
-func (n *Notifier) due(ctx context.Context) (list []notice.Box, err error) {
-	return n.Store.Reader().Posts().Due(ctx, n.Now(), boxesAtOnce)
 }

@@ -35,12 +35,16 @@ type box struct {
 	sent   []notify.Parcel
 	to     []string
 	fails  func(to string) error
-	double bool // readers see a parcel twice that was sent twice
+	hangs  func() // before it takes anything
+	double bool   // readers see a parcel twice that was sent twice
 }
 
 func (b *box) Idempotent() bool { return !b.double }
 
 func (b *box) Send(_ context.Context, to string, p *notify.Parcel) error {
+	if b.hangs != nil {
+		b.hangs()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sent, b.to = append(b.sent, *p), append(b.to, to)

@@ -34,15 +34,15 @@ func (s posts) Route(ctx context.Context, id notice.ID, list []notice.Delivery) 
 	return err
 }
 
-func (s posts) Due(ctx context.Context, now time.Time, limit int) (out []notice.Box, err error) {
+func (s posts) Due(ctx context.Context, by notice.Channel, now time.Time, limit int) (out []notice.Box, err error) {
 	defer fault.Wrap(&err, "store.Due(notices)")
 	for _, query := range []string{
-		"SELECT account, channel FROM notice_delivery WHERE state = 'sending' AND lease_until <= $1 GROUP BY account, channel ORDER BY min(lease_until) LIMIT $2",
-		"SELECT account, channel FROM notice_delivery WHERE state = 'waiting' AND next_at <= $1 GROUP BY account, channel ORDER BY min(next_at) LIMIT $2",
+		"SELECT account FROM notice_delivery WHERE state = 'sending' AND lease_until <= $1 AND channel = $2 GROUP BY account ORDER BY min(lease_until) LIMIT $3",
+		"SELECT account FROM notice_delivery WHERE state = 'waiting' AND next_at <= $1 AND channel = $2 GROUP BY account ORDER BY min(next_at) LIMIT $3",
 	} {
-		err = s.t.link.query(ctx, query, []any{micros(now), limit}, func(rows *sql.Rows) error {
-			var b notice.Box
-			err := rows.Scan(&b.Account, &b.Channel)
+		err = s.t.link.query(ctx, query, []any{micros(now), string(by), limit}, func(rows *sql.Rows) error {
+			b := notice.Box{Channel: by}
+			err := rows.Scan(&b.Account)
 			for _, had := range out {
 				if had == b {
 					return err

@@ -153,8 +153,11 @@ func posting(t *testing.T, s Store) {
 		t.Fatalf("Unrouted = %+v", list)
 	}
 	box := notice.Box{Account: who, Channel: notice.Mail}
-	if due, err := s.Reader().Posts().Due(ctx, morning, 10); err != nil || len(due) != 1 || due[0] != box {
+	if due, err := s.Reader().Posts().Due(ctx, notice.Mail, morning, 10); err != nil || len(due) != 1 || due[0] != box {
 		t.Fatalf("Due = %v, %v", due, err)
+	}
+	if due, err := s.Reader().Posts().Due(ctx, notice.Telegram, morning, 10); err != nil || len(due) != 0 {
+		t.Errorf("Due by another channel = %v, %v", due, err)
 	}
 	take := func(now time.Time, limit int) (out []notice.Delivery) {
 		t.Helper()
