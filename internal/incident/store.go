@@ -21,6 +21,7 @@ import (
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/shift"
+	"otklik/internal/source"
 	"otklik/internal/standing"
 	"otklik/internal/team"
 	"otklik/internal/template"
@@ -57,6 +58,7 @@ type Tx interface {
 	Notices() notice.Store
 	Posts() notice.Posts
 	Precedents() precedent.Store
+	Sources() source.Store
 	Attachments() attachment.Store
 }
 

@@ -108,7 +108,7 @@ func (in *Intake) state(c source.Connection, cause error) message.SourceState {
 		s.ReadAt = in.Now()
 		return s
 	}
-	s.Error = "Источник не отвечает. Попробуем ещё раз сами."
+	s.Since, s.Error = in.Now(), "Источник не отвечает. Попробуем ещё раз сами."
 	var e *source.Error
 	if errors.As(cause, &e) && e.Sentence != "" {
 		s.Error = e.Sentence

@@ -36,8 +36,8 @@ const (
 	Mail     Channel = "mail"
 	City     Channel = "open311" // another centre
 	File     Channel = "file"    // a table or dump that somebody imported
-	Hook     Channel = "hook"  // a signed call of another system
-	Phone    Channel = "phone" // a card filed by staff
+	Hook     Channel = "hook"    // a signed call of another system
+	Phone    Channel = "phone"   // a card filed by staff
 )
 
 // Channels returns all channels.

@@ -142,6 +142,7 @@ type SourceState struct {
 	Territory string
 	ReadAt    time.Time // last good read
 	Error     string    // the last read's failure in human words; empty when it went well
+	Since     time.Time // since when it fails; of a state that is noted: when it failed
 	Messages  int64     // kept so far
 	Place     scope.Place
 }

@@ -28,9 +28,11 @@ const (
 	City     Kind = "open311" // another centre by Open311
 )
 
-// A Source is one place that the centre reads, as the administrator keeps it.
+// A Source is one place that the centre reads, as the administrator keeps it. How it
+// fares is a message.SourceState of the same id.
 type Source struct {
 	ID        string // for ever: «vk:-1001»
+	Number    int64  // names it in addresses of pages and of pushes
 	Kind      Kind
 	Channel   message.Channel
 	Name      string
@@ -44,23 +46,23 @@ type Source struct {
 	Key      string // name of a Key; "" where none is needed
 
 	Via     string // id of the source whose account reads it and answers in it; "" = it is read itself
-	Paused  bool   // it is not read, and what is approved for it waits
+	Paused  bool   // it is not read; replies that are approved go out
 	Fixed   bool   // it stands in the configuration's file and is changed there
 	AddedAt time.Time
-	Version int64
-	Place   scope.Place
+	Version int
+	Place   scope.Place // region and centre of its territory
 }
 
-// A Key is a token or a password with which a network lets us in. The secret is kept
-// sealed, and is read by connectors alone.
+// A Key is a token or a password with which a network lets us in.
 type Key struct {
+	Number int64
 	Name   string // short, of our own: «группа ЦУР»
 	Kind   Kind
-	Rights string // what the network says it may do: service, community, bot …; "" = not asked yet
+	Rights string // what it may do, in the network's words: service, community, bot …; may be empty
 	Of     string // whose it is at the network: «-1001», «@otklik_bot»; may be empty
-	Secret string // never printed, never in JSON
+	Sealed []byte // the secret as it is kept (package seal)
+	Secret string // opened for a connector; never stored, never printed
 
-	Error   string // what a person must mend, in Russian; "" = it is good
 	AddedAt time.Time
 	Place   scope.Place
 }
@@ -76,25 +78,45 @@ type Hour struct {
 	At       time.Time // its beginning
 	Messages int       // new ones, ours or not
 	Kept     int
+	Timed    int           // of those, that told when they were written
+	Lag      time.Duration // from then until we saw them, of all timed ones together
 }
 
-// A Store keeps sources and keys. Reading cursors and states is of message.Intake.
+// Mean returns how long after they were written messages were seen, 0 when nothing tells.
+func (h Hour) Mean() time.Duration {
+	if h.Timed == 0 {
+		return 0
+	}
+	return h.Lag / time.Duration(h.Timed)
+}
+
+// A Store keeps sources and keys. Cursors and states are kept by message.Intake.
 type Store interface {
-	// SaveSource inserts, or changes what is at the version that s names: fault.Conflict else.
+	// SaveSource inserts at version 0, else changes what stands at s.Version:
+	// fault.Conflict when another version does, or when the id is taken. It fills Number and
+	// the next Version.
 	SaveSource(ctx context.Context, s *Source) error
-	Source(ctx context.Context, sc scope.Scope, id string) (*Source, error) // NotFound
-	Sources(ctx context.Context, sc scope.Scope) ([]Source, error)          // by name
-	// RemoveSource takes it out of what is read. Its messages and incidents stay.
-	RemoveSource(ctx context.Context, id string) error
+	Source(ctx context.Context, sc scope.Scope, number int64) (*Source, error) // NotFound
+	Sources(ctx context.Context, sc scope.Scope) ([]Source, error)             // by name
+	// RemoveSource takes it out of what is read. Its messages and incidents stay, and the
+	// cursor: added again, it is read on from there.
+	RemoveSource(ctx context.Context, number int64) error
+	// Discover notes a place that the source via found: a new one is kept, a known one
+	// gets its new name; a lost one shows it as its error.
+	Discover(ctx context.Context, via string, f Found, at time.Time, place scope.Place) error
 
+	// SaveKey inserts, or replaces the secret of the key of that name.
 	SaveKey(ctx context.Context, k *Key) error
-	Keys(ctx context.Context, sc scope.Scope) ([]Key, error) // with secrets, by name
-	RemoveKey(ctx context.Context, name string) error
+	Keys(ctx context.Context, sc scope.Scope) ([]Key, error) // by name, sealed
+	// RemoveKey is a fault.Conflict while a source uses it.
+	RemoveKey(ctx context.Context, number int64) error
 
-	// Count adds to the hour of what a source brought.
-	Count(ctx context.Context, id string, at time.Time, messages, kept int) error
-	// Hours returns the hours since, oldest first; hours without messages are left out.
-	Hours(ctx context.Context, id string, since time.Time) ([]Hour, error)
+	// Count adds to the hour of h.At.
+	Count(ctx context.Context, id string, h Hour) error
+	// Hours returns the hours since of one source or, by "", of all, by id and time.
+	Hours(ctx context.Context, sc scope.Scope, id string, since time.Time) (map[string][]Hour, error)
+	// ForgetHours removes those before.
+	ForgetHours(ctx context.Context, before time.Time) error
 }
 
 // A Guess is what a pasted link names.

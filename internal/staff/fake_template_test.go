@@ -14,11 +14,13 @@ import (
 	"otklik/internal/reply"
 	"otklik/internal/russian"
 	"otklik/internal/scope"
+	"otklik/internal/source"
 	"otklik/internal/template"
 )
 
 func (h *house) Templates() template.Store   { return fakeTemplates{h: h} }
 func (h *house) Precedents() precedent.Store { return nil }
+func (h *house) Sources() source.Store       { return fakeSources{h: h} }
 func (h *house) Machines() reply.Machines    { return nil }
 
 type fakeTemplates struct {

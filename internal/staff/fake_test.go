@@ -24,6 +24,7 @@ import (
 	"otklik/internal/promise"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
+	"otklik/internal/source"
 	"otklik/internal/standing"
 	"otklik/internal/template"
 )
@@ -45,18 +46,22 @@ type house struct {
 	views     []account.View
 	audit     []audit.Entry
 	sources   []message.SourceState
-	aside     []message.SetAside
-	proposals []incident.Proposal
-	disputes  []incident.Dispute
-	around    // who works around incidents
-	queries   []standing.Query
-	versions  []standing.Version // of the only query whose versions a test asks for
-	days      map[standing.ID][]standing.Day
-	seen      []message.Seen
-	jobs      map[reply.ID]*reply.Job
-	voices    []feedback.Voice
-	closures  []feedback.Closure
-	promises  []promise.Promise
+	kept      []source.Source
+	hours     map[string][]source.Hour
+
+	sourceKeys []source.Key
+	aside      []message.SetAside
+	proposals  []incident.Proposal
+	disputes   []incident.Dispute
+	around     // who works around incidents
+	queries    []standing.Query
+	versions   []standing.Version // of the only query whose versions a test asks for
+	days       map[standing.ID][]standing.Day
+	seen       []message.Seen
+	jobs       map[reply.ID]*reply.Job
+	voices     []feedback.Voice
+	closures   []feedback.Closure
+	promises   []promise.Promise
 
 	mass       map[int64]*reply.Mass
 	fanouts    []reply.Fanout

@@ -155,15 +155,23 @@ func (s intake) Replayed(ctx context.Context, id int64) (err error) {
 	return err
 }
 
-// Note implements message.Intake. A state without ReadAt tells of a failed read:
-// the time of the last good one stays. Messages is counted when asked.
+// Note implements message.Intake. A state without ReadAt tells of a failed read: the
+// time of the last good one stays. Messages is counted when asked. How a source is
+// called and whose it is stays as people keep it.
 func (s intake) Note(ctx context.Context, n message.SourceState) (err error) {
 	defer fault.Wrap(&err, "store.Note(%s)", n.ID)
-	_, err = s.t.link.exec(ctx, `INSERT INTO source (id, region, centre, agency, channel, name, url, territory, read_at, error, noted)
-		VALUES (`+marks(10)+`, 1) ON CONFLICT (id) DO UPDATE SET region = excluded.region, centre = excluded.centre, agency = excluded.agency,
-		channel = excluded.channel, name = excluded.name, url = excluded.url, territory = excluded.territory,
-		read_at = CASE WHEN excluded.read_at = 0 THEN source.read_at ELSE excluded.read_at END, error = excluded.error, noted = 1`,
-		n.ID, n.Place.Region, n.Place.Centre, n.Place.Agency, string(n.Channel), n.Name, n.URL, n.Territory, micros(n.ReadAt), n.Error)
+	keep := func(columns ...string) string {
+		var b strings.Builder
+		for _, c := range columns {
+			fmt.Fprintf(&b, "%s = CASE WHEN source.kind = '' THEN excluded.%[1]s ELSE source.%[1]s END, ", c)
+		}
+		return b.String()
+	}
+	_, err = s.t.link.exec(ctx, `INSERT INTO source (id, region, centre, agency, channel, name, url, territory, read_at, error, failing_since, noted)
+		VALUES (`+marks(11)+`, 1) ON CONFLICT (id) DO UPDATE SET `+keep("region", "centre", "agency", "channel", "name", "url", "territory")+`
+		read_at = CASE WHEN excluded.read_at = 0 THEN source.read_at ELSE excluded.read_at END, error = excluded.error,
+		failing_since = CASE WHEN excluded.error = '' THEN 0 WHEN source.failing_since > 0 THEN source.failing_since ELSE excluded.failing_since END, noted = 1`,
+		n.ID, n.Place.Region, n.Place.Centre, n.Place.Agency, string(n.Channel), n.Name, n.URL, n.Territory, micros(n.ReadAt), n.Error, micros(n.Since))
 	return err
 }
 
@@ -172,10 +180,10 @@ func (s intake) Sources(ctx context.Context, sc scope.Scope) (out []message.Sour
 	var w where
 	w.and("s.noted = 1")
 	w.scope("s", sc)
-	err = s.t.link.query(ctx, `SELECT s.id, s.channel, s.name, s.url, s.territory, s.read_at, s.error, s.region, s.centre, s.agency,
+	err = s.t.link.query(ctx, `SELECT s.id, s.channel, s.name, s.url, s.territory, s.read_at, s.error, s.failing_since, s.region, s.centre, s.agency,
 		(SELECT count(*) FROM message m WHERE m.source = s.id) FROM source s`+w.String()+" ORDER BY s.name, s.id", w.args, func(rows *sql.Rows) error {
 		var n message.SourceState
-		err := rows.Scan(&n.ID, &n.Channel, &n.Name, &n.URL, &n.Territory, clock{&n.ReadAt}, &n.Error, &n.Place.Region, &n.Place.Centre, &n.Place.Agency, &n.Messages)
+		err := rows.Scan(&n.ID, &n.Channel, &n.Name, &n.URL, &n.Territory, clock{&n.ReadAt}, &n.Error, clock{&n.Since}, &n.Place.Region, &n.Place.Centre, &n.Place.Agency, &n.Messages)
 		out = append(out, n)
 		return err
 	})

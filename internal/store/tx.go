@@ -23,6 +23,7 @@ import (
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/shift"
+	"otklik/internal/source"
 	"otklik/internal/standing"
 	"otklik/internal/team"
 	"otklik/internal/template"
@@ -62,6 +63,7 @@ func (t *tx) Templates() template.Store     { return templates{t} }
 func (t *tx) Notices() notice.Store         { return notices{t} }
 func (t *tx) Posts() notice.Posts           { return posts{t} }
 func (t *tx) Precedents() precedent.Store   { return precedents{t} }
+func (t *tx) Sources() source.Store         { return sources{t} }
 func (t *tx) Attachments() attachment.Store { return files{t} }
 
 // flush indexes what the transaction changed.
