@@ -8,12 +8,10 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -40,9 +38,9 @@ import (
 	"otklik/internal/outbox"
 	"otklik/internal/reading"
 	"otklik/internal/reply"
+	"otklik/internal/roster"
 	"otklik/internal/russian"
 	"otklik/internal/source"
-	"otklik/internal/source/vk"
 	"otklik/internal/store"
 	"otklik/internal/stream"
 	"otklik/internal/teach"
@@ -79,6 +77,7 @@ type App struct {
 	Hub       *live.Hub
 	Desk      *desk.Desk
 	Intake    *ingest.Intake
+	Roster    *roster.Roster // of sources
 	Inbox     *stream.Inbox
 	Outbox    *outbox.Outbox
 	Notices   *notify.Notifier
@@ -90,14 +89,12 @@ type App struct {
 	Vault   *vault.Vault // bytes of pictures and documents
 	Fetcher *fetch.Fetcher
 
-	lessons     lessons
-	taxonomy    atomic.Pointer[topic.Taxonomy]
-	ruling      atomic.Pointer[ruling]
-	editing     sync.Mutex // of the taxonomy: one edit at a time
-	erasing     sync.Mutex // of the ledger beside the database
-	connections []source.Connection
-	publishers  map[string]source.Publisher
-	teardown    []func() error
+	lessons  lessons
+	taxonomy atomic.Pointer[topic.Taxonomy]
+	ruling   atomic.Pointer[ruling]
+	editing  sync.Mutex // of the taxonomy: one edit at a time
+	erasing  sync.Mutex // of the ledger beside the database
+	teardown []func() error
 }
 
 // Open assembles the product in the folder of an installation.
@@ -105,7 +102,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a = &App{Options: o, Hub: live.NewHub(), publishers: map[string]source.Publisher{}}
+	a = &App{Options: o, Hub: live.NewHub()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -148,20 +145,23 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	}
 	a.Desk = desk.New(desk.Options{
 		Store: a.DB, Rules: a.Book, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
-		Publishes: func(source string) bool { return a.publishers[source] != nil },
+		Publishes: func(source string) bool { return a.publisher(source) != nil },
 		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace, Quiet: a.quiet,
 		Follow: a.Follow, Negative: a.Config.Rating.Negative, Repeats: a.Config.Rating.Repeats(), Site: a.Config.Site,
 		Lint: a.Linter, Zone: a.zoneAt, Assistant: a.assistant(), PhotoProof: true,
 		ReadsBack: func(id string) bool {
-			p := a.publishers[id]
+			p := a.publisher(id)
 			return p != nil && p.Ability().ReadBack
 		},
 	})
-	a.Intake = ingest.New(ingest.Options{Store: a.DB, Desk: a.Desk, Read: a.Reader.Keyed, Knowing: a.Reader.Knowing, Key: a.key, Tell: a.tell, Now: o.Now, Log: o.Log})
+	a.Intake = ingest.New(ingest.Options{
+		Store: a.DB, Desk: a.Desk, Read: a.Reader.Keyed, Knowing: a.Reader.Knowing, Key: a.key, Tell: a.tell, Now: o.Now, Log: o.Log,
+		Known: func(id string) (source.Source, bool) { return a.Roster.Of(id) }, Learnt: a.reloadSources,
+	})
 	a.Inbox = stream.NewInbox(a.DB, o.Now, o.Log)
 	a.Outbox = outbox.New(outbox.Options{
 		Store: a.DB, Desk: a.Desk, Now: o.Now, Log: o.Log,
-		Publisher: func(id string) source.Publisher { return a.publishers[id] },
+		Publisher: a.publisher,
 		Quiet:     func(j *reply.Job, now time.Time) time.Time { return a.quiet(j.Source, j.Place, now) },
 		Alone: func(ctx context.Context) (outbox.Lease, error) {
 			if l, err := a.DB.Alone(ctx, store.Publishing); l != nil {
@@ -174,8 +174,8 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	if err := a.openNotices(); err != nil {
 		return a, err
 	}
-	a.Fetcher = fetch.New(fetch.Options{Store: a.DB, Vault: a.Vault, Hosts: a.fileHosts(), Now: o.Now, Log: o.Log, Gap: fetchGap, Plain: a.Demo != nil})
-	return a, a.connect()
+	a.Fetcher = fetch.New(fetch.Options{Store: a.DB, Vault: a.Vault, Hosts: a.fileHosts, Now: o.Now, Log: o.Log, Gap: fetchGap, Plain: a.Demo != nil})
+	return a, a.openSources(ctx)
 }
 
 // openJudges opens what reads messages: analyzer, gazetteer, taxonomy, models.
@@ -303,37 +303,6 @@ func (a *App) watches() ([]watch.Rule, error) {
 	return rules, nil
 }
 
-// connect makes the connections that the configuration names.
-func (a *App) connect() error {
-	maps.Copy(a.publishers, a.Options.Publishers)
-	limits := &vk.Limits{} // of all tokens: two walls with one token share its allowance
-	for _, c := range a.Config.VK {
-		limits.Reads = max(limits.Reads, c.Reads)
-	}
-	if a.Demo != nil {
-		limits.PerSecond = -1
-	}
-	for _, c := range a.Config.VK {
-		wall := &vk.Wall{
-			Group: c.Group, ServiceToken: c.ServiceToken.Reveal(), CommunityToken: c.CommunityToken.Reveal(),
-			BaseURL: c.URL, PageURL: c.Page, Limits: limits, Now: a.Now,
-			PerSecond: c.PerSecond, PerDay: c.PerDay, Settle: time.Duration(c.Settle), FloodRest: time.Duration(c.FloodRest),
-		}
-		if a.Demo != nil && wall.PerSecond == 0 {
-			wall.PerSecond = -1
-		}
-		con := source.Connection{
-			Puller: wall, Name: c.Name, URL: fmt.Sprintf("%sclub%d", cmp.Or(c.Page, vk.Page), c.Group), Channel: message.VK, Territory: c.Territory, Own: c.Own, Every: time.Duration(c.Every),
-		}
-		if wall.CommunityToken != "" {
-			con.Publisher = wall
-			a.publishers[wall.ID()] = wall
-		}
-		a.connections = append(a.connections, con)
-	}
-	return nil
-}
-
 // key reads a text for comparison with others.
 func (a *App) key(text string) cluster.Key { return cluster.KeyOf(a.Analyzer.Read(text)) }
 
@@ -355,7 +324,7 @@ func (a *App) take(ctx context.Context, batch []message.Message) error {
 }
 
 // Connections returns what the centre reads.
-func (a *App) Connections() []source.Connection { return a.connections }
+func (a *App) Connections() []source.Connection { return a.Roster.Connections() }
 
 // Grace is that of the service and of the demo.
 const Grace = 5 * time.Second

@@ -3,14 +3,12 @@ package app
 import (
 	"cmp"
 	"context"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
-	"otklik/internal/source/vk"
 )
 
 // filesDir returns where the bytes of pictures and documents stand. Several processes
@@ -29,12 +27,10 @@ const fetchGap = 250 * time.Millisecond
 // fileHosts returns the hosts that keep the pictures of each live source.
 func (a *App) fileHosts() map[string][]string {
 	hosts := map[string][]string{}
-	for _, c := range a.Config.VK {
-		list := vk.FileHosts
-		if u, err := url.Parse(c.URL); a.Demo != nil && err == nil { // the fake network keeps its own
-			list = []string{u.Hostname()}
+	for _, s := range a.Roster.All() {
+		if list := a.Roster.FileHosts(s.ID); len(list) > 0 {
+			hosts[s.ID] = list
 		}
-		hosts[vk.SourceID(-c.Group)] = list
 	}
 	for _, c := range a.Config.Hooks {
 		if len(c.Files) > 0 {

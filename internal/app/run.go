@@ -40,7 +40,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 		}
 		return nil
 	})
-	g.Go(func() error { return a.Intake.Poll(ctx, a.connections) })
+	g.Go(func() error { return a.Roster.Run(ctx) })
 	g.Go(func() error { return a.Inbox.Run(ctx, a.take) })
 	g.Go(func() error { return a.Outbox.Run(ctx) })
 	g.Go(func() error { return a.Lookout.Run(ctx) })

@@ -224,8 +224,10 @@ func (a *App) endExpired(ctx context.Context) error {
 // walls returns the places where the centre listens, for residents.
 func (a *App) walls() []portal.Wall {
 	var list []portal.Wall
-	for _, c := range a.connections {
-		list = append(list, portal.Wall{Name: c.Name, URL: c.URL})
+	for _, s := range a.Roster.All() {
+		if !s.Paused && s.URL != "" {
+			list = append(list, portal.Wall{Name: s.Name, URL: s.URL})
+		}
 	}
 	return list
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -38,7 +39,7 @@ type Vault interface {
 type Options struct {
 	Store Store
 	Vault Vault
-	Hosts map[string][]string // source → the hosts that keep its files, subdomains included
+	Hosts func() map[string][]string // source → the hosts that keep its files, subdomains included
 	Now   func() time.Time
 	Log   *slog.Logger
 	Gap   time.Duration // between two requests; 0 = none
@@ -67,9 +68,6 @@ func New(o Options) *Fetcher { return &Fetcher{o, client(o.Plain)} }
 
 // Run fetches until ctx ends.
 func (f *Fetcher) Run(ctx context.Context) error {
-	if len(f.Hosts) == 0 {
-		return nil
-	}
 	for {
 		n, err := f.Step(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -89,11 +87,10 @@ func (f *Fetcher) Run(ctx context.Context) error {
 
 // Step tries what is due, at most a batch of it, and returns how many it tried.
 func (f *Fetcher) Step(ctx context.Context) (n int, err error) {
-	var sources []string
-	for id := range f.Hosts {
-		sources = append(sources, id)
+	sources := slices.Sorted(maps.Keys(f.Hosts()))
+	if len(sources) == 0 {
+		return 0, nil
 	}
-	slices.Sort(sources)
 	due, err := f.Store.Reader().Attachments().Wanted(ctx, sources, f.Now(), batch)
 	if err != nil {
 		return 0, err
@@ -175,7 +172,7 @@ func (f *Fetcher) keep(ctx context.Context, id attachment.ID, r io.Reader) error
 func (f *Fetcher) bring(ctx context.Context, a *attachment.Attachment) error {
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
-	hosts := f.Hosts[a.Source]
+	hosts := f.Hosts()[a.Source]
 	req, err := http.NewRequestWithContext(context.WithValue(ctx, hostsKey{}, hosts), http.MethodGet, a.URL, nil)
 	if err != nil || !allowed(req.URL, hosts, f.Plain) {
 		return errLost(attachment.Forbidden)

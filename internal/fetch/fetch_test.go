@@ -55,7 +55,7 @@ func newHouse(t *testing.T, plain bool, hosts ...string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Fetcher = New(Options{Store: h.db, Vault: v, Hosts: map[string][]string{"vk:-1": hosts}, Now: func() time.Time { return h.now }, Log: slog.New(slog.NewTextHandler(&h.log, nil)), Plain: plain})
+	h.Fetcher = New(Options{Store: h.db, Vault: v, Hosts: func() map[string][]string { return map[string][]string{"vk:-1": hosts} }, Now: func() time.Time { return h.now }, Log: slog.New(slog.NewTextHandler(&h.log, nil)), Plain: plain})
 	return h
 }
 

@@ -32,6 +32,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/live"
 	"otklik/internal/message"
+	"otklik/internal/source"
 )
 
 // A Store runs transactions and answers questions outside of them.
@@ -54,6 +55,10 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Key     func(text string) cluster.Key // the same of a text that was read before: one from the store
+	// Known returns a source that is kept. Nil: none is known beside the one that is read.
+	Known func(id string) (source.Source, bool)
+	// Learnt is told when an account turned out to see other places. Nil: nobody is told.
+	Learnt func(ctx context.Context)
 	// TextLimit is the longest text of one message, in bytes; longer ones are rejected.
 	TextLimit int
 }
@@ -202,6 +207,9 @@ func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx
 			}
 		}
 		if err := in.remember(ctx, tx, &t); err != nil {
+			return err
+		}
+		if err := in.countHours(ctx, tx, js, &t); err != nil {
 			return err
 		}
 		events = o.Events

@@ -1,10 +1,10 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"otklik/internal/incident"
@@ -13,23 +13,11 @@ import (
 	"otklik/internal/source"
 )
 
-// Poll reads every connected source in its own rhythm until ctx ends. A source
-// that fails is asked again later and later, up to quarter of an hour; it keeps
-// nobody else waiting.
-func (in *Intake) Poll(ctx context.Context, connections []source.Connection) error {
-	var wg sync.WaitGroup
-	for _, c := range connections {
-		if c.Puller != nil {
-			wg.Go(func() { in.poll(ctx, c) })
-		}
-	}
-	wg.Wait()
-	return nil
-}
-
 const longestPause = 15 * time.Minute
 
-func (in *Intake) poll(ctx context.Context, c source.Connection) {
+// Follow reads a source in its own rhythm until ctx ends. One that fails is asked again
+// later and later, up to quarter of an hour.
+func (in *Intake) Follow(ctx context.Context, c source.Connection) {
 	every := c.Every
 	if every <= 0 {
 		every = time.Minute
@@ -77,20 +65,51 @@ func (in *Intake) PollOnce(ctx context.Context, c source.Connection) (more bool,
 		}
 		return false, err
 	}
-	for k := range batch.Messages {
-		m := &batch.Messages[k]
-		if m.Territory == "" {
-			m.Territory = c.Territory
-		}
-		m.Addressed = m.Addressed || c.Own && m.Form == message.Comment
-	}
+	in.Place(c, batch.Messages)
 	_, err = in.Take(ctx, batch.Messages, func(tx incident.Tx) error {
 		if err := tx.Intake().SetCursor(ctx, id, batch.Cursor, in.Now()); err != nil {
 			return err
 		}
+		if err := in.discover(ctx, tx, id, c.Territory, batch.Found); err != nil {
+			return err
+		}
 		return tx.Intake().Note(ctx, in.state(c, nil))
 	})
+	if err == nil && len(batch.Found) > 0 && in.Learnt != nil {
+		in.Learnt(ctx)
+	}
 	return batch.More, err
+}
+
+// Place says of messages what is known of the source that they come from: whose
+// territory it is, and whether everything under it is said to us.
+func (in *Intake) Place(c source.Connection, list []message.Message) {
+	for k := range list {
+		m := &list[k]
+		territory, own := c.Territory, c.Own
+		if c.Puller == nil || m.Source != c.Puller.ID() {
+			if in.Known != nil {
+				if s, ok := in.Known(m.Source); ok {
+					territory, own = cmp.Or(s.Territory, territory), s.Own
+				}
+			}
+		}
+		if m.Territory == "" {
+			m.Territory = territory
+		}
+		m.Addressed = m.Addressed || own && m.Form == message.Comment
+	}
+}
+
+// discover keeps the places that an account turned out to see.
+func (in *Intake) discover(ctx context.Context, tx incident.Tx, via, territory string, found []source.Found) error {
+	for _, f := range found {
+		p, _ := in.Desk.Stand(&message.Message{Territory: territory}, nil)
+		if err := tx.Sources().Discover(ctx, via, f, in.Now(), scope.Place{Region: p.Region, Centre: p.Centre}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (in *Intake) note(ctx context.Context, c source.Connection, cause error) {

@@ -64,6 +64,7 @@ const (
 	DoWork       Right = "do_work"       // a list of one's own work by time left
 	SeeAudit     Right = "see_audit"     // who signed in, who read personal data
 
+	EditSources   Right = "edit_sources"   // what is read: all of the region, or a municipal centre's own
 	EditTemplates Right = "edit_templates" // of replies: an agency's own, or all of what one sees
 )
 
@@ -84,12 +85,13 @@ var rights = map[Right][]Role{
 	DoWork:       {Operator, Curator, Centre, Coordinator, Executor, Phone},
 	SeeAudit:     {Admin, Controller},
 
+	EditSources:   {Centre, Admin},
 	EditTemplates: {Curator, Analyst, Admin, Coordinator, Approver},
 }
 
 // Rights returns all rights.
 func Rights() []Right {
-	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, EditWatches, Teach, SeeDrafts, KeepShifts, EditAgencies, Arbitrate, SeeControl, DoWork, SeeAudit, EditTemplates}
+	return []Right{SeeQueue, SeePersonal, FileCards, SeeSources, ManagePeople, EditRules, EditWatches, Teach, SeeDrafts, KeepShifts, EditAgencies, Arbitrate, SeeControl, DoWork, SeeAudit, EditSources, EditTemplates}
 }
 
 // Holds reports whether the role holds the right.

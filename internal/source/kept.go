@@ -41,9 +41,10 @@ type Source struct {
 	Own       bool          // an official page of ours: everything under it is ours
 	Every     time.Duration // how often it is read; 0 = the connector's own rhythm
 
-	// Settings are the connector's, as JSON. They hold no secret: Key names the one to use.
+	// Settings are the connector's, as JSON. They hold no secret: keys are named.
 	Settings json.RawMessage
-	Key      string // name of a Key; "" where none is needed
+	Key      string // name of the Key that reads; "" where none is needed
+	Answer   string // name of the Key that answers, where it is another one; "" = replies go by Key or by hand
 
 	Via     string // id of the source whose account reads it and answers in it; "" = it is read itself
 	Paused  bool   // it is not read; replies that are approved go out

@@ -83,14 +83,17 @@ func (a Ability) Sure() bool { return a.Key || a.ReadBack }
 
 // A Connection is what the centre holds of one source.
 type Connection struct {
-	Puller    Puller
+	Puller    Puller    // nil where the network calls us, or another one reads for it
 	Publisher Publisher // nil where replies go by hand
+	Receiver  Receiver  // nil where the network does not call us
+	Speaker   Speaker   // nil where there is no direct talk
 	Name      string    // on screen: «Стена Абакан.Новости»
 	URL       string
 	Channel   message.Channel
 	Territory string        // OKTMO that the source speaks for; may be empty
 	Own       bool          // an official page of ours: everything under it is ours
 	Every     time.Duration // how often to poll
+	FileHosts []string      // hosts that keep its pictures and documents, subdomains included
 }
 
 // A Record is one record of a file: a message or the reason why it is none.

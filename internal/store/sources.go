@@ -15,21 +15,21 @@ import (
 // a state only.
 type sources struct{ t *tx }
 
-const sourceColumns = "s.id, s.number, s.kind, s.channel, s.name, s.url, s.territory, s.own, s.every, s.settings, s.key_name, s.via, s.paused, s.fixed, s.added_at, s.version, s.region, s.centre, s.agency"
+const sourceColumns = "s.id, s.number, s.kind, s.channel, s.name, s.url, s.territory, s.own, s.every, s.settings, s.key_name, s.answer_key, s.via, s.paused, s.fixed, s.added_at, s.version, s.region, s.centre, s.agency"
 
 func (s sources) SaveSource(ctx context.Context, c *source.Source) (err error) {
 	defer fault.Wrap(&err, "store.SaveSource(%s)", c.ID)
 	args := []any{
 		c.ID, c.Place.Region, c.Place.Centre, c.Place.Agency, string(c.Kind), string(c.Channel), c.Name, c.URL, c.Territory, flag(c.Own), c.Every.Microseconds(),
-		string(c.Settings), c.Key, c.Via, flag(c.Paused), flag(c.Fixed), micros(c.AddedAt),
+		string(c.Settings), c.Key, c.Answer, c.Via, flag(c.Paused), flag(c.Fixed), micros(c.AddedAt),
 	}
 	var number int64
 	if c.Version == 0 {
-		ok, err := s.t.link.returning(ctx, `INSERT INTO source (id, region, centre, agency, kind, channel, name, url, territory, own, every, settings, key_name, via, paused, fixed, added_at,
-			number, version, noted) VALUES (`+marks(17)+`, (SELECT coalesce(max(number), 0) + 1 FROM source), 1, 1)
+		ok, err := s.t.link.returning(ctx, `INSERT INTO source (id, region, centre, agency, kind, channel, name, url, territory, own, every, settings, key_name, answer_key, via, paused, fixed, added_at,
+			number, version, noted) VALUES (`+marks(18)+`, (SELECT coalesce(max(number), 0) + 1 FROM source), 1, 1)
 			ON CONFLICT (id) DO UPDATE SET region = excluded.region, centre = excluded.centre, agency = excluded.agency, kind = excluded.kind, channel = excluded.channel,
 			name = excluded.name, url = excluded.url, territory = excluded.territory, own = excluded.own, every = excluded.every, settings = excluded.settings, key_name = excluded.key_name,
-			via = excluded.via, paused = excluded.paused, fixed = excluded.fixed, added_at = excluded.added_at, number = excluded.number, version = 1, noted = 1
+			answer_key = excluded.answer_key, via = excluded.via, paused = excluded.paused, fixed = excluded.fixed, added_at = excluded.added_at, number = excluded.number, version = 1, noted = 1
 			WHERE source.kind = '' RETURNING number`, args, &number)
 		if err == nil && !ok {
 			err = fault.New(fault.Conflict, "source %s is kept already", c.ID).Say("Этот источник уже добавлен.")
@@ -41,7 +41,7 @@ func (s sources) SaveSource(ctx context.Context, c *source.Source) (err error) {
 		return nil
 	}
 	n, err := s.t.link.exec(ctx, `UPDATE source SET region = $2, centre = $3, agency = $4, kind = $5, channel = $6, name = $7, url = $8, territory = $9, own = $10, every = $11, settings = $12,
-		key_name = $13, via = $14, paused = $15, fixed = $16, added_at = $17, version = version + 1 WHERE id = $1 AND kind <> '' AND version = $18`, append(args, c.Version)...)
+		key_name = $13, answer_key = $14, via = $15, paused = $16, fixed = $17, added_at = $18, version = version + 1 WHERE id = $1 AND kind <> '' AND version = $19`, append(args, c.Version)...)
 	switch {
 	case err != nil:
 		return err
@@ -58,7 +58,7 @@ func (s sources) find(ctx context.Context, w *where) (out []source.Source, err e
 		var c source.Source
 		var every int64
 		var settings string
-		err := rows.Scan(&c.ID, &c.Number, &c.Kind, &c.Channel, &c.Name, &c.URL, &c.Territory, &c.Own, &every, &settings, &c.Key, &c.Via, &c.Paused, &c.Fixed, clock{&c.AddedAt}, &c.Version,
+		err := rows.Scan(&c.ID, &c.Number, &c.Kind, &c.Channel, &c.Name, &c.URL, &c.Territory, &c.Own, &every, &settings, &c.Key, &c.Answer, &c.Via, &c.Paused, &c.Fixed, clock{&c.AddedAt}, &c.Version,
 			&c.Place.Region, &c.Place.Centre, &c.Place.Agency)
 		c.Every = time.Duration(every) * time.Microsecond
 		if settings != "" {
@@ -87,7 +87,7 @@ func (s sources) Sources(ctx context.Context, sc scope.Scope) (_ []source.Source
 
 func (s sources) RemoveSource(ctx context.Context, number int64) (err error) {
 	defer fault.Wrap(&err, "store.RemoveSource(%d)", number)
-	n, err := s.t.link.exec(ctx, "UPDATE source SET kind = '', number = 0, version = 0, settings = '', key_name = '', via = '', paused = 0, error = '', failing_since = 0, noted = 0 WHERE number = $1 AND kind <> ''", number)
+	n, err := s.t.link.exec(ctx, "UPDATE source SET kind = '', number = 0, version = 0, settings = '', key_name = '', answer_key = '', via = '', paused = 0, error = '', failing_since = 0, noted = 0 WHERE number = $1 AND kind <> ''", number)
 	if err == nil && n == 0 {
 		err = missing("source %d is not here", number)
 	}
@@ -138,7 +138,7 @@ func (s sources) Keys(ctx context.Context, sc scope.Scope) (out []source.Key, er
 
 func (s sources) RemoveKey(ctx context.Context, number int64) (err error) {
 	defer fault.Wrap(&err, "store.RemoveKey(%d)", number)
-	n, err := s.t.link.exec(ctx, "DELETE FROM source_key WHERE number = $1 AND NOT EXISTS (SELECT 1 FROM source WHERE key_name = source_key.name)", number)
+	n, err := s.t.link.exec(ctx, "DELETE FROM source_key WHERE number = $1 AND NOT EXISTS (SELECT 1 FROM source WHERE key_name = source_key.name OR answer_key = source_key.name)", number)
 	if err != nil || n > 0 {
 		return err
 	}

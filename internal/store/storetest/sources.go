@@ -17,7 +17,7 @@ import (
 func kept(t *testing.T, s Store) {
 	wall := &source.Source{
 		ID: "vk:-1001", Kind: source.VK, Channel: message.VK, Name: "Наш двор", URL: "https://vk.example/club1001", Territory: abakan, Own: true, Every: 90 * time.Second,
-		Settings: []byte(`{"posts":30}`), Key: "сервисный", AddedAt: morning, Place: scope.Place{Region: khakassia, Centre: abakan},
+		Settings: []byte(`{"posts":30}`), Key: "сервисный", Answer: "группа", AddedAt: morning, Place: scope.Place{Region: khakassia, Centre: abakan},
 	}
 	far := &source.Source{ID: "feed:https://news.example", Kind: source.Feed, Channel: message.News, Name: "Новости", Place: scope.Place{Region: perm}}
 	change(t, s, func(tx incident.Tx) error {

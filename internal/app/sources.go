@@ -1,0 +1,110 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"otklik/internal/message"
+	"otklik/internal/roster"
+	"otklik/internal/scope"
+	"otklik/internal/seal"
+	"otklik/internal/source"
+	"otklik/internal/source/vk"
+)
+
+// openSources opens what the centre reads: the sources of the configuration's file and
+// those that the administrator keeps.
+func (a *App) openSources(ctx context.Context) error {
+	box, err := seal.Keyed(filepath.Join(a.Dir, seal.Name))
+	if err != nil {
+		return err
+	}
+	limits := &vk.Limits{} // of all tokens: two walls with one token share its allowance
+	for _, c := range a.Config.VK {
+		limits.Reads = max(limits.Reads, c.Reads)
+	}
+	if a.Demo != nil {
+		limits.PerSecond = -1
+	}
+	a.Roster = roster.New(roster.Options{
+		Store: a.DB, Box: box, Kinds: a.kinds(limits), Fixed: a.fixedSources(limits), Read: a.Intake.Follow,
+		Stand: a.standOf, Places: a.Places, Now: a.Now, Log: a.Log,
+	})
+	return a.Roster.Load(ctx)
+}
+
+// standOf returns the region and the centre of a territory.
+func (a *App) standOf(territory string) scope.Place {
+	p, _ := a.Desk.Stand(&message.Message{Territory: territory}, nil)
+	return scope.Place{Region: p.Region, Centre: p.Centre}
+}
+
+// kinds are the connectors.
+func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
+	return map[source.Kind]roster.Connector{
+		source.VK: {
+			Keyed: true,
+			Open: func(s source.Source, reads, answers source.Key) (source.Connection, error) {
+				return vk.Open(s, reads, answers, limits, a.Now)
+			},
+			Recognise: vk.Recogniser{Token: a.vkToken, Limits: limits},
+		},
+	}
+}
+
+// vkToken returns some token by which VK answers what any token may ask.
+func (a *App) vkToken() string {
+	if t := a.Roster.Secret(source.VK); t != "" || len(a.Config.VK) == 0 {
+		return t
+	}
+	return a.Config.VK[0].ServiceToken.Reveal()
+}
+
+// fixedSources are the walls of the configuration's file.
+func (a *App) fixedSources(limits *vk.Limits) (list []roster.Fixed) {
+	for _, c := range a.Config.VK {
+		wall := &vk.Wall{
+			Group: c.Group, ServiceToken: c.ServiceToken.Reveal(), CommunityToken: c.CommunityToken.Reveal(),
+			BaseURL: c.URL, PageURL: c.Page, Limits: limits, Now: a.Now,
+			PerSecond: c.PerSecond, PerDay: c.PerDay, Settle: time.Duration(c.Settle), FloodRest: time.Duration(c.FloodRest),
+		}
+		if a.Demo != nil && wall.PerSecond == 0 {
+			wall.PerSecond = -1
+		}
+		f := roster.Fixed{Source: source.Source{
+			ID: wall.ID(), Kind: source.VK, Channel: message.VK, Name: cmp.Or(c.Name, fmt.Sprintf("Сообщество %d", c.Group)),
+			URL: fmt.Sprintf("%sclub%d", cmp.Or(c.Page, vk.Page), c.Group), Territory: c.Territory, Own: c.Own, Every: time.Duration(c.Every),
+		}, Connection: source.Connection{Puller: wall, Channel: message.VK, FileHosts: vk.FileHosts}}
+		con := &f.Connection
+		con.Name, con.URL, con.Territory, con.Own, con.Every = f.Source.Name, f.Source.URL, c.Territory, c.Own, time.Duration(c.Every)
+		if wall.CommunityToken != "" {
+			con.Publisher = wall
+		}
+		if u, err := url.Parse(c.URL); a.Demo != nil && err == nil { // the fake network keeps its own
+			con.FileHosts = []string{u.Hostname()}
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// publisher returns what publishes replies to the messages of a source, nil where they go by hand.
+func (a *App) publisher(id string) source.Publisher {
+	if p := a.Options.Publishers[id]; p != nil {
+		return p
+	}
+	return a.Roster.Publisher(id)
+}
+
+// reloadSources puts in force what an account found.
+func (a *App) reloadSources(ctx context.Context) {
+	go func() { // a loop that reads cannot wait for its own end
+		if err := a.Roster.Load(context.WithoutCancel(ctx)); err != nil {
+			a.Log.Warn("sources cannot be loaded", "error", err)
+		}
+	}()
+}

@@ -1,0 +1,101 @@
+package roster
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"otklik/internal/account"
+	"otklik/internal/fault"
+	"otklik/internal/message"
+	"otklik/internal/source"
+)
+
+// patience is how long a test read and a look at a link may take.
+const patience = 20 * time.Second
+
+// Recognise tells what a pasted link names. It may ask the network.
+func (r *Roster) Recognise(ctx context.Context, who account.Actor, link string) (*source.Guess, error) {
+	if !r.MayEdit(who) {
+		return nil, r.allowed(who, r.Stand(""))
+	}
+	bad := func(sentence string) error {
+		return fault.New(fault.Invalid, "the link names no source").At("link").Say(sentence)
+	}
+	link = strings.TrimSpace(link)
+	if link == "" {
+		return nil, bad("Вставьте ссылку на сообщество, канал, ленту или сайт.")
+	}
+	if name, ok := strings.CutPrefix(link, "@"); ok {
+		link = "https://t.me/" + name
+	}
+	if !strings.Contains(link, "://") {
+		link = "https://" + link
+	}
+	u, err := url.Parse(link)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+		return nil, bad("Это не адрес страницы. Скопируйте его из строки браузера, например https://vk.com/abakan.")
+	}
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	for _, kind := range r.kinds() {
+		c := r.Kinds[kind]
+		if c.Recognise == nil {
+			continue
+		}
+		g, err := c.Recognise.Recognise(ctx, u)
+		if err != nil {
+			return nil, err
+		}
+		if g != nil {
+			if g.Kind == "" {
+				g.Kind = kind
+			}
+			return g, nil
+		}
+	}
+	return nil, bad("Эту ссылку ни одна подключённая сеть не узнаёт. Для сайта вставьте адрес его ленты новостей (RSS).")
+}
+
+// kinds returns the kinds in the order in which links are shown to them: what takes any
+// site comes last.
+func (r *Roster) kinds() []source.Kind {
+	var list, last []source.Kind
+	for k := range r.Kinds {
+		if k == source.Feed || k == source.Page {
+			last = append(last, k)
+		} else {
+			list = append(list, k)
+		}
+	}
+	slices.Sort(list)
+	slices.Sort(last)
+	return append(list, last...)
+}
+
+// Try reads a source once from its beginning, keeps nothing and moves no cursor.
+func (r *Roster) Try(ctx context.Context, who account.Actor, s source.Source) ([]message.Message, error) {
+	if err := r.allowed(who, r.Stand(s.Territory)); err != nil {
+		return nil, err
+	}
+	keys, err := r.keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.open(s, keys)
+	if err != nil {
+		return nil, err
+	}
+	if c.Puller == nil {
+		return nil, fault.New(fault.Conflict, "source %s is not read by us", s.ID).Say("Этот источник сам присылает сообщения: проверять нечего. Смотрите, когда пришло последнее.")
+	}
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	b, err := c.Puller.Poll(ctx, nil)
+	if err != nil {
+		return nil, Explained(err)
+	}
+	return b.Messages, nil
+}

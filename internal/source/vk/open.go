@@ -1,0 +1,101 @@
+package vk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"otklik/internal/fault"
+	"otklik/internal/message"
+	"otklik/internal/source"
+)
+
+// Settings are those of a community's wall, as JSON.
+type Settings struct {
+	Group int64 `json:"group"`           // positive number of the community
+	Posts int   `json:"posts,omitempty"` // newest posts that are watched, at most 100; 0 = 30
+}
+
+// Open makes the connection of a source: reads is a service key or a user's token, answers
+// the community's token, zero where replies go by hand. limits are shared by all walls.
+func Open(s source.Source, reads, answers source.Key, limits *Limits, now func() time.Time) (source.Connection, error) {
+	var set Settings
+	dec := json.NewDecoder(bytes.NewReader(s.Settings))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&set); err != nil || set.Group <= 0 || set.Posts < 0 || set.Posts > 100 {
+		return source.Connection{}, fault.New(fault.Invalid, "source %s: settings are no group and posts", s.ID).At("settings").
+			Say("Настройки сообщества не читаются: нужны номер сообщества и сколько записей смотреть, не больше ста.")
+	}
+	wall := &Wall{
+		Group: set.Group, Posts: set.Posts, ServiceToken: reads.Secret, CommunityToken: answers.Secret,
+		Limits: limits, Now: now,
+	}
+	c := source.Connection{Puller: wall, Name: s.Name, URL: s.URL, Channel: message.VK, Territory: s.Territory, Own: s.Own, Every: s.Every, FileHosts: FileHosts}
+	if wall.CommunityToken != "" {
+		c.Publisher = wall
+	}
+	return c, nil
+}
+
+// A Recogniser knows links to communities. Where the link holds a short name it asks VK
+// with the token, which may be empty: then the link is told to need a key.
+type Recogniser struct {
+	Token   func() string
+	BaseURL string
+	Limits  *Limits
+}
+
+var numbered = regexp.MustCompile(`^(?:club|public|event|wall-)(\d{1,18})(?:_\d+)?$`)
+
+// Recognise implements source.Recogniser.
+func (r Recogniser) Recognise(ctx context.Context, link *url.URL) (*source.Guess, error) {
+	switch strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(link.Hostname()), "www."), "m.") {
+	case "vk.com", "vk.ru", "vkontakte.ru":
+	default:
+		return nil, nil
+	}
+	name, _, _ := strings.Cut(strings.Trim(link.Path, "/"), "/")
+	wall := &Wall{ServiceToken: r.Token(), BaseURL: r.BaseURL, Limits: r.Limits}
+	if m := numbered.FindStringSubmatch(name); m != nil {
+		wall.Group, _ = strconv.ParseInt(m[1], 10, 64)
+	}
+	switch {
+	case name == "" || wall.Group == 0 && wall.ServiceToken == "":
+		return nil, fault.New(fault.Invalid, "the link names no community by its number").At("link").
+			Say("По короткому имени сообщество можно узнать только с ключом ВКонтакте. Добавьте ключ приложения или вставьте ссылку вида vk.com/club123.")
+	case wall.Group == 0:
+		var found struct {
+			Type string `json:"type"`
+			ID   number `json:"object_id"`
+		}
+		var out node // an unknown name gives an empty list
+		if err := wall.read(ctx, "utils.resolveScreenName", url.Values{"screen_name": {name}}, &out); err != nil {
+			return nil, err
+		}
+		if !out.into(&found) || found.Type != "group" && found.Type != "page" && found.Type != "event" {
+			return nil, fault.New(fault.NotFound, "the short name is of no community").At("link").Say("Такого сообщества во ВКонтакте нет. Ссылка на страницу человека источником быть не может.")
+		}
+		wall.Group = int64(found.ID)
+	}
+	g := &source.Guess{Source: source.Source{
+		ID: SourceID(-wall.Group), Kind: source.VK, Channel: message.VK, Name: "Сообщество " + strconv.FormatInt(wall.Group, 10), URL: Page + "club" + strconv.FormatInt(wall.Group, 10),
+	}}
+	g.Settings, _ = json.Marshal(Settings{Group: wall.Group})
+	if wall.ServiceToken == "" {
+		g.Needs = "Нужен ключ: сервисный ключ приложения ВКонтакте."
+		return g, nil
+	}
+	info, err := wall.Community(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if g.Name = info.Name; info.Closed {
+		g.Needs = "Сообщество закрытое: его стену можно прочитать только с ключом самого сообщества."
+	}
+	return g, nil
+}
