@@ -43,7 +43,7 @@ func markOf(t *russian.Text, cues []cue) (mark int, at russian.Span, alone bool)
 		rest := others(t, i)
 		first := i == 0 && len(t.Tokens) > 1 && t.Tokens[1].Kind == russian.Punct && t.Tokens[1].Norm != ")" // «4, сделали»
 		last := i > 0 && t.Tokens[i-1].Kind == russian.Punct && others(t, i) > 0 && ends(t, i)               // «Отлично, 5!»
-		level := i > 0 && t.Tokens[i-1].Norm == "на" && ends(t, i) && worked(cues) // «сделали на 3»
+		level := i > 0 && t.Tokens[i-1].Norm == "на" && ends(t, i) && worked(cues)                           // «сделали на 3»
 		if rest == 0 || first || last || level || marked && !counts(t, i) {
 			mark, at, alone = n, russian.Span{Start: tok.Start, End: tok.End}, rest == 0
 		}

@@ -108,6 +108,9 @@ func digitsOf(s string) string {
 // on it, or where it is a mobile one and nothing says whose.
 func (k *check) residents(span russian.Span, n int) bool {
 	s := &k.sentences[n]
+	if k.officeBefore(s, span) {
+		return false
+	}
 	yours := false
 	for i := s.first; i < s.next && k.tok[i].Start < span.Start; i++ {
 		switch w := k.tok[i].Norm; {
@@ -120,6 +123,8 @@ func (k *check) residents(span russian.Span, n int) bool {
 			yours = true
 		case strings.HasPrefix(w, "заявител") || strings.HasPrefix(w, "прожива") || strings.HasPrefix(w, "перезвон") || strings.HasPrefix(w, "обративш"):
 			return true
+		case w == "позвонят" || w == "позвоним" || w == "позвонит" || w == "свяжемся" || w == "свяжутся" || w == "свяжется":
+			return true
 		}
 	}
 	switch {
@@ -129,6 +134,24 @@ func (k *check) residents(span russian.Span, n int) bool {
 		return yours
 	}
 	return yours || !landline(k.text.Source[span.Start:span.End])
+}
+
+// officeBefore reports whether a service stands right before the number, or with the
+// words «по телефону», «номер» between: «телефон диспетчерской 22-00-11».
+func (k *check) officeBefore(s *sentence, span russian.Span) bool {
+	seen := 0
+	for i := s.next - 1; i >= s.first && seen < 3; i-- {
+		if k.tok[i].Start >= span.Start || k.tok[i].Kind == russian.Punct {
+			continue
+		}
+		if seen++; k.notes[i].class&official != 0 || strings.HasPrefix(k.tok[i].Norm, "диспетчерск") {
+			return true
+		}
+		if k.tok[i].Norm != "по" && k.notes[i].class&contact == 0 {
+			return false
+		}
+	}
+	return false
 }
 
 // office reports whether a name is that of somebody in office: the post stands near,
