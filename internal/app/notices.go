@@ -4,16 +4,19 @@ import (
 	"context"
 	"time"
 
+	"otklik/internal/fault"
+	"otklik/internal/incident"
 	"otklik/internal/live"
 	"otklik/internal/notice"
 	"otklik/internal/notify"
 	"otklik/internal/notify/mail"
+	"otklik/internal/notify/push"
 	"otklik/internal/notify/telegram"
 	"otklik/internal/store"
 )
 
 // openNotices makes what carries notices to the people of the desk.
-func (a *App) openNotices() error {
+func (a *App) openNotices(ctx context.Context) error {
 	channels := map[notice.Channel]notify.Channel{}
 	if m := a.Config.Mail; m != nil {
 		channels[notice.Mail] = &mail.Sender{Server: m.Server, From: m.From, User: m.User, Password: m.Password.Reveal(), Secret: m.Secret, Now: a.Now}
@@ -24,6 +27,13 @@ func (a *App) openNotices() error {
 			Leave: func(ctx context.Context, chat string) { a.Notices.LeaveChat(ctx, chat) }}
 		channels[notice.Telegram] = a.bot
 	}
+	if p := a.Config.Push; p != nil {
+		key, err := a.pushKey(ctx)
+		if err != nil {
+			return err
+		}
+		channels[notice.Push] = push.New(key, p.Subject, a.Now, false)
+	}
 	a.Notices = notify.New(notify.Options{Store: a.DB, Channels: channels, Topics: a.Topics, Zone: a.zoneAt, Tell: a.tell, Site: a.Config.Site, Now: a.Now, Log: a.Log,
 		Alone: func(ctx context.Context) (notify.Lease, error) {
 			if l, err := a.DB.Alone(ctx, store.Notifying); l != nil {
@@ -33,6 +43,36 @@ func (a *App) openNotices() error {
 			}
 		}})
 	return nil
+}
+
+// pushSecret is the setting under which the key of web push stands. It is beside the
+// subscriptions that are bound to it: what is restored from a copy fits together.
+const pushSecret = "push.key"
+
+// pushKey returns the key that signs what leaves for browsers: the configured one, else
+// the one that was made when it was first asked for. Of two processes that make one, the
+// first is right.
+func (a *App) pushKey(ctx context.Context) (*push.Key, error) {
+	if s := a.Config.Push.Key; s != "" {
+		return push.ParseKey(s.Reveal())
+	}
+	stored, err := a.DB.Setting(ctx, "", pushSecret)
+	if fault.Is(err, fault.NotFound) {
+		made, failed := push.NewKey()
+		if failed != nil {
+			return nil, failed
+		}
+		err = a.DB.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+			return store.SettingsOf(tx).Add(ctx, "", pushSecret, []byte(made.Secret()))
+		})
+		if err == nil || fault.Is(err, fault.Conflict) {
+			stored, err = a.DB.Setting(ctx, "", pushSecret)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return push.ParseKey(string(stored))
 }
 
 // tell passes an event on to open pages, and wakes what carries notices.

@@ -48,6 +48,7 @@ type Config struct {
 	Assistant *Assistant `json:"assistant,omitempty"` // nil: none is asked
 	Mail      *Mail      `json:"mail,omitempty"`      // how notices leave by mail; nil = they do not
 	Bot       *Bot       `json:"telegram,omitempty"`  // the bot by which notices leave; nil = they do not
+	Push      *Push      `json:"push,omitempty"`      // how notices reach browsers; nil = they do not
 	Files     string     `json:"files,omitempty"`     // folder of pictures and documents; "" = "files" in the folder of the installation
 }
 
@@ -363,6 +364,9 @@ func (c *Config) Validate() error {
 		return bad("quiet", "has no hours of a day", `write {"from": 22, "to": 8}, or remove it`)
 	}
 	if field, what, mend := c.Mail.wrong(); field != "" {
+		return bad(field, what, mend)
+	}
+	if field, what, mend := c.Push.wrong(); field != "" {
 		return bad(field, what, mend)
 	}
 	if b := c.Bot; b != nil && b.Token.Reveal() == "" {

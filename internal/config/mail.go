@@ -1,9 +1,11 @@
 package config
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net"
 	"net/mail"
+	"strings"
 )
 
 // A Mail is the server through which notices to staff leave by mail.
@@ -46,4 +48,28 @@ func (m *Mail) wrong() (field, what, mend string) {
 type Bot struct {
 	Token Secret `json:"token"`
 	URL   string `json:"url,omitempty"` // another host that speaks the Bot API; "" = Telegram's
+}
+
+// A Push is how notices reach browsers (web push).
+type Push struct {
+	Subject string `json:"subject"`       // whom a push service may write to: «mailto:otklik@example.ru»
+	Key     Secret `json:"key,omitempty"` // 32 bytes in base64url; "" = made at the first start, kept in the store
+}
+
+// wrong is as of Mail.
+func (p *Push) wrong() (field, what, mend string) {
+	if p == nil {
+		return "", "", ""
+	}
+	to, ok := strings.CutPrefix(p.Subject, "mailto:")
+	if at, err := mail.ParseAddress(to); !ok || err != nil || at.Address != to {
+		return "push.subject", "is no mailto: with an address", `write whom the makers of browsers may write to when something goes wrong, as "mailto:otklik@example.ru"`
+	}
+	if p.Key == "" {
+		return "", "", ""
+	}
+	if raw, err := base64.RawURLEncoding.DecodeString(p.Key.Reveal()); err != nil || len(raw) != 32 {
+		return "push.key", "is no key of 32 bytes in base64url", `remove the line, and Otklik makes one and keeps it; or set the variable of "env:NAME"`
+	}
+	return "", "", ""
 }

@@ -181,7 +181,7 @@ func (f *Fetcher) bring(ctx context.Context, a *attachment.Attachment) error {
 	req.Header.Set("Accept", "image/*")
 	res, err := f.client.Do(req)
 	switch {
-	case errors.Is(err, errForbidden):
+	case errors.Is(err, errForbidden), errors.Is(err, ErrInner):
 		return errLost(attachment.Forbidden)
 	case err != nil: // its text holds the address: it goes no further
 		return errLater{}

@@ -192,7 +192,7 @@ func TestNoPrivateAddressIsAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := client(false)
-	if _, err := c.Get(srv.URL); err == nil || !strings.Contains(err.Error(), errForbidden.Error()) {
+	if _, err := c.Get(srv.URL); err == nil || !strings.Contains(err.Error(), ErrInner.Error()) {
 		t.Errorf("this machine was asked: %v", err)
 	}
 	h := newHouse(t, false, "127.0.0.1", "localhost")

@@ -31,19 +31,27 @@ func allowed(u *url.URL, hosts []string, plain bool) bool {
 	return false
 }
 
+// ErrInner says that an address is of a private network or of nobody's.
+var ErrInner = errors.New("fetch: the address is not of the open Internet")
+
+// Dialer returns what connects to no address of a private network, whatever a name
+// resolves to: for hosts that strangers name. plain lets everything through, for fakes.
+func Dialer(plain bool) *net.Dialer {
+	return &net.Dialer{Timeout: 10 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
+		if at, err := netip.ParseAddrPort(address); err == nil && (plain || public(at.Addr())) {
+			return nil
+		}
+		return ErrInner
+	}}
+}
+
 // client returns a client that keeps to the hosts of the request's source on every
 // redirect, takes no proxy from the environment, sends no cookies, and connects to no
 // address of a private network, whatever a name resolves to.
 func client(plain bool) *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		if at, err := netip.ParseAddrPort(address); err == nil && (plain || public(at.Addr())) {
-			return nil
-		}
-		return errForbidden
-	}}
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 20 * time.Second,
+			DialContext: Dialer(plain).DialContext, TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 20 * time.Second,
 			MaxIdleConns: 4, IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 64 << 10, DisableCompression: true, ForceAttemptHTTP2: true,
 		},
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {

@@ -15,6 +15,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/live"
 	"otklik/internal/notice"
 )
 
@@ -245,18 +246,41 @@ func (n *Notifier) Try(ctx context.Context, who account.ID) (by []notice.Channel
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	var failed []string
+	var broken []notice.Address
 	for _, a := range list {
 		ch := n.Channels[a.Channel]
 		if a.State != notice.Good || ch == nil {
 			continue
 		}
-		p := &Parcel{Name: fmt.Sprintf("try-%d-%d", a.ID, n.Now().UnixNano()), Subject: "Проверка уведомлений", Lines: []Line{{Text: "Это проверка: уведомления Отклика сюда доходят."}}}
+		p := &Parcel{Name: fmt.Sprintf("try-%d-%d", a.ID, n.Now().UnixNano()), Subject: "Проверка уведомлений", Lines: []Line{{Text: "Это проверка: уведомления Отклика сюда доходят.", Path: "/desk/notices/settings"}}}
 		if err := ch.Send(ctx, a.To, p); err != nil {
+			var no *Refusal
+			if errors.As(err, &no) {
+				broken = append(broken, refused(a, no, n.Now()))
+			}
 			n.Log.Warn("a trial notice did not leave", "channel", string(a.Channel), "account", who, "error", err)
 			failed = append(failed, a.Channel.Name())
 		} else if !slices.Contains(by, a.Channel) {
 			by = append(by, a.Channel)
 		}
+	}
+	if len(broken) > 0 {
+		var told []account.ID
+		err := n.Store.Change(context.WithoutCancel(ctx), incident.People, func(tx incident.Tx) error {
+			told = nil
+			for k := range broken {
+				more, err := n.noteRefused(ctx, tx, &broken[k])
+				if err != nil {
+					return err
+				}
+				told = append(told, more...)
+			}
+			return nil
+		})
+		if err != nil {
+			return by, err
+		}
+		n.Tell(live.Event{For: told})
 	}
 	switch {
 	case len(failed) > 0:

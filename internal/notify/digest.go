@@ -141,11 +141,7 @@ func (n *Notifier) digestLines(ctx context.Context, tx incident.Tx, who *reader)
 			if !i.Clock.Due.IsZero() {
 				f.Due = "Срок " + notice.When(i.Clock.Due, who.zone)
 			}
-			line := Line{Text: p.name + ". " + f.Line()}
-			if n.Site != "" {
-				line.URL = fmt.Sprintf("%s/desk/incidents/%d", n.Site, i.ID)
-			}
-			out = append(out, line)
+			out = append(out, n.line(p.name+". "+f.Line(), int64(i.ID)))
 		}
 	}
 	return out, nil

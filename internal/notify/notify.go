@@ -52,7 +52,9 @@ type Parcel struct {
 // A Line is one notice in a message.
 type Line struct {
 	Text string
+	Rest string // what Text says behind the subject: for a channel that shows the subject as a title; "" = all of it
 	URL  string // "" when no address of the site is known
+	Path string // of the page in the desk, «/desk/incidents/42»; "" = none
 }
 
 // A Channel sends parcels. Errors are of the kinds below; anything else is tried again.
@@ -64,8 +66,9 @@ type Channel interface {
 
 // A Refusal says that an address does not take messages, for good.
 type Refusal struct {
-	Why string // in Russian, for its owner: what happened and what to do
-	Err error
+	Why  string // in Russian, for its owner: what happened and what to do
+	Gone bool   // it is no address any more: forgotten, and nothing that an administrator mends
+	Err  error
 }
 
 func (r *Refusal) Error() string { return "the address refuses: " + r.Err.Error() }

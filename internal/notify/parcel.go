@@ -63,9 +63,9 @@ func (n *Notifier) pack(ctx context.Context, tx incident.Tx, who *reader, list [
 		if !t.Due.IsZero() {
 			f.Due = "Срок " + notice.When(t.Due, who.zone)
 		}
-		line := Line{Text: t.Line(f)}
-		if n.Site != "" && t.Incident != 0 {
-			line.URL = fmt.Sprintf("%s/desk/incidents/%d", n.Site, t.Incident)
+		line := n.line(t.Line(f), t.Incident)
+		if rest := (notice.Facts{Due: f.Due, Topic: f.Topic, Place: f.Place}); rest != (notice.Facts{}) {
+			line.Rest = rest.Line()
 		}
 		if len(l.parcel.Lines) == 0 {
 			l.parcel.Subject = subject(t, f)
@@ -97,6 +97,19 @@ func (n *Notifier) pack(ctx context.Context, tx incident.Tx, who *reader, list [
 		l.parcel.All = n.Site + "/desk/notices"
 	}
 	return l, nil
+}
+
+// line is a line that leads to an incident, where there is one.
+func (n *Notifier) line(text string, about int64) Line {
+	l := Line{Text: text}
+	if about == 0 {
+		return l
+	}
+	l.Path = fmt.Sprintf("/desk/incidents/%d", about)
+	if n.Site != "" {
+		l.URL = n.Site + l.Path
+	}
+	return l
 }
 
 func subject(t *notice.Notice, f notice.Facts) string {

@@ -143,8 +143,7 @@ func (n *Notifier) try(ctx context.Context, ch Channel, to []notice.Address, l *
 		case err == nil:
 			end.sent = true
 		case errors.As(err, &no):
-			a.State, a.Why, a.At = notice.Broken, no.Why, n.Now()
-			end.broken = append(end.broken, a)
+			end.broken = append(end.broken, refused(a, no, n.Now()))
 		case errors.As(err, &later):
 			end.again, end.err = later.After, err
 		case errors.Is(err, ErrUnclear) && !ch.Idempotent():
@@ -187,18 +186,14 @@ func (n *Notifier) settle(ctx context.Context, b notice.Box, l *load, end ending
 			return err
 		}
 		for k := range end.broken {
-			a := &end.broken[k]
-			if err := tx.Posts().SaveAddress(ctx, a); err != nil && !fault.Is(err, fault.NotFound) { // its owner may have removed it
-				return err
-			}
-			more, err := n.complain(ctx, tx, b, fmt.Sprintf("address:%d:%d", a.ID, now.Unix()), true)
+			more, err := n.noteRefused(ctx, tx, &end.broken[k])
 			if err != nil {
 				return err
 			}
 			told = append(told, more...)
 		}
 		if gaveUp {
-			more, err := n.complain(ctx, tx, b, fmt.Sprintf("channel:%s:%s", b.Channel, now.UTC().Format(time.DateOnly)), false)
+			more, err := n.complain(ctx, tx, b, fmt.Sprintf("channel:%s:%s", b.Channel, now.UTC().Format(time.DateOnly)), admins)
 			if err != nil {
 				return err
 			}
@@ -213,21 +208,53 @@ func (n *Notifier) settle(ctx context.Context, b notice.Box, l *load, end ending
 	return err
 }
 
-// complain tells those who keep the accounts, and the owner when it is about their
-// address, that notices do not get through.
-func (n *Notifier) complain(ctx context.Context, tx incident.Tx, b notice.Box, cause string, owner bool) (told []account.ID, err error) {
-	who, err := tx.Accounts().Account(ctx, b.Account)
-	if err != nil {
+// refused is an address that does not take messages any more. One that is gone is
+// forgotten: what stands on tells its owner why.
+func refused(a notice.Address, no *Refusal, now time.Time) notice.Address {
+	a.State, a.Why, a.At = notice.Broken, no.Why, now
+	if no.Gone {
+		a.To = ""
+	}
+	return a
+}
+
+// noteRefused stores what refused returned, and tells of it once.
+func (n *Notifier) noteRefused(ctx context.Context, tx incident.Tx, a *notice.Address) (told []account.ID, err error) {
+	if err := tx.Posts().SaveAddress(ctx, a); fault.Is(err, fault.NotFound) {
+		return nil, nil // its owner has removed it meanwhile
+	} else if err != nil {
 		return nil, err
 	}
-	admins, err := tx.Notices().Roster(ctx, who.Place, lifecycle.Admin)
-	if err != nil {
-		return nil, err
+	to := owner | admins
+	if a.To == "" {
+		to = owner
 	}
-	for _, p := range admins {
-		told = append(told, p.ID)
+	return n.complain(ctx, tx, notice.Box{Account: a.Account, Channel: a.Channel}, fmt.Sprintf("address:%d:%d", a.ID, a.At.Unix()), to)
+}
+
+// Who is told that notices do not get through: the owner of an address, those who keep
+// the accounts.
+const (
+	owner = 1 << iota
+	admins
+)
+
+// complain tells of a channel that does not work for a person.
+func (n *Notifier) complain(ctx context.Context, tx incident.Tx, b notice.Box, cause string, to int) (told []account.ID, err error) {
+	if to&admins != 0 {
+		who, err := tx.Accounts().Account(ctx, b.Account)
+		if err != nil {
+			return nil, err
+		}
+		keepers, err := tx.Notices().Roster(ctx, who.Place, lifecycle.Admin)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range keepers {
+			told = append(told, p.ID)
+		}
 	}
-	if owner {
+	if to&owner != 0 {
 		told = append(told, b.Account)
 	}
 	slices.Sort(told)
