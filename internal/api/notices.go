@@ -43,6 +43,7 @@ type NoticeSettings struct {
 	Addresses []NoticeAddress `json:"addresses"`
 	Code      string          `json:"code,omitempty" doc:"Of telegram: shown once, half an hour"`
 	Bot       string          `json:"bot,omitempty" doc:"Of telegram: whom to give the code"`
+	PushKey   string          `json:"push_key,omitempty" doc:"With which a browser subscribes (applicationServerKey)"`
 }
 
 // A NoticeChoice says what leaves the product by which channel, and when.
@@ -66,10 +67,15 @@ type NoticeAddress struct {
 
 // AddressBody does one thing to the caller's addresses.
 type AddressBody struct {
-	Do      string `json:"do" enum:"mail,telegram,prove,drop" doc:"mail: add a mailbox, which gets a code; telegram: a code to give to the bot; prove: give the code; drop: remove"`
+	Do      string `json:"do" enum:"mail,telegram,push,prove,drop" doc:"mail: add a mailbox, which gets a code; telegram: a code to give to the bot; push: add a browser; prove: give the code; drop: remove"`
 	Mail    string `json:"mail,omitempty" maxLength:"200"`
 	Address int64  `json:"address,omitempty" minimum:"0"`
 	Code    string `json:"code,omitempty" maxLength:"20"`
+
+	Endpoint string `json:"endpoint,omitempty" maxLength:"1500" doc:"Of push: what the browser's PushSubscription says, as p256dh and auth"`
+	P256DH   string `json:"p256dh,omitempty" maxLength:"100"`
+	Auth     string `json:"auth,omitempty" maxLength:"50"`
+	Browser  string `json:"browser,omitempty" maxLength:"60" doc:"Its name, as the owner reads it"`
 }
 
 // SeenBody says what was read.
@@ -84,6 +90,8 @@ type Posting interface {
 	AddMail(ctx context.Context, who account.ID, to string) error
 	AskTelegram(ctx context.Context, who account.ID) (code string, err error)
 	Bot() string
+	AddBrowser(ctx context.Context, who account.ID, b notice.Browser, old, name string) error
+	PushKey() string
 	Prove(ctx context.Context, who account.ID, id int64, code string) error
 	Drop(ctx context.Context, who account.ID, id int64) error
 }
@@ -140,6 +148,9 @@ func (a *API) addNotices() {
 				out.Body.Code, out.Body.Bot = code, a.Posting.Bot()
 			}
 			return out, err
+		case "push":
+			b := &in.Body
+			err = a.Posting.AddBrowser(ctx, me.ID, notice.Browser{Endpoint: b.Endpoint, P256DH: b.P256DH, Auth: b.Auth}, "", b.Browser)
 		case "prove":
 			err = a.Posting.Prove(ctx, me.ID, in.Body.Address, in.Body.Code)
 		case "drop":
@@ -193,7 +204,7 @@ func (a *API) noticeSettings(ctx context.Context, me *Caller) (*body[NoticeSetti
 	if err != nil {
 		return nil, err
 	}
-	out := &body[NoticeSettings]{NoticeSettings{Channels: []string{}, Addresses: []NoticeAddress{},
+	out := &body[NoticeSettings]{NoticeSettings{Channels: []string{}, Addresses: []NoticeAddress{}, PushKey: a.Posting.PushKey(),
 		NoticeChoice: NoticeChoice{By: map[string][]string{}, QuietFrom: c.QuietFrom, QuietTo: c.QuietTo, Digest: string(c.Digest), DigestHour: c.DigestHour, DigestBy: string(c.DigestBy)}}}
 	for k, ways := range c.By {
 		names := []string{}

@@ -126,8 +126,8 @@ type Posts interface {
 	ByTarget(ctx context.Context, c Channel, to string) ([]Address, error)
 	SaveAddress(ctx context.Context, a *Address) error // inserts when ID is 0
 	DropAddress(ctx context.Context, id int64) error
-	// Trouble says how the channels of a region fare: addresses that do not work, and
-	// how much waits or was given up since.
+	// Trouble says how the channels of a region fare: addresses that refuse, but for those
+	// that have ended, and how much waits or was given up since.
 	Trouble(ctx context.Context, sc scope.Scope, since time.Time) (Trouble, error)
 }
 

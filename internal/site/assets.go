@@ -123,6 +123,9 @@ func Asset(name string) string {
 	return a.url
 }
 
+// AssetBody returns the bytes of an embedded file that needs an address of its own.
+func AssetBody(name string) []byte { return assets().byName[name].body }
+
 // Assets serves the embedded files. Their names hold a hash of the content, so
 // that a browser may keep them for ever.
 func Assets() http.Handler {

@@ -63,7 +63,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop", "return", "forget"},
 		"/desk/shift/{deed}":        {"close", "accept"},
 
-		"/desk/notices/settings/{deed}": {"choose", "mail", "prove", "drop", "try", "telegram"}, "/desk/contacts/{deed}": {"save", "import"},
+		"/desk/notices/settings/{deed}": {"choose", "mail", "prove", "drop", "try", "telegram", "push"}, "/desk/contacts/{deed}": {"save", "import"},
 		"/desk/agencies/{deed}": {"add", "change", "close", "open"},
 		"/desk/rules/{deed}":    {"up", "add"}, "/desk/people/{id}/{deed}": {"enable"}, "/desk/topics/{deed}": {"add", "change", "retire", "restore", "rename"},
 		"/desk/regimes/{deed}": {"limits"}, "/desk/templates/{deed}": {"add"},

@@ -106,7 +106,19 @@ type fakePosting struct {
 	err   error
 }
 
-func (f *fakePosting) Offers(c notice.Channel) bool { return c != notice.Push }
+func (f *fakePosting) Offers(notice.Channel) bool { return true }
+
+// pushKey is a key of P-256 with which nothing was ever signed.
+const pushKey = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
+
+func (f *fakePosting) PushKey() string { return pushKey }
+
+func (f *fakePosting) AddBrowser(_ context.Context, who account.ID, b notice.Browser, old, name string) error {
+	f.h.mu.Lock()
+	f.h.addresses = append(f.h.addresses, notice.Address{ID: int64(100 + len(f.h.addresses)), Account: who, Channel: notice.Push, To: b.To(), Label: name, State: notice.Good, At: clock})
+	f.h.mu.Unlock()
+	return f.did("push "+b.Endpoint+" "+b.P256DH+" "+b.Auth+" "+old+" "+name, nil)
+}
 
 func (f *fakePosting) did(deed string, err error) error {
 	f.deeds = append(f.deeds, deed)

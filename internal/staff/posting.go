@@ -23,6 +23,9 @@ type Posting interface {
 	Drop(ctx context.Context, who account.ID, id int64) error
 	AskTelegram(ctx context.Context, who account.ID) (code string, err error)
 	Bot() string
+	// AddBrowser takes a subscription; old is the endpoint that it stands in place of.
+	AddBrowser(ctx context.Context, who account.ID, b notice.Browser, old, name string) error
+	PushKey() string
 	Try(ctx context.Context, who account.ID) ([]notice.Channel, error)
 }
 
@@ -38,6 +41,7 @@ type PostingPage struct {
 	Mail      string // what was typed
 	Code      string // for the bot, shown once
 	Bot       string
+	PushKey   string // with which a browser subscribes
 	Problem   string
 	Admin     bool // sees how the channels fare
 	Broken    []AddressView
@@ -62,6 +66,7 @@ type AddressView struct {
 	Channel, Label    string
 	Good, Broken, Ask bool // Ask: its code is waited for
 	Why, Who          string
+	Mark, Since       string // of a browser
 }
 
 // A CountView is how many deliveries stand where.
@@ -72,6 +77,7 @@ func (s *Staff) postingRoutes() []site.Route {
 	return []site.Route{
 		{Method: "GET", Pattern: "/desk/notices/settings", Access: see, Handler: s.posting},
 		{Method: "POST", Pattern: "/desk/notices/settings/{deed}", Access: see, Handler: s.setPosting},
+		{Method: "GET", Pattern: pushWorker, Access: site.Access{Open: true}, Handler: s.servePushWorker},
 	}
 }
 
@@ -88,7 +94,7 @@ func (s *Staff) showPosting(w http.ResponseWriter, r *http.Request, status int, 
 		}
 	}
 	if s.Posting != nil {
-		p.Bot = s.Posting.Bot()
+		p.Bot, p.PushKey = s.Posting.Bot(), s.Posting.PushKey()
 	}
 	for _, c := range notice.Channels() {
 		p.Channels = append(p.Channels, ChannelView{string(c), c.Name(), s.Posting != nil && s.Posting.Offers(c)})
@@ -104,13 +110,16 @@ func (s *Staff) showPosting(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
+	zone := s.zone(me.Place.Centre, me.Place.Region)
 	for k := range list {
-		p.Addresses = append(p.Addresses, addressView(&list[k], s.Now()))
+		v := addressView(&list[k], s.Now())
+		v.ofBrowser(&list[k], site.DateTime(list[k].At, s.Now(), zone))
+		p.Addresses = append(p.Addresses, v)
 	}
 	for h := range 24 {
 		p.Hours = append(p.Hours, h)
 	}
-	p.Zone = offset(s.Now().In(s.zone(me.Place.Centre, me.Place.Region)))
+	p.Zone = offset(s.Now().In(zone))
 	if p.Admin = me.Role.Holds(lifecycle.ManagePeople); p.Admin {
 		if err := s.channelTrouble(ctx, me, p); err != nil {
 			return err
@@ -118,7 +127,11 @@ func (s *Staff) showPosting(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	p.Chrome = s.chrome(w, r, "notices")
 	p.Here = "/desk/notices/settings"
-	return s.page(w, r, status, "Что и куда присылать", PostingForm(p))
+	doc := frame("Что и куда присылать")
+	if p.PushKey != "" {
+		doc.Scripts = append(doc.Scripts, "push.js")
+	}
+	return s.Site.Page(w, r, status, doc, PostingForm(p))
 }
 
 func addressView(a *notice.Address, now time.Time) AddressView {
@@ -176,6 +189,9 @@ func (s *Staff) setPosting(w http.ResponseWriter, r *http.Request) error {
 		if p.Code, err = s.Posting.AskTelegram(ctx, me); err == nil {
 			return s.showPosting(w, r, http.StatusOK, p)
 		}
+	case "push":
+		good = "Уведомления будут приходить в этот браузер."
+		err = s.addBrowser(r, me)
 	case "prove":
 		good = "Адрес подтверждён."
 		err = s.Posting.Prove(ctx, me, number(r, "address"), field(r, "code"))

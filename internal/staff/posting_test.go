@@ -16,6 +16,8 @@ func (w *world) reached() {
 		{ID: 1, Account: 1, Channel: notice.Mail, Label: "i…@example.ru", State: notice.Good},
 		{ID: 2, Account: 1, Channel: notice.Mail, Label: "s…@example.ru", State: notice.Unproved, CodeUntil: clock.AddDate(0, 0, 1)},
 		{ID: 3, Account: 1, Channel: notice.Telegram, Label: "Telegram", State: notice.Broken, Why: "Бот остановлен. Запустите его снова."},
+		{ID: 5, Account: 1, Channel: notice.Push, Label: "Firefox, Windows", State: notice.Good, To: notice.Browser{Endpoint: "https://push.example.net/1"}.To(), At: clock.AddDate(0, 0, -2)},
+		{ID: 6, Account: 1, Channel: notice.Push, Label: "Chrome, Android", State: notice.Broken, Why: "Браузер больше не принимает уведомления."},
 		{ID: 4, Account: 12, Channel: notice.Mail, Label: "o…@example.ru", State: notice.Good},
 	}
 	w.trouble = notice.Trouble{Broken: w.addresses[2:3], By: []notice.Count{{Channel: notice.Mail, State: notice.Sent, N: 12}, {Channel: notice.Telegram, State: notice.Dead, N: 2, Error: "Адрес больше не принимает уведомления."}}}

@@ -271,6 +271,7 @@ type visitor struct {
 	t       testing.TB
 	handler http.Handler
 	cookies map[string]*http.Cookie
+	agent   string // what its browser calls itself; "" = nothing
 }
 
 func (w *world) visitor(t testing.TB) *visitor {
@@ -291,6 +292,9 @@ func (w *world) as(t testing.TB, login string) *visitor {
 func (v *visitor) do(r *http.Request) *http.Response {
 	for _, c := range v.cookies {
 		r.AddCookie(c)
+	}
+	if v.agent != "" {
+		r.Header.Set("User-Agent", v.agent)
 	}
 	rec := httptest.NewRecorder()
 	v.handler.ServeHTTP(rec, r)

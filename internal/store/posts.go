@@ -239,7 +239,7 @@ func (s posts) DropAddress(ctx context.Context, id int64) (err error) {
 func (s posts) Trouble(ctx context.Context, sc scope.Scope, since time.Time) (t notice.Trouble, err error) {
 	defer fault.Wrap(&err, "store.Trouble")
 	var w where
-	w.and("a.state = 'broken'")
+	w.and("a.state = 'broken' AND a.target <> ''") // what was forgotten is its owner's affair
 	w.scope("p", sc)
 	if t.Broken, err = s.addresses(ctx, " JOIN account p ON p.id = a.account"+w.String()+" ORDER BY a.at DESC, a.id LIMIT 50", w.args...); err != nil {
 		return t, err

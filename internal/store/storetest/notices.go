@@ -270,6 +270,18 @@ func reaching(t *testing.T, s Store) {
 	if tr, err := s.Reader().Posts().Trouble(ctx, scope.OfRegion(khakassia), morning); err != nil || len(tr.Broken) != 1 || tr.Broken[0].Why != "бот остановлен" {
 		t.Errorf("Trouble = %+v, %v", tr, err)
 	}
+	subscribed := notice.Browser{Endpoint: "https://push.example.net/1", P256DH: "B", Auth: "a", Key: "k"}
+	ended := notice.Address{Account: who, Channel: notice.Push, To: subscribed.To(), Label: "Firefox, Windows", State: notice.Good, At: morning}
+	change(t, s, func(tx incident.Tx) error { return tx.Posts().SaveAddress(ctx, &ended) })
+	if list, err := s.Reader().Posts().ByTarget(ctx, notice.Push, subscribed.To()); len(list) != 1 || err != nil || list[0].ID != ended.ID {
+		t.Errorf("ByTarget of a browser = %+v, %v", list, err)
+	}
+	ended.To, ended.State, ended.Why = "", notice.Broken, "подписка снята"
+	change(t, s, func(tx incident.Tx) error { return tx.Posts().SaveAddress(ctx, &ended) })
+	if tr, err := s.Reader().Posts().Trouble(ctx, scope.OfRegion(khakassia), morning); err != nil || len(tr.Broken) != 1 || tr.Broken[0].ID != a.ID {
+		t.Errorf("Trouble with a browser that ended = %+v, %v", tr, err)
+	}
+	change(t, s, func(tx incident.Tx) error { return tx.Posts().DropAddress(ctx, ended.ID) })
 	if got, err := s.Reader().Posts().Address(ctx, a.ID); err != nil || got.State != notice.Broken {
 		t.Errorf("Address = %+v, %v", got, err)
 	}
