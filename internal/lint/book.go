@@ -18,6 +18,9 @@ var objectsText string
 //go:embed phrases.txt
 var phrasesText string
 
+//go:embed signs.txt
+var signsText string
+
 // A class says what a word does in a reply; see words.txt.
 type class uint16
 
@@ -30,9 +33,16 @@ const (
 	official
 	contact
 	generic
+	common
+	feeling
+	figure
+	look
+	hedge
+	moment
 )
 
-var classNames = map[string]class{"idle": idle, "support": support, "work": work, "present": present, "reason": reasons, "official": official, "contact": contact, "generic": generic}
+var classNames = map[string]class{"idle": idle, "support": support, "work": work, "present": present, "reason": reasons, "official": official, "contact": contact, "generic": generic,
+	"common": common, "feeling": feeling, "figure": figure, "look": look, "hedge": hedge, "moment": moment}
 
 // A phraseClass says what a phrase does; see phrases.txt.
 type phraseClass uint16
@@ -62,6 +72,8 @@ type book struct {
 	entries []entry
 	phrases []phrase
 	objects []string // names of objects.txt
+	signs   [signs]float64
+	level   float64 // what a reply without signs has
 }
 
 // An entry is what lies under one term.
@@ -164,6 +176,9 @@ func newBook(a *russian.Analyzer) (*book, error) {
 		index[term] = []int32{n}
 	}
 	b.terms = russian.NewTermIndex(index)
+	if err := b.weigh(signsText); err != nil {
+		return nil, err
+	}
 	return b, nil
 }
 

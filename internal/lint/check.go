@@ -17,6 +17,7 @@ type check struct {
 	promises  []promise.Found
 	findings  []Finding
 
+	tells       *deed // what all sentences tell; nil: the reply is no answer
 	asked, told thing // what the complaint and the reply speak of
 }
 

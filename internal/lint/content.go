@@ -42,6 +42,7 @@ func (k *check) content() {
 	k.echo(all)
 	k.marks(all)
 	k.copies()
+	k.tells = &all
 }
 
 // onlyThanks reports whether every sentence greets or thanks.

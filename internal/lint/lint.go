@@ -5,7 +5,8 @@
 // Start with New and Linter.Check. Every finding points at a sentence, says in
 // Russian what is missing and how to mend it, and costs points of a score that
 // begins at 100. The rules are words and forms that anybody can read (words.txt,
-// objects.txt, phrases.txt); nothing is learnt, because nobody has labelled replies.
+// objects.txt, phrases.txt). Only the weights by which all traits of a reply are summed
+// up are fitted, to replies that we wrote and judged ourselves (signs.txt).
 package lint
 
 import (
@@ -50,11 +51,12 @@ const (
 	Personal    Rule = "personal"    // personal data where everybody reads it
 	NoQuestion  Rule = "no_question" // a question to the author that asks nothing
 	DayPassed   Rule = "day_passed"  // promises a day that lies behind us, or that no calendar has
+	Evasive     Rule = "evasive"     // all signs together are those of a runaround (signs.txt)
 )
 
 // Rules returns all rules, the gravest first.
 func Rules() []Rule {
-	return []Rule{Rude, Personal, ThanksOnly, NoQuestion, NoAction, OtherThing, Redirect, NotOurs, NotFound, AsksMark, NoDate, NoEcho, Copy, EmptyWords, DayPassed, FullNames, Officialese, TooLong}
+	return []Rule{Rude, Personal, ThanksOnly, NoQuestion, NoAction, OtherThing, Redirect, NotOurs, NotFound, Evasive, AsksMark, NoDate, NoEcho, Copy, EmptyWords, DayPassed, FullNames, Officialese, TooLong}
 }
 
 // A Severity says how much a finding matters.
@@ -144,6 +146,7 @@ func (l *Linter) Check(c Case) Report {
 		k.content()
 	}
 	k.style()
+	k.evades()
 	return k.report()
 }
 

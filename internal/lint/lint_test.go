@@ -44,6 +44,7 @@ func TestRuleFires(t *testing.T) {
 		{Personal, pit, "Яму на Мира, 12, кв. 7 заделали 20 ноября.", "Яму", ""},
 		{NoQuestion, pit, "Здравствуйте! Данных мало.", "Здравствуйте", reply.Question},
 		{DayPassed, pit, "Яма на Мира, 12 будет заделана до 31 ноября.", "Яма", ""},
+		{Evasive, pit, "Яму на Мира знаем, вчера посмотрели. Качество дорог и безопасность — наш приоритет!", "Качество", ""},
 		{DayPassed, pit, "Яма на Мира, 12 будет заделана до 19 ноября.", "Яма", ""},
 		{TooLong, pit, "Яму на Мира заделали 20 ноября. " + strings.Repeat("Асфальт уложили в два слоя. ", 60), "Асфальт", ""},
 	} {
@@ -127,6 +128,39 @@ func TestQuestionInTheImperative(t *testing.T) {
 		if slices.Contains(r.Rules(), NoQuestion) {
 			t.Errorf("%q: rules %v", text, r.Rules())
 		}
+	}
+}
+
+// TestSignsNeverReachTheBar: a sum of traits doubts a reply, it does not ask for a
+// reason; and a doubt by it says what is missing, in no words of the reply.
+func TestSignsNeverReachTheBar(t *testing.T) {
+	t.Parallel()
+	l, a := linter(t)
+	seen := 0
+	for _, path := range []string{"testdata/dev.jsonl", "testdata/hard.jsonl"} {
+		for _, s := range samples(t, path) {
+			r := s.check(l, a)
+			rest := 0
+			for _, f := range r.Findings {
+				if f.Rule != Evasive {
+					rest += f.Cost
+					continue
+				}
+				seen++
+				if _, why, ok := strings.Cut(f.What, ": "); !ok || len(why) < 20 {
+					t.Errorf("%q: %q", s.Reply, f.What)
+				}
+				if f.Span.End == 0 {
+					t.Errorf("%q: points at nothing", s.Reply)
+				}
+			}
+			if slices.Contains(r.Rules(), Evasive) && r.Score < Bar && rest <= 100-Bar-20 {
+				t.Errorf("%q: %d with %d of other rules", s.Reply, r.Score, rest)
+			}
+		}
+	}
+	if seen < 40 {
+		t.Errorf("%d replies are evasive, want more", seen)
 	}
 }
 

@@ -157,7 +157,7 @@ var ruleWords = map[lint.Rule]string{
 	lint.NoAction: "не сказано, что сделано", lint.NoDate: "нет дня", lint.NoEcho: "не названо, о чём речь", lint.Redirect: "отправлен без контакта", lint.Copy: "те же слова, что другим",
 	lint.Officialese: "канцелярит", lint.FullNames: "полные имена законов и органов", lint.ThanksOnly: "только благодарность", lint.AsksMark: "просят оценку", lint.EmptyWords: "слова без дела",
 	lint.OtherThing: "ответ о другом", lint.TooLong: "длинно", lint.Rude: "грубо", lint.Personal: "личные данные", lint.NoQuestion: "нет вопроса", lint.DayPassed: "нет такого дня впереди",
-	lint.NotOurs: "«не наше», а чьё — не сказано", lint.NotFound: "ничего не нашли, и всё",
+	lint.NotOurs: "«не наше», а чьё — не сказано", lint.NotFound: "ничего не нашли, и всё", lint.Evasive: "уклончиво",
 }
 
 // score returns «74 из 100».
