@@ -215,13 +215,3 @@ func (k *check) marks(all deed) {
 		}
 	}
 }
-
-// question asks of a question to the author that it asks.
-func (k *check) question() {
-	for n := range k.sentences {
-		if k.sentences[n].does&asks != 0 {
-			return
-		}
-	}
-	k.find(NoQuestion, k.emptiest(), russian.Span{}, 50, Grave, "Это вопрос автору, а вопроса в нём нет.", "Спросите, чего не хватает: адрес, дом, ориентир, что случилось.")
-}

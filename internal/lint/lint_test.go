@@ -164,6 +164,28 @@ func TestSignsNeverReachTheBar(t *testing.T) {
 	}
 }
 
+// TestQuestionThatTheMessageAnswers: who asks for what stands in the message has not read it.
+func TestQuestionThatTheMessageAnswers(t *testing.T) {
+	t.Parallel()
+	l, a := linter(t)
+	for _, c := range []struct {
+		complaint, text string
+		rule            Rule // "" is none
+	}{
+		{"На Мира, 12 не вывозят мусор", "Уточните, пожалуйста, адрес, где не вывозят мусор.", NoQuestion},
+		{"Опять не вывозят мусор", "Уточните, пожалуйста, адрес, где не вывозят мусор.", ""},
+		{"На Мира, 12 течёт крыша", "Подскажите, с чем связан ваш вопрос?", NoQuestion},
+		{"На Мира, 12 течёт крыша", "Подскажите, в каком подъезде течёт?", ""},
+		{"Сняли субсидию", "Напишите в комментариях ФИО и паспортные данные.", Personal},
+		{"Сняли субсидию", "Напишите личным сообщением ФИО и номер СНИЛС.", ""},
+	} {
+		r := l.Check(Case{Reply: a.Read(c.text), Complaint: a.Read(c.complaint), Purpose: reply.Question, When: promise.Options{At: written}})
+		if got := r.Rules(); len(got) > 1 || c.rule == "" && len(got) > 0 || c.rule != "" && (len(got) == 0 || got[0] != c.rule || !r.Suspicious()) {
+			t.Errorf("%q to %q: %v, want %q", c.text, c.complaint, got, c.rule)
+		}
+	}
+}
+
 func TestSolvedMustSayWhatWasDone(t *testing.T) {
 	t.Parallel()
 	l, a := linter(t)
