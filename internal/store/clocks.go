@@ -161,7 +161,7 @@ func (s clocks) Board(ctx context.Context, sc scope.Scope, now, soon time.Time) 
 			w.and("i.due_key > ?", micros(part.after))
 		}
 		w.scope("i", sc)
-		err := s.t.link.query(ctx, "SELECT i.agency, count(*) FROM "+s.over("incident_board")+w.String()+" GROUP BY i.region, i.agency", w.args, func(rows *sql.Rows) error {
+		err := s.t.link.query(ctx, "SELECT i.agency, count(*) FROM "+s.over("incident_board")+w.String()+" GROUP BY "+boardLines(sc), w.args, func(rows *sql.Rows) error {
 			var agency int64
 			var n int
 			err := rows.Scan(&agency, &n)
@@ -184,6 +184,15 @@ func (s clocks) Board(ctx context.Context, sc scope.Scope, now, soon time.Time) 
 	return out, nil
 }
 
+// boardLines are what the board groups by, in the order of its indexes. Within one region its
+// code is left out: comparing it costs PostgreSQL two fifths of the time.
+func boardLines(sc scope.Scope) string {
+	if sc.Region != "" {
+		return "i.agency"
+	}
+	return "i.region, i.agency"
+}
+
 // watched counts the few that wait for approval, are in rework, stand or were raised.
 func (s clocks) watched(ctx context.Context, sc scope.Scope, now time.Time, line func(int64) *incident.BoardLine) error {
 	var w where
@@ -192,7 +201,7 @@ func (s clocks) watched(ctx context.Context, sc scope.Scope, now time.Time, line
 	w.scope("i", sc)
 	late := w.arg(micros(now))
 	return s.t.link.query(ctx, "SELECT i.agency, i.state, i.due_state, i.rung, count(*), count(CASE WHEN i.due_key <= "+late+" THEN 1 END) FROM "+s.over("incident_watched")+w.String()+
-		" GROUP BY i.region, i.agency, i.state, i.due_state, i.rung", w.args, func(rows *sql.Rows) error {
+		" GROUP BY "+boardLines(sc)+", i.state, i.due_state, i.rung", w.args, func(rows *sql.Rows) error {
 		var agency int64
 		var state lifecycle.State
 		var clock regime.State
