@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"otklik/internal/fault"
@@ -12,6 +13,7 @@ import (
 	"otklik/internal/notify/mail"
 	"otklik/internal/notify/push"
 	"otklik/internal/notify/telegram"
+	"otklik/internal/seal"
 	"otklik/internal/store"
 )
 
@@ -29,10 +31,14 @@ func (a *App) openNotices(ctx context.Context) error {
 	}
 	if p := a.Config.Push; p != nil {
 		key, err := a.pushKey(ctx)
-		if err != nil {
+		switch {
+		case err == nil:
+			channels[notice.Push] = push.New(key, p.Subject, a.Now, false)
+		case fault.Is(err, fault.Invalid): // the rest of the product must not wait for it
+			a.Log.Error("browsers get no notices: the key of web push cannot be opened; bring otklik.key back, or set push.key", "error", err)
+		default:
 			return err
 		}
-		channels[notice.Push] = push.New(key, p.Subject, a.Now, false)
 	}
 	a.Notices = notify.New(notify.Options{Store: a.DB, Channels: channels, Topics: a.Topics, Zone: a.zoneAt, Tell: a.tell, Site: a.Config.Site, Now: a.Now, Log: a.Log,
 		Alone: func(ctx context.Context) (notify.Lease, error) {
@@ -45,8 +51,9 @@ func (a *App) openNotices(ctx context.Context) error {
 	return nil
 }
 
-// pushSecret is the setting under which the key of web push stands. It is beside the
-// subscriptions that are bound to it: what is restored from a copy fits together.
+// pushSecret is the setting under which the key of web push stands, sealed like the
+// tokens of sources. It is beside the subscriptions that are bound to it: what is
+// restored from a copy fits together.
 const pushSecret = "push.key"
 
 // pushKey returns the key that signs what leaves for browsers: the configured one, else
@@ -56,6 +63,10 @@ func (a *App) pushKey(ctx context.Context) (*push.Key, error) {
 	if s := a.Config.Push.Key; s != "" {
 		return push.ParseKey(s.Reveal())
 	}
+	box, err := seal.Keyed(filepath.Join(a.Dir, seal.Name))
+	if err != nil {
+		return nil, err
+	}
 	stored, err := a.DB.Setting(ctx, "", pushSecret)
 	if fault.Is(err, fault.NotFound) {
 		made, failed := push.NewKey()
@@ -63,7 +74,7 @@ func (a *App) pushKey(ctx context.Context) (*push.Key, error) {
 			return nil, failed
 		}
 		err = a.DB.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-			return store.SettingsOf(tx).Add(ctx, "", pushSecret, []byte(made.Secret()))
+			return store.SettingsOf(tx).Add(ctx, "", pushSecret, box.Seal(pushSecret, made.Secret()))
 		})
 		if err == nil || fault.Is(err, fault.Conflict) {
 			stored, err = a.DB.Setting(ctx, "", pushSecret)
@@ -72,7 +83,11 @@ func (a *App) pushKey(ctx context.Context) (*push.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return push.ParseKey(string(stored))
+	secret, err := box.Open(pushSecret, stored)
+	if err != nil {
+		return nil, err
+	}
+	return push.ParseKey(secret)
 }
 
 // tell passes an event on to open pages, and wakes what carries notices.

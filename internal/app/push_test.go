@@ -1,12 +1,15 @@
 package app
 
 import (
+	"bytes"
 	"log/slog"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"otklik/internal/config"
+	"otklik/internal/fault"
+	"otklik/internal/notice"
 	"otklik/internal/notify/push"
 	"otklik/internal/store"
 )
@@ -15,7 +18,8 @@ import (
 // subscription would be void.
 func TestTheKeyOfWebPushIsMadeOnce(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "otklik.db")
+	dir := t.TempDir()
+	path := filepath.Join(dir, "otklik.db")
 	open := func() *App {
 		t.Helper()
 		db, err := store.Open(t.Context(), path)
@@ -23,7 +27,7 @@ func TestTheKeyOfWebPushIsMadeOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { db.Close() })
-		return &App{Options: Options{Config: config.Config{Push: &config.Push{Subject: "mailto:a@example.ru"}}, Log: slog.New(slog.DiscardHandler)}, DB: db}
+		return &App{Options: Options{Dir: dir, Config: config.Config{Push: &config.Push{Subject: "mailto:a@example.ru"}}, Log: slog.New(slog.DiscardHandler)}, DB: db}
 	}
 	first, second := open(), open()
 	keys := make([]string, 8)
@@ -44,6 +48,10 @@ func TestTheKeyOfWebPushIsMadeOnce(t *testing.T) {
 			t.Fatalf("keys differ: %v", keys)
 		}
 	}
+	made, err := first.pushKey(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	own, err := push.NewKey()
 	if err != nil {
 		t.Fatal(err)
@@ -52,10 +60,19 @@ func TestTheKeyOfWebPushIsMadeOnce(t *testing.T) {
 	if key, err := first.pushKey(t.Context()); err != nil || key.Public() != own.Public() {
 		t.Errorf("the configured key: %v", err)
 	}
-	if err := first.DB.SaveSetting(t.Context(), "", pushSecret, []byte("сор")); err != nil {
-		t.Fatal(err)
+	if stored, err := first.DB.Setting(t.Context(), "", pushSecret); err != nil || bytes.Contains(stored, []byte(made.Secret())) {
+		t.Errorf("the key stands open in the store: %d bytes, %v", len(stored), err)
 	}
-	if _, err := second.pushKey(t.Context()); err == nil {
-		t.Error("a key that cannot be read is made anew in silence")
+	// A database that was restored without otklik.key: nothing is made anew in silence,
+	// and the rest of the product starts.
+	second.Dir = t.TempDir()
+	if _, err := second.pushKey(t.Context()); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a key that cannot be opened = %v", err)
+	}
+	if err := second.openNotices(t.Context()); err != nil || second.Notices.Offers(notice.Push) {
+		t.Errorf("openNotices = %v, browsers on: %v", err, second.Notices.Offers(notice.Push))
+	}
+	if err := first.openNotices(t.Context()); err != nil || first.Notices.PushKey() != own.Public() {
+		t.Errorf("openNotices with a key of one's own = %v", err)
 	}
 }
