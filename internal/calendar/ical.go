@@ -214,9 +214,15 @@ func clean(s string) string {
 	return s
 }
 
+// allDay reads a whole day: a date, or midnight of the event's own zone, as some programs
+// write whole days (midnight of another zone, «Z», is the middle of a day here).
 func allDay(n int, name string, params map[string]string, value string) (time.Time, error) {
 	value = strings.TrimSpace(value)
-	if v := params["VALUE"]; v != "" && v != "DATE" || len(value) != 8 {
+	v := params["VALUE"]
+	if day, midnight := strings.CutSuffix(value, "T000000"); midnight && v != "DATE" {
+		value, v = day, ""
+	}
+	if v != "" && v != "DATE" || len(value) != 8 {
 		return time.Time{}, icalError(n, name+" is no date", name+" не дата целого дня («"+clean(value)+"»): нужно "+name+";VALUE=DATE:20260101")
 	}
 	t, err := time.Parse("20060102", value)

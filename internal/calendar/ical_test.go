@@ -28,11 +28,13 @@ func TestParseICal(t *testing.T) {
 		event("DTSTART;VALUE=DATE:20260412", "RRULE:FREQ=YEARLY;COUNT=2", "SUMMARY:Дважды"),
 		event("DTSTART;VALUE=DATE:20261229", "CATEGORIES:SHORT", "SUMMARY:Короткий"),
 		event("DTSTART;VALUE=DATE:20261219", "SUMMARY:Рабочий день (перенос)", "DURATION:P1D"),
+		event("DTSTART;TZID=Asia/Krasnoyarsk:20260504T000000", "DTEND;TZID=Asia/Krasnoyarsk:20260505T000000", "SUMMARY:С полуночи"),
 		event("DTSTART;VALUE=DATE:20260901", "STATUS:CANCELLED", "SUMMARY:Отменён"),
 	))
 	want := &calendar.Imported{
 		Days: []calendar.Day{
 			{Date: "2026-04-12", Kind: calendar.Off, Name: "Дважды"},
+			{Date: "2026-05-04", Kind: calendar.Off, Name: "С полуночи"},
 			{Date: "2026-05-27", Kind: calendar.Off, Name: "Курбан-байрам"},
 			{Date: "2026-07-03", Kind: calendar.Off, Name: "День республики, два дня"},
 			{Date: "2026-07-04", Kind: calendar.Off, Name: "День республики, два дня"},
