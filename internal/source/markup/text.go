@@ -90,7 +90,7 @@ func once(fragment string) string {
 // Of returns what an element says without what is left out of it.
 func Of(n *html.Node, leaveOut func(*html.Node) bool) string {
 	var w writer
-	walk(n, func(n *html.Node, enter bool) bool {
+	Walk(n, func(n *html.Node, enter bool) bool {
 		switch {
 		case n.Type == html.TextNode && enter:
 			w.text(n.Data)
@@ -124,10 +124,10 @@ func hidden(n *html.Node) bool {
 	return false
 }
 
-// walk goes through a tree without recursion: pages of strangers are deep. visit
+// Walk goes through a tree without recursion: pages of strangers are deep. visit
 // is told of each node when it is entered, and of elements when they are left;
 // false on entering leaves the inside out.
-func walk(root *html.Node, visit func(n *html.Node, enter bool) bool) {
+func Walk(root *html.Node, visit func(n *html.Node, enter bool) bool) {
 	for n := root; n != nil; {
 		if visit(n, true) && n.FirstChild != nil {
 			n = n.FirstChild

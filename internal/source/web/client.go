@@ -101,14 +101,14 @@ func (c *Client) Get(ctx context.Context, r Request) (*Answer, error) {
 		if at.Scheme != "http" && at.Scheme != "https" || at.Hostname() == "" || at.User != nil {
 			return nil, source.Fail(source.Permanent, "Это не адрес страницы: нужен адрес, который начинается с https:// или http://.", "web: not an address of the web")
 		}
-		res, body, err := c.polite(ctx, at, r)
+		res, err := c.polite(ctx, at, r)
 		if err != nil {
 			return nil, err
 		}
-		switch s := res.StatusCode; {
+		switch s := res.status; {
 		case s == http.StatusMovedPermanently || s == http.StatusPermanentRedirect || s == http.StatusFound || s == http.StatusSeeOther || s == http.StatusTemporaryRedirect:
-			next, err := at.Parse(res.Header.Get("Location"))
-			if err != nil || res.Header.Get("Location") == "" {
+			next, err := at.Parse(res.header.Get("Location"))
+			if err != nil || res.header.Get("Location") == "" {
 				return nil, later(time.Hour, "Сайт отправляет на другой адрес, но не говорит на какой: проверьте адрес источника.", "web: a redirect to nowhere")
 			}
 			if s != http.StatusMovedPermanently && s != http.StatusPermanentRedirect {
@@ -122,26 +122,26 @@ func (c *Client) Get(ctx context.Context, r Request) (*Answer, error) {
 			}
 			continue
 		case s == http.StatusOK || s == http.StatusNonAuthoritativeInfo:
-			out.Status, out.Body = http.StatusOK, body
+			out.Status, out.Body = http.StatusOK, res.body
 		case s == http.StatusNotModified && (r.ETag != "" || r.Modified != ""), s == http.StatusNotFound, s == http.StatusGone:
 			out.Status = s
 		default:
 			return nil, c.refused(at, res)
 		}
-		out.Type, out.URL = res.Header.Get("Content-Type"), at
-		out.ETag, out.Modified = clip(res.Header.Get("ETag"), 300), clip(res.Header.Get("Last-Modified"), 100)
+		out.Type, out.URL = res.header.Get("Content-Type"), at
+		out.ETag, out.Modified = clip(res.header.Get("ETag"), 300), clip(res.header.Get("Last-Modified"), 100)
 		return out, nil
 	}
 }
 
 // polite asks for one address when it is its turn, if the site allows it.
-func (c *Client) polite(ctx context.Context, at *url.URL, r Request) (*http.Response, []byte, error) {
+func (c *Client) polite(ctx context.Context, at *url.URL, r Request) (*reply, error) {
 	h := c.host(at)
 	select {
 	case <-h.turn:
 		defer func() { h.turn <- struct{}{} }()
 	case <-ctx.Done():
-		return nil, nil, ctx.Err()
+		return nil, ctx.Err()
 	}
 	c.mu.Lock()
 	left := h.rest.Sub(c.now())
@@ -149,14 +149,14 @@ func (c *Client) polite(ctx context.Context, at *url.URL, r Request) (*http.Resp
 	if left > 0 {
 		e := source.Fail(source.Later, "Сайт просил зайти позже: ждём.", "web: the host rests")
 		e.After = left
-		return nil, nil, e
+		return nil, e
 	}
 	rules, err := c.rules(ctx, h, at)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if !rules.allows(pathOf(at)) {
-		return nil, nil, source.Fail(source.Permanent, "Сайт просит программы не читать эту страницу (robots.txt): договоритесь с его владельцем или уберите источник.", "web: %w", ErrBarred)
+		return nil, source.Fail(source.Permanent, "Сайт просит программы не читать эту страницу (robots.txt): договоритесь с его владельцем или уберите источник.", "web: %w", ErrBarred)
 	}
 	return c.ask(ctx, h, at, r)
 }
@@ -179,13 +179,14 @@ func (c *Client) rules(ctx context.Context, h *host, at *url.URL) (*robots, erro
 	}
 	page := &url.URL{Scheme: at.Scheme, Host: at.Host, Path: "/robots.txt"}
 	for range redirects {
-		res, body, err := c.ask(ctx, h, page, Request{Limit: -robotsLimit})
+		res, err := c.ask(ctx, h, page, Request{Limit: -robotsLimit})
 		if err != nil {
 			return nil, err
 		}
-		switch s := res.StatusCode; {
+		body := res.body
+		switch s := res.status; {
 		case s >= 300 && s < 400:
-			next, err := page.Parse(res.Header.Get("Location"))
+			next, err := page.Parse(res.header.Get("Location"))
 			if err != nil || next.Hostname() == "" || next.User != nil {
 				body = nil
 				break
@@ -204,8 +205,15 @@ func (c *Client) rules(ctx context.Context, h *host, at *url.URL) (*robots, erro
 	return h.robots, nil
 }
 
+// A reply is what one request brought.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte // of a page that is there
+}
+
 // ask makes one request. A negative limit cuts the body instead of refusing it.
-func (c *Client) ask(ctx context.Context, h *host, at *url.URL, r Request) (*http.Response, []byte, error) {
+func (c *Client) ask(ctx context.Context, h *host, at *url.URL, r Request) (*reply, error) {
 	gap := c.Gap
 	if gap == 0 {
 		gap = 2 * time.Second
@@ -219,7 +227,7 @@ func (c *Client) ask(ctx context.Context, h *host, at *url.URL, r Request) (*htt
 		select {
 		case <-t.C:
 		case <-ctx.Done():
-			return nil, nil, ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 	defer func() { h.free = time.Now().Add(gap) }() // behind its end: a slow site is busy
@@ -227,7 +235,7 @@ func (c *Client) ask(ctx context.Context, h *host, at *url.URL, r Request) (*htt
 	defer cancel()
 	req, err := http.NewRequestWithContext(inner, http.MethodGet, at.String(), nil)
 	if err != nil {
-		return nil, nil, source.Fail(source.Permanent, "Адрес страницы не читается: проверьте его.", "web: not an address")
+		return nil, source.Fail(source.Permanent, "Адрес страницы не читается: проверьте его.", "web: not an address")
 	}
 	req.Header.Set("User-Agent", c.agent())
 	req.Header.Set("Accept", "text/html,application/xhtml+xml,application/xml,application/rss+xml,application/atom+xml,application/feed+json;q=0.9,*/*;q=0.5")
@@ -240,7 +248,7 @@ func (c *Client) ask(ctx context.Context, h *host, at *url.URL, r Request) (*htt
 	}
 	res, err := c.client().Do(req)
 	if err != nil {
-		return nil, nil, broken(ctx, err)
+		return nil, broken(ctx, err)
 	}
 	defer res.Body.Close()
 	limit, cut := r.Limit, false
@@ -250,19 +258,21 @@ func (c *Client) ask(ctx context.Context, h *host, at *url.URL, r Request) (*htt
 	case limit == 0:
 		limit = PageLimit
 	}
+	out := &reply{status: res.StatusCode, header: res.Header}
 	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusNonAuthoritativeInfo {
-		return res, nil, nil
+		return out, nil
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
 	switch {
 	case err != nil:
-		return nil, nil, broken(ctx, err)
+		return nil, broken(ctx, err)
 	case int64(len(body)) > limit && cut:
 		body = body[:limit]
 	case int64(len(body)) > limit:
-		return nil, nil, later(time.Hour, "Страница слишком велика: проверьте, тот ли это адрес.", "web: an answer over %d bytes", limit)
+		return nil, later(time.Hour, "Страница слишком велика: проверьте, тот ли это адрес.", "web: an answer over %d bytes", limit)
 	}
-	return res, body, nil
+	out.body = body
+	return out, nil
 }
 
 func (c *Client) agent() string {
@@ -317,8 +327,8 @@ func (c *Client) client() *http.Client {
 
 // refused returns the error of an answer that brings no page. The host rests if
 // it asked for that.
-func (c *Client) refused(at *url.URL, res *http.Response) error {
-	s := res.StatusCode
+func (c *Client) refused(at *url.URL, res *reply) error {
+	s := res.status
 	switch {
 	case s == http.StatusTooManyRequests || s >= 500 || s == http.StatusRequestTimeout || s == http.StatusTooEarly:
 		after := c.retryAfter(res)
@@ -345,8 +355,8 @@ func (c *Client) refused(at *url.URL, res *http.Response) error {
 }
 
 // retryAfter reads seconds or a date, a day at most.
-func (c *Client) retryAfter(res *http.Response) time.Duration {
-	v := res.Header.Get("Retry-After")
+func (c *Client) retryAfter(res *reply) time.Duration {
+	v := res.header.Get("Retry-After")
 	d := time.Duration(0)
 	if n, err := strconv.Atoi(v); err == nil {
 		d = time.Duration(min(max(n, 0), 24*3600)) * time.Second
