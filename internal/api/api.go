@@ -17,6 +17,7 @@ import (
 	"otklik/internal/checklist"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
+	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/live"
 	"otklik/internal/lookout"
@@ -66,9 +67,11 @@ type Options struct {
 	Topics func() *topic.Taxonomy
 	Editor site.TopicEditor
 	// Lookout keeps the saved standing queries.
-	Lookout *lookout.Lookout
-	School  site.School
-	Keeper  site.RulesKeeper // of regimes and calendars
+	Lookout  *lookout.Lookout
+	School   site.School
+	Keeper   site.RulesKeeper // of regimes and calendars
+	Quorum   feedback.Quorum  // of authors who prove a mass incident solved
+	Negative int              // the highest mark that returns an incident; 0 = feedback.Negative
 	// Clocks counts the deadlines of an incident from its history. Optional.
 	Clocks func(i *incident.Incident, history []incident.Entry) (*desk.Clocks, error)
 

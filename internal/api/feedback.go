@@ -85,6 +85,15 @@ type ResultAnswer struct {
 	Verified bool      `json:"verified"`
 	Voices   []Voice   `json:"voices"`
 	Closures []Closure `json:"closures"`
+	Crowd    *Crowd    `json:"crowd,omitempty" doc:"Of a mass incident alone"`
+}
+
+// A Crowd is what people say of the result of a mass incident since it was last reopened.
+type Crowd struct {
+	Asked     int `json:"asked" doc:"Authors of the incident"`
+	Needed    int `json:"needed" doc:"So many must confirm before words prove it solved"`
+	Confirmed int `json:"confirmed"`
+	Against   int `json:"against" doc:"While somebody objects, words prove nothing"`
 }
 
 // InviteAnswer holds a one-use link. It is not shown again.
@@ -120,6 +129,15 @@ func (a *API) addFeedback() {
 		for k := range voices {
 			out.Body.Voices = append(out.Body.Voices, voiceOf(&voices[k]))
 		}
+		history, err := tx.Incidents().History(ctx, me.Scope(), i.ID)
+		if err != nil {
+			return nil, err
+		}
+		crowd, err := desk.CrowdOf(ctx, tx, i, history, a.Quorum, a.Negative)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Crowd = (*Crowd)(crowd)
 		closures, err := tx.Feedback().Closures(ctx, int64(i.ID))
 		for k := range closures {
 			c := &closures[k]

@@ -147,7 +147,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		Store: a.DB, Rules: a.Book, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
 		Publishes: func(source string) bool { return a.publisher(source) != nil },
 		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace, Quiet: a.quiet,
-		Follow: a.Follow, Negative: a.Config.Rating.Negative, Repeats: a.Config.Rating.Repeats(), Site: a.Config.Site,
+		Follow: a.Follow, Negative: a.Config.Rating.Negative, Quorum: a.Config.Rating.Quorum(), Repeats: a.Config.Rating.Repeats(), Site: a.Config.Site,
 		Lint: a.Linter, Zone: a.zoneAt, Assistant: a.assistant(), PhotoProof: true,
 		ReadsBack: func(id string) bool {
 			p := a.publisher(id)

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"otklik/internal/fault"
+	"otklik/internal/feedback"
 )
 
 // Name is the file's name in the folder of an installation.
@@ -83,6 +84,14 @@ func (a *Assistant) validate() error {
 type Rating struct {
 	Negative   int `json:"negative,omitempty"`    // the highest mark that returns an incident, 1 to 4; absent = 3
 	RepeatDays int `json:"repeat_days,omitempty"` // so soon after its closing a second complaint about the same place says that it was not solved; absent = 30
+
+	MassAuthors int `json:"mass_authors,omitempty"` // so many authors of a mass incident confirm before it counts as solved; absent = 3
+	MassPercent int `json:"mass_percent,omitempty"` // and so many of a hundred of its authors; absent = 5
+}
+
+// Quorum returns how many authors prove a mass incident solved.
+func (r Rating) Quorum() feedback.Quorum {
+	return feedback.Quorum{Authors: r.MassAuthors, Percent: r.MassPercent}
 }
 
 // Repeats returns RepeatDays as a duration, 0 when they are absent.
@@ -377,6 +386,12 @@ func (c *Config) Validate() error {
 	}
 	if n := c.Rating.RepeatDays; n < 0 || n > 365 {
 		return bad("rating.repeat_days", "is no number of days", "write a number from 1 to 365, or remove it: it is 30 then")
+	}
+	if n := c.Rating.MassAuthors; n < 0 || n > 1000 {
+		return bad("rating.mass_authors", "is no number of authors", "write a number from 1 to 1000, or remove it: it is 3 then")
+	}
+	if n := c.Rating.MassPercent; n < 0 || n > 100 {
+		return bad("rating.mass_percent", "is no share", "write a number from 1 to 100, or remove it: it is 5 then")
 	}
 	if u, err := url.Parse(c.Site); c.Site != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.HasSuffix(c.Site, "/")) {
 		return bad("site", "is no address of a site", `write it whole and without a slash at the end, as "https://otklik.example.ru"`)

@@ -231,6 +231,9 @@ func (s *step) verify(c Verify) error {
 		return fault.New(fault.Invalid, "way of verification %q is unknown", c.How).At("how").
 			Say("Укажите, как проверено решение: фото, автор, выезд или сосед.")
 	}
+	if err := s.spoken(c.How); err != nil {
+		return err
+	}
 	photo, err := s.proof(c.How)
 	if err != nil {
 		return err

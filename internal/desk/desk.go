@@ -15,6 +15,7 @@ import (
 	"otklik/internal/attachment"
 	"otklik/internal/cluster"
 	"otklik/internal/fault"
+	"otklik/internal/feedback"
 	"otklik/internal/followup"
 	"otklik/internal/incident"
 	"otklik/internal/lint"
@@ -60,6 +61,7 @@ type Options struct {
 	Follow func(text string, c followup.Context) followup.Opinion
 	// Negative is the highest mark that returns an incident for rework; 0 = feedback.Negative.
 	Negative int
+	Quorum   feedback.Quorum // of authors who prove a mass incident solved
 	// Repeats is how soon after its closing a second message about the same thing at the
 	// same place says that it was not solved; 0 = thirty days.
 	Repeats time.Duration

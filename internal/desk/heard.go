@@ -132,12 +132,7 @@ func (s *step) follow(v *feedback.Voice, by lifecycle.Role) error {
 		}
 		return s.again(reason, by, feedback.ByAuthor, v)
 	case v.Meaning == feedback.Confirmed:
-		from := s.i.State
-		if _, err := lifecycle.Next(from, lifecycle.Verify, by); err != nil {
-			return nil // the work goes on: the words stand in its history
-		}
-		s.i.VerifiedBy, s.i.VerifiedHow, s.i.VerifiedAt = s.who.ID, "author", s.now
-		s.record(incident.Entry{Action: lifecycle.Verify, From: from, To: from, Detail: incident.Detail{How: "author", Voice: int64(v.ID)}})
+		return s.confirmed(v, by)
 	}
 	return nil
 }

@@ -48,7 +48,10 @@ func (s *step) mass(c Mass) error {
 // declare notes that the incident is mass and why.
 func (s *step) declare(why string) error {
 	s.record(incident.Entry{Action: lifecycle.Mass, Detail: incident.Detail{Now: "mass", How: why}})
-	return s.tx.Fanouts().SetMass(s.ctx, reply.Mass{Incident: int64(s.i.ID), At: s.now, Who: s.who.ID, Why: why, Place: s.i.Place})
+	if err := s.tx.Fanouts().SetMass(s.ctx, reply.Mass{Incident: int64(s.i.ID), At: s.now, Who: s.who.ID, Why: why, Place: s.i.Place}); err != nil {
+		return err
+	}
+	return s.outgrown()
 }
 
 // grown declares an incident mass that others were merged into, when a burst said

@@ -137,10 +137,10 @@ func (s *step) weigh(c Weigh) error {
 		return s.apart(message.ID(v.Message))
 	case v.Speaker == feedback.Neighbour && v.Meaning == feedback.Refuted:
 		return s.again("Соседи пишут, что не решено.", s.who.Role, feedback.ByStaff, v)
-	case v.Speaker == feedback.Neighbour:
-		return nil
+	case v.Speaker == feedback.Author && (v.Meaning == feedback.Confirmed || v.Meaning == feedback.Refuted || v.Mark > 0):
+		return s.follow(v, s.who.Role)
 	}
-	return s.follow(v, s.who.Role)
+	return s.weighed(v)
 }
 
 // apart gives an incident of its own to a message that is about something else. An

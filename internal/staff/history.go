@@ -208,6 +208,9 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		}
 		return "снова написали о том же месте: закрытие не подтвердилось", note
 	case lifecycle.Verify:
+		if d.Now == desk.Withdrawn {
+			return "проверка решения снята: слов одного жителя мало", note
+		}
 		return strings.TrimSpace("решение проверено: " + verifyWords[d.How]), note
 	case lifecycle.Correct:
 		if e.Who == 0 {

@@ -10,6 +10,8 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/clarify"
+	"otklik/internal/desk"
+	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
@@ -66,17 +68,18 @@ type IncidentPage struct {
 	Team     *TeamView
 	Clock    *ClockView
 	Replies  []ReplyView
-	Voices   []VoiceView    // what residents say about the result
-	Closures []ClosureView  // endings of the work
-	Photos   *PhotosView    // pictures and documents
-	Durable  *DurableView   // the durable problem that it belongs to
-	Calls    []CallView     // that had to be made at once
-	Unclear  []DeliveryView // publications whose end nobody knows
-	Fanouts  []FanoutView   // replies to all
-	Mass     bool           // many people write about it
-	Later    []laterOne     // replies that wait for their hour
-	Sending  bool           // a reply is on its way: no second one meanwhile
-	Recalled string         // text of the account's own reply whose sending was undone just now
+	Proof    *feedback.Crowd // of a mass incident: how many confirm; nil for another
+	Voices   []VoiceView     // what residents say about the result
+	Closures []ClosureView   // endings of the work
+	Photos   *PhotosView     // pictures and documents
+	Durable  *DurableView    // the durable problem that it belongs to
+	Calls    []CallView      // that had to be made at once
+	Unclear  []DeliveryView  // publications whose end nobody knows
+	Fanouts  []FanoutView    // replies to all
+	Mass     bool            // many people write about it
+	Later    []laterOne      // replies that wait for their hour
+	Sending  bool            // a reply is on its way: no second one meanwhile
+	Recalled string          // text of the account's own reply whose sending was undone just now
 	Promises []PromiseView
 	Offer    string    // what to write about a promise that was broken or moved
 	Lint     *LintView // of the draft that was typed
@@ -293,6 +296,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		if own := replies[k].By == me.ID; own && !p.Answers || !own && me.Role == lifecycle.Executor {
 			p.Replies[k].Approve = false
 		}
+	}
+	if p.Proof, err = desk.CrowdOf(ctx, tx, i, history, s.Quorum, s.Negative); err != nil {
+		return nil, err
 	}
 	if err := s.addVoices(ctx, tx, me, i, p, people.names, now, zone); err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/desk"
+	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/live"
@@ -113,8 +114,9 @@ type Options struct {
 	Posting Posting
 	// Files keeps pictures. Optional: without it none can be added or looked at.
 	Files     site.Files
-	Assistant bool // one is configured: drafts and summaries may be asked for
-	Negative  int  // the highest mark that returns an incident; 0 = feedback.Negative
+	Assistant bool            // one is configured: drafts and summaries may be asked for
+	Negative  int             // the highest mark that returns an incident; 0 = feedback.Negative
+	Quorum    feedback.Quorum // of authors who prove a mass incident solved
 	// Tiles switches on the moving map. Optional: zero is off.
 	Tiles Tiles
 

@@ -10,6 +10,7 @@ import (
 
 	"otklik/internal/desk"
 	"otklik/internal/feedback"
+	"otklik/internal/reply"
 )
 
 // What residents say after a reply stands with its reasons, and one tap decides.
@@ -85,4 +86,19 @@ func textsOf(n *html.Node, sel string) (out []string) {
 		out = append(out, strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "\u00a0", " ")), " "))
 	}
 	return out
+}
+
+// TestAMassIncidentSaysWhenItIsProven: one sentence tells how many authors must confirm and how
+// many have; an incident of one has none.
+func TestAMassIncidentSaysWhenItIsProven(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.as(t, "curator")
+	if got := text(v.page("/desk/incidents/6"), ".crowd"); got != "" {
+		t.Errorf("an incident of one says %q", got)
+	}
+	w.mass = map[int64]*reply.Mass{6: {Incident: 6}}
+	if got := text(v.page("/desk/incidents/6"), ".crowd"); !strings.Contains(got, "когда «решено» подтвердит 1 автор из 1 и никто не возразит; подтвердили 0.") {
+		t.Errorf("a mass incident says %q", got)
+	}
 }

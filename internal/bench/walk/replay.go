@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"otklik/internal/desk"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
@@ -67,7 +68,7 @@ func (f *fold) apply(w *Walker, e *incident.Entry) error {
 	case lifecycle.Close:
 		f.outcome = lifecycle.Outcome(d.Now)
 	case lifecycle.Verify:
-		f.verified = true
+		f.verified = d.Now != desk.Withdrawn
 	case lifecycle.Reopen:
 		f.outcome, f.verified = lifecycle.NoOutcome, false
 	case lifecycle.Merge:
