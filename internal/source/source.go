@@ -62,6 +62,12 @@ type Publisher interface {
 	Ability() Ability
 }
 
+// A Finder reads a thread back and returns the receipt of a reply that a person published
+// there by hand; found is false when it does not stand there yet.
+type Finder interface {
+	Find(ctx context.Context, job reply.Job) (r reply.Receipt, found bool, err error)
+}
+
 // An Ability is what a network offers to publish each reply once, and how much of
 // us it bears.
 type Ability struct {
@@ -85,6 +91,7 @@ func (a Ability) Sure() bool { return a.Key || a.ReadBack }
 type Connection struct {
 	Puller    Puller    // nil where the network calls us, or another one reads for it
 	Publisher Publisher // nil where replies go by hand
+	Finder    Finder    // proves replies that go by hand; nil where nothing does
 	Receiver  Receiver  // nil where the network does not call us
 	Speaker   Speaker   // nil where there is no direct talk
 	Name      string    // on screen: «Стена Абакан.Новости»

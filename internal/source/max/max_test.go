@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"otklik/internal/attachment"
+	"otklik/internal/fault"
 	"otklik/internal/message"
 	"otklik/internal/reply"
 	src "otklik/internal/source"
@@ -507,21 +508,21 @@ func TestCertificate(t *testing.T) {
 		return src.Source{ID: source, Kind: src.Max, Settings: b}
 	}
 	key := src.Key{Secret: token}
-	strange, _, err := max.Open(settings(""), key, max.Options{})
+	strange, err := max.Open(settings(""), key, max.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = strange.Me(t.Context())
+	_, err = strange.Puller.(*max.Bot).Me(t.Context())
 	wantTrouble(t, "a certificate that nobody knows", err, src.Person)
-	b, _, err := max.Open(settings(file), key, max.Options{})
+	con, err := max.Open(settings(file), key, max.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if me, err := b.Me(t.Context()); err != nil || me.ID != 229 {
+	if me, err := con.Puller.(*max.Bot).Me(t.Context()); err != nil || me.ID != 229 {
 		t.Errorf("Me with the CA file = %+v, %v", me, err)
 	}
 	for _, bad := range []string{"/nowhere.pem", os.Args[0]} {
-		if _, _, err := max.Open(settings(bad), key, max.Options{}); err == nil {
+		if _, err := max.Open(settings(bad), key, max.Options{}); err == nil {
 			t.Errorf("ca_file %s was taken", bad)
 		}
 	}
@@ -530,10 +531,12 @@ func TestCertificate(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	open := func(s string) (*max.Bot, src.Connection, error) {
-		return max.Open(src.Source{ID: source, Settings: json.RawMessage(s)}, src.Key{Secret: token}, max.Options{Hook: "https://otklik.example/hooks/7", Places: []string{"max:-70801", "vk:-1", "max:229"}})
+		con, err := max.Open(src.Source{ID: source, Settings: json.RawMessage(s)}, src.Key{Secret: token}, max.Options{Hook: "https://otklik.example/hooks/7", Places: []string{"max:-70801", "vk:-1", "max:229"}})
+		b, _ := con.Puller.(*max.Bot)
+		return b, con, err
 	}
 	b, con, err := open(`{"reread": "5m", "chats": [-70805], "posts": 50}`)
-	if err != nil || b.Reread != 5*time.Minute || b.Hook == "" || con.Puller != b || con.Publisher != b || con.Every < time.Second {
+	if err != nil || b.Reread != 5*time.Minute || b.Hook == "" || con.Publisher != b || con.Receiver != b || con.Speaker != b || len(con.FileHosts) == 0 || con.Every < time.Second {
 		t.Errorf("Open = %+v, %v", con, err)
 	}
 	if b, _, err := open(`{"long_poll": true}`); err != nil || b.Hook != "" {
@@ -546,8 +549,10 @@ func TestSettings(t *testing.T) {
 			t.Errorf("the error %q holds the token", err)
 		}
 	}
-	if _, _, err := max.Open(src.Source{ID: "vk:-1"}, src.Key{}, max.Options{}); err == nil {
-		t.Error("a source of another network was taken")
+	for _, id := range []string{"vk:-1", "max:-70801"} {
+		if _, err := max.Open(src.Source{ID: id}, src.Key{}, max.Options{}); fault.Sentence(err) == "" {
+			t.Errorf("the source %s was taken, or refused without a word: %v", id, err)
+		}
 	}
 }
 
@@ -559,7 +564,7 @@ func TestLinks(t *testing.T) {
 		"https://max.ru/gorod":                 " https://max.ru/gorod",
 		"https://www.max.ru/gorod/AZ2H-TzaAOc": " https://max.ru/gorod",
 		"https://max.ru/join/abc":              " https://max.ru/join/abc",
-		"https://max.ru/otklik_bot?start=a":    " https://max.ru/otklik_bot",
+		"https://max.ru/otklik_bot?start=a":    "max:@otklik_bot https://max.ru/otklik_bot",
 		"https://max.ru/":                      " ",
 		"https://vk.com/gorod":                 "none",
 		"https://notmax.ru/gorod":              "none",

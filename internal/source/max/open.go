@@ -63,13 +63,13 @@ type Options struct {
 	Places []string      // source ids of places found before
 }
 
-// Open returns the bot of a source with its connection. The places that it finds are
-// sources of their own, whose replies go out by the bot, too.
-func Open(s source.Source, key source.Key, o Options) (*Bot, source.Connection, error) {
+// Open returns the connection of a bot. The places that it finds are sources of their own,
+// whose replies go out by the bot, too.
+func Open(s source.Source, key source.Key, o Options) (source.Connection, error) {
 	var set Settings
-	bad := func(format string, args ...any) (*Bot, source.Connection, error) {
+	bad := func(format string, args ...any) (source.Connection, error) {
 		err := fault.New(fault.Invalid, "source %s: "+format, append([]any{s.ID}, args...)...)
-		return nil, source.Connection{}, err.Mend("mend the settings of the source; docs/channels/max.md names them")
+		return source.Connection{}, err.At("settings").Say("Настройки бота MAX записаны с ошибкой: сверьте их с описанием и исправьте.").Mend("mend the settings of the source; docs/channels/max.md names them")
 	}
 	if len(bytes.TrimSpace(s.Settings)) > 0 {
 		dec := json.NewDecoder(bytes.NewReader(s.Settings))
@@ -81,6 +81,8 @@ func Open(s source.Source, key source.Key, o Options) (*Bot, source.Connection, 
 	switch {
 	case !strings.HasPrefix(s.ID, "max:"):
 		return bad("the id of a MAX bot begins with max:")
+	case chatOf(s.ID) != 0:
+		return bad("a channel or a group is read by the bot that is in it")
 	case set.Posts < 0 || set.Posts > pageSize:
 		return bad("posts is %d, and must be 1 to %d", set.Posts, pageSize)
 	case set.PerDay < 0:
@@ -121,8 +123,8 @@ func Open(s source.Source, key source.Key, o Options) (*Bot, source.Connection, 
 	if every == 0 && b.Hook != "" {
 		every = 30 * time.Second
 	}
-	return b, source.Connection{
-		Puller: b, Publisher: b, Name: cmp.Or(s.Name, "Бот в MAX"), URL: s.URL, Channel: message.Max, Territory: s.Territory, Own: s.Own, Every: cmp.Or(every, time.Second),
+	return source.Connection{
+		Puller: b, Publisher: b, Receiver: b, Speaker: b, FileHosts: FileHosts, Name: cmp.Or(s.Name, "Бот в MAX"), URL: s.URL, Channel: message.Max, Territory: s.Territory, Own: s.Own, Every: cmp.Or(every, time.Second),
 	}, nil
 }
 
@@ -173,7 +175,7 @@ func (Links) Recognise(_ context.Context, link *url.URL) (*source.Guess, error) 
 	case first == "join":
 		g.Name, g.URL = "Закрытый канал или группа MAX", Page+strings.Join(parts, "/")
 	case link.Query().Has("start") || strings.HasSuffix(strings.ToLower(first), "bot"):
-		g.Name, g.URL, g.Needs = first, Page+first, "Это бот. Если он наш, нужен его токен из кабинета MAX для бизнеса."
+		g.ID, g.Name, g.URL, g.Needs = "max:@"+strings.ToLower(first), "@"+first, Page+first, "Это бот. Если он наш, нужен его токен из кабинета MAX для бизнеса."
 	default:
 		g.Name, g.URL = first, Page+first
 	}

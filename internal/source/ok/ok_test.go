@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"otklik/internal/fault"
 	"otklik/internal/message"
 	"otklik/internal/reply"
 	"otklik/internal/source"
@@ -261,24 +262,29 @@ func TestOneClosedTopicStopsNobody(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	open := func(id, s, key string) (*ok.Group, source.Connection, error) {
-		return ok.Open(source.Source{ID: id, Settings: json.RawMessage(s)}, source.Key{Secret: key}, ok.Options{})
+		con, err := ok.Open(source.Source{ID: id, Settings: json.RawMessage(s)}, source.Key{Secret: key}, ok.Options{})
+		g, _ := con.Puller.(*ok.Group)
+		return g, con, err
 	}
 	g, con, err := open("ok:5300", `{"application_key": "C", "reread": "5m", "secret": "application"}`, "token secret\n")
-	if err != nil || g.Token != "token" || g.Secret != "secret" || !g.AppSecret || g.Reread != 5*time.Minute || con.Publisher != nil || con.Puller != g {
+	if err != nil || g.Token != "token" || g.Secret != "secret" || !g.AppSecret || g.Reread != 5*time.Minute || con.Publisher != nil || con.Finder != g {
 		t.Errorf("Open = %+v, %+v, %v; by default replies go by hand", g, con, err)
 	}
 	if _, con, err = open("ok:5300", `{"application_key": "C", "publish": true}`, "a b"); err != nil || con.Publisher == nil {
 		t.Errorf("with publish: %+v, %v", con, err)
 	}
+	if g, _, err = open("ok:5300", "", "C a b"); err != nil || g.AppKey != "C" || g.Token != "a" || g.Secret != "b" {
+		t.Errorf("a key of three words: %+v, %v", g, err)
+	}
 	for _, bad := range [][3]string{
-		{"vk:-1", `{"application_key": "C"}`, "a b"}, {"ok:dvor", `{"application_key": "C"}`, "a b"}, {"ok:5", `{}`, "a b"}, {"ok:5", `{"application_key": "C"}`, "hush-hush"},
+		{"ok:5", `{}`, ""}, {"ok:5", `{}`, "a b c d"}, {"vk:-1", `{"application_key": "C"}`, "a b"}, {"ok:dvor", `{"application_key": "C"}`, "a b"}, {"ok:5", `{}`, "a b"}, {"ok:5", `{"application_key": "C"}`, "hush-hush"},
 		{"ok:5", `{"application_key": "C", "token": "x"}`, "a b"}, {"ok:5", `{"application_key": "C", "topics": 999}`, "a b"}, {"ok:5", `{"application_key": "C", "secret": "none"}`, "a b"},
 		{"ok:5", `{"application_key": "C", "url": "//ok.ru"}`, "a b"}, {"ok:5", `{"application_key": "C", "settle": "-1s"}`, "a b"}, {"ok:5", `{`, "a b"},
 	} {
 		if _, _, err := open(bad[0], bad[1], bad[2]); err == nil {
 			t.Errorf("Open(%s, %s) took it", bad[0], bad[1])
-		} else if strings.Contains(err.Error(), "hush") {
-			t.Errorf("the error %q holds the key", err)
+		} else if fault.Sentence(err) == "" || strings.Contains(err.Error(), "hush") {
+			t.Errorf("the error %q holds the key, or says nothing to people", err)
 		}
 	}
 }

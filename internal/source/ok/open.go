@@ -17,10 +17,10 @@ import (
 	"otklik/internal/source"
 )
 
-// Settings are those of a group's source, as JSON. AppKey is required.
+// Settings are those of a group's source, as JSON. All may be absent.
 type Settings struct {
-	AppKey string `json:"application_key"` // public key of the application
-	Secret string `json:"secret"`          // «session» (session_secret_key, default) or «application»: the second word of the key
+	AppKey string `json:"application_key"` // public key of the application, where the key does not begin with it
+	Secret string `json:"secret"`          // «session» (session_secret_key, default) or «application»: the last word of the key
 
 	Publish bool `json:"publish"` // publish by the method that is no longer documented; else by hand
 	Others  bool `json:"others"`  // comments under photos and videos, as the token's owner is told of them
@@ -60,14 +60,18 @@ type Options struct {
 
 var digits = regexp.MustCompile(`^[0-9]{1,20}$`)
 
-// Open returns the group of a source with its connection. The key's secret is two words:
-// access_token and session_secret_key. Unless the settings say so the connection has no
-// publisher: replies go by hand, and Group.Find proves them.
-func Open(s source.Source, key source.Key, o Options) (*Group, source.Connection, error) {
+const threeWords = "Ключ Одноклассников — три слова через пробел: application_key, access_token и session_secret_key."
+
+// Open returns the connection of a group. The key's secret is three words: application_key,
+// access_token and session_secret_key; the first stands in the settings where there are two.
+// Unless the settings say so the connection has no publisher: replies go by hand, and its
+// Finder proves them.
+func Open(s source.Source, key source.Key, o Options) (source.Connection, error) {
 	var set Settings
-	bad := func(format string, args ...any) (*Group, source.Connection, error) {
+	words := "Настройки группы Одноклассников записаны с ошибкой: сверьте их с описанием и исправьте."
+	bad := func(format string, args ...any) (source.Connection, error) {
 		err := fault.New(fault.Invalid, "source %s: "+format, append([]any{s.ID}, args...)...)
-		return nil, source.Connection{}, err.Mend("mend the settings of the source; docs/channels/ok.md names them")
+		return source.Connection{}, err.At("settings").Say(words).Mend("mend the settings of the source; docs/channels/ok.md names them")
 	}
 	if len(bytes.TrimSpace(s.Settings)) > 0 {
 		dec := json.NewDecoder(bytes.NewReader(s.Settings))
@@ -78,6 +82,12 @@ func Open(s source.Source, key source.Key, o Options) (*Group, source.Connection
 	}
 	group, ok := strings.CutPrefix(s.ID, "ok:")
 	secret := strings.Fields(key.Secret)
+	if len(secret) == 3 {
+		set.AppKey, secret = secret[0], secret[1:]
+	}
+	if ok && (set.AppKey == "" || len(secret) != 2) {
+		words = threeWords
+	}
 	switch {
 	case !ok || !digits.MatchString(group):
 		return bad("the id of a group of Odnoklassniki is ok:NUMBER")
@@ -85,8 +95,8 @@ func Open(s source.Source, key source.Key, o Options) (*Group, source.Connection
 		return bad("application_key is missing")
 	case set.Secret != "" && set.Secret != "session" && set.Secret != "application":
 		return bad("secret is session or application")
-	case len(secret) != 0 && len(secret) != 2:
-		return bad("the key must be two words: access_token and session_secret_key")
+	case len(secret) != 2:
+		return bad("the key must be three words: application_key, access_token and session_secret_key")
 	case set.Topics < 0 || set.Topics > 200:
 		return bad("topics is %d, and must be 1 to 200", set.Topics)
 	case set.PerDay < 0:
@@ -102,24 +112,22 @@ func Open(s source.Source, key source.Key, o Options) (*Group, source.Connection
 		HTTP: o.HTTP, Limits: o.Limits, Now: o.Now, Topics: set.Topics, Others: set.Others, Reread: time.Duration(set.Reread),
 		Automatic: set.Publish, PerSecond: set.PerSecond, PerDay: set.PerDay, Settle: time.Duration(set.Settle),
 	}
-	if len(secret) == 2 {
-		g.Token, g.Secret = secret[0], secret[1]
-	}
+	g.Token, g.Secret = secret[0], secret[1]
 	con := source.Connection{
-		Puller: g, Name: cmp.Or(s.Name, "Группа в Одноклассниках"), URL: cmp.Or(s.URL, g.link(ref{})), Channel: message.OK, Territory: s.Territory, Own: s.Own,
+		Puller: g, Finder: g, FileHosts: FileHosts, Name: cmp.Or(s.Name, "Группа в Одноклассниках"), URL: cmp.Or(s.URL, g.link(ref{})), Channel: message.OK, Territory: s.Territory, Own: s.Own,
 		Every: cmp.Or(s.Every, time.Minute),
 	}
 	if g.Automatic {
 		con.Publisher = g
 	}
-	return g, con, nil
+	return con, nil
 }
 
 // Links recognises links of Odnoklassniki. Ask is a connected group whose token may be
 // used to find out what a short name is; it may be nil.
 type Links struct{ Ask *Group }
 
-const wants = "Нужен ключ: access_token и session_secret_key приложения, выпущенные под учётной записью администратора группы, и application_key в настройках."
+const wants = "Нужен ключ, выпущенный под учётной записью администратора группы: application_key, access_token и session_secret_key через пробел."
 
 // Recognise implements source.Recogniser. Known are ok.ru/group/NUMBER, …/topic/NUMBER,
 // ok.ru/groupNUMBER, ok.ru/NAME, and the same at m.ok.ru and odnoklassniki.ru.
