@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -171,7 +172,7 @@ func (s *step) takeBack(c Recall) error {
 		return err
 	}
 	if s.i.State == lifecycle.Approval {
-		if s.i.State, err = s.stateBefore(r.ID); err != nil {
+		if s.i.State, err = s.stateWithout(r.ID); err != nil {
 			return err
 		}
 	}
@@ -191,14 +192,28 @@ func (s *step) recallFanout(id reply.ID) error {
 	return s.tx.Fanouts().SaveFanout(s.ctx, f)
 }
 
-// stateBefore is where the work stood when the reply was approved.
-func (s *step) stateBefore(id reply.ID) (lifecycle.State, error) {
+// stateWithout is where work on replies stands without one that was taken back: where it
+// stood when that one was approved, unless another draft waits for approval, or the
+// approval of that one moved nothing (a question whether it is solved).
+func (s *step) stateWithout(id reply.ID) (lifecycle.State, error) {
+	list, err := s.tx.Replies().OfIncident(s.ctx, s.who.Scope, int64(s.i.ID))
+	if err != nil {
+		return "", err
+	}
+	for k := range list {
+		if list[k].ID != id && list[k].State == reply.Draft {
+			return lifecycle.Approval, nil
+		}
+	}
 	history, err := s.tx.Incidents().History(s.ctx, s.who.Scope, s.i.ID)
 	if err != nil {
 		return "", err
 	}
-	for k := len(history) - 1; k >= 0; k-- {
-		if e := &history[k]; e.Detail.Reply == int64(id) && e.Detail.Before != nil {
+	for _, e := range slices.Backward(history) {
+		if e.Detail.Reply == int64(id) && e.Detail.Before != nil {
+			if e.To != lifecycle.Approval {
+				return s.i.State, nil
+			}
 			return e.Detail.Before.State, nil
 		}
 	}

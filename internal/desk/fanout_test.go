@@ -164,3 +164,20 @@ func TestDraftToAllIsApprovedToAll(t *testing.T) {
 		t.Errorf("%d replies of one draft", n)
 	}
 }
+
+func TestWhatIsTakenBackMovesNoOtherDraft(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	i := b.open(t, "1", "яма у школы")
+	i = b.do(t, lifecycle.Operator, i, desk.Reject{Reason: "вопрос другого региона"})
+	i = b.do(t, lifecycle.Operator, i, desk.Survey{})
+	survey := b.replies(t, i)[0].ID
+	i = b.do(t, lifecycle.Curator, i, desk.Reopen{Reason: "вопрос наш"})
+	i = b.do(t, lifecycle.Curator, i, desk.Submit{Text: "Яму у школы заделают до 20 ноября.", Purpose: reply.Final})
+	if i.State != lifecycle.Approval {
+		t.Fatalf("a draft was submitted: %s", i.State)
+	}
+	if i = b.do(t, lifecycle.Curator, i, desk.Recall{Reply: survey}); i.State != lifecycle.Approval {
+		t.Errorf("after the question was taken back the draft stands in %s", i.State)
+	}
+}
