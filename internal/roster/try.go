@@ -59,6 +59,16 @@ func (r *Roster) Recognise(ctx context.Context, who account.Actor, link string) 
 	return nil, bad("Эту ссылку ни одна подключённая сеть не узнаёт. Для сайта вставьте адрес его ленты новостей (RSS).")
 }
 
+// Keyed returns the kinds that want a key.
+func (r *Roster) Keyed() (list []source.Kind) {
+	for _, k := range r.kinds() {
+		if r.Kinds[k].Keyed {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
 // kinds returns the kinds in the order in which links are shown to them: what takes any
 // site comes last.
 func (r *Roster) kinds() []source.Kind {
@@ -95,7 +105,7 @@ func (r *Roster) Try(ctx context.Context, who account.Actor, s source.Source) ([
 	defer stop()
 	b, err := c.Puller.Poll(ctx, nil)
 	if err != nil {
-		return nil, Explained(err)
+		return nil, source.Explained(err)
 	}
 	return b.Messages, nil
 }

@@ -28,6 +28,13 @@ const (
 	City     Kind = "open311" // another centre by Open311
 )
 
+var kindWords = map[Kind]string{
+	VK: "ВКонтакте", OK: "Одноклассники", Telegram: "Telegram, бот", Preview: "Telegram, открытые страницы", Max: "MAX", Feed: "лента новостей", Page: "форум", Mail: "почта", Hook: "подключённая система", City: "Open311",
+}
+
+// Name returns the kind's name on screen.
+func (k Kind) Name() string { return kindWords[k] }
+
 // A Source is one place that the centre reads, as the administrator keeps it. How it
 // fares is a message.SourceState of the same id.
 type Source struct {

@@ -58,10 +58,11 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 			visitors[login] = w.as(t, login)
 		}
 	}
-	ids := map[string]string{"problem": "3", "incident": "4", "message": "4", "aside": "5", "account": "50", "agency": "1", "view": "1", "watch": "9", "file": "2"}
+	ids := map[string]string{"problem": "3", "incident": "4", "message": "4", "aside": "5", "account": "50", "agency": "1", "view": "1", "watch": "9", "file": "2", "source": "1", "source key": "1"}
 	ofPattern := map[string][]string{
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop", "return", "forget"},
 		"/desk/shift/{deed}":        {"close", "accept"},
+		"/desk/sources/{id}/{deed}": {"save", "pause", "resume", "remove", "try"},
 
 		"/desk/notices/settings/{deed}": {"choose", "mail", "prove", "drop", "try", "telegram", "push"}, "/desk/contacts/{deed}": {"save", "import"},
 		"/desk/agencies/{deed}": {"add", "change", "close", "open"},
@@ -114,8 +115,12 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 					if rt.Access.Of != nil && rt.Access.Of.Name == "watch" { // of the whole region
 						inside = sc.place.Region == khakassia
 					}
+					source := rt.Access.Of != nil && strings.HasPrefix(rt.Access.Of.Name, "source")
+					if source { // one of a centre, and a key of the region
+						inside = sc.place.Region == khakassia && sc.place.Agency == 0 && (sc.place.Centre == "" || sc.place.Centre == abakan && rt.Access.Of.Name == "source")
+					}
 					allowed := rt.Access.Allows(role) && (!rt.Access.Whole || sc.place.Centre == "" && sc.place.Agency == 0) && (!rt.Access.Area || sc.place.Agency == 0)
-					if allowed && rt.Access.Area && rt.Access.Of != nil && sc.place.Centre != "" { // a centre only reads what the region has saved
+					if allowed && rt.Access.Area && rt.Access.Of != nil && !source && sc.place.Centre != "" { // a centre only reads what the region has saved
 						allowed = false
 					}
 					elsewhere := rt.Access.Whole && sc.place.Region == kursk // its own list, to which this form does not fit
@@ -161,7 +166,7 @@ func anyForm(w *world, n int) url.Values {
 		"of": {"portal"}, "n-final": {"8"}, "unit-final": {"work_days"}, "n-confirm": {"15"}, "unit-confirm": {"days"},
 		"items": {"позвонить"}, "csv": {";ЕДДС;112"}, "phone": {"112"}, "danger": {""}, "quiet_from": {"22"}, "quiet_to": {"8"}, "digest_hour": {"9"}, "mail": {"a@example.ru"}, "address": {"1"},
 		"meaning": {"refuted"}, "voice": {"1"}, "call": {"1"}, "problem": {"3"}, "whom": {"112"}, "do": {"now"}, "source": {"vk:-1"},
-		"role": {"executor"}, "agency_id": {"1"}, "which": {w.incidents[3].Number}, "note": {"слова"}, "shift": {"1"}, "item": {"1"}, "other": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"}, "to": {"1"},
+		"link": {"https://vk.example/x"}, "secret": {"vk1"}, "kind": {"vk"}, "role": {"executor"}, "agency_id": {"1"}, "which": {w.incidents[3].Number}, "note": {"слова"}, "shift": {"1"}, "item": {"1"}, "other": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"}, "to": {"1"},
 	}
 }
 

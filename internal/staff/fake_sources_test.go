@@ -3,10 +3,15 @@ package staff_test
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"otklik/internal/account"
 	"otklik/internal/fault"
+	"otklik/internal/lifecycle"
+	"otklik/internal/message"
 	"otklik/internal/scope"
 	"otklik/internal/source"
 )
@@ -51,3 +56,70 @@ func (f fakeSources) Hours(_ context.Context, _ scope.Scope, id string, _ time.T
 	}
 	return map[string][]source.Hour{id: f.h.hours[id]}, nil
 }
+
+// fakeRoster knows links to walls at vk.example, and notes what is asked of it.
+type fakeRoster struct {
+	h     *house
+	saved []source.Source
+	keys  []source.Key
+	deeds []string
+	fail  error // of the next deed
+}
+
+func (f *fakeRoster) MayEdit(who account.Actor) bool {
+	return who.Role.Holds(lifecycle.EditSources) && who.Scope.Agency == 0
+}
+
+func (f *fakeRoster) Recognise(_ context.Context, _ account.Actor, link string) (*source.Guess, error) {
+	if !strings.HasPrefix(link, "https://vk.example/") {
+		return nil, fault.New(fault.Invalid, "unknown").At("link").Say("Эту ссылку ни одна сеть не узнаёт.")
+	}
+	return &source.Guess{Source: source.Source{ID: "vk:-9", Kind: source.VK, Channel: message.VK, Name: "Двор на Лесной", URL: link}, Needs: "Нужен ключ."}, nil
+}
+
+func (f *fakeRoster) deed(what string) error {
+	f.deeds = append(f.deeds, what)
+	err := f.fail
+	f.fail = nil
+	return err
+}
+
+func (f *fakeRoster) Save(_ context.Context, _ account.Actor, s *source.Source) error {
+	if err := f.deed("save"); err != nil {
+		return err
+	}
+	if s.Number == 0 {
+		s.Number = 1
+	}
+	f.saved = append(f.saved, *s)
+	return nil
+}
+
+func (f *fakeRoster) Pause(_ context.Context, _ account.Actor, number int64, paused bool) error {
+	return f.deed(fmt.Sprint("pause ", number, paused))
+}
+
+func (f *fakeRoster) Remove(_ context.Context, _ account.Actor, number int64) error {
+	return f.deed(fmt.Sprint("remove ", number))
+}
+
+func (f *fakeRoster) Try(_ context.Context, _ account.Actor, s source.Source) ([]message.Message, error) {
+	if err := f.deed("try " + s.ID); err != nil {
+		return nil, err
+	}
+	return []message.Message{{Text: "Старое", PublishedAt: clock.Add(-time.Hour)}, {Text: "<b>Новое</b>", PublishedAt: clock}, {PublishedAt: clock}}, nil
+}
+
+func (f *fakeRoster) SaveKey(_ context.Context, _ account.Actor, k *source.Key) error {
+	if err := f.deed("key"); err != nil {
+		return err
+	}
+	f.keys = append(f.keys, *k)
+	return nil
+}
+
+func (f *fakeRoster) RemoveKey(_ context.Context, _ account.Actor, number int64) error {
+	return f.deed(fmt.Sprint("forget ", number))
+}
+
+func (f *fakeRoster) Keyed() []source.Kind { return []source.Kind{source.VK} }

@@ -244,6 +244,12 @@ func channelIcon(c message.Channel) string {
 		return "brand-telegram"
 	case message.Phone:
 		return "phone"
+	case message.Mail:
+		return "send"
+	case message.Max, message.OK, message.Forum:
+		return "messages"
+	case message.News:
+		return "antenna"
 	case message.File:
 		return "file"
 	}

@@ -1,189 +1,205 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"otklik/internal/account"
-	"otklik/internal/fault"
 	"otklik/internal/message"
 	"otklik/internal/site"
+	"otklik/internal/source"
 )
 
 // staleAfter is how long a source may be silent before the page says so.
 const staleAfter = 30 * time.Minute
 
+// A SourceKeeper adds, changes and tries sources and keys. roster.Roster is one.
+type SourceKeeper interface {
+	MayEdit(who account.Actor) bool
+	Recognise(ctx context.Context, who account.Actor, link string) (*source.Guess, error)
+	Save(ctx context.Context, who account.Actor, s *source.Source) error
+	Pause(ctx context.Context, who account.Actor, number int64, paused bool) error
+	Remove(ctx context.Context, who account.Actor, number int64) error
+	Try(ctx context.Context, who account.Actor, s source.Source) ([]message.Message, error)
+	SaveKey(ctx context.Context, who account.Actor, k *source.Key) error
+	RemoveKey(ctx context.Context, who account.Actor, number int64) error
+	// Keyed returns the kinds that want a key.
+	Keyed() []source.Kind
+}
+
 // SourcesPage is the state of the sources.
 type SourcesPage struct {
 	Chrome
 	Rows    []SourceRow
-	Broken  int // saved standing queries that do not parse
+	Counts  string   // «40 источников, 2 не читаются»
+	Silent  []string // municipalities that no source speaks for
+	Broken  int      // saved standing queries that do not parse
 	Outlets []OutletView
+	MayEdit bool
+	Link    string // that was refused
+	Problem string
 }
 
 // A SourceRow is one source.
 type SourceRow struct {
 	Name, Icon, Channel, URL string
+	Page                     string // of the source; "" where only its state is known
 	Read, ReadAt             string
-	Error                    string
-	Stale                    bool
+	Error, Since             string
+	Stale, Paused            bool
 	Messages                 string
 	Territory                string
+	Lag                      string
+	Day                      templ.Component // the last day by hours; nil = nothing came
+}
+
+// State sums a source up: paused, bad, stale or "" for a good one.
+func (r *SourceRow) State() string {
+	switch {
+	case r.Paused:
+		return "paused"
+	case r.Error != "":
+		return "bad"
+	case r.Stale:
+		return "stale"
+	}
+	return ""
 }
 
 func (s *Staff) sources(w http.ResponseWriter, r *http.Request) error {
-	me, now := who(r), s.Now()
-	states, err := s.Cases().Intake().Sources(r.Context(), me.Scope())
+	return s.showSources(w, r, http.StatusOK, &SourcesPage{})
+}
+
+func (s *Staff) showSources(w http.ResponseWriter, r *http.Request, status int, p *SourcesPage) error {
+	ctx, me, now := r.Context(), who(r), s.Now()
+	rows, err := s.sourceRows(ctx, me, now)
 	if err != nil {
 		return err
 	}
 	zone := s.zone(me.Place.Centre, me.Place.Region)
-	p := &SourcesPage{Chrome: s.chrome(w, r, "sources")}
-	for _, st := range states {
-		row := SourceRow{Name: st.Name, Icon: channelIcon(st.Channel), Channel: st.Channel.Name(), URL: webURL(st.URL), Error: st.Error,
-			Read: site.Ago(st.ReadAt, now, zone), ReadAt: site.DateTime(st.ReadAt, now, zone), Messages: site.Number(int(st.Messages))}
-		if row.Name == "" {
-			row.Name = st.ID
+	speaks := map[string]bool{}
+	bad := 0
+	for _, row := range rows {
+		p.Rows = append(p.Rows, row.SourceRow)
+		speaks[row.territory] = true
+		if row.State() == "bad" {
+			bad++
 		}
-		if st.Territory != "" {
-			row.Territory = s.placeName(st.Territory)
+	}
+	slices.SortStableFunc(p.Rows, func(a, b SourceRow) int { return sourceTurn(&a) - sourceTurn(&b) })
+	p.Counts = site.Count(len(p.Rows), "источник", "источника", "источников")
+	if bad > 0 {
+		p.Counts += ", " + site.Count(bad, "не читается", "не читаются", "не читаются")
+	}
+	if len(p.Rows) > 0 {
+		for _, c := range s.centres(me.Place.Region) {
+			if !speaks[c.Value] && (me.Place.Centre == "" || me.Place.Centre == c.Value) {
+				p.Silent = append(p.Silent, c.Name)
+			}
+		}
+	}
+	if p.Outlets, err = s.outlets(ctx, me, now, zone); err != nil {
+		return err
+	}
+	if s.Lookout != nil {
+		if p.Broken, err = s.Lookout.Broken(ctx, me.Scope()); err != nil {
+			return err
+		}
+	}
+	p.MayEdit = s.Roster != nil && s.Roster.MayEdit(me.Actor())
+	p.Chrome = s.chrome(w, r, "sources")
+	return s.page(w, r, status, "Источники", Sources(p))
+}
+
+// sourceTurn puts what somebody must mend first.
+func sourceTurn(r *SourceRow) int {
+	switch r.State() {
+	case "bad":
+		return 0
+	case "stale":
+		return 1
+	case "paused":
+		return 3
+	}
+	return 2
+}
+
+// A sourceRow is a row with what the page does not show.
+type sourceRow struct {
+	SourceRow
+	id, territory string
+	number        int64
+}
+
+// sourceRows joins what people keep of sources with how these fare.
+func (s *Staff) sourceRows(ctx context.Context, me *account.Account, now time.Time) ([]sourceRow, error) {
+	tx := s.Cases()
+	states, err := tx.Intake().Sources(ctx, me.Scope())
+	if err != nil {
+		return nil, err
+	}
+	list, err := tx.Sources().Sources(ctx, me.Scope())
+	if err != nil {
+		return nil, err
+	}
+	hours, err := tx.Sources().Hours(ctx, me.Scope(), "", now.Add(-24*time.Hour))
+	if err != nil {
+		return nil, err
+	}
+	kept := map[string]*source.Source{}
+	for k := range list {
+		kept[list[k].ID] = &list[k]
+	}
+	zone := s.zone(me.Place.Centre, me.Place.Region)
+	var rows []sourceRow
+	for _, st := range states {
+		row := sourceRow{id: st.ID, territory: st.Territory, SourceRow: SourceRow{Name: cmp.Or(st.Name, st.ID), Icon: channelIcon(st.Channel), Channel: st.Channel.Name(), URL: webURL(st.URL),
+			Error: st.Error, Read: site.Ago(st.ReadAt, now, zone), ReadAt: site.DateTime(st.ReadAt, now, zone), Messages: site.Number(int(st.Messages))}}
+		if !st.Since.IsZero() {
+			row.Since = site.DateTime(st.Since, now, zone)
 		}
 		polled := st.Channel == message.VK || st.Channel == message.Telegram
+		if k := kept[st.ID]; k != nil {
+			row.number, row.Page, row.Paused = k.Number, sourceURL(k.Number), k.Paused
+			polled, row.territory = k.Via == "", cmp.Or(k.Territory, row.territory)
+		}
+		if row.territory != "" {
+			row.Territory = s.placeName(row.territory)
+		}
 		row.Stale = polled && !st.ReadAt.IsZero() && now.Sub(st.ReadAt) > staleAfter
 		if st.ReadAt.IsZero() {
 			row.Read = "ещё ни разу"
 		}
-		p.Rows = append(p.Rows, row)
+		row.Day, row.Lag = lastDay(hours[st.ID], now)
+		rows = append(rows, row)
 	}
-	if p.Outlets, err = s.outlets(r.Context(), me, now, zone); err != nil {
-		return err
-	}
-	if s.Lookout != nil {
-		if p.Broken, err = s.Lookout.Broken(r.Context(), me.Scope()); err != nil {
-			return err
+	return rows, nil
+}
+
+// lastDay draws the last 24 hours, and says how late messages were seen in them.
+func lastDay(hours []source.Hour, now time.Time) (line templ.Component, lag string) {
+	counts := make([]int64, 24)
+	var all source.Hour
+	first := now.Truncate(time.Hour).Add(-23 * time.Hour)
+	for _, h := range hours {
+		if k := int(h.At.Sub(first) / time.Hour); k >= 0 && k < len(counts) && !h.At.Before(first) {
+			counts[k] += int64(h.Messages)
+			all.Messages, all.Timed, all.Lag = all.Messages+h.Messages, all.Timed+h.Timed, all.Lag+h.Lag
 		}
 	}
-	return s.page(w, r, http.StatusOK, "Источники", Sources(p))
+	if all.Messages == 0 {
+		return nil, ""
+	}
+	if all.Timed > 0 {
+		lag = site.Duration(all.Mean())
+	}
+	return sparkLine(counts, "За сутки", "больше всего за час"), lag
 }
 
-// AsidePage lists what intake could not take.
-type AsidePage struct {
-	Chrome
-	Rows   []AsideRow
-	Replay bool // there is a way to put a record through again
-	More   bool
-}
-
-// An AsideRow is one record that was set aside. It shows no words of residents.
-type AsideRow struct {
-	ID                       int64
-	Source, Where, Why, Next string
-	Error                    string // for engineers, in a fold
-	When                     string
-}
-
-// asideReasons say what happened and what to do.
-var asideReasons = map[string][2]string{
-	"unreadable":   {"Запись не читается", "Она оборвана или испорчена. Получите её у источника заново и загрузите ещё раз."},
-	"too_large":    {"Слишком большая запись", "Разделите её или сократите и загрузите снова."},
-	"failed":       {"Не удалось сохранить", "Сообщение цело. Проверьте место на диске и базу данных, затем нажмите «Повторить»."},
-	"no_message":   {"В записи нет сообщения", "Проверьте, тот ли это файл: нужны поля id и text."},
-	"no_text":      {"В записи нет текста", "Разбирать нечего. Если текст был, загрузите запись заново."},
-	"bad_encoding": {"Испорченная кодировка", "Сохраните файл в UTF-8 и загрузите снова."},
-}
-
-const asideRows = 200
-
-func (s *Staff) aside(w http.ResponseWriter, r *http.Request) error {
-	me, now := who(r), s.Now()
-	list, err := s.Cases().Intake().Aside(r.Context(), me.Scope(), asideRows+1)
-	if err != nil {
-		return err
-	}
-	states, err := s.Cases().Intake().Sources(r.Context(), me.Scope())
-	if err != nil {
-		return err
-	}
-	names := map[string]string{}
-	for _, st := range states {
-		names[st.ID] = st.Name
-	}
-	zone := s.zone(me.Place.Centre, me.Place.Region)
-	p := &AsidePage{Chrome: s.chrome(w, r, "aside"), Replay: s.Replay != nil, More: len(list) > asideRows}
-	for _, a := range list[:min(len(list), asideRows)] {
-		row := AsideRow{ID: a.ID, Source: sourceName(names, a.Source), Error: strings.TrimSpace(a.Source + ": " + a.Error), When: site.DateTime(a.At, now, zone)}
-		words, ok := asideReasons[a.Reason]
-		if !ok {
-			words = [2]string{"Запись не принята", "Нажмите «Повторить». Если не поможет, покажите подробности администратору."}
-		}
-		row.Why, row.Next = words[0], words[1]
-		switch {
-		case a.Line > 0:
-			row.Where = "строка " + strconv.Itoa(a.Line)
-		case a.Native != "":
-			row.Where = "запись " + a.Native
-		}
-		p.Rows = append(p.Rows, row)
-	}
-	return s.page(w, r, http.StatusOK, "Отложенное", Aside(p))
-}
-
-// sourceName returns what people call a source: its name, else where it is.
-func sourceName(names map[string]string, id string) string {
-	if name := names[id]; name != "" {
-		return name
-	}
-	kind, rest, _ := strings.Cut(id, ":")
-	switch kind {
-	case "file":
-		return "файл " + rest
-	case "telegram":
-		return "канал в Телеграме"
-	case "vk":
-		return "стена ВКонтакте"
-	case "hook":
-		return "внешняя программа"
-	}
-	return id
-}
-
-// asideResource is the resource of a record that was set aside.
-func (s *Staff) asideResource() *site.Resource {
-	return &site.Resource{Name: "aside", Load: func(ctx context.Context, a *account.Account, id int64) (context.Context, error) {
-		list, err := s.Cases().Intake().Aside(ctx, a.Scope(), 10_000)
-		if err != nil {
-			return ctx, err
-		}
-		for _, rec := range list {
-			if rec.ID == id {
-				return ctx, nil
-			}
-		}
-		return ctx, fault.New(fault.NotFound, "set-aside record %d", id)
-	}}
-}
-
-func (s *Staff) replay(w http.ResponseWriter, r *http.Request) error {
-	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if s.Replay == nil {
-		return fault.New(fault.Unavailable, "no replay is connected").Say("Повтор записей сейчас не подключён.")
-	}
-	err := s.Replay(r.Context(), who(r).Actor(), id)
-	switch fault.KindOf(err) {
-	case "":
-		say(w, Said{Good: "Запись прошла разбор и убрана из отложенного."})
-	case fault.Internal, fault.NotFound:
-		return err
-	default:
-		sentence := fault.Sentence(err)
-		if sentence == "" {
-			sentence = "Запись снова не прошла разбор и осталась здесь."
-		}
-		say(w, Said{Bad: sentence})
-	}
-	http.Redirect(w, r, "/desk/aside", http.StatusSeeOther)
-	return nil
-}
+func sourceURL(number int64) string { return "/desk/sources/" + strconv.FormatInt(number, 10) }

@@ -110,6 +110,8 @@ type Options struct {
 	// is no page of it and no suggestion of who answers.
 	School     site.School
 	DeskKeeper DeskKeeper // of checklists and of whom to ring
+	// Roster keeps sources. Optional: without it the page only shows how they fare.
+	Roster SourceKeeper
 	// Posting sends notices out of the product. Optional: without it they stand in it alone.
 	Posting Posting
 	// Files keeps pictures. Optional: without it none can be added or looked at.
@@ -212,6 +214,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.replyAllRoutes()...)
 	routes = append(routes, s.postingRoutes()...)
 	routes = append(routes, s.settingUpRoutes()...)
+	routes = append(routes, s.sourceRoutes()...)
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},

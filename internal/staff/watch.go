@@ -356,18 +356,23 @@ func shownWords(f *lookout.Found, seesPersonal bool) []Segment {
 
 // Spark draws the hits of the last days as a line.
 func Spark(days []int64) templ.Component {
+	return sparkLine(days, "За 30 дней", "больше всего за сутки")
+}
+
+// sparkLine draws counts as a line; over says of what time, most what a point of it is.
+func sparkLine(counts []int64, over, most string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		const wide, high = 120.0, 26.0
 		top, sum := int64(1), int64(0)
-		for _, n := range days {
+		for _, n := range counts {
 			top, sum = max(top, n), sum+n
 		}
 		var line strings.Builder
-		for k, n := range days {
-			fmt.Fprintf(&line, "%.1f,%.1f ", 1+float64(k)*(wide-2)/float64(len(days)-1), high-2-float64(n)*(high-4)/float64(top))
+		for k, n := range counts {
+			fmt.Fprintf(&line, "%.1f,%.1f ", 1+float64(k)*(wide-2)/float64(len(counts)-1), high-2-float64(n)*(high-4)/float64(top))
 		}
-		_, err := fmt.Fprintf(w, `<svg class="spark" viewBox="0 0 %g %g" role="img" aria-label="За 30 дней: %s, больше всего за сутки: %d"><polyline points="%s"></polyline></svg>`,
-			wide, high, site.Count(int(sum), "сообщение", "сообщения", "сообщений"), max(0, slices.Max(days)), strings.TrimSpace(line.String()))
+		_, err := fmt.Fprintf(w, `<svg class="spark" viewBox="0 0 %g %g" role="img" aria-label="%s: %s, %s: %d"><polyline points="%s"></polyline></svg>`,
+			wide, high, over, site.Count(int(sum), "сообщение", "сообщения", "сообщений"), most, max(0, slices.Max(counts)), strings.TrimSpace(line.String()))
 		return err
 	})
 }

@@ -31,6 +31,7 @@ import (
 	"otklik/internal/russian"
 	"otklik/internal/scope"
 	"otklik/internal/site"
+	"otklik/internal/source"
 	"otklik/internal/staff"
 	"otklik/internal/topic"
 )
@@ -62,6 +63,7 @@ type world struct {
 	hub     *live.Hub
 	posting *fakePosting
 	keeper  *fakeKeeperOfDesk
+	roster  *fakeRoster
 	staff   *staff.Staff
 	site    *site.Site
 	handler http.Handler
@@ -113,7 +115,8 @@ func newWorld(t testing.TB) *world {
 	w.seed()
 	w.site = site.New(site.Options{Cases: func() incident.Tx { return h }, Writer: h, Now: func() time.Time { return clock }, Title: "Республика Хакасия", Home: staff.Home,
 		Demo: []site.DemoAccount{{Login: "operator", Password: password, Label: "Оператор", About: "разбирает очередь"}}})
-	w.staff = staff.New(staff.Options{Site: w.site, Cases: func() incident.Tx { return h }, Writer: h, Desk: w.desk, Events: w.hub, Names: land,
+	w.roster = &fakeRoster{h: h}
+	w.staff = staff.New(staff.Options{Roster: w.roster, Site: w.site, Cases: func() incident.Tx { return h }, Writer: h, Desk: w.desk, Events: w.hub, Names: land,
 		Centres:     func(string) []*place.Place { return []*place.Place{land[abakan], land[chernogor]} },
 		Settlements: func(string) []*place.Place { return towns },
 		Outline: func(string) staff.Outline {
@@ -263,6 +266,15 @@ func (w *world) seed() {
 		{ID: "vk:-1", Channel: message.VK, Name: "Стена «Абакан. Новости»", URL: "https://vk.example/abakan", ReadAt: clock.Add(-40 * time.Second), Messages: 1240, Place: scope.Place{Region: khakassia}},
 		{ID: "vk:-2", Channel: message.VK, Name: "Стена «Черногорск сегодня»", URL: "https://vk.example/chg", ReadAt: clock.Add(-3 * time.Hour), Messages: 311, Error: "ВКонтакте не принимает ключ доступа. Получите новый ключ и впишите его в настройки.", Place: scope.Place{Region: khakassia}},
 	}
+	w.kept = []source.Source{
+		{ID: "vk:-1", Number: 1, Kind: source.VK, Channel: message.VK, Name: "Стена «Абакан. Новости»", Key: "приложение", Answer: "группа", Own: true, Version: 2, Territory: abakan, Place: scope.Place{Region: khakassia, Centre: abakan}},
+		{ID: "vk:-2", Number: 2, Kind: source.VK, Channel: message.VK, Name: "Стена «Черногорск сегодня»", Key: "приложение", Version: 1, Place: scope.Place{Region: khakassia}},
+	}
+	w.sourceKeys = []source.Key{
+		{Number: 1, Name: "приложение", Kind: source.VK, Secret: "vk1.secret", Sealed: []byte("vk1.sealed"), AddedAt: clock.AddDate(0, -1, 0), Place: scope.Place{Region: khakassia}},
+		{Number: 2, Name: "группа", Kind: source.VK, Sealed: []byte("vk1.sealed"), AddedAt: clock.AddDate(0, -1, 0), Place: scope.Place{Region: khakassia}},
+	}
+	w.hours = map[string][]source.Hour{"vk:-1": {{At: clock.Truncate(time.Hour).Add(-3 * time.Hour), Messages: 12, Kept: 2, Timed: 12, Lag: 8 * time.Minute}, {At: clock.Truncate(time.Hour), Messages: 4, Timed: 4, Lag: 2 * time.Minute}}}
 	w.aside = []message.SetAside{{ID: 5, Source: "file:letters.csv", Line: 14, Reason: "too_large", Error: "record of 2 MB", At: clock.Add(-time.Hour), Place: scope.Place{Region: khakassia}}}
 }
 

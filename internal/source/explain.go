@@ -1,16 +1,15 @@
-package roster
+package source
 
 import (
 	"context"
 	"errors"
 
 	"otklik/internal/fault"
-	"otklik/internal/source"
 )
 
 // Explained turns what a network refused into a fault with a sentence for people.
 func Explained(err error) error {
-	var e *source.Error
+	var e *Error
 	switch {
 	case errors.As(err, &e) && e.Sentence != "":
 		return fault.New(fault.Unavailable, "the network refused: %w", err).Say(e.Sentence)
