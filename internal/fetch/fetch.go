@@ -16,12 +16,14 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"otklik/internal/attachment"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/scope"
+	"otklik/internal/source"
 )
 
 // A Store keeps attachments.
@@ -40,6 +42,10 @@ type Options struct {
 	Store Store
 	Vault Vault
 	Hosts func() map[string][]string // source → the hosts that keep its files, subdomains included
+	// Ask returns where the bytes of a name are now (attachment.ByName); the address holds a
+	// secret and is neither stored nor logged. Its errors are source.Errors. Nil: no source
+	// has such names.
+	Ask   func(ctx context.Context, source, name string) (address string, err error)
 	Now   func() time.Time
 	Log   *slog.Logger
 	Gap   time.Duration // between two requests; 0 = none
@@ -173,7 +179,11 @@ func (f *Fetcher) bring(ctx context.Context, a *attachment.Attachment) error {
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	hosts := f.Hosts()[a.Source]
-	req, err := http.NewRequestWithContext(context.WithValue(ctx, hostsKey{}, hosts), http.MethodGet, a.URL, nil)
+	address, err := f.address(ctx, a)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(context.WithValue(ctx, hostsKey{}, hosts), http.MethodGet, address, nil)
 	if err != nil || !allowed(req.URL, hosts, f.Plain) {
 		return errLost(attachment.Forbidden)
 	}
@@ -207,6 +217,24 @@ func (f *Fetcher) bring(ctx context.Context, a *attachment.Attachment) error {
 		return errLater{}
 	}
 	return err
+}
+
+// address returns where the bytes are, asked of the network where it stands nowhere.
+func (f *Fetcher) address(ctx context.Context, a *attachment.Attachment) (string, error) {
+	if a.URL != "" || f.Ask == nil || !strings.HasPrefix(a.Name, attachment.ByName) {
+		return a.URL, nil
+	}
+	address, err := f.Ask(ctx, a.Source, a.Name)
+	var e *source.Error
+	switch {
+	case err == nil:
+		return address, nil
+	case errors.As(err, &e) && e.Trouble == source.Permanent:
+		return "", errLost(attachment.NotFound)
+	case e != nil:
+		return "", errLater{e.After}
+	}
+	return "", errLater{}
 }
 
 // counted counts what is read, and remembers how it ended.

@@ -2,6 +2,8 @@ package fetch
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -21,6 +23,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/message"
 	"otklik/internal/scope"
+	"otklik/internal/source"
 	"otklik/internal/store"
 	"otklik/internal/vault"
 )
@@ -62,11 +65,22 @@ func newHouse(t *testing.T, plain bool, hosts ...string) *house {
 // came stores a message of the source with a picture, and returns the picture's id.
 func (h *house) came(t *testing.T, source, address string) attachment.ID {
 	t.Helper()
+	return h.brought(t, source, attachment.Ref{Kind: attachment.Photo, URL: address})
+}
+
+// named is came of a picture that has a name in place of an address.
+func (h *house) named(t *testing.T, name string) attachment.ID {
+	t.Helper()
+	return h.brought(t, "vk:-1", attachment.Ref{Kind: attachment.Photo, Name: name})
+}
+
+func (h *house) brought(t *testing.T, source string, ref attachment.Ref) attachment.ID {
+	t.Helper()
 	h.n++
 	var id attachment.ID
 	err := h.db.Change(t.Context(), incident.Machine, func(tx incident.Tx) error {
 		m := &message.Message{Source: source, Channel: message.VK, Native: fmt.Sprint(h.n), Event: message.Written, Revision: message.HashOf(fmt.Sprint(h.n)), Text: "яма",
-			Attachments: []attachment.Ref{{Kind: attachment.Photo, URL: address}}, SeenAt: h.now}
+			Attachments: []attachment.Ref{ref}, SeenAt: h.now}
 		if _, err := tx.Messages().Keep(t.Context(), m, &message.Reading{}); err != nil {
 			return err
 		}
@@ -281,5 +295,52 @@ func TestAnExportsFilesLieBesideIt(t *testing.T) {
 	}
 	if _, _, err := h.Local(t.Context(), nil, []string{"telegram:7"}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSomeFilesAreAskedByName: their address holds a secret, is made for each try and
+// stands nowhere.
+func TestSomeFilesAreAskedByName(t *testing.T) {
+	t.Parallel()
+	shot := photo(t)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/file/secret/1.jpg" {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		w.Write(shot)
+	}))
+	t.Cleanup(srv.Close)
+	h := newHouse(t, true, "127.0.0.1")
+	busy := source.Fail(source.Later, "", "busy")
+	busy.After = 2 * time.Hour
+	for name, c := range map[string]struct {
+		address string
+		err     error
+		state   attachment.State
+		why     string
+		next    time.Duration
+	}{
+		"good": {srv.URL + "/file/secret/1.jpg", nil, attachment.Kept, "", 0},
+		"away": {"http://203.0.113.1/file/secret/1.jpg", nil, attachment.Lost, attachment.Forbidden, 0},
+		"gone": {"", source.Fail(source.Permanent, "", "gone"), attachment.Lost, attachment.NotFound, 0},
+		"busy": {"", busy, attachment.Wanted, "", 2 * time.Hour},
+		"odd":  {"", errors.New("odd"), attachment.Wanted, "", time.Minute},
+	} {
+		h.Ask = func(_ context.Context, source, asked string) (string, error) {
+			if source != "vk:-1" || asked != attachment.ByName+name {
+				t.Errorf("asked for %s of %s", asked, source)
+			}
+			return c.address, c.err
+		}
+		id := h.named(t, attachment.ByName+name)
+		h.step(t)
+		a := h.at(t, id)
+		if a.State != c.state || a.Why != c.why || c.next != 0 && !a.Next.Equal(h.now.Add(c.next)) {
+			t.Errorf("%s: %s (%s), next %v", name, a.State, a.Why, a.Next)
+		}
+		if a.URL != "" || strings.Contains(h.log.String(), "secret") {
+			t.Errorf("%s: the address was kept: %q", name, a.URL)
+		}
 	}
 }
