@@ -154,7 +154,7 @@ func (r *reading) called(n *note) bool {
 	if text == "" {
 		text, marks = n.Caption, n.Marks
 	}
-	for _, e := range marks {
+	for _, e := range few(marks) {
 		switch e.Type {
 		case "text_mention":
 			if e.User != nil && e.User.ID == r.me.ID {
@@ -173,6 +173,9 @@ func (r *reading) called(n *note) bool {
 	}
 	return false
 }
+
+// few returns as many marks as Telegram gives at most: each is looked for in the text.
+func few(marks []entity) []entity { return marks[:min(len(marks), 100)] }
 
 // piece cuts out of a text what Telegram counts in UTF-16 units.
 func piece(text string, offset, length int) (string, bool) {
@@ -252,7 +255,7 @@ func (n *note) attached() (refs []attachment.Ref) {
 	if text == "" {
 		text, marks = n.Caption, n.Marks
 	}
-	for _, e := range marks {
+	for _, e := range few(marks) {
 		if e.Type == "text_link" && e.URL != "" {
 			title, _ := piece(text, e.Offset, e.Length)
 			refs = append(refs, attachment.Ref{Kind: attachment.Link, URL: e.URL, Title: title})

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,36 +38,35 @@ type Options struct {
 	Plain  bool          // an API without TLS is taken, too: the fakes
 }
 
-// Open returns the connection of a bot, whose Puller, Publisher, Speaker and Receiver are
-// one *Bot.
-func Open(s source.Source, key source.Key, o Options) (source.Connection, error) {
+// Open returns a bot with its connection.
+func Open(s source.Source, key source.Key, o Options) (*Bot, source.Connection, error) {
 	var set Settings
 	if raw := bytes.TrimSpace(s.Settings); len(raw) > 0 {
 		dec := json.NewDecoder(bytes.NewReader(raw))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&set); err != nil {
-			return source.Connection{}, bad(s.ID, "settings: "+err.Error(), "Настройки бота записаны с ошибкой.")
+			return nil, source.Connection{}, bad(s.ID, "settings: "+err.Error(), "Настройки бота записаны с ошибкой.")
 		}
 		if _, err := dec.Token(); err != io.EOF {
-			return source.Connection{}, bad(s.ID, "settings: text behind the object", "Настройки бота записаны с ошибкой.")
+			return nil, source.Connection{}, bad(s.ID, "settings: text behind the object", "Настройки бота записаны с ошибкой.")
 		}
 	}
 	token := strings.TrimSpace(key.Secret)
 	id := botapi.BotID(token)
 	if id == 0 {
-		return source.Connection{}, bad(s.ID, "no token of a bot", "Нужен токен бота, как его выдал @BotFather: число, двоеточие и набор букв.")
+		return nil, source.Connection{}, bad(s.ID, "no token of a bot", "Нужен токен бота, как его выдал @BotFather: число, двоеточие и набор букв.")
 	}
-	if s.ID != "" && s.ID != SourceID(id) {
-		return source.Connection{}, bad(s.ID, "the token is of another bot", "Этот токен — другого бота: возьмите токен того же бота или добавьте новый источник.")
+	if number, err := strconv.ParseInt(strings.TrimPrefix(s.ID, "telegram:"), 10, 64); err == nil && number != id {
+		return nil, source.Connection{}, bad(s.ID, "the token is of another bot", "Этот токен — другого бота: возьмите токен того же бота или добавьте новый источник.")
 	}
 	for name, address := range map[string]string{"api": set.API, "page": set.Page, "hook": o.Hook} {
 		u, err := url.Parse(address)
 		if address != "" && (err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(o.Plain && u.Scheme == "http")) {
-			return source.Connection{}, bad(s.ID, name+" is no https address", "Адрес «"+name+"» должен начинаться с https://.")
+			return nil, source.Connection{}, bad(s.ID, name+" is no https address", "Адрес «"+name+"» должен начинаться с https://.")
 		}
 	}
 	if set.Hook && o.Hook == "" {
-		return source.Connection{}, bad(s.ID, "hook without an address", "Для вебхука нужен адрес сайта, открытый из интернета: задайте его в настройках Отклика или выберите опрос.")
+		return nil, source.Connection{}, bad(s.ID, "hook without an address", "Для вебхука нужен адрес сайта, открытый из интернета: задайте его в настройках Отклика или выберите опрос.")
 	}
 	b := &Bot{
 		Token: token, Source: s.ID, BaseURL: set.API, PageURL: set.Page, HTTP: o.HTTP, Now: o.Now, Log: o.Log, Wait: o.Wait, Ours: set.Ours,
@@ -74,17 +74,21 @@ func Open(s source.Source, key source.Key, o Options) (source.Connection, error)
 	if b.PageURL != "" && !strings.HasSuffix(b.PageURL, "/") {
 		b.PageURL += "/"
 	}
-	c := source.Connection{Puller: b, Publisher: b, Name: s.Name, URL: s.URL, Channel: message.Telegram, Territory: s.Territory, Own: s.Own, Every: cmp.Or(s.Every, time.Second)}
+	c := source.Connection{
+		Puller: b, Publisher: b, Speaker: b, Name: s.Name, URL: s.URL, Channel: message.Telegram, Territory: s.Territory, Own: s.Own,
+		Every: cmp.Or(s.Every, time.Second), FileHosts: b.FileHosts(),
+	}
 	if o.Limits != nil {
 		b.Limits = o.Limits(token)
 	}
 	if set.Hook {
+		c.Receiver = b
 		b.HookURL, c.Every = o.Hook, cmp.Or(s.Every, 30*time.Second)
 	}
 	if c.URL == "" && set.Name != "" {
 		c.URL = cmp.Or(b.PageURL, Page) + set.Name
 	}
-	return c, nil
+	return b, c, nil
 }
 
 func bad(id, what, sentence string) error {

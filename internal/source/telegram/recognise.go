@@ -112,7 +112,7 @@ type Recogniser struct{}
 func (Recogniser) Recognise(_ context.Context, u *url.URL) (*source.Guess, error) {
 	l, ok := ParseLink(u)
 	if !ok {
-		return nil, nil
+		return nil, nil //nolint:nilnil // the contract of Recogniser: another network
 	}
 	g := &source.Guess{Source: source.Source{Kind: source.Telegram, Channel: message.Telegram}}
 	switch {
@@ -122,11 +122,11 @@ func (Recogniser) Recognise(_ context.Context, u *url.URL) (*source.Guess, error
 		g.ID = SourceID(l.Chat)
 		g.Needs = "Это закрытый канал или группа: добавьте туда бота (в канал — администратором), и место появится здесь само."
 	case strings.HasSuffix(strings.ToLower(l.Name), "bot"):
-		g.Name, g.URL = "@"+l.Name, Page+l.Name
+		g.ID, g.Name, g.URL = "telegram:"+strings.ToLower(l.Name), "@"+l.Name, Page+l.Name
 		g.Settings = []byte(`{"name":"` + l.Name + `"}`)
 		g.Needs = "Нужен токен этого бота: его выдаёт @BotFather."
 	default:
-		return nil, nil
+		return nil, nil //nolint:nilnil // alike
 	}
 	return g, nil
 }

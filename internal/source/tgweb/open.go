@@ -75,7 +75,7 @@ func Open(s source.Source, o Options) (*Channel, source.Connection, error) {
 		c.BaseURL = strings.TrimSuffix(set.Host, "/") + "/"
 	}
 	return c, source.Connection{
-		Puller: c, Name: cmp.Or(s.Name, "@"+name), URL: cmp.Or(s.URL, c.base()+name), Channel: message.Telegram, Territory: s.Territory, Own: s.Own, Every: cmp.Or(s.Every, every),
+		Puller: c, Name: cmp.Or(s.Name, "@"+name), URL: cmp.Or(s.URL, c.base()+name), Channel: message.Telegram, Territory: s.Territory, Own: s.Own, Every: cmp.Or(s.Every, every), FileHosts: FileHosts,
 	}, nil
 }
 
