@@ -174,7 +174,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	if err := a.openNotices(ctx); err != nil {
 		return a, err
 	}
-	a.Fetcher = fetch.New(fetch.Options{Store: a.DB, Vault: a.Vault, Hosts: a.fileHosts, Now: o.Now, Log: o.Log, Gap: fetchGap, Plain: a.Demo != nil})
+	a.Fetcher = fetch.New(fetch.Options{Store: a.DB, Vault: a.Vault, Hosts: a.fileHosts, Ask: a.fileAddress, Now: o.Now, Log: o.Log, Gap: fetchGap, Plain: a.Demo != nil})
 	return a, a.openSources(ctx)
 }
 

@@ -26,7 +26,8 @@ func (a *App) openNotices(ctx context.Context) error {
 	if b := a.Config.Bot; b != nil {
 		a.bot = &telegram.Bot{Token: b.Token.Reveal(), URL: b.URL, Log: a.Log,
 			Link:  func(ctx context.Context, code, chat string) string { return a.Notices.LinkChat(ctx, code, chat) },
-			Leave: func(ctx context.Context, chat string) { a.Notices.LeaveChat(ctx, chat) }}
+			Leave: func(ctx context.Context, chat string) bool { return a.Notices.LeaveChat(ctx, chat) },
+			Heard: func() bool { return a.listens(b.Token.Reveal()) }}
 		channels[notice.Telegram] = a.bot
 	}
 	if p := a.Config.Push; p != nil {

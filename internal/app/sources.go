@@ -53,6 +53,8 @@ func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
 			},
 			Recognise: vk.Recogniser{Token: a.vkToken, Limits: limits},
 		},
+		source.Telegram: a.telegramKind(),
+		source.Preview:  a.previewKind(),
 	}
 }
 

@@ -140,10 +140,11 @@ func (n *Notifier) LinkChat(ctx context.Context, code, chat string) (answer stri
 	return "Готово: уведомления Отклика будут приходить сюда. Остановить: /stop"
 }
 
-// LeaveChat forgets a chat.
-func (n *Notifier) LeaveChat(ctx context.Context, chat string) {
+// LeaveChat forgets a chat, and reports whether it was linked.
+func (n *Notifier) LeaveChat(ctx context.Context, chat string) (linked bool) {
 	err := n.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
 		had, err := tx.Posts().ByTarget(ctx, notice.Telegram, chat)
+		linked = len(had) > 0
 		for _, o := range had {
 			if err := tx.Posts().DropAddress(ctx, o.ID); err != nil {
 				return err
@@ -154,6 +155,7 @@ func (n *Notifier) LeaveChat(ctx context.Context, chat string) {
 	if err != nil {
 		n.Log.Warn("a chat cannot be forgotten", "error", err)
 	}
+	return linked
 }
 
 // Bot returns the user name of the bot that people write to, "" while it is not known.

@@ -30,8 +30,12 @@ type Bot struct {
 	URL   string // botapi.API when empty
 	// Link links the chat in which a code was given, and returns what the person is told.
 	Link func(ctx context.Context, code, chat string) (answer string)
-	// Leave forgets the chat.
-	Leave func(ctx context.Context, chat string)
+	// Leave forgets the chat, and reports whether it was linked.
+	Leave func(ctx context.Context, chat string) bool
+	// Heard reports whether somebody else listens with the same token and hands on what
+	// people write (see Hear): Telegram gives each update once, and ends the first of two
+	// that ask. Nil: nobody does.
+	Heard func() bool
 	Log   *slog.Logger
 	Wait  time.Duration // of one long poll; 50 s when zero
 
@@ -99,7 +103,16 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	offset, pause := int64(0), time.Duration(0)
 	for ctx.Err() == nil {
-		err := b.listen(ctx, &offset, wait)
+		err := b.named(ctx)
+		if b.Heard != nil && b.Heard() {
+			if offset = 0; sleep(ctx, heardEvery) != nil {
+				return nil
+			}
+			continue
+		}
+		if err == nil {
+			err = b.listen(ctx, &offset, wait)
+		}
 		if err == nil {
 			pause = 0
 			continue
@@ -112,25 +125,40 @@ func (b *Bot) Run(ctx context.Context) error {
 		if ctx.Err() == nil {
 			b.Log.Warn("the bot for notices hears nothing", "error", err)
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
+		_ = sleep(ctx, pause)
 	}
+	return nil
+}
+
+// heardEvery is how often it is looked whether somebody else still listens.
+const heardEvery = 5 * time.Second
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// named asks once what the bot is called.
+func (b *Bot) named(ctx context.Context) error {
+	if b.Name() != "" {
+		return nil
+	}
+	var me struct {
+		Username string `json:"username"`
+	}
+	if err := b.call(ctx, "getMe", nil, &me); err != nil {
+		return err
+	}
+	b.name.Store(&me.Username)
 	return nil
 }
 
 // listen takes what people wrote to the bot; asking for what comes behind it confirms it.
 func (b *Bot) listen(ctx context.Context, offset *int64, wait time.Duration) error {
-	if b.Name() == "" {
-		var me struct {
-			Username string `json:"username"`
-		}
-		if err := b.call(ctx, "getMe", nil, &me); err != nil {
-			return err
-		}
-		b.name.Store(&me.Username)
-	}
 	var updates []struct {
 		ID      int64 `json:"update_id"`
 		Message *struct {
@@ -153,28 +181,59 @@ func (b *Bot) listen(ctx context.Context, offset *int64, wait time.Duration) err
 			continue
 		}
 		chat := strconv.FormatInt(m.Chat.ID, 10)
-		command, rest, _ := strings.Cut(strings.TrimSpace(m.Text), " ")
-		answer := ""
-		switch {
-		case command == "/stop":
-			b.Leave(ctx, chat)
-			answer = "Больше сюда ничего не придёт. Вернуть: «Что и куда присылать» в Отклике."
-		case command == "/start" && rest == "":
-			answer = "Это бот уведомлений Отклика. Возьмите код на странице «Что и куда присылать» и пришлите его сюда."
-		default:
-			if command == "/start" {
-				command = strings.TrimSpace(rest)
-			}
-			if len(command) > 64 {
-				command = ""
-			}
-			answer = b.Link(ctx, command, chat)
-		}
-		if err := b.say(ctx, chat, answer, true); err != nil {
-			b.Log.Warn("the bot for notices could not answer", "error", err)
-		}
+		b.tell(ctx, chat, b.answer(ctx, chat, m.Text))
 	}
 	return nil
+}
+
+// answer does what a person asked for and returns what they are told.
+func (b *Bot) answer(ctx context.Context, chat, text string) string {
+	command, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
+	switch {
+	case command == "/stop":
+		b.Leave(ctx, chat)
+		return left
+	case command == "/start" && rest == "":
+		return "Это бот уведомлений Отклика. Возьмите код на странице «Что и куда присылать» и пришлите его сюда."
+	case command == "/start":
+		command = strings.TrimSpace(rest)
+	}
+	if len(command) > 64 {
+		command = ""
+	}
+	return b.Link(ctx, command, chat)
+}
+
+const left = "Больше сюда ничего не придёт. Вернуть: «Что и куда присылать» в Отклике."
+
+// Hear takes what a person wrote to a bot that residents write to as well: a code, or the
+// end of the notices. It reports whether that was for us; all else is not.
+func (b *Bot) Hear(ctx context.Context, chat, text string) bool {
+	words := strings.TrimSpace(text)
+	if words == "/stop" {
+		if !b.Leave(ctx, chat) {
+			return false
+		}
+		b.tell(ctx, chat, left)
+		return true
+	}
+	words = strings.TrimSpace(strings.TrimPrefix(words, "/start "))
+	if !code(words) {
+		return false
+	}
+	b.tell(ctx, chat, b.Link(ctx, words, chat))
+	return true
+}
+
+// code reports whether the words look like a code of a link: crypto/rand.Text.
+func code(s string) bool {
+	return len(s) == 26 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
+
+func (b *Bot) tell(ctx context.Context, chat, words string) {
+	if err := b.say(ctx, chat, words, true); err != nil {
+		b.Log.Warn("the bot for notices could not answer", "error", err)
+	}
 }
 
 func text(p *notify.Parcel) string {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -159,7 +160,7 @@ func TestACodeLinksAChat(t *testing.T) {
 	codes := make(chan given, 10)
 	b.Link = func(_ context.Context, code, chat string) string { codes <- given{code, chat}; return "Готово" }
 	left := make(chan string, 10)
-	b.Leave = func(_ context.Context, chat string) { left <- chat }
+	b.Leave = func(_ context.Context, chat string) bool { left <- chat; return true }
 	say := func(id, chat int, kind, text string) string {
 		return fmt.Sprintf(`{"update_id":%d,"message":{"text":%q,"chat":{"id":%d,"type":%q}}}`, id, text, chat, kind)
 	}
@@ -181,5 +182,53 @@ func TestACodeLinksAChat(t *testing.T) {
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestABotThatResidentsWriteToAsWell: only codes and the end of the notices are ours.
+func TestABotThatResidentsWriteToAsWell(t *testing.T) {
+	t.Parallel()
+	s, b := start(t)
+	const code = "K7Q2M4XAK7Q2M4XAK7Q2M4XAK7"
+	var linked []string
+	b.Link = func(_ context.Context, code, chat string) string {
+		linked = append(linked, chat+" "+code)
+		return "Готово"
+	}
+	b.Leave = func(_ context.Context, chat string) bool { return chat == "10" }
+	for _, c := range []struct {
+		chat, text string
+		want       bool
+	}{
+		{"10", code, true}, {"10", " /start " + code + "\n", true}, {"10", "/stop", true}, {"11", "/stop", false},
+		{"10", "/start", false}, {"10", "/start obrashchenie", false}, {"10", "Не горит фонарь", false}, {"10", code[1:], false}, {"10", strings.ToLower(code), false}, {"10", "", false},
+	} {
+		if got := b.Hear(t.Context(), c.chat, c.text); got != c.want {
+			t.Errorf("Hear(%s, %q) = %v", c.chat, c.text, got)
+		}
+	}
+	if want := []string{"10 " + code, "10 " + code}; !slices.Equal(linked, want) || len(s.sent) != 3 {
+		t.Errorf("linked %q, %d answers", linked, len(s.sent))
+	}
+}
+
+// TestWhereASourceListensTheBotDoesNot: two that ask with one token would take updates
+// from each other.
+func TestWhereASourceListensTheBotDoesNot(t *testing.T) {
+	t.Parallel()
+	s, b := start(t)
+	ctx, stop := context.WithCancel(t.Context())
+	asked := make(chan struct{})
+	b.Heard = func() bool { close(asked); b.Heard = func() bool { return true }; return true }
+	s.updates = []string{`{"update_id":1,"message":{"text":"Не горит фонарь","chat":{"id":10,"type":"private"}}}`}
+	done := make(chan error, 1)
+	go func() { done <- b.Run(ctx) }()
+	<-asked
+	stop()
+	if err := <-done; err != nil || b.Name() != "otklik_bot" {
+		t.Errorf("Run = %v, the bot is called %q", err, b.Name())
+	}
+	if len(s.updates) != 1 {
+		t.Error("the bot took the source's update")
 	}
 }
