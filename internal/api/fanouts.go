@@ -137,6 +137,8 @@ type (
 
 		Override string `json:"override_reason,omitempty" maxLength:"2000" doc:"Why the reply goes on although the lint doubts it"`
 		Cleared  string `json:"cleared,omitempty" maxLength:"2000" doc:"Why what looks like personal data is none; without it such a text is refused with 422 at cleared"`
+		Machine  int64  `json:"machine,omitempty" minimum:"0" doc:"The draft of POST …/assist that the text began with"`
+		Accepted bool   `json:"accepted,omitempty" doc:"A machine's draft goes on unchanged: a person read it and answers for it; without it such a text is refused with 422 at accepted"`
 	}
 	// A PreviewBody asks what a reply to all would do.
 	PreviewBody struct {
@@ -207,7 +209,7 @@ func (a *API) addFanouts() {
 	begin.MaxBodyBytes = textBody
 	add(a, begin, approve, func(ctx context.Context, me *Caller, in *actInput[FanoutBody]) (*body[MassState], error) {
 		b := in.Body
-		done, err := a.Desk.Do(ctx, me.Actor(), loaded(ctx).ID, b.Version, desk.FanOut{Text: b.Text, Due: b.Due, At: b.At, Reply: reply.ID(b.Reply), Skip: b.Skip, Auto: b.Auto, Override: b.Override, Cleared: b.Cleared})
+		done, err := a.Desk.Do(ctx, me.Actor(), loaded(ctx).ID, b.Version, desk.FanOut{Text: b.Text, Due: b.Due, At: b.At, Reply: reply.ID(b.Reply), Skip: b.Skip, Auto: b.Auto, Override: b.Override, Cleared: b.Cleared, Draft: b.Machine, Accepted: b.Accepted})
 		if err != nil {
 			return nil, err
 		}

@@ -25,6 +25,8 @@ type FanOut struct {
 
 	Override string // as of Submit
 	Cleared  string // why what looks like personal data is none
+	Draft    int64  // as of Making
+	Accepted bool   // as of Making
 }
 
 // More sends the last reply to all to who joined the incident since.
@@ -71,7 +73,7 @@ func (s *step) fanOut(c FanOut) error {
 	if err := plan.Refuse(c.Skip); err != nil {
 		return err
 	}
-	r, err := s.template(c.Reply, text)
+	r, err := s.template(c, text)
 	if err != nil {
 		return err
 	}
@@ -98,7 +100,7 @@ func (s *step) fanOut(c FanOut) error {
 	if err := s.tx.Fanouts().SaveFanout(s.ctx, f); err != nil {
 		return err
 	}
-	s.record(incident.Entry{Action: lifecycle.Approve, Detail: incident.Detail{Reply: int64(r.ID), How: HowAll, Reason: plan.words(), Cleared: r.Cleared, Before: s.before()}})
+	s.record(incident.Entry{Action: lifecycle.Approve, Detail: incident.Detail{Reply: int64(r.ID), How: HowAll, Reason: plan.words(), Cleared: r.Cleared, Machine: r.Machine, Before: s.before()}})
 	s.at = c.At
 	if _, err := s.enqueue(f, plan); err != nil {
 		return err
@@ -107,18 +109,25 @@ func (s *step) fanOut(c FanOut) error {
 }
 
 // template is the reply with its variables, approved. It answers no single message.
-func (s *step) template(draft reply.ID, text string) (*reply.Reply, error) {
+func (s *step) template(c FanOut, text string) (*reply.Reply, error) {
 	r := &reply.Reply{Incident: int64(s.i.ID), Purpose: reply.Final, By: s.who.ID, CreatedAt: s.now, Place: s.i.Place}
-	if draft != 0 {
+	if c.Reply != 0 {
 		var err error
-		if r, err = s.reply(draft); err != nil {
+		if r, err = s.reply(c.Reply); err != nil {
 			return nil, err
 		}
 		if r.State != reply.Draft && r.State != reply.Returned && r.State != reply.Failed {
 			return nil, fault.New(fault.Conflict, "reply %d is %s", r.ID, r.State).Say("Этот ответ уже утверждён.")
 		}
 	}
+	was := r.Text
 	r.Message, r.Text, r.State, r.ApprovedBy, r.ApprovedAt, r.Reason, r.Tried = 0, text, reply.Approved, s.who.ID, s.now, "", nil
+	if text != was { // who writes or corrects what goes to all answers for the words
+		var err error
+		if r.Machine, err = s.byMachine(r, Making{Draft: c.Draft, Accepted: c.Accepted}); err != nil {
+			return nil, err
+		}
+	}
 	return r, s.tx.Replies().SaveReply(s.ctx, r)
 }
 

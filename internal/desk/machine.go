@@ -96,7 +96,7 @@ func (d *Desk) told(ctx context.Context, tx incident.Tx, who account.Actor, i *i
 }
 
 // byMachine notes what a person did with a machine's draft: one that stands in the text
-// unchanged goes on only when somebody says so.
+// unchanged goes on only when somebody says so, or said so before an approver adds to it.
 func (s *step) byMachine(r *reply.Reply, m Making) (how string, err error) {
 	drafts, err := s.tx.Machines().MachineDrafts(s.ctx, int64(s.i.ID), 20)
 	if err != nil {
@@ -107,12 +107,12 @@ func (s *step) byMachine(r *reply.Reply, m Making) (how string, err error) {
 		words := strings.Join(strings.Fields(d.Text), " ")
 		switch {
 		case d.Kind != reply.MachineReply || words == "":
-		case strings.Contains(text, words) && !m.Accepted:
+		case strings.Contains(text, words) && !m.Accepted && r.Machine != reply.MachineAccepted:
 			return "", fault.New(fault.Invalid, "machine draft %d unchanged", d.ID).At("accepted").
 				Say("Это черновик машины без единой правки. Прочитайте его и поправьте или отметьте, что прочитали и отвечаете за каждое слово.")
 		case strings.Contains(text, words):
 			return reply.MachineAccepted, nil
-		case d.ID == m.Draft:
+		case d.ID == m.Draft || common(words, text) >= 0.5: // whether the page remembers the draft or not
 			how = reply.MachineEdited
 		}
 	}
@@ -132,7 +132,7 @@ func (s *step) inherited(r *reply.Reply) (string, error) {
 			return "", err
 		}
 		was = &list[len(list)-1]
-		if was.State != reply.Returned && was.State != reply.Draft || was.Message != r.Message {
+		if was.State != reply.Returned && was.State != reply.Draft || was.Message != r.Message && r.Message != 0 { // 0: to all
 			return "", nil
 		}
 	}

@@ -2,7 +2,9 @@ package desk_test
 
 import (
 	"context"
+	"strings"
 	"testing"
+	"time"
 
 	"otklik/internal/assistant"
 	"otklik/internal/desk"
@@ -127,4 +129,64 @@ func TestAMachinesDraftStaysOneThroughReturnAndCorrection(t *testing.T) {
 	if got := last(); got.Machine != reply.MachineEdited || got.State != reply.Approved {
 		t.Errorf("an approver's correction of what was accepted as it is: %q, %s", got.Machine, got.State)
 	}
+}
+
+// TestAMachinesDraftNeverGoesToAllByItself: asking leaves nothing on its way, its words go to
+// a thousand threads only when a person answers for them, and the mark stands on the reply.
+func TestAMachinesDraftNeverGoesToAllByItself(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.Options.Assistant = &parrot{}
+	i := b.outage(t, 3)
+	m, err := b.Assist(t.Context(), b.db.Reader(), b.people[lifecycle.Curator], i, reply.MachineReply, reply.Final)
+	must(t, err)
+	if n := len(b.replies(t, i)) + len(b.deliveries(t, i)); n != 0 {
+		t.Fatalf("asking left %d replies and jobs", n)
+	}
+	edited := "Здравствуйте! Яму в Абазе заделают до 26 ноября, бригада выезжает завтра утром."
+	for name, c := range map[string]desk.FanOut{
+		"as it is":                 {Text: m.Text},
+		"named":                    {Text: m.Text, Draft: m.ID},
+		"with words around it":     {Text: "Добрый день.\n" + m.Text + " {{номер}}", Auto: true},
+		"with a day that is put":   {Text: strings.Replace(m.Text, "до 25 ноября", "{{срок}}", 1), Due: "до 25 ноября"},
+		"later":                    {Text: m.Text, At: noon.Add(time.Hour)},
+		"leaving some to a person": {Text: m.Text, Skip: true},
+	} {
+		b.denies(t, lifecycle.Curator, i, c, fault.Invalid, "accepted")
+		if n := len(b.replies(t, i)) + len(b.deliveries(t, i)); n != 0 {
+			t.Fatalf("%s: what was refused left %d replies and jobs", name, n)
+		}
+	}
+	last := func(want string) {
+		t.Helper()
+		list := b.replies(t, i)
+		history, err := b.db.Reader().Incidents().History(t.Context(), scope.All(), i.ID)
+		must(t, err)
+		if r, h := list[len(list)-1], history[len(history)-1].Detail.Machine; r.Machine != want || h != want || r.Message != 0 {
+			t.Errorf("the reply to message %d is %q and the history says %q, want %q", r.Message, r.Machine, h, want)
+		}
+	}
+	cancel := func() {
+		t.Helper()
+		f := must1(b.db.Reader().Fanouts().FanoutsOf(t.Context(), scope.All(), int64(i.ID)))[0]
+		i = b.do(t, lifecycle.Curator, i, desk.Halt{Fanout: f.ID, How: desk.HowCancel})
+	}
+	i = b.do(t, lifecycle.Curator, i, desk.FanOut{Text: m.Text, Accepted: true})
+	last(reply.MachineAccepted)
+	cancel()
+	i = b.do(t, lifecycle.Curator, i, desk.FanOut{Text: edited}) // no page names the draft
+	last(reply.MachineEdited)
+	cancel()
+	i = b.do(t, lifecycle.Curator, i, desk.FanOut{Text: "Кабель на подстанции заменён, свет дали в полдень."})
+	last("")
+	cancel()
+	i = b.do(t, lifecycle.Operator, i, desk.Submit{Text: m.Text, Making: desk.Making{Accepted: true}})
+	list := b.replies(t, i)
+	i = b.do(t, lifecycle.Curator, i, desk.FanOut{Reply: list[len(list)-1].ID, Text: m.Text}) // the approver read the mark
+	last(reply.MachineAccepted)
+	cancel()
+	i = b.do(t, lifecycle.Operator, i, desk.Submit{Text: m.Text, Making: desk.Making{Accepted: true}})
+	list = b.replies(t, i)
+	i = b.do(t, lifecycle.Curator, i, desk.FanOut{Reply: list[len(list)-1].ID, Text: m.Text + " Номер — {{номер}}."})
+	last(reply.MachineAccepted)
 }

@@ -170,7 +170,7 @@ func (s *Staff) showAgain(w http.ResponseWriter, r *http.Request, d deed, id inc
 	if p.Problem = fault.Sentence(cause); p.Problem == "" {
 		p.Problem = "Это не получилось. Введённое сохранено ниже."
 	}
-	p.Kept, p.KeptFor = r.PostForm, d.path
+	p.Kept, p.KeptFor, p.MustAccept = r.PostForm, d.path, mustAccept(cause)
 	if err := s.relint(r, i, p); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -48,4 +49,10 @@ func (s *Staff) assist(w http.ResponseWriter, r *http.Request) error {
 var machineWords = map[string]string{
 	reply.MachineEdited:   "Начат с черновика машины, исправлен человеком.",
 	reply.MachineAccepted: "Черновик машины, принят человеком без правок.",
+}
+
+// mustAccept reports whether a text was refused because it is a machine's.
+func mustAccept(cause error) bool {
+	var f *fault.Error
+	return errors.As(cause, &f) && f.Field == "accepted"
 }

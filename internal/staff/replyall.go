@@ -214,11 +214,11 @@ func (s *Staff) previewAll(w http.ResponseWriter, r *http.Request) error {
 	if err := form(w, r); err != nil {
 		return err
 	}
-	return s.againAll(w, r, http.StatusOK, "")
+	return s.againAll(w, r, http.StatusOK, nil)
 }
 
-// againAll shows the page with what was typed and what it would do.
-func (s *Staff) againAll(w http.ResponseWriter, r *http.Request, status int, problem string) error {
+// againAll shows the page with what was typed, what it would do, and why it was refused.
+func (s *Staff) againAll(w http.ResponseWriter, r *http.Request, status int, cause error) error {
 	p, err := s.replyAllPage(r.Context(), who(r), loaded(r), r.PostForm)
 	if err != nil {
 		return err
@@ -230,7 +230,8 @@ func (s *Staff) againAll(w http.ResponseWriter, r *http.Request, status int, pro
 	if err != nil {
 		return err
 	}
-	p.Problem, p.Secrets = problem, len(c.Found) > 0
+	p.Problem, p.Secrets = fault.Sentence(cause), len(c.Found) > 0
+	p.MustAccept = mustAccept(cause) || field(r, "accepted") != ""
 	return s.showReplyAll(w, r, status, p)
 }
 
@@ -250,12 +251,12 @@ func (s *Staff) startAll(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if planName(&plan, r.PostForm) != field(r, "seen") {
-		return s.againAll(w, r, http.StatusOK, "Сначала посмотрите, что прочтут люди: текст или список тех, кто писал, изменились. Ничего не отправлено.")
+		return s.againAll(w, r, http.StatusOK, fault.New(fault.Conflict, "another plan").Say("Сначала посмотрите, что прочтут люди: текст или список тех, кто писал, изменились. Ничего не отправлено."))
 	}
 	at, err := s.later(r, i)
 	if err == nil {
 		_, err = s.Desk.Do(r.Context(), who(r).Actor(), i.ID, int(number(r, "version")), desk.FanOut{Text: field(r, "text"), Due: field(r, "due"), At: at,
-			Reply: reply.ID(number(r, "reply")), Skip: field(r, "skip") != "", Auto: field(r, "auto") != "", Override: field(r, "override_reason"), Cleared: field(r, "cleared")})
+			Reply: reply.ID(number(r, "reply")), Skip: field(r, "skip") != "", Auto: field(r, "auto") != "", Override: field(r, "override_reason"), Cleared: field(r, "cleared"), Accepted: field(r, "accepted") != ""})
 	}
 	switch fault.KindOf(err) {
 	case "":
@@ -266,7 +267,7 @@ func (s *Staff) startAll(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, replyAllURL(i.ID), http.StatusSeeOther)
 		return nil
 	case fault.Conflict, fault.Invalid, fault.Forbidden:
-		return s.againAll(w, r, site.Status(err), fault.Sentence(err))
+		return s.againAll(w, r, site.Status(err), err)
 	}
 	return err
 }
@@ -283,7 +284,7 @@ func (s *Staff) submitAll(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err = plan.Refuse(true); err == nil {
 		_, err = s.Desk.Do(r.Context(), who(r).Actor(), i.ID, int(number(r, "version")),
-			desk.Submit{Text: reply.Put(field(r, "text"), reply.VarDue, field(r, "due")), Override: field(r, "override_reason")})
+			desk.Submit{Making: desk.Making{Accepted: field(r, "accepted") != ""}, Text: reply.Put(field(r, "text"), reply.VarDue, field(r, "due")), Override: field(r, "override_reason")})
 	}
 	switch fault.KindOf(err) {
 	case "":
@@ -291,7 +292,7 @@ func (s *Staff) submitAll(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, replyAllURL(i.ID), http.StatusSeeOther)
 		return nil
 	case fault.Conflict, fault.Invalid, fault.Forbidden:
-		return s.againAll(w, r, site.Status(err), fault.Sentence(err))
+		return s.againAll(w, r, site.Status(err), err)
 	}
 	return err
 }
@@ -300,6 +301,7 @@ func (s *Staff) submitAll(w http.ResponseWriter, r *http.Request) error {
 type FanoutWay struct {
 	FanoutView
 	Text, Made   string
+	Machine      string // that the text began as a machine's draft
 	Hand, Failed int
 	Waits, Done  int
 	Under        bool // something of it is under way
@@ -358,7 +360,7 @@ func (s *Staff) fanoutWays(ctx context.Context, me *account.Account, i *incident
 		w := FanoutWay{FanoutView: fanoutView(&sum.Fanouts[k], now, zone), Made: site.DateTime(f.MadeAt, now, zone), Hand: g.Hand, Failed: g.Failed, Waits: g.Waiting + g.Held + g.Sending,
 			Done: g.Sent, Under: g.Open() && f.State != reply.Paused, Reply: f.Reply}
 		if n := slices.IndexFunc(p.Replies, func(r ReplyView) bool { return r.ID == f.Reply }); n >= 0 {
-			w.Text = p.Replies[n].Text
+			w.Text, w.Machine = p.Replies[n].Text, p.Replies[n].Machine
 		}
 		if w.Next != "" && f.State == reply.Running && lifecycle.May(me.Role, lifecycle.Deliver) {
 			w.Later = &LaterView{Now: true, Recall: g.Waiting == g.All-g.Hand}
@@ -404,7 +406,7 @@ func (s *Staff) replyAllProgress(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for k := range replies {
-		one.Replies = append(one.Replies, ReplyView{ID: replies[k].ID, Text: replies[k].Text})
+		one.Replies = append(one.Replies, ReplyView{ID: replies[k].ID, Text: replies[k].Text, Machine: replies[k].Machine})
 	}
 	p := &ReplyAllPage{IncidentPage: one}
 	if p.Ways, p.Resting, err = s.fanoutWays(r.Context(), me, i, one); err != nil {

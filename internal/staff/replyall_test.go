@@ -228,3 +228,38 @@ func TestReplyToAllInABrowser(t *testing.T) {
 		t.Errorf("the desk did %#v", w.desk.last())
 	}
 }
+
+// A machine's draft goes to all when somebody answers for it; the mark stands beside the draft.
+func TestAMachinesDraftToAllWaitsForAPerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.crowd(0)
+	v := w.as(t, "curator")
+	form := words("Слова машины.")
+	p := parse(t, v.post(toAll+"/preview", form))
+	if len(all(p, "[name=accepted]")) != 0 {
+		t.Error("the page asks about a machine before anything was refused")
+	}
+	form.Set("seen", attr(p, "button[name=seen]", "value"))
+	w.desk.fail = fault.New(fault.Invalid, "unchanged").At("accepted").Say("Это черновик машины без единой правки.")
+	for _, path := range []string{toAll, toAll + "/submit"} {
+		res := v.post(path, form)
+		p = parse(t, res)
+		if res.StatusCode != 422 || !strings.Contains(text(p, ".said-bad"), "черновик машины") || len(all(p, "[name=accepted]:not([checked])")) != 1 || text(p, "#all-text") != "Слова машины." {
+			t.Errorf("%s = %d %q, no place to answer for the words", path, res.StatusCode, text(p, ".said-bad"))
+		}
+	}
+	w.desk.fail = nil
+	form.Set("accepted", "1")
+	if p = parse(t, v.post(toAll+"/preview", form)); len(all(p, "[name=accepted][checked]")) != 1 {
+		t.Error("another look forgets what was said")
+	}
+	v.post(toAll, form)
+	if got, ok := w.desk.last().(desk.FanOut); !ok || !got.Accepted {
+		t.Errorf("the desk did %#v", w.desk.last())
+	}
+	v.post(toAll+"/submit", form)
+	if got, ok := w.desk.last().(desk.Submit); !ok || !got.Accepted {
+		t.Errorf("the desk did %#v", w.desk.last())
+	}
+}
