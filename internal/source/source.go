@@ -38,6 +38,7 @@ type Batch struct {
 	Found    []Found // places that the account turned out to see or to have lost
 	Cursor   []byte
 	More     bool
+	Note     string // for people, in Russian: what somebody should mend though reading goes on; "" = nothing
 }
 
 // A Found is a place that one account reads beside its own id: a chat into which our bot

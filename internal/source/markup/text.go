@@ -1,6 +1,6 @@
 // Package markup turns foreign HTML into plain text: a fragment as feeds and
 // letters carry it (Text), an element of a page (Of), and the readable part of
-// a whole page (Article). It keeps no markup, runs nothing, asks no network,
+// a whole page (Read). It keeps no markup, runs nothing, asks no network,
 // and its work grows with the size of its input alone.
 package markup
 

@@ -308,3 +308,9 @@ func attr(n *html.Node, name string) string {
 	}
 	return ""
 }
+
+// Fits reports whether an element is what the field names. It is false for a
+// field without a selector.
+func (f *Field) Fits(n *html.Node) bool {
+	return f.sel != nil && n.Type == html.ElementNode && f.sel.Match(n)
+}

@@ -393,3 +393,24 @@ func broken(ctx context.Context, err error) error {
 	}
 	return later(time.Minute, "Сайт не отвечает: проверьте адрес и доступ в интернет; повторим сами.", "web: no answer (%T)", err)
 }
+
+// Sitemaps returns the sitemaps that the robots.txt of a site names.
+func (c *Client) Sitemaps(ctx context.Context, at *url.URL) (out []*url.URL, err error) {
+	h := c.host(at)
+	select {
+	case <-h.turn:
+		defer func() { h.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	rules, err := c.rules(ctx, h, at)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range rules.Sitemaps {
+		if u := Address(at, s); u != nil && len(out) < 20 {
+			out = append(out, u)
+		}
+	}
+	return out, nil
+}
