@@ -35,6 +35,10 @@ func (a *App) telegramKind() roster.Connector {
 			if err != nil {
 				return c, err
 			}
+			b.Own = func(id string) bool {
+				place, ok := a.Roster.Of(id)
+				return ok && place.Own
+			}
 			if a.bot != nil && a.bot.Token == b.Token {
 				b.Aside = a.bot.Hear
 			}

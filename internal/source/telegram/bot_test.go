@@ -199,7 +199,7 @@ func must(id int64, err error) int64 {
 func TestWhoSpeaksInTheNameOfAChat(t *testing.T) {
 	t.Parallel()
 	w := open(t, telegramfake.Options{})
-	w.bot.Ours = []int64{telegramfake.ChannelID}
+	w.bot.Own = func(id string) bool { return id == telegram.SourceID(telegramfake.GroupID) } // the page of sources knows the group
 	var cursor []byte
 	_, twin := w.Post("Отключение воды")
 	if m := one(t, w.read(t, &cursor)); !m.Own {

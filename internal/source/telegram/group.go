@@ -137,10 +137,16 @@ func (r *reading) discussed(ctx context.Context, channel int64) int64 {
 	return group
 }
 
-// ours reports whether a chat speaks for us: one that the settings name, or the discussion
-// group of such a channel.
+// ours reports whether a chat speaks for us: a place of our own, its discussion group, or
+// the channel that is discussed there.
 func (r *reading) ours(id int64) bool {
-	return slices.Contains(r.Ours, id) || slices.Contains(r.Ours, r.mem.channelOf(id))
+	group, _ := r.mem.groupOf(id)
+	for _, chat := range []int64{id, group, r.mem.channelOf(id)} {
+		if chat != 0 && (slices.Contains(r.Ours, chat) || r.Own != nil && r.Own(SourceID(chat))) {
+			return true
+		}
+	}
+	return false
 }
 
 // called reports whether a message of a group is meant for us: it answers the bot, names

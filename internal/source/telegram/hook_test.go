@@ -179,3 +179,30 @@ func (sends) RoundTrip(r *http.Request) (*http.Response, error) {
 	body := io.NopCloser(strings.NewReader(`{"ok":true,"result":{"message_id":5,"date":1772442000}}`))
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: r}, nil
 }
+
+// TestPartsOneAfterTheOther: a later part is a later revision with its file more.
+func TestPartsOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	w := open(t, telegramfake.Options{})
+	w.bot.HookURL = "https://otklik.example.ru/hooks/sources/7"
+	if _, err := w.bot.Poll(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	ids := w.Album(telegramfake.PlainID, w.Person("Иван"), "Площадка", 3)
+	var last message.Message
+	w.Deliver(func(header http.Header, body []byte) int {
+		r, err := w.receive(t, header, body)
+		if err != nil || len(r.Messages) != 1 {
+			t.Fatalf("Receive = %+v, %v", r, err)
+		}
+		m := r.Messages[0]
+		if m.Native != native(telegramfake.PlainID, ids[0]) || m.Text != "Площадка" || len(m.Attachments) != len(last.Attachments)+1 || !m.Revision.Time.After(last.Revision.Time) {
+			t.Errorf("after %+v came %+v", last, m)
+		}
+		last = m
+		return 200
+	})
+	if len(last.Attachments) != 3 {
+		t.Errorf("%d files in the end", len(last.Attachments))
+	}
+}

@@ -46,6 +46,9 @@ type Bot struct {
 	HookURL string        // address that Telegram calls; "" = the bot polls
 	Ours    []int64       // channels and groups that are our own: what is said in their name is said by us
 
+	// Own reports whether the place of a source is our own, beside Ours; nil = none is.
+	Own func(source string) bool
+
 	// Aside sees what a person writes to the bot before anybody else does. What it takes
 	// comes no further: codes for notices, where the same bot sends these. It may see a
 	// message twice.

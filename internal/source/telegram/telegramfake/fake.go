@@ -11,6 +11,7 @@ package telegramfake
 import (
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -54,8 +55,9 @@ const (
 
 // A Fake is a Telegram of one bot. Its methods may be called at any time.
 type Fake struct {
-	opts Options
-	mux  http.Handler
+	opts  Options
+	mux   http.Handler
+	pages *template.Template
 
 	mu       sync.Mutex
 	state    state
@@ -109,21 +111,20 @@ type chat struct {
 
 // A note is a message.
 type note struct {
-	ID      int64            `json:"id"`
-	From    int64            `json:"from"` // a person; 0 = the bot; a chat's id for what is said in its name
-	ReplyTo int64            `json:"reply_to,omitempty"`
-	Thread  int64            `json:"thread,omitempty"`
-	Topic   bool             `json:"topic,omitempty"`
-	Date    int64            `json:"date"`
-	Edited  int64            `json:"edited,omitempty"`
-	Text    string           `json:"text"`
-	Of      int64            `json:"of,omitempty"` // the post that it is the automatic copy of
-	Album   string           `json:"album,omitempty"`
-	Photo   string           `json:"photo,omitempty"` // file id
-	Gone    bool             `json:"gone,omitempty"`
-	Markup  json.RawMessage  `json:"markup,omitempty"`
-	Extra   map[string]any   `json:"extra,omitempty"` // location, contact, entities …
-	Buttons [][]buttonOnPage `json:"-"`
+	ID      int64           `json:"id"`
+	From    int64           `json:"from"` // a person; 0 = the bot; a chat's id for what is said in its name
+	ReplyTo int64           `json:"reply_to,omitempty"`
+	Thread  int64           `json:"thread,omitempty"`
+	Topic   bool            `json:"topic,omitempty"`
+	Date    int64           `json:"date"`
+	Edited  int64           `json:"edited,omitempty"`
+	Text    string          `json:"text"`
+	Of      int64           `json:"of,omitempty"` // the post that it is the automatic copy of
+	Album   string          `json:"album,omitempty"`
+	Photo   string          `json:"photo,omitempty"` // file id
+	Gone    bool            `json:"gone,omitempty"`
+	Markup  json.RawMessage `json:"markup,omitempty"`
+	Extra   map[string]any  `json:"extra,omitempty"` // location, contact, entities …
 }
 
 type buttonOnPage struct {
