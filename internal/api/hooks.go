@@ -11,6 +11,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -49,6 +50,10 @@ type Hooks struct {
 	Push    func(ctx context.Context, source, key string, messages []message.Message) (accepted int, err error)
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	Patience time.Duration // how long the store may take before the sender is told to call again; 0 = 8 s
+	Together int           // calls under way at most; 0 = 512
+	gate     gate
 }
 
 const (
@@ -62,6 +67,13 @@ const (
 
 // ServeHTTP implements http.Handler.
 func (h *Hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	leave, ok := h.gate.enter(cmp.Or(h.Together, together))
+	if !ok {
+		w.Header().Set("Retry-After", "2")
+		refuse(w, http.StatusServiceUnavailable, "", "too many calls at once; send the same call again later")
+		return
+	}
+	defer leave()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
 	var large *http.MaxBytesError
 	switch {
@@ -82,9 +94,15 @@ func (h *Hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, field, err.Error())
 		return
 	}
-	accepted, err := h.Push(r.Context(), sender.Source, r.Header.Get("webhook-id"), messages)
+	var accepted int
+	err = within(r.Context(), cmp.Or(h.Patience, patience), func(ctx context.Context) (err error) {
+		accepted, err = h.Push(ctx, sender.Source, r.Header.Get("webhook-id"), messages)
+		return err
+	})
 	if err != nil {
-		h.Log.Error("pushed messages could not be stored", "source", sender.Source, "messages", len(messages), "error", err)
+		if h.gate.seldom() {
+			h.Log.Error("pushed messages could not be stored", "source", sender.Source, "messages", len(messages), "error", err)
+		}
 		w.Header().Set("Retry-After", "30")
 		refuse(w, http.StatusServiceUnavailable, "", "the messages could not be stored; send the same call again later")
 		return

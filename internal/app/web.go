@@ -36,6 +36,7 @@ func (a *App) handler(closing <-chan struct{}) (http.Handler, error) {
 	mux.Handle("/api/", rest.Handler())
 	mux.Handle("POST /hooks/messages", hooks)
 	mux.HandleFunc("/hooks/messages", api.OnlyPost)
+	mux.Handle("/hooks/sources/{number}", a.calls())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.ready)
 	mux.Handle("GET /metrics", a.metrics())

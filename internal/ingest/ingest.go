@@ -69,6 +69,7 @@ type Intake struct {
 	counted counters
 	earlier earlier
 	run     string // names this run of the program in the ring
+	fares   fares
 }
 
 // New returns an intake.

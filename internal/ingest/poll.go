@@ -70,10 +70,10 @@ func (in *Intake) PollOnce(ctx context.Context, c source.Connection) (more bool,
 		if err := tx.Intake().SetCursor(ctx, id, batch.Cursor, in.Now()); err != nil {
 			return err
 		}
-		if err := in.discover(ctx, tx, id, c.Territory, batch.Found); err != nil {
+		if err := in.Discover(ctx, tx, id, c.Territory, batch.Found); err != nil {
 			return err
 		}
-		return tx.Intake().Note(ctx, in.state(c, nil))
+		return tx.Intake().Note(ctx, in.polled(c, nil))
 	})
 	if err == nil && len(batch.Found) > 0 && in.Learnt != nil {
 		in.Learnt(ctx)
@@ -101,8 +101,8 @@ func (in *Intake) Place(c source.Connection, list []message.Message) {
 	}
 }
 
-// discover keeps the places that an account turned out to see.
-func (in *Intake) discover(ctx context.Context, tx incident.Tx, via, territory string, found []source.Found) error {
+// Discover keeps the places that an account turned out to see.
+func (in *Intake) Discover(ctx context.Context, tx incident.Tx, via, territory string, found []source.Found) error {
 	for _, f := range found {
 		p, _ := in.Desk.Stand(&message.Message{Territory: territory}, nil)
 		if err := tx.Sources().Discover(ctx, via, f, in.Now(), scope.Place{Region: p.Region, Centre: p.Centre}); err != nil {
@@ -113,24 +113,8 @@ func (in *Intake) discover(ctx context.Context, tx incident.Tx, via, territory s
 }
 
 func (in *Intake) note(ctx context.Context, c source.Connection, cause error) {
-	err := in.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Intake().Note(ctx, in.state(c, cause)) })
+	err := in.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Intake().Note(ctx, in.polled(c, cause)) })
 	if err != nil {
 		in.Log.Error("the state of a source cannot be stored", "source", c.Puller.ID(), "error", err)
 	}
-}
-
-func (in *Intake) state(c source.Connection, cause error) message.SourceState {
-	s := message.SourceState{ID: c.Puller.ID(), Channel: c.Channel, Name: c.Name, URL: c.URL, Territory: c.Territory}
-	p, _ := in.Desk.Stand(&message.Message{Territory: c.Territory}, nil)
-	s.Place = scope.Place{Region: p.Region, Centre: p.Centre}
-	if cause == nil {
-		s.ReadAt = in.Now()
-		return s
-	}
-	s.Since, s.Error = in.Now(), "Источник не отвечает. Попробуем ещё раз сами."
-	var e *source.Error
-	if errors.As(cause, &e) && e.Sentence != "" {
-		s.Error = e.Sentence
-	}
-	return s
 }

@@ -122,6 +122,9 @@ type Intake interface {
 	// here already: their revision stands in the inbox or among the messages, or
 	// the whole call (key, the sender's webhook-id) was seen before.
 	Push(ctx context.Context, source, key string, items []Pushed, at time.Time) (accepted int, err error)
+	// Called notes a call of a source by its id at the network and reports whether it
+	// was noted before. Push notes its own.
+	Called(ctx context.Context, source, key string, at time.Time) (again bool, err error)
 	Inbox(ctx context.Context, limit int) ([]InboxItem, error)                // oldest first
 	Done(ctx context.Context, ids ...int64) error                             // removes inbox items
 	Retry(ctx context.Context, id int64) (tries int, err error)               // counts one more try of an inbox item

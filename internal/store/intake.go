@@ -37,11 +37,7 @@ func (s intake) SetCursor(ctx context.Context, source string, cursor []byte, at 
 func (s intake) Push(ctx context.Context, source, call string, items []message.Pushed, at time.Time) (accepted int, err error) {
 	defer fault.Wrap(&err, "store.Push(%s)", source)
 	if call != "" {
-		fresh, err := s.t.link.exec(ctx, "INSERT INTO inbox_call (source, key, at) VALUES ($1, $2, $3) ON CONFLICT (source, key) DO NOTHING", source, call, micros(at))
-		if err != nil || fresh == 0 {
-			return 0, err
-		}
-		if _, err := s.t.link.exec(ctx, "DELETE FROM inbox_call WHERE at < $1", micros(at.Add(-callsKept))); err != nil {
+		if again, err := s.Called(ctx, source, call, at); again || err != nil {
 			return 0, err
 		}
 	}
@@ -79,6 +75,17 @@ func (s intake) Push(ctx context.Context, source, call string, items []message.P
 		accepted += int(n)
 	}
 	return accepted, nil
+}
+
+// Called implements message.Intake. It forgets the calls of a month ago.
+func (s intake) Called(ctx context.Context, source, key string, at time.Time) (again bool, err error) {
+	defer fault.Wrap(&err, "store.Called(%s)", source)
+	fresh, err := s.t.link.exec(ctx, "INSERT INTO inbox_call (source, key, at) VALUES ($1, $2, $3) ON CONFLICT (source, key) DO NOTHING", source, key, micros(at))
+	if err != nil || fresh == 0 {
+		return err == nil, err
+	}
+	_, err = s.t.link.exec(ctx, "DELETE FROM inbox_call WHERE at < $1", micros(at.Add(-callsKept)))
+	return false, err
 }
 
 func (s intake) Inbox(ctx context.Context, limit int) (out []message.InboxItem, err error) {

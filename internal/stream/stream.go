@@ -50,26 +50,82 @@ func NewInbox(store Store, now func() time.Time, log *slog.Logger) *Inbox {
 // Push implements Stream.
 func (b *Inbox) Push(ctx context.Context, source, key string, messages []message.Message) (accepted int, err error) {
 	defer fault.Wrap(&err, "stream.Push(%s)", source)
-	items := make([]message.Pushed, len(messages))
-	for k := range messages {
-		m := &messages[k]
-		payload, err := message.Encode(m)
-		if err != nil {
-			return 0, err
-		}
-		items[k] = message.Pushed{Ref: message.Ref{Native: m.Native, Revision: m.Revision, Event: m.Event}, Payload: payload}
+	items, err := encode(messages)
+	if err != nil {
+		return 0, err
 	}
 	err = b.store.Change(ctx, incident.People, func(tx incident.Tx) error {
 		accepted, err = tx.Intake().Push(ctx, source, key, items, b.now())
 		return err
 	})
-	if err == nil && accepted > 0 {
-		select {
-		case b.wake <- struct{}{}:
-		default:
+	b.tell(err, accepted)
+	return accepted, err
+}
+
+// Bring is Push for what a network's call to a source brought: the messages may be of other
+// places that its account reads, and what also stores (it may be nil) is stored with them, all
+// or nothing. A call that came before (by its id at the network, "" for none) brings nothing.
+func (b *Inbox) Bring(ctx context.Context, source, call string, messages []message.Message, also func(incident.Tx) error) (accepted int, err error) {
+	defer fault.Wrap(&err, "stream.Bring(%s)", source)
+	var places []string // in the order in which the call names them
+	of := map[string][]message.Message{}
+	for _, m := range messages {
+		if of[m.Source] == nil {
+			places = append(places, m.Source)
+		}
+		of[m.Source] = append(of[m.Source], m)
+	}
+	items := map[string][]message.Pushed{}
+	for _, place := range places {
+		if items[place], err = encode(of[place]); err != nil {
+			return 0, err
 		}
 	}
+	err = b.store.Change(ctx, incident.People, func(tx incident.Tx) error {
+		accepted = 0
+		if call != "" {
+			if again, err := tx.Intake().Called(ctx, source, call, b.now()); again || err != nil {
+				return err
+			}
+		}
+		for _, place := range places {
+			n, err := tx.Intake().Push(ctx, place, "", items[place], b.now())
+			if err != nil {
+				return err
+			}
+			accepted += n
+		}
+		if also != nil {
+			return also(tx)
+		}
+		return nil
+	})
+	b.tell(err, accepted)
 	return accepted, err
+}
+
+func encode(messages []message.Message) ([]message.Pushed, error) {
+	items := make([]message.Pushed, len(messages))
+	for k := range messages {
+		m := &messages[k]
+		payload, err := message.Encode(m)
+		if err != nil {
+			return nil, err
+		}
+		items[k] = message.Pushed{Ref: message.Ref{Native: m.Native, Revision: m.Revision, Event: m.Event}, Payload: payload}
+	}
+	return items, nil
+}
+
+// tell wakes Run when something came.
+func (b *Inbox) tell(err error, accepted int) {
+	if err != nil || accepted == 0 {
+		return
+	}
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
 }
 
 const (

@@ -222,6 +222,17 @@ func pushing(t *testing.T, s Store) {
 	keep(t, s, m, r)
 	push("call1", 2, pushed(1), pushed(2), pushed(3)) // the first is kept already
 	push("call1", 0, pushed(4))                       // the call was seen
+	change(t, s, func(tx incident.Tx) error {
+		for _, c := range []struct {
+			source, call string
+			again        bool
+		}{{"vk:-1001", "call1", true}, {"vk:-1001", "call9", false}, {"vk:-1001", "call9", true}, {"vk:-1002", "call9", false}} {
+			if again, err := tx.Intake().Called(ctx, c.source, c.call, morning); again != c.again || err != nil {
+				t.Errorf("Called(%s, %s) = %t, %v", c.source, c.call, again, err)
+			}
+		}
+		return nil
+	})
 	push("call2", 1, pushed(3), pushed(5), pushed(5))
 	push("", 1, pushed(6), pushed(6))
 	push("", 0, pushed(6))
