@@ -209,6 +209,8 @@ const left = "Больше сюда ничего не придёт. Вернут
 // Hear takes what a person wrote to a bot that residents write to as well: a code, or the
 // end of the notices. It reports whether that was for us; all else is not.
 func (b *Bot) Hear(ctx context.Context, chat, text string) bool {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second) // residents wait behind it
+	defer cancel()
 	words := strings.TrimSpace(text)
 	if words == "/stop" {
 		if !b.Leave(ctx, chat) {

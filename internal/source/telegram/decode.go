@@ -29,7 +29,7 @@ func (r *reading) take(ctx context.Context, u *update, parts []*note) {
 	if n, edited := u.carried(); n != nil && n.ID > 0 && n.Chat.ID != 0 {
 		switch n.Chat.Type {
 		case "private":
-			r.direct(ctx, u, n, parts, edited)
+			r.direct(u, n, parts, edited)
 		case "group", "supergroup":
 			r.group(u, n, parts, edited)
 		case "channel":
@@ -174,7 +174,7 @@ func (r *reading) emit(m message.Message, u *update, n *note, parts []*note, edi
 }
 
 // direct reads what a person wrote to the bot.
-func (r *reading) direct(ctx context.Context, u *update, n *note, parts []*note, edited bool) {
+func (r *reading) direct(u *update, n *note, parts []*note, edited bool) {
 	if n.From == nil || n.From.Bot {
 		return
 	}
@@ -186,10 +186,16 @@ func (r *reading) direct(ctx context.Context, u *update, n *note, parts []*note,
 	if n.Contact != nil && n.Contact.User == n.From.ID { // a card of somebody else is not ours to keep
 		m.Contact = n.Contact.Phone
 	}
-	if r.Aside != nil && !edited && n.Text != "" && r.Aside(ctx, m.Thread, n.Text) {
-		return
-	}
 	r.emit(m, u, n, parts, edited, false)
+}
+
+// aside hands what a person wrote to Aside and reports whether it was taken.
+func (b *Bot) aside(ctx context.Context, u *update) bool {
+	n := u.Message
+	if b.Aside == nil || n == nil || n.Chat.Type != "private" || n.Chat.ID == 0 || n.Text == "" || n.From == nil || n.From.Bot {
+		return false
+	}
+	return b.Aside(ctx, Ref{Chat: n.Chat.ID}.String(), n.Text)
 }
 
 // press reads a press of a button under what we said.

@@ -37,6 +37,10 @@ func (b *Bot) Receive(ctx context.Context, c source.Call) (source.Received, erro
 	if err != nil {
 		return source.Received{}, err
 	}
+	done := source.Received{ID: "u" + strconv.FormatInt(u.ID, 10)}
+	if b.aside(ctx, u) {
+		return done, nil
+	}
 	var list []*note
 	named := u
 	if n, edited := u.carried(); n != nil && n.Album != "" && !edited {
@@ -53,7 +57,8 @@ func (b *Bot) Receive(ctx context.Context, c source.Call) (source.Received, erro
 	r.take(ctx, named, list)
 	b.reading.Unlock()
 	b.acknowledge(ctx, r.presses)
-	return source.Received{Batch: source.Batch{Messages: r.messages, Found: r.found}, ID: "u" + strconv.FormatInt(u.ID, 10)}, nil
+	done.Batch = source.Batch{Messages: r.messages, Found: r.found}
+	return done, nil
 }
 
 // An album is what has come of one.

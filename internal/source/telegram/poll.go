@@ -45,6 +45,7 @@ func (b *Bot) Poll(ctx context.Context, cursor []byte) (source.Batch, error) {
 		mem.Offset, mem.At = u.ID+1, r.seen.Unix()
 		n, edited := u.carried()
 		switch {
+		case b.aside(ctx, u):
 		case n == nil || n.Album == "" || edited:
 			r.take(ctx, u, nil)
 		case slices.IndexFunc(updates, func(v update) bool { return sameAlbum(&v, n) }) == k: // the others are in it
