@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"otklik/internal/outbox"
 )
 
 // Run starts everything that lives and returns after all of it has ended: when
@@ -43,6 +45,8 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return a.Roster.Run(ctx) })
 	g.Go(func() error { return a.Inbox.Run(ctx, a.take) })
 	g.Go(func() error { return a.Outbox.Run(ctx) })
+	hands := &outbox.Hands{Store: a.DB, Desk: a.Desk, Finders: a.Roster.Finders, Now: a.Now, Log: a.Log}
+	g.Go(func() error { return hands.Run(ctx) })
 	g.Go(func() error { return a.Lookout.Run(ctx) })
 	g.Go(func() error { return a.Fetcher.Run(ctx) })
 	g.Go(func() error { return a.watchDeadlines(ctx) })

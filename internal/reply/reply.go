@@ -199,6 +199,10 @@ type Store interface {
 	// Spent returns how many tries the source has seen since, at most: jobs tried since
 	// count with all their tries.
 	Spent(ctx context.Context, source string, since time.Time) (int, error)
+	// ByHand returns what people published at the sources by themselves and nothing has
+	// proven yet, the newest first: replies since, without an id of a job, and jobs of
+	// fan-outs. It looks at the newest ones alone.
+	ByHand(ctx context.Context, sources []string, since time.Time, limit int) ([]Job, error)
 	// Interrupted turns jobs that a crash left in Sending into Waiting and Unclear.
 	// It is called once at start by the only owner of the outbox.
 	Interrupted(ctx context.Context, now time.Time) (n int, err error)

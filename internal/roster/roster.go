@@ -332,6 +332,22 @@ func (r *Roster) Publisher(id string) source.Publisher {
 	return e.conn.Publisher
 }
 
+// Finders returns what proves replies that go by hand, by the source of the messages.
+func (r *Roster) Finders() map[string]source.Finder {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	out := map[string]source.Finder{}
+	for id, e := range r.entries {
+		if via := r.entries[e.source.Via]; e.source.Via != "" && via != nil {
+			e = via
+		}
+		if e.conn.Finder != nil && e.conn.Publisher == nil {
+			out[id] = e.conn.Finder
+		}
+	}
+	return out
+}
+
 // Secret returns the secret of some key of the kind, for questions that any key may ask;
 // "" where there is none that opens.
 func (r *Roster) Secret(kind source.Kind) string {

@@ -7,6 +7,7 @@ var deliverWords = map[string]string{
 	desk.HowNow:    "отправлено сейчас, не дожидаясь срока",
 	desk.HowRecall: "ответ отозван, он никуда не ушёл",
 	desk.HowStands: "человек подтвердил: ответ стоит",
+	desk.HowProven: "ответ, опубликованный вручную, найден в ветке",
 	desk.HowResend: "ответа под сообщением нет, отправлен ещё раз",
 	desk.HowPause:  "рассылка приостановлена",
 	desk.HowResume: "рассылка возобновлена",

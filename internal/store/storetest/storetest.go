@@ -62,6 +62,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"the outbox gives a job once", outbox},
 		{"the outbox after a crash", interrupted},
 		{"a fan-out keeps the words of each thread", fanouts},
+		{"what people published by themselves is known", byHand},
 		{"a fan-out is taken back whole or not at all", recalling},
 		{"what a source asked of us is remembered", outlets},
 		{"pushed messages are taken once", pushing},
