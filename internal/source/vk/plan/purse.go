@@ -1,0 +1,83 @@
+package plan
+
+import "time"
+
+// A Purse is what one token may do of one sort in a day, and has done. VK does not say when
+// its day begins, so a purse never lets more than PerDay go in any 24 hours, and spreads
+// them: each quarter of an hour has its share, by how busy the hour is.
+type Purse struct {
+	PerDay int // 0: no limit
+
+	spent [slots]struct {
+		slot int64 // number of the quarter since 1970
+		n    int
+	}
+	pace   float64 // calls of this quarter in a mean hour
+	paceOf int64   // the quarter that it holds for
+}
+
+const (
+	quarter = 15 * 60
+	slots   = 24*4 + 1
+)
+
+// Spend notes n calls.
+func (p *Purse) Spend(now time.Time, n int) {
+	slot := now.Unix() / quarter
+	s := &p.spent[slot%slots]
+	if s.slot != slot {
+		s.slot, s.n = slot, 0
+	}
+	s.n += n
+}
+
+// Left returns how many calls the last 24 hours leave.
+func (p *Purse) Left(now time.Time) int {
+	slot, left := now.Unix()/quarter, p.PerDay
+	for _, s := range p.spent {
+		if s.slot > slot-slots && s.slot <= slot {
+			left -= s.n
+		}
+	}
+	return max(left, 0)
+}
+
+// Ready reports whether a call may go now, where busy is how busy this hour is against the
+// mean one.
+func (p *Purse) Ready(now time.Time, busy float64) bool {
+	if p.PerDay <= 0 {
+		return p.PerDay == 0
+	}
+	slot := now.Unix() / quarter
+	if p.paceOf != slot || p.pace == 0 {
+		p.paceOf, p.pace = slot, p.even(now)
+	}
+	done := 0
+	if s := p.spent[slot%slots]; s.slot == slot {
+		done = s.n
+	}
+	into := float64(now.Unix()%quarter+1) / quarter
+	return float64(done) < p.pace*busy*into && p.Left(now) > 0
+}
+
+// even returns how many calls a quarter of an hour may have so that the same number can go in
+// every quarter of the coming day: what is left, and what each quarter of yesterday gives
+// back, must last at every moment.
+func (p *Purse) even(now time.Time) float64 {
+	slot := now.Unix() / quarter
+	have, pace := float64(p.Left(now)), float64(p.PerDay)
+	for k := int64(1); k <= slots; k++ {
+		pace = min(pace, have/float64(k))
+		if s := p.spent[(slot+k)%slots]; s.slot == slot+k-slots {
+			have += float64(s.n)
+		}
+	}
+	return max(pace, 1)
+}
+
+// Empty says that the network told that nothing is left, before our own count did: the rest
+// of the day is taken for spent.
+func (p *Purse) Empty(now time.Time) {
+	p.Spend(now, p.Left(now))
+	p.pace = 0
+}
