@@ -25,7 +25,7 @@ import (
 
 type importCommand struct {
 	Dir       string   `required:"" help:"Folder of the installation." placeholder:"DIR"`
-	Format    string   `required:"" enum:"csv,jsonl,vk,telegram,rss" help:"Format of the files: csv, jsonl, vk, telegram, rss."`
+	Format    string   `required:"" enum:"csv,jsonl,vk,telegram,max,rss" help:"Format of the files: csv, jsonl, vk, telegram, max, rss."`
 	Territory string   `help:"Territory that the files speak for: a name or an OKTMO code." placeholder:"T"`
 	Source    string   `help:"Name of the source; without it the file's name." placeholder:"S"`
 	JSON      bool     `name:"json" help:"Print nothing but the summary, and no progress."`

@@ -1,6 +1,6 @@
 // Package file reads messages from files: tables (CSV), lines of JSON (JSONL),
-// dumps of the VK API, exports of Telegram Desktop and saved feeds. Start with
-// Open.
+// dumps of the VK API and of MAX's bots, exports of Telegram Desktop, saved feeds.
+// Start with Open.
 //
 // A file is read as a stream, and a record never takes more memory than the
 // limit, so a message of 50 MB is one rejected record and the rest goes on.
@@ -10,8 +10,8 @@
 //
 // What counts as a record: a row of a CSV, a line of a JSONL that is not blank,
 // an element of a VK dump's items or updates (comments inside an element count
-// for themselves), a message of a Telegram chat, an item of a feed. A VK or
-// Telegram file or a feed without any of these is one rejected record.
+// for themselves), a message of a Telegram chat, an update or a message of MAX, an item of a
+// feed. Such a file without any of these is one rejected record.
 package file
 
 import (
@@ -56,7 +56,7 @@ type Options struct {
 var Moscow = time.FixedZone("MSK", 3*60*60)
 
 // Formats returns the names of the formats.
-func Formats() []string { return []string{"csv", "jsonl", "vk", "telegram", "rss"} }
+func Formats() []string { return []string{"csv", "jsonl", "vk", "telegram", "max", "rss"} }
 
 // Open returns the reader of a format. An unknown format is fault.Invalid and
 // the hint names the known ones.
@@ -76,6 +76,8 @@ func Open(format string, o Options) (source.File, error) {
 		return reader{o, readVK}, nil
 	case "telegram":
 		return reader{o, readTelegram}, nil
+	case "max":
+		return reader{o, readMax}, nil
 	case "rss":
 		return reader{o, readFeed}, nil
 	}
