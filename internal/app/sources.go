@@ -55,6 +55,8 @@ func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
 		},
 		source.Telegram: a.telegramKind(),
 		source.Preview:  a.previewKind(),
+		source.Max:      a.maxKind(),
+		source.OK:       a.okKind(),
 	}
 }
 
