@@ -181,3 +181,28 @@ func TestWhatIsTakenBackMovesNoOtherDraft(t *testing.T) {
 		t.Errorf("after the question was taken back the draft stands in %s", i.State)
 	}
 }
+
+// What was to go to the author of an erased message goes nowhere, also when the message
+// has left the incident whose reply it was.
+func TestErasingEndsAReplyToAllElsewhere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	i := b.outage(t, 3)
+	i = b.do(t, lifecycle.Curator, i, desk.FanOut{Text: "Свет на Мира дали в 14:00.", At: noon.Add(time.Hour)})
+	list, err := b.db.Reader().Messages().OfIncident(t.Context(), scope.All(), int64(i.ID))
+	must(t, err)
+	b.do(t, lifecycle.Curator, b.now(t, i.ID), desk.Detach{Message: list[1].ID})
+	for _, m := range []message.ID{list[0].ID, list[2].ID, list[1].ID} {
+		if now := b.now(t, i.ID); now.State != lifecycle.Approval {
+			t.Fatalf("something of the reply is left, and the incident stands in %s", now.State)
+		}
+		of, err := b.db.Reader().Messages().Incident(t.Context(), m)
+		must(t, err)
+		if _, err := b.Do(t.Context(), b.people[lifecycle.Admin], incident.ID(of), 0, desk.Erase{Message: m}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if i = b.now(t, i.ID); i.State != lifecycle.Rework {
+		t.Errorf("nothing of the reply is left, and the incident stands in %s", i.State)
+	}
+}

@@ -102,6 +102,8 @@ type Fanouts interface {
 	Fanout(ctx context.Context, sc scope.Scope, id FanoutID) (*Fanout, error)
 	OfReply(ctx context.Context, id ID) (*Fanout, error)                             // NotFound for a reply to one message
 	FanoutsOf(ctx context.Context, sc scope.Scope, incident int64) ([]Fanout, error) // newest first
+	// FanoutsTo returns those that are running or paused and have something for the message.
+	FanoutsTo(ctx context.Context, message int64) ([]Fanout, error)
 	// EnqueueAll stores the jobs of a fan-out with their words. A second job with the
 	// same key is left out: n counts what was stored.
 	EnqueueAll(ctx context.Context, jobs []Job) (n int, err error)

@@ -72,6 +72,13 @@ func (s fanouts) FanoutsOf(ctx context.Context, sc scope.Scope, id int64) (_ []r
 	return s.find(ctx, &w, " ORDER BY f.id DESC")
 }
 
+func (s fanouts) FanoutsTo(ctx context.Context, message int64) (_ []reply.Fanout, err error) {
+	defer fault.Wrap(&err, "store.FanoutsTo(message %d)", message)
+	var w where
+	w.and("f.state IN ('running', 'paused') AND f.id IN (SELECT fanout FROM job WHERE message = ? AND message <> 0)", message)
+	return s.find(ctx, &w, " ORDER BY f.id")
+}
+
 // atOnce is how many jobs one statement stores.
 const atOnce = 50
 

@@ -234,6 +234,15 @@ func (s fanouts) FanoutsOf(_ context.Context, _ scope.Scope, id int64) (out []re
 	return out, nil
 }
 
+func (s fanouts) FanoutsTo(_ context.Context, message int64) (out []reply.Fanout, err error) {
+	for _, f := range s.m.fanouts {
+		if (f.State == reply.Running || f.State == reply.Paused) && slices.ContainsFunc(s.m.jobs, func(j reply.Job) bool { return j.Fanout == f.ID && j.Message == message }) {
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
+
 func (s fanouts) EnqueueAll(_ context.Context, jobs []reply.Job) (n int, err error) {
 	for k := range jobs {
 		if err := (replies{m: s.m}).Enqueue(context.Background(), &jobs[k]); err == nil {

@@ -53,6 +53,12 @@ func fanouts(t *testing.T, s Store) {
 	if list, err := s.Reader().Fanouts().FanoutsOf(ctx, scope.All(), f.Incident); err != nil || len(list) != 1 {
 		t.Errorf("FanoutsOf = %d, %v", len(list), err)
 	}
+	if to, err := s.Reader().Fanouts().FanoutsTo(ctx, jobs[0].Message); err != nil || len(to) != 1 || to[0].ID != f.ID {
+		t.Errorf("FanoutsTo = %+v, %v", to, err)
+	}
+	if to, err := s.Reader().Fanouts().FanoutsTo(ctx, 987654); err != nil || len(to) != 0 {
+		t.Errorf("FanoutsTo nobody = %+v, %v", to, err)
+	}
 	if of, err := s.Reader().Fanouts().OfReply(ctx, f.Reply); err != nil || of.ID != f.ID {
 		t.Errorf("OfReply = %+v, %v", of, err)
 	}
