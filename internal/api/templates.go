@@ -33,7 +33,7 @@ type Template struct {
 	ID      int64     `json:"id"`
 	Version int       `json:"version"`
 	Name    string    `json:"name"`
-	Kind    string    `json:"kind" enum:"final,interim,refusal,question"`
+	Kind    string    `json:"kind" enum:"final,interim,refusal,question,reason" doc:"reason: for the reject action, begins no reply"`
 	Topic   string    `json:"topic,omitempty"`
 	Group   string    `json:"group,omitempty"`
 	Text    string    `json:"text"`
@@ -53,7 +53,7 @@ type SaveTemplateBody struct {
 	Version int    `json:"version,omitempty" minimum:"0" doc:"The version that you read; 409 when there is a later one"`
 	Agency  int64  `json:"agency,omitempty" minimum:"0" doc:"Whose own a new one is; absent: the region's"`
 	Name    string `json:"name"`
-	Kind    string `json:"kind" enum:"final,interim,refusal,question"`
+	Kind    string `json:"kind" enum:"final,interim,refusal,question,reason" doc:"reason: for the reject action, begins no reply"`
 	Topic   string `json:"topic,omitempty" doc:"A code; or a group, or neither: for any topic"`
 	Group   string `json:"group,omitempty"`
 	Text    string `json:"text"`
@@ -69,7 +69,7 @@ type BeginBody struct {
 // A Beginning is a text that a reply begins with.
 type Beginning struct {
 	Text     string   `json:"text"`
-	Purpose  string   `json:"purpose" enum:"final,interim,question"`
+	Purpose  string   `json:"purpose,omitempty" enum:"final,interim,question" doc:"Absent for a reason: its text is for the reject action"`
 	Template int64    `json:"template"`
 	Version  int      `json:"version"`
 	Missing  []string `json:"missing,omitempty"`

@@ -101,6 +101,22 @@ func TestTemplatesOverTheAPI(t *testing.T) {
 	if a := w.call(curator, "POST", path+"/actions/answer", map[string]any{"text": "Яму заделали 20 ноября.", "template": id}); a.StatusCode != 200 {
 		t.Errorf("answer = %d %v", a.StatusCode, a.json)
 	}
+	reason := w.call(curator, "POST", "/api/v1/templates", map[string]any{"name": "Частная", "kind": "reason", "group": "Дороги", "text": "Дорога частная, её содержит {{впишите: кто}}."}).field("id")
+	refusal := w.opened("Абакан, яма на частной дороге", here)
+	of := fmt.Sprintf("/api/v1/incidents/%d", refusal.ID)
+	begun := w.call(curator, "POST", of+"/begin", map[string]any{"template": reason})
+	if begun.StatusCode != 200 || begun.field("text") != "Дорога частная, её содержит {{впишите: кто}}." || begun.field("purpose") != nil {
+		t.Errorf("begin with a reason = %d %v", begun.StatusCode, begun.json)
+	}
+	if a := w.call(curator, "POST", of+"/actions/reject", map[string]any{"reason": begun.field("text")}); a.StatusCode != 422 || a.field("field") != "reason" || !strings.Contains(a.field("detail").(string), "впишите: кто") {
+		t.Errorf("a refusal with a blank = %d %v", a.StatusCode, a.json)
+	}
+	if a := w.call(curator, "POST", of+"/actions/submit", map[string]any{"text": "Дорога частная.", "template": reason}); a.StatusCode != 422 || a.field("field") != "template" {
+		t.Errorf("a reply that begins with a reason = %d %v", a.StatusCode, a.json)
+	}
+	if a := w.call(curator, "POST", of+"/actions/reject", map[string]any{"reason": "Дорога частная, её содержит СНТ."}); a.StatusCode != 200 || a.field("outcome_reason") != "Дорога частная, её содержит СНТ." {
+		t.Errorf("refusal = %d %v", a.StatusCode, a.json)
+	}
 	replies, err := w.db.Reader().Replies().OfIncident(t.Context(), scope.All(), int64(i.ID))
 	if list := w.call(curator, "GET", path+"/replies", nil); err == nil && list.field("0.machine") != nil {
 		t.Errorf("what a person wrote is a machine's: %v", list.json)

@@ -133,7 +133,7 @@ func (s *step) approve(c Approve) error {
 	if r.Text, err = replyText(r.Text); err != nil { // what stood there may have been erased
 		return err
 	}
-	if err := finished(r.Text); err != nil {
+	if err := finished(r.Text, "text"); err != nil {
 		return err
 	}
 	if r.Text != words {

@@ -143,6 +143,9 @@ func (s *step) reject(c Reject) error {
 	if err != nil {
 		return err
 	}
+	if err := finished(reason, "reason"); err != nil {
+		return err
+	}
 	s.i.Outcome, s.i.OutcomeReason, s.i.ClosedAt = lifecycle.Refused, reason, s.now
 	s.record(incident.Entry{Action: lifecycle.Reject, Detail: incident.Detail{Reason: reason, Before: s.before()}})
 	return nil

@@ -133,7 +133,7 @@ func (s *step) privately(r *reply.Reply, m Making) error {
 		return err
 	}
 	r.Private = text
-	return finished(text)
+	return finished(text, "text")
 }
 
 // PrivateLink makes a one-use link to the part of a reply that is for its author alone,

@@ -176,7 +176,7 @@ type Making struct {
 
 // made notes on a new reply how its words came to be.
 func (s *step) made(r *reply.Reply, m Making) error {
-	if err := finished(r.Text); err != nil {
+	if err := finished(r.Text, "text"); err != nil {
 		return err
 	}
 	if err := s.privately(r, m); err != nil {
@@ -193,19 +193,22 @@ func (s *step) made(r *reply.Reply, m Making) error {
 	if err != nil {
 		return err
 	}
+	if t.Kind == template.Reason {
+		return fault.New(fault.Invalid, "template %d is a reason of refusal", t.ID).At("template").Say("«" + t.Name + "» — причина для «Отказать», ответ с неё не начинают. Выберите другой шаблон.")
+	}
 	r.Template, r.TemplateVersion = int64(t.ID), t.Version
 	return nil
 }
 
-// finished is Invalid while something in the text is still to be filled in.
-func finished(text string) error {
+// finished is Invalid while something in the text of the field is still to be filled in.
+func finished(text, field string) error {
 	if f := reply.Fill(text, nil, nil); len(f.Blanks) > 0 {
-		return fault.New(fault.Invalid, "the reply has %d blanks", len(f.Blanks)).At("text").
-			Say("В ответе осталось незаполненное место: " + text[f.Blanks[0].Start:f.Blanks[0].End] + ". Впишите вместо скобок свои слова.")
+		return fault.New(fault.Invalid, "the reply has %d blanks", len(f.Blanks)).At(field).
+			Say("В тексте осталось незаполненное место: " + text[f.Blanks[0].Start:f.Blanks[0].End] + ". Впишите вместо скобок свои слова.")
 	}
 	if strings.Contains(text, personal.Hidden) {
-		return fault.New(fault.Invalid, "the reply holds what a mask left").At("text").
-			Say("В ответе осталось «" + personal.Hidden + "»: так закрыты чужие личные данные. Уберите это или впишите своё.")
+		return fault.New(fault.Invalid, "the reply holds what a mask left").At(field).
+			Say("В тексте осталось «" + personal.Hidden + "»: так закрыты чужие личные данные. Уберите это или впишите своё.")
 	}
 	return nil
 }

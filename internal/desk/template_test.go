@@ -135,3 +135,25 @@ func TestTheAuthorsNameIsForPrivateTalks(t *testing.T) {
 		}
 	}
 }
+
+// A reason begins a refusal and nothing else; what it leaves open is filled in first.
+func TestAReasonBeginsNoReply(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	x := b.template(t, lifecycle.Curator, template.Template{Name: "Частная", Kind: template.Reason, Text: "Дорога ({{адрес}}) частная,\nеё содержит {{впишите: кто}}.", Place: scope.Place{Region: region}})
+	i := b.open(t, "1", "Абаза, яма")
+	got, err := b.Begin(t.Context(), b.people[lifecycle.Operator], i.ID, x.ID, false)
+	if want := "Дорога (Абаза) частная, её содержит {{впишите: кто}}."; err != nil || got.Text != want || got.Purpose != "" {
+		t.Errorf("Begin = %+v, %v; want %q", got, err, want)
+	}
+	b.denies(t, lifecycle.Operator, i, desk.Reject{Reason: got.Text}, fault.Invalid, "reason")
+	b.denies(t, lifecycle.Operator, i, desk.Reject{Reason: "Пишет [скрыто]"}, fault.Invalid, "reason")
+	b.denies(t, lifecycle.Operator, i, desk.Answer{Text: "Яму заделали 19 ноября.", Making: desk.Making{Template: x.ID}}, fault.Invalid, "template")
+	if i = b.now(t, i.ID); i.State != lifecycle.New || len(b.replies(t, i)) != 0 {
+		t.Errorf("what was refused left %s and %d replies", i.State, len(b.replies(t, i)))
+	}
+	i = b.do(t, lifecycle.Operator, i, desk.Reject{Reason: strings.Replace(got.Text, "{{впишите: кто}}", "садовое товарищество", 1)})
+	if i.OutcomeReason != "Дорога (Абаза) частная, её содержит садовое товарищество." {
+		t.Errorf("the reason is %q", i.OutcomeReason)
+	}
+}

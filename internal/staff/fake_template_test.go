@@ -99,6 +99,9 @@ func (h *house) shelved() {
 		{ID: 4, Name: "Где это?", Kind: template.Question, Text: "{{приветствие}} Подскажите, где это?", Version: 1, Place: region},
 		{ID: 5, Name: "Тепло дали", Kind: template.Final, Text: "Тепло дали.", Version: 1, Place: scope.Place{Region: khakassia, Agency: 2}},
 		{ID: 6, Name: "Старый", Kind: template.Final, Text: "Принято к сведению.", Version: 1, Retired: true, Place: region},
+		{ID: 7, Name: "Дорога частная", Kind: template.Reason, Group: "Дороги", Text: "Дорога по адресу {{адрес}} частная, её содержит {{впишите: кто}}.", Version: 1, Place: region},
+		{ID: 8, Name: "Решает суд", Kind: template.Reason, Text: "Решает суд, телефон {{контакт}}.", Version: 1, Place: region},
+		{ID: 9, Name: "Котельная частная", Kind: template.Reason, Group: "ЖКХ", Text: "Котельная частная.", Version: 1, Place: region},
 	}
 }
 

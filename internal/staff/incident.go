@@ -85,6 +85,7 @@ type IncidentPage struct {
 	Lint     *LintView // of the draft that was typed
 
 	Templates, AskTemplates []Choice // what a reply and a question may begin with
+	ReasonTemplates         []Choice // what the reason of a refusal may begin with
 	MustAccept              bool     // the text holds a machine's draft unchanged: it goes on when somebody answers for it
 	Loose                   bool     // a template may be put in with blanks
 	Alike                   []AlikeRow

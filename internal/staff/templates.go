@@ -79,7 +79,7 @@ func (s *Staff) showTemplates(w http.ResponseWriter, r *http.Request, status int
 			if t.Retired != (pass == 1) {
 				continue
 			}
-			row := TemplateRow{Template: t, Used: usedWords(tallies[t.ID]), TopicName: topicName(s.Topics(), t.Topic), Owner: "весь регион",
+			row := TemplateRow{Template: t, Used: usedWords(t.Kind, tallies[t.ID]), TopicName: topicName(s.Topics(), t.Topic), Owner: "весь регион",
 				Edit: desk.MayEditTemplate(me.Actor(), t.Place), For: "любая тема", Made: madeBy(&t, people.names, now, zone)}
 			switch {
 			case t.Topic != "":
@@ -123,8 +123,11 @@ func (s *Staff) showTemplates(w http.ResponseWriter, r *http.Request, status int
 	return s.page(w, r, status, "Шаблоны ответов", Templates(p))
 }
 
-func usedWords(t template.Tally) string {
-	if t.Used == 0 {
+func usedWords(kind template.Kind, t template.Tally) string {
+	switch {
+	case kind == template.Reason: // no reply remembers it
+		return "в отказах не считаем"
+	case t.Used == 0:
 		return "ещё не использован"
 	}
 	s := "использован " + site.Count(t.Used, "раз", "раза", "раз")
@@ -203,9 +206,12 @@ func (s *Staff) addTemplates(ctx context.Context, tx incident.Tx, i *incident.In
 	}
 	for _, t := range template.For(list, i.Topic, i.Group, i.Place.Agency) {
 		c := Choice{fmt.Sprint(t.ID), t.Kind.Name() + ": " + t.Name}
-		if t.Kind == template.Question {
+		switch t.Kind {
+		case template.Question:
 			p.AskTemplates = append(p.AskTemplates, c)
-		} else {
+		case template.Reason:
+			p.ReasonTemplates = append(p.ReasonTemplates, Choice{c.Value, t.Name})
+		default:
 			p.Templates = append(p.Templates, c)
 		}
 	}
@@ -231,7 +237,11 @@ func (s *Staff) begin(w http.ResponseWriter, r *http.Request) error {
 		return perr
 	}
 	p.Kept, p.KeptFor = r.PostForm, "lint"
-	typed := strings.TrimSpace(p.Kept.Get("text"))
+	into, until := "text", "с ними ответ не уйдёт"
+	if field(r, "refusal") != "" {
+		p.KeptFor, into, until = "reject", "reason", "с ними отказать нельзя"
+	}
+	typed := strings.TrimSpace(p.Kept.Get(into))
 	if field(r, "question") != "" {
 		p.KeptFor = "ask"
 		if typed == strings.TrimSpace(p.AskText) { // ours: another question takes its place
@@ -241,12 +251,15 @@ func (s *Staff) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		p.Problem, p.Loose = fault.Sentence(err), true
 	} else {
-		p.Kept.Set("text", strings.TrimSpace(typed+"\n\n"+b.Text))
-		p.Kept.Set("purpose", string(b.Purpose))
-		p.Kept.Set("began", fmt.Sprint(b.Template))
+		if into == "text" {
+			p.Kept.Set("purpose", string(b.Purpose))
+			p.Kept.Set("began", fmt.Sprint(b.Template))
+			typed += "\n\n"
+		}
+		p.Kept.Set(into, strings.TrimSpace(typed+" "+b.Text))
 		p.Begun = "Шаблон вставлен. "
 		if strings.Contains(b.Text, "{{") {
-			p.Begun += "Впишите своё вместо того, что стоит в скобках {{ }}: с ними ответ не уйдёт."
+			p.Begun += "Впишите своё вместо того, что стоит в скобках {{ }}: " + until + "."
 		} else {
 			p.Begun += "Проверьте и поправьте под этот случай."
 		}

@@ -106,3 +106,53 @@ func TestTemplatesAreEdited(t *testing.T) {
 		t.Errorf("an executor sees %d forms", n)
 	}
 }
+
+// The reason of a refusal begins with a template of its own, without a script; nothing is
+// refused by that.
+func TestATemplateBeginsTheReasonOfARefusal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.shelved()
+	w.incidents[0].Group, w.incidents[0].Topic = "Дороги", "roads.potholes"
+	v := w.as(t, "operator")
+	p := v.page("/desk/incidents/1")
+	if got := text(p, "#template-reject"); got != "Дорога частная Решает суд" {
+		t.Errorf("offered for a refusal: %q", got)
+	}
+	if got := text(p, "#template-reply") + text(p, "#template-ask"); strings.Contains(got, "частная") || strings.Contains(got, "суд") {
+		t.Errorf("offered for replies and questions: %q", got)
+	}
+	if first := all(p, "form[action$='/reject'] button[type=submit]"); len(first) != 3 || len(all(p, "form[action$='/reject'] button[hidden]:not([formaction])")) != 1 {
+		t.Errorf("of %d buttons none refuses on Enter", len(first))
+	}
+	form := url.Values{"reason": {"Смотрели."}, "template": {"7"}, "version": {"3"}, "refusal": {"1"}}
+	res := v.post("/desk/incidents/1/template", form)
+	p = parse(t, res)
+	if got, want := text(p, "textarea#x-reason"), "Смотрели. Дорога по адресу улица Хлебная, 29 частная, её содержит {{впишите: кто}}."; res.StatusCode != http.StatusOK || got != want {
+		t.Errorf("the reason = %d %q, want %q", res.StatusCode, got, want)
+	}
+	if got := text(p, "form[action$='/reject'] [role=status]"); !strings.Contains(got, "отказать нельзя") || len(all(p, "details[open] form[action$='/reject']")) != 1 {
+		t.Errorf("said after it: %q", got)
+	}
+	if got := text(p, "#reply-text"); got != "" || w.desk.last() != nil {
+		t.Errorf("the reply became %q, the desk did %#v", got, w.desk.last())
+	}
+	form.Set("template", "8") // its variable has no value
+	res = v.post("/desk/incidents/1/template", form)
+	p = parse(t, res)
+	if got := text(p, ".said-bad"); res.StatusCode != 422 || !strings.Contains(got, "{{контакт}}") || attr(p, "#x-reason", "value") != "Смотрели." || len(all(p, "form[action$='/reject'] [name=loose]")) != 1 {
+		t.Errorf("a variable without a value = %d %q", res.StatusCode, got)
+	}
+	form.Set("loose", "1")
+	if got := attr(parse(t, v.post("/desk/incidents/1/template", form)), "#x-reason", "value") + text(parse(t, v.post("/desk/incidents/1/template", form)), "textarea#x-reason"); !strings.Contains(got, "{{впишите: контакт}}") {
+		t.Errorf("with blanks the reason is %q", got)
+	}
+	c := w.as(t, "curator")
+	if got := text(c.page("/desk/templates"), "main"); !strings.Contains(got, "Причина для «Отказать» · группа «Дороги»") || strings.Count(got, "в отказах не считаем") != 3 {
+		t.Errorf("the page of templates says %q", got)
+	}
+	c.post("/desk/templates/change", url.Values{"template": {"7"}, "version": {"1"}, "name": {"Частная"}, "kind": {"reason"}, "text": {"Дорога частная."}})
+	if w.desk.saved.Kind != "reason" || w.desk.saved.Text != "Дорога частная." {
+		t.Errorf("saved %+v", w.desk.saved)
+	}
+}

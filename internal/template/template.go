@@ -33,19 +33,22 @@ const (
 	Interim  Kind = "interim"  // work goes on
 	Refusal  Kind = "refusal"  // why it will not be done, and who can help
 	Question Kind = "question" // asks the author for what is missing
+	Reason   Kind = "reason"   // why a message is not considered at all: no reply, a line of the incident
 )
 
 // Kinds returns all kinds.
-func Kinds() []Kind { return []Kind{Final, Interim, Refusal, Question} }
+func Kinds() []Kind { return []Kind{Final, Interim, Refusal, Question, Reason} }
 
-var kindWords = map[Kind]string{Final: "окончательный", Interim: "промежуточный", Refusal: "отказ и разъяснение", Question: "вопрос автору"}
+var kindWords = map[Kind]string{Final: "окончательный", Interim: "промежуточный", Refusal: "отказ и разъяснение", Question: "вопрос автору", Reason: "причина для «Отказать»"}
 
 // Name returns the kind's Russian words.
 func (k Kind) Name() string { return kindWords[k] }
 
-// Purpose returns what a reply of the kind is for.
+// Purpose returns what a reply of the kind is for; "" for a Reason, which begins no reply.
 func (k Kind) Purpose() reply.Purpose {
 	switch k {
+	case Reason:
+		return ""
 	case Interim:
 		return reply.Interim
 	case Question:
@@ -114,23 +117,30 @@ func For(list []Template, code topic.Code, group string, agency int64) []Templat
 const (
 	nameLimit = 120
 	textLimit = 3500 // leaves room for values below what networks take
+	lineLimit = 1500 // of a Reason, below what the desk takes
 )
 
 // Check returns why a template cannot be saved, nil when it can.
 func (t *Template) Check() error {
 	t.Name, t.Text = strings.TrimSpace(t.Name), strings.TrimSpace(strings.ReplaceAll(t.Text, "\r\n", "\n"))
+	limit := textLimit
+	if t.Kind == Reason { // one line
+		limit, t.Text = lineLimit, strings.Join(strings.Fields(t.Text), " ")
+	}
 	n := utf8.RuneCountInString(t.Text)
 	switch {
 	case t.Name == "" || utf8.RuneCountInString(t.Name) > nameLimit:
 		return fault.New(fault.Invalid, "template name of %d characters", utf8.RuneCountInString(t.Name)).At("name").Say("Назовите шаблон, до 120 знаков: по названию его выбирают.")
 	case !slices.Contains(Kinds(), t.Kind):
-		return fault.New(fault.Invalid, "kind %q is unknown", t.Kind).At("kind").Say("Выберите, какой это ответ: окончательный, промежуточный, отказ или вопрос автору.")
+		return fault.New(fault.Invalid, "kind %q is unknown", t.Kind).At("kind").Say("Выберите, какой это ответ: окончательный, промежуточный, отказ, вопрос автору или причина для «Отказать».")
 	case t.Topic != "" && t.Group != "":
 		return fault.New(fault.Invalid, "a topic and a group").At("topic").Say("Укажите тему или группу тем, не то и другое.")
 	case n == 0:
 		return fault.New(fault.Invalid, "no text").At("text").Say("Напишите текст шаблона.")
-	case n > textLimit:
-		return fault.New(fault.Invalid, "text of %d characters", n).At("text").Say(fmt.Sprintf("Шаблон длиннее, чем поместится в ответ: %d знаков из %d. Сократите его.", n, textLimit))
+	case n > limit:
+		return fault.New(fault.Invalid, "text of %d characters", n).At("text").Say(fmt.Sprintf("Шаблон длиннее, чем поместится: %d знаков из %d. Сократите его.", n, limit))
+	case t.Kind == Reason && reply.Uses(t.Text, VarGreeting):
+		return fault.New(fault.Invalid, "a reason that greets").At("text").Say("Причина отказа — строка карточки, а не письмо: уберите {{приветствие}}.")
 	case !utf8.ValidString(t.Text) || !utf8.ValidString(t.Name):
 		return fault.New(fault.Invalid, "the template is not UTF-8").At("text").Say("В тексте испорченные символы. Введите его заново.")
 	}

@@ -41,6 +41,10 @@ func TestWhatIsWrongIsNamedWhenATemplateIsSaved(t *testing.T) {
 		{"two unknown ones", func(t *template.Template) { t.Text = "{{фио}} и {{ }}" }, "text", []string{"{{фио}}", "{{ }}"}},
 		{"braces that do not close", func(t *template.Template) { t.Text = "Номер {{номер." }, "text", []string{"Строка 1, {{"}},
 		{"braces that were not opened", func(t *template.Template) { t.Text = "Номер номер}}." }, "text", []string{"}}"}},
+		{"a reason that greets", func(t *template.Template) {
+			t.Kind, t.Text = template.Reason, "{{ Приветствие }} Это не к нам."
+		}, "text", []string{"уберите {{приветствие}}"}},
+		{"a long reason", func(t *template.Template) { t.Kind, t.Text = template.Reason, strings.Repeat("я", 1501) }, "text", []string{"из 1500"}},
 		{"a blank without words", func(t *template.Template) { t.Text = "Сделали {{впишите}}." }, "text", []string{"не сказано, что вписать"}},
 	} {
 		tm := valid("Яму заделали {{сегодня}}.")
@@ -59,6 +63,16 @@ func TestWhatIsWrongIsNamedWhenATemplateIsSaved(t *testing.T) {
 				t.Errorf("%s: the sentence %q does not say %q", c.name, fault.Sentence(err), s)
 			}
 		}
+	}
+}
+
+// A reason stands in a line of the incident, and begins no reply.
+func TestAReasonIsOneLine(t *testing.T) {
+	t.Parallel()
+	tm := valid("Дорога частная.\r\n\r\n Звоните {{впишите: кому}}.")
+	tm.Kind = template.Reason
+	if err := tm.Check(); err != nil || tm.Text != "Дорога частная. Звоните {{впишите: кому}}." || tm.Kind.Purpose() != "" {
+		t.Errorf("Check = %v, the text is %q for %q", err, tm.Text, tm.Kind.Purpose())
 	}
 }
 
@@ -154,6 +168,12 @@ func TestShippedTemplatesPassOurOwnLint(t *testing.T) {
 			t.Errorf("%s: nothing to fill %q with", tm.Code, asks)
 			return ""
 		})
+		if tm.Kind == template.Reason { // no reply: no lint reads it
+			if strings.Contains(text, "{{") || strings.Contains(text, "\n") {
+				t.Errorf("%s filled in is %q", tm.Code, text)
+			}
+			continue
+		}
 		r := l.Check(lint.Case{Reply: l.Text(text), Complaint: l.Text("На улице Мира у дома 5 беда, сделайте что-нибудь"), Topic: subject, Place: "Абакан, улица Мира, 5",
 			Purpose: tm.Kind.Purpose(), When: promise.Options{At: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}})
 		if r.Score < 85 {
