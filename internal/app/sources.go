@@ -49,7 +49,7 @@ func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
 		source.VK: {
 			Keyed: true,
 			Open: func(s source.Source, reads, answers source.Key) (source.Connection, error) {
-				return vk.Open(s, reads, answers, limits, a.Now)
+				return vk.Open(s, reads, answers, vk.Options{Limits: limits, Now: a.Now, Wait: 25 * time.Second})
 			},
 			Recognise: vk.Recogniser{Token: a.vkToken, Limits: limits},
 		},

@@ -14,6 +14,8 @@ import (
 type cursor struct {
 	Posts map[int64]*postState `json:"p,omitempty"`
 	Queue []step               `json:"q,omitempty"`
+
+	Listen *listen `json:"l,omitempty"` // of a community whose events come
 }
 
 // A postState is a watched post. Its revision is the time of its last change.

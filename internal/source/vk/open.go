@@ -2,6 +2,7 @@ package vk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -19,11 +20,24 @@ import (
 type Settings struct {
 	Group int64 `json:"group"`           // positive number of the community
 	Posts int   `json:"posts,omitempty"` // newest posts that are watched, at most 100; 0 = 30
+
+	// Events: how VK tells of what happens in a community whose token answers: "callback"
+	// (it calls our address), "longpoll" (we wait), "" = the wall is only read.
+	Events string `json:"events,omitempty"`
+	Hook   string `json:"hook,omitempty"` // address of this source from outside, https://…/hooks/sources/12, for "callback" where the assembly knows none
+}
+
+// Options are what the assembly gives to all walls.
+type Options struct {
+	Limits *Limits // shared by all
+	Now    func() time.Time
+	Hook   string        // our address that VK calls with this source's events; "" = the settings'
+	Wait   time.Duration // how long a long poll may wait; 0 = it does not
 }
 
 // Open makes the connection of a source: reads is a service key or a user's token, answers
-// the community's token, zero where replies go by hand. limits are shared by all walls.
-func Open(s source.Source, reads, answers source.Key, limits *Limits, now func() time.Time) (source.Connection, error) {
+// the community's token, zero where replies go by hand. who answers may be told of events, too.
+func Open(s source.Source, reads, answers source.Key, o Options) (source.Connection, error) {
 	var set Settings
 	dec := json.NewDecoder(bytes.NewReader(s.Settings))
 	dec.DisallowUnknownFields()
@@ -33,11 +47,35 @@ func Open(s source.Source, reads, answers source.Key, limits *Limits, now func()
 	}
 	wall := &Wall{
 		Group: set.Group, Posts: set.Posts, ServiceToken: reads.Secret, CommunityToken: answers.Secret,
-		Limits: limits, Now: now,
+		Limits: o.Limits, Now: o.Now, Events: set.Events, Hook: cmp.Or(o.Hook, set.Hook), Wait: o.Wait,
+	}
+	wrong := func(format, sentence string) (source.Connection, error) {
+		return source.Connection{}, fault.New(fault.Invalid, "source %s: "+format, s.ID).At("settings").Say(sentence)
+	}
+	switch set.Events {
+	case "":
+	case Callback, LongPoll:
+		if reads.Secret == answers.Secret { // VK lets a community's token read no wall: events alone
+			wall.ServiceToken = ""
+		}
+		if wall.CommunityToken == "" {
+			return wrong("events without the community's token", "События приходят по ключу сообщества: выберите его как ключ для ответов.")
+		}
+		if u, err := url.Parse(wall.Hook); set.Events == Callback && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil) {
+			return wrong("hook is no https address", "Для вызовов от ВКонтакте нужен адрес этого источника снаружи (https), параметр hook.")
+		}
+	default:
+		return wrong("events is none of callback and longpoll", "Параметр events: callback или longpoll.")
 	}
 	c := source.Connection{Puller: wall, Name: s.Name, URL: s.URL, Channel: message.VK, Territory: s.Territory, Own: s.Own, Every: s.Every, FileHosts: FileHosts}
 	if wall.CommunityToken != "" {
 		c.Publisher = wall
+	}
+	switch set.Events {
+	case Callback:
+		c.Receiver = wall
+	case LongPoll:
+		c.Every = cmp.Or(c.Every, time.Second)
 	}
 	return c, nil
 }

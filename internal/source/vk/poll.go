@@ -18,7 +18,7 @@ const (
 	inlineSize = 10  // replies that come inside a first level comment
 )
 
-// Poll reads the newest posts and, for those whose comments may have changed,
+// round reads the newest posts and, for those whose comments may have changed,
 // their comments. It notices new, edited, deleted and restored ones. A long
 // wall takes several Polls: More is set until the round is done.
 //
@@ -26,7 +26,7 @@ const (
 // since; a comment that a read of several pages does not show is called deleted
 // only when the next read does not show it either, because pages shift while
 // they are being read.
-func (w *Wall) Poll(ctx context.Context, cur []byte) (source.Batch, error) {
+func (w *Wall) round(ctx context.Context, cur []byte) (source.Batch, error) {
 	c := parseCursor(cur)
 	p := &poll{Wall: w, cursor: c, names: Names{}}
 	calls := w.Calls

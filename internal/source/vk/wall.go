@@ -30,12 +30,25 @@ type Wall struct {
 	Settle    time.Duration // how long a comment may take to be seen; 0: a minute
 	FloodRest time.Duration // how long to rest after the network's flood control; 0: 5 minutes
 
+	// Events says how VK tells of what happens in a community of ours: "", Callback or
+	// LongPoll. Both want the community's token with the right to manage it.
+	Events string
+	Hook   string        // our address that VK calls
+	Wait   time.Duration // how long a long poll waits, at most 90 s
+
 	HTTP   *http.Client     // nil: a client of our own
 	Limits *Limits          // shared by walls with the same token; nil: our own
 	Now    func() time.Time // nil: time.Now
 
 	once sync.Once
 	api  client
+
+	mu     sync.Mutex
+	names  Names           // of authors of events
+	later  map[string]bool // comments of which an edit, a deletion or a restore has come
+	looked time.Time       // when it was last seen that VK calls us
+	code   string          // of the confirmation
+	coded  time.Time
 }
 
 // ID returns the source id, «vk:-1001».

@@ -28,6 +28,14 @@ var methods = map[string]method{
 	"wall.createComment": {community, (*Fake).createComment},
 	"groups.getById":     {service | community, (*Fake).groups},
 	"users.get":          {service | community, (*Fake).users},
+
+	"groups.getLongPollServer":           {community, (*Fake).longPollServer},
+	"groups.setLongPollSettings":         {community, (*Fake).longPollSettings},
+	"groups.getCallbackConfirmationCode": {community, (*Fake).confirmation},
+	"groups.getCallbackServers":          {community, (*Fake).callbackServers},
+	"groups.addCallbackServer":           {community, (*Fake).addServer},
+	"groups.editCallbackServer":          {community, (*Fake).editServer},
+	"groups.setCallbackSettings":         {community, (*Fake).callbackSettings},
 }
 
 // errorTexts are the error_msg of VK's errors, as far as we need them.

@@ -66,7 +66,8 @@ type Fake struct {
 	held     bool // snapshots wait: see Seed
 	troubles []trouble
 	calls    map[string][]time.Time // by token, of the last second
-	counts   map[string]int         // by method
+	events   events
+	counts   map[string]int // by method
 }
 
 // state is what a snapshot keeps.
@@ -170,6 +171,7 @@ func (f *Fake) PostAt(from int64, text string, at time.Time) (id int64) {
 	if len(f.state.Posts) > maxPosts {
 		f.state.Posts = f.state.Posts[1:]
 	}
+	f.tell("wall_post_new", f.postJSON(f.post(f.state.Last)))
 	slices.SortStableFunc(f.state.Posts, func(a, b *post) int { return cmp.Compare(a.Date, b.Date) })
 	f.save()
 	return f.state.Last
@@ -221,37 +223,39 @@ func (f *Fake) comment(postID, replyTo, from int64, text string, at time.Time) (
 	f.state.Last++
 	c.ID = f.state.Last
 	p.Comments = append(p.Comments, c)
+	f.tell("wall_reply_new", f.eventJSON(p, c))
 	f.save()
 	return c, 0, nil
 }
 
 // Edit changes the text of a post or a comment.
 func (f *Fake) Edit(id int64, text string) error {
-	return f.change(id, func(p *post) { p.Text, p.Edited = text, f.opts.Now().Unix() }, func(c *comment) { c.Text = text })
+	return f.change(id, "wall_reply_edit", func(p *post) { p.Text, p.Edited = text, f.opts.Now().Unix() }, func(c *comment) { c.Text = text })
 }
 
 // Delete deletes a post or a comment. A comment with replies stays as an empty
 // place, another vanishes, as at VK.
 func (f *Fake) Delete(id int64) error {
-	return f.change(id, func(p *post) { p.Deleted = true }, func(c *comment) { c.Deleted = true })
+	return f.change(id, "wall_reply_delete", func(p *post) { p.Deleted = true }, func(c *comment) { c.Deleted = true })
 }
 
 // Restore undoes a deletion.
 func (f *Fake) Restore(id int64) error {
-	return f.change(id, func(p *post) { p.Deleted = false }, func(c *comment) { c.Deleted = false })
+	return f.change(id, "wall_reply_restore", func(p *post) { p.Deleted = false }, func(c *comment) { c.Deleted = false })
 }
 
 // Pin puts a post at the top of the wall, whatever its date.
 func (f *Fake) Pin(id int64) error {
-	return f.change(id, func(p *post) { p.Pinned = true }, nil)
+	return f.change(id, "", func(p *post) { p.Pinned = true }, nil)
 }
 
 // CloseComments closes or opens the comments of a post.
 func (f *Fake) CloseComments(id int64, closed bool) error {
-	return f.change(id, func(p *post) { p.Closed = closed }, nil)
+	return f.change(id, "", func(p *post) { p.Closed = closed }, nil)
 }
 
-func (f *Fake) change(id int64, onPost func(*post), onComment func(*comment)) error {
+// change changes a post or a comment; event is told of a comment, VK tells nothing of posts.
+func (f *Fake) change(id int64, event string, onPost func(*post), onComment func(*comment)) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range f.state.Posts {
@@ -262,6 +266,11 @@ func (f *Fake) change(id int64, onPost func(*post), onComment func(*comment)) er
 		}
 		if c := p.comment(id); c != nil && onComment != nil {
 			onComment(c)
+			if event == "wall_reply_delete" {
+				f.tell(event, map[string]any{"owner_id": f.Owner(), "id": c.ID, "post_id": p.ID, "deleter_id": c.From})
+			} else {
+				f.tell(event, f.eventJSON(p, c))
+			}
 			f.save()
 			return nil
 		}

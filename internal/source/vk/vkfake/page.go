@@ -31,6 +31,7 @@ func (f *Fake) routes() error {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/method/{method}", f.call)
+	mux.HandleFunc("GET /longpoll", f.longPoll)
 	mux.HandleFunc("GET /{$}", f.wallPage)
 	mux.HandleFunc("GET /{post}", f.postPage)
 	mux.Handle("GET /assets/", http.StripPrefix("/assets/", http.FileServerFS(assets)))
