@@ -45,7 +45,10 @@ func (a *App) standOf(territory string) scope.Place {
 
 // kinds are the connectors.
 func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
+	feeds, pages := a.siteKinds()
 	return map[source.Kind]roster.Connector{
+		source.Feed: feeds,
+		source.Page: pages,
 		source.VK: {
 			Keyed: true,
 			Open: func(s source.Source, reads, answers source.Key) (source.Connection, error) {

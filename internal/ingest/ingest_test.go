@@ -359,6 +359,24 @@ func TestCursorAndMessagesAreOneTransaction(t *testing.T) {
 	}
 }
 
+// What somebody should mend though reading goes on stands with the source until it is
+// mended.
+func TestANoteStandsWithItsSource(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := &wall{batch: source.Batch{Cursor: []byte("7"), Note: "Лента переехала."}}
+	for _, want := range []string{"Лента переехала.", ""} {
+		w.batch.Note = want
+		if _, err := b.PollOnce(t.Context(), source.Connection{Puller: w, Name: "Лента", Channel: message.News}); err != nil {
+			t.Fatal(err)
+		}
+		list, err := b.db.Reader().Intake().Sources(t.Context(), scope.All())
+		if err != nil || len(list) != 1 || list[0].Error != want || list[0].ReadAt.IsZero() {
+			t.Errorf("sources = %+v, %v, want the note %q", list, err, want)
+		}
+	}
+}
+
 // lines is a file of messages, one of them broken, that ends early.
 type lines struct{ end error }
 

@@ -73,7 +73,11 @@ func (in *Intake) PollOnce(ctx context.Context, c source.Connection) (more bool,
 		if err := in.Discover(ctx, tx, id, c.Territory, batch.Found); err != nil {
 			return err
 		}
-		return tx.Intake().Note(ctx, in.polled(c, nil))
+		state := in.polled(c, nil)
+		if batch.Note != "" && state.Error == "" { // it was read, and somebody should mend something all the same
+			state.Error, state.Since = batch.Note, in.Now()
+		}
+		return tx.Intake().Note(ctx, state)
 	})
 	if err == nil && len(batch.Found) > 0 && in.Learnt != nil {
 		in.Learnt(ctx)
