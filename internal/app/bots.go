@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"sync"
 	"time"
 
@@ -31,7 +32,11 @@ func (a *App) telegramKind() roster.Connector {
 		Keyed:     true,
 		Recognise: telegram.Recogniser{},
 		Open: func(s source.Source, key, _ source.Key) (source.Connection, error) {
-			b, c, err := telegram.Open(s, key, o)
+			mine := o
+			if a.Config.Site != "" {
+				mine.Hook = a.Config.Site + "/hooks/sources/" + strconv.FormatInt(s.Number, 10)
+			}
+			b, c, err := telegram.Open(s, key, mine)
 			if err != nil {
 				return c, err
 			}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,14 +60,14 @@ func Open(s source.Source, key source.Key, o Options) (*Bot, source.Connection, 
 	if number, err := strconv.ParseInt(strings.TrimPrefix(s.ID, "telegram:"), 10, 64); err == nil && number != id {
 		return nil, source.Connection{}, bad(s.ID, "the token is of another bot", "Этот токен — другого бота: возьмите токен того же бота или добавьте новый источник.")
 	}
-	for name, address := range map[string]string{"api": set.API, "page": set.Page, "hook": o.Hook} {
+	for name, address := range map[string]string{"api": set.API, "page": set.Page} {
 		u, err := url.Parse(address)
 		if address != "" && (err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(o.Plain && u.Scheme == "http")) {
 			return nil, source.Connection{}, bad(s.ID, name+" is no https address", "Адрес «"+name+"» должен начинаться с https://.")
 		}
 	}
-	if set.Hook && o.Hook == "" {
-		return nil, source.Connection{}, bad(s.ID, "hook without an address", "Для вебхука нужен адрес сайта, открытый из интернета: задайте его в настройках Отклика или выберите опрос.")
+	if set.Hook && !callable(o.Hook, o.Plain) {
+		return nil, source.Connection{}, bad(s.ID, "hook without an address that Telegram calls", "Для вебхука нужен адрес сайта, открытый из интернета, с https:// и на порту 443, 80, 88 или 8443: задайте его в настройках Отклика или выберите опрос.")
 	}
 	b := &Bot{
 		Token: token, Source: s.ID, BaseURL: set.API, PageURL: set.Page, HTTP: o.HTTP, Now: o.Now, Log: o.Log, Wait: o.Wait, Ours: set.Ours,
@@ -89,6 +90,15 @@ func Open(s source.Source, key source.Key, o Options) (*Bot, source.Connection, 
 		c.URL = cmp.Or(b.PageURL, Page) + set.Name
 	}
 	return b, c, nil
+}
+
+// callable reports whether Telegram calls such an address.
+func callable(address string, plain bool) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil {
+		return false
+	}
+	return plain || u.Scheme == "https" && slices.Contains([]string{"", "443", "80", "88", "8443"}, u.Port())
 }
 
 func bad(id, what, sentence string) error {

@@ -25,6 +25,10 @@ func TestOpen(t *testing.T) {
 		"nothing set":       {"telegram:4001", ``, good, "", true},
 		"by the name":       {"telegram:otklik_bot", `{"name":"otklik_bot","ours":[-1001]}`, good, "", true},
 		"a webhook":         {"telegram:4001", `{"hook":true}`, good, "https://otklik.example.ru/hooks/sources/7", true},
+		"a port":            {"telegram:4001", `{"hook":true}`, good, "https://otklik.example.ru:8080/hooks/sources/7", false},
+		"a site inside":     {"telegram:4001", ``, good, "http://otklik.local/hooks/sources/7", true},
+		"a call inside":     {"telegram:4001", `{"hook":true}`, good, "http://otklik.local/hooks/sources/7", false},
+		"a password":        {"telegram:4001", `{"hook":true}`, good, "https://a:b@otklik.example.ru/hooks/sources/7", false},
 		"no address for it": {"telegram:4001", `{"hook":true}`, good, "", false},
 		"another bot":       {"telegram:4002", ``, good, "", false},
 		"no key":            {"telegram:4001", ``, source.Key{}, "", false},
@@ -42,7 +46,7 @@ func TestOpen(t *testing.T) {
 		if err != nil && strings.Contains(fmt.Sprintf("%+v", err), "not-a-real-secret") {
 			t.Errorf("%s: the error holds the token: %v", name, err)
 		}
-		if err == nil && (b.ID() != c.id || conn.Puller == nil || conn.Publisher == nil || conn.Speaker == nil || (conn.Receiver != nil) != (c.hook != "") || conn.FileHosts[0] != "api.telegram.org") {
+		if err == nil && (b.ID() != c.id || conn.Puller == nil || conn.Publisher == nil || conn.Speaker == nil || (conn.Receiver != nil) != strings.Contains(c.settings, "hook") || conn.FileHosts[0] != "api.telegram.org") {
 			t.Errorf("%s: %+v", name, conn)
 		}
 	}
