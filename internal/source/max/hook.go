@@ -38,7 +38,7 @@ const heardMost = 20_000
 
 // Receive implements source.Receiver: one call is one event. An event that a later one
 // has overtaken brings nothing.
-func (b *Bot) Receive(_ context.Context, c source.Call) (source.Received, error) {
+func (b *Bot) Receive(ctx context.Context, c source.Call) (source.Received, error) {
 	if b.Token == "" || subtle.ConstantTimeCompare([]byte(c.Header(SecretHeader)), []byte(b.Secret())) != 1 {
 		return source.Received{}, source.Fail(source.Person, "Вызов пришёл не от MAX: секрет не подходит.", "max push: the secret is another one")
 	}
@@ -72,6 +72,7 @@ func (b *Bot) Receive(_ context.Context, c source.Call) (source.Received, error)
 	case wrote, edited, removed:
 		b.tell(&e)
 		if b.news(&e) {
+			b.rooted(ctx, &e.Message)
 			r.Messages = []message.Message{e.Message}
 		}
 	}

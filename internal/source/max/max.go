@@ -71,10 +71,11 @@ type Bot struct {
 	me       int64 // the bot's user id; 0: not asked yet
 	hooked   bool  // the subscription stood when it was last looked for
 	asked    time.Time
-	heard    map[string]heard // by source and native: what a push told, that Poll must not tell anew
-	places   map[int64]spot   // told of by pushes, or known of by Poll
-	presses  map[int64]string // callbacks without an answer, by user
-	attempts map[string]bool  // what we wrote or tried to write: see mine
+	heard    map[string]heard  // by source and native: what a push told, that Poll must not tell anew
+	places   map[int64]spot    // told of by pushes, or known of by Poll
+	presses  map[int64]string  // callbacks without an answer, by user
+	roots    map[string]string // of messages in groups: what began their thread
+	attempts map[string]bool   // what we wrote or tried to write: see mine
 }
 
 // A spot is a place as far as its link needs it.

@@ -274,7 +274,7 @@ func TestGroups(t *testing.T) {
 	if m := texts["Лифт стоит"]; m.Source != max.SourceID(group) || m.Native != first || m.Author == "" || m.URL == "" || m.Thread != "" {
 		t.Errorf("a message of a group: %+v", m)
 	}
-	if m := texts["И у нас"]; m.Parent != first || m.Thread != first {
+	if m := texts["И у нас"]; m.Native != second || m.Parent != first || m.Thread != first {
 		t.Errorf("an answer in a group: %+v", m)
 	}
 	r, err := b.Publish(t.Context(), reply.Job{Source: max.SourceID(group), Thread: first, Parent: second, Text: "Чиним"})
@@ -290,6 +290,24 @@ func TestGroups(t *testing.T) {
 	if len(got.Messages) != 1 || !got.Messages[0].Own || got.Messages[0].Native != r.Native {
 		t.Errorf("our own answer came back as %d messages", len(got.Messages))
 	}
+	// Who answers us goes on in the same thread, whether we remember it or must ask.
+	third := f.PostIn(group, anna, r.Native, "Опять стоит")
+	again := &max.Bot{Source: source, Token: token, BaseURL: b.BaseURL, PageURL: b.PageURL, HTTP: b.HTTP, Limits: b.Limits, Now: b.Now}
+	heard := 0
+	for what, bot := range map[string]*max.Bot{"the same bot": b, "a bot that was started anew": again} {
+		for _, m := range poll(t, bot, got.Cursor).Messages {
+			if m.Native != third {
+				continue
+			}
+			if heard++; m.Thread != first || m.Parent != r.Native {
+				t.Errorf("%s: an answer to us stands in thread %q under %q", what, m.Thread, m.Parent)
+			}
+		}
+	}
+	if heard != 2 {
+		t.Errorf("the answer came %d times to two bots", heard)
+	}
+	got = poll(t, b, got.Cursor)
 	if err := f.Edit(first, "Лифт стоит второй день"); err != nil {
 		t.Fatal(err)
 	}

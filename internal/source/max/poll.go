@@ -141,6 +141,7 @@ func (p *poll) updates(ctx context.Context) error {
 	}
 	for _, raw := range out.Updates {
 		if e, ok := p.decode(raw); ok {
+			p.rooted(ctx, &e.Message)
 			p.hear(&e)
 		}
 	}

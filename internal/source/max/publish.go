@@ -48,7 +48,11 @@ func (b *Bot) Publish(ctx context.Context, job reply.Job) (reply.Receipt, error)
 		return b.answer(ctx, job, t.ref.Message, "")
 	}
 	chat := strconv.FormatInt(int64(root.Recipient.Chat), 10)
-	return b.write(ctx, url.Values{"chat_id": {chat}}, chat, job.Text, t.ref.Message)
+	r, err := b.write(ctx, url.Values{"chat_id": {chat}}, chat, job.Text, t.ref.Message)
+	if err == nil && sound(job.Thread) { // who answers us goes on in the same thread
+		b.begins(r.Native, job.Thread)
+	}
+	return r, err
 }
 
 // answer writes a comment under a post, in answer to another one where to is not "".

@@ -130,6 +130,7 @@ func (p *poll) list(ctx context.Context, chat int64, pl *place) error {
 		}
 		if p.see(&post.Item, &m, 0) {
 			post.Stir(p.now())
+			p.rooted(ctx, &m)
 			p.news(m)
 		}
 		post.URL = m.URL
