@@ -18,9 +18,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"otklik/internal/app"
+	"otklik/internal/command"
 	"otklik/internal/config"
 	"otklik/internal/fault"
 )
@@ -46,8 +45,12 @@ type commands struct {
 	Train    trainCommand    `cmd:"" help:"Build a topic model from a labelled CSV."`
 	Eval     evalCommand     `cmd:"" help:"Measure the product on labelled files."`
 	Bench    benchCommand    `cmd:"" help:"Measure speed."`
+}
 
-	Version kong.VersionFlag `help:"Print the version."`
+// A runner is a command. Commands are values: what reflection finds behind a
+// pointer has no methods.
+type runner interface {
+	Run(ctx context.Context, w world) error
 }
 
 // A world is what commands touch outside of the program.
@@ -64,36 +67,16 @@ func run(args []string, w world) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal kills
-	exit := -1
-	parser, err := kong.New(&commands{},
-		kong.Name("otklik"), kong.Description("Otklik, an open regional feedback centre."),
-		kong.Writers(w.out, w.err), kong.Vars{"version": version}, kong.Exit(func(code int) { exit = code; panic(exited{}) }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(w), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
-	if err != nil {
-		fmt.Fprintln(w.err, "otklik:", err)
-		return 1
-	}
-	var chosen *kong.Context
-	func() {
-		defer func() {
-			if p := recover(); p != nil {
-				if _, ok := p.(exited); !ok {
-					panic(p)
-				}
-			}
-		}()
-		chosen, err = parser.Parse(args)
-	}()
+	program := command.Program{Name: "otklik", Help: "Otklik, an open regional feedback centre.", Version: version, Out: w.out}
+	chosen, err := program.Parse(&commands{}, args)
 	switch {
-	case exit >= 0:
-		return exit
+	case errors.Is(err, command.ErrAnswered):
+		return 0
 	case err != nil:
 		fmt.Fprintf(w.err, "otklik: %v\nhint: otklik --help shows the commands, otklik COMMAND --help an example\n", err)
 		return 2
 	}
-	err, stopped := finish(ctx, chosen)
+	err, stopped := finish(ctx, chosen, w)
 	if stopped {
 		fmt.Fprintln(w.err, "otklik: остановлено, не дойдя до конца")
 		fmt.Fprintln(w.err, "hint: start the same command again")
@@ -118,15 +101,19 @@ const patience = 3 * time.Second
 
 // finish runs a command to its end and says whether a signal cut it off. The
 // services end by signals, which is their end. A second signal kills.
-func finish(ctx context.Context, chosen *kong.Context) (err error, stopped bool) {
+func finish(ctx context.Context, chosen command.Chosen, w world) (err error, stopped bool) {
+	run, ok := chosen.Command.(runner)
+	if !ok {
+		return fmt.Errorf("%s: nothing is done by this command", chosen.Path), false
+	}
 	ended := make(chan error, 1)
-	go func() { ended <- chosen.Run() }()
+	go func() { ended <- run.Run(ctx, w) }()
 	select {
 	case err = <-ended:
 		return err, false
 	case <-ctx.Done():
 	}
-	switch strings.Fields(chosen.Command())[0] {
+	switch chosen.Path {
 	case "serve", "demo":
 		if err = <-ended; errors.Is(err, context.Canceled) {
 			err = nil // while it was starting
@@ -140,8 +127,6 @@ func finish(ctx context.Context, chosen *kong.Context) (err error, stopped bool)
 		return nil, true
 	}
 }
-
-type exited struct{}
 
 // logger writes to standard error; it never sees residents' words.
 func (w world) logger(level slog.Level) *slog.Logger {

@@ -14,10 +14,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"otklik/internal/bench"
 	"otklik/internal/bench/rig"
+	"otklik/internal/command"
 	"otklik/internal/store/storetest"
 )
 
@@ -109,8 +108,17 @@ func (c pages) Run(ctx context.Context) error {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	k := kong.Parse(&commands{}, kong.Name("otklik-bench"), kong.BindTo(ctx, (*context.Context)(nil)))
-	fmt.Println(bench.Machine())
-	fmt.Println("command: otklik-bench", strings.Join(os.Args[1:], " "))
-	k.FatalIfErrorf(k.Run())
+	chosen, err := command.Program{Name: "otklik-bench", Help: "How fast Otklik is on this machine.", Out: os.Stdout}.Parse(&commands{}, os.Args[1:])
+	if errors.Is(err, command.ErrAnswered) {
+		return
+	}
+	if err == nil {
+		fmt.Println(bench.Machine())
+		fmt.Println("command: otklik-bench", strings.Join(os.Args[1:], " "))
+		err = chosen.Command.(interface{ Run(context.Context) error }).Run(ctx)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "otklik-bench:", err)
+		os.Exit(1)
+	}
 }

@@ -10,7 +10,6 @@ package feedfake
 import (
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"otklik/internal/fault"
+	"otklik/internal/source/fakepage"
 )
 
 // Comments is the recipe of the comments below an article.
@@ -51,7 +51,7 @@ const (
 type Fake struct {
 	opts  Options
 	mux   http.Handler
-	pages *template.Template
+	pages *fakepage.Pages
 
 	mu       sync.Mutex
 	state    state

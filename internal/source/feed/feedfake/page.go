@@ -6,7 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"hash/fnv"
-	"html/template"
+	"html"
 	"io/fs"
 	"net/http"
 	"slices"
@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"otklik/internal/source/fakepage"
 )
 
 //go:embed page
@@ -21,7 +23,7 @@ var files embed.FS
 
 func (f *Fake) routes() error {
 	var err error
-	if f.pages, err = template.ParseFS(files, "page/*.html"); err != nil {
+	if f.pages, err = fakepage.Parse(files, "page/*.html", nil); err != nil {
 		return fmt.Errorf("feedfake: %w", err)
 	}
 	assets, err := fs.Sub(files, "page")
@@ -172,7 +174,7 @@ func (f *Fake) feed(w http.ResponseWriter, r *http.Request) {
 	for _, a := range f.newest(f.opts.InFeed) {
 		at := time.Unix(a.At, 0).UTC()
 		fmt.Fprintf(&b, "<item><title>%s</title><link>article-%d</link><guid isPermaLink=\"false\">n%d</guid><pubDate>%s, %02d %s %d %s</pubDate><description>%s</description></item>\n",
-			esc(a.title()), a.ID, a.ID, weekdays[at.Weekday()], at.Day(), months[at.Month()-1], at.Year(), at.Format("15:04:05 -0700"), esc("<p>"+template.HTMLEscapeString(f.item(a).Lead)+"</p>"))
+			esc(a.title()), a.ID, a.ID, weekdays[at.Weekday()], at.Day(), months[at.Month()-1], at.Year(), at.Format("15:04:05 -0700"), esc("<p>"+html.EscapeString(f.item(a).Lead)+"</p>"))
 	}
 	f.mu.Unlock()
 	b.WriteString("</channel></rss>")
@@ -325,7 +327,7 @@ func (f *Fake) pageOf(id, commentID int64) int {
 
 func (f *Fake) out(w http.ResponseWriter, status int, page string, v any) {
 	var b bytes.Buffer
-	if err := f.pages.ExecuteTemplate(&b, page, v); err != nil {
+	if err := f.pages.Execute(&b, page, v); err != nil {
 		http.Error(w, "Страница не собралась.", http.StatusInternalServerError)
 		return
 	}

@@ -12,7 +12,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"otklik/internal/fault"
+	"otklik/internal/source/fakepage"
 )
 
 // Options describe the bot and the open points.
@@ -63,7 +63,7 @@ const (
 type Fake struct {
 	opts  Options
 	mux   http.Handler
-	pages *template.Template
+	pages *fakepage.Pages
 
 	mu       sync.Mutex
 	state    state

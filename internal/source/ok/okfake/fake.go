@@ -11,7 +11,6 @@ package okfake
 import (
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"otklik/internal/fault"
+	"otklik/internal/source/fakepage"
 )
 
 // Options describe the group and the open points.
@@ -66,7 +66,7 @@ const (
 type Fake struct {
 	opts  Options
 	mux   http.Handler
-	pages *template.Template
+	pages *fakepage.Pages
 
 	mu       sync.Mutex
 	state    state

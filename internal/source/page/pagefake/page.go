@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"net/http"
 	"slices"
@@ -15,6 +14,8 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+
+	"otklik/internal/source/fakepage"
 )
 
 //go:embed page
@@ -22,7 +23,7 @@ var files embed.FS
 
 func (f *Fake) routes() error {
 	var err error
-	if f.pages, err = template.ParseFS(files, "page/*.html"); err != nil {
+	if f.pages, err = fakepage.Parse(files, "page/*.html", nil); err != nil {
 		return fmt.Errorf("pagefake: %w", err)
 	}
 	assets, err := fs.Sub(files, "page")
@@ -251,7 +252,7 @@ func (f *Fake) full() bool {
 // out writes a page in windows-1251; what that does not know goes as a reference.
 func (f *Fake) out(w http.ResponseWriter, status int, page string, v any) {
 	var b bytes.Buffer
-	if err := f.pages.ExecuteTemplate(&b, page, v); err != nil {
+	if err := f.pages.Execute(&b, page, v); err != nil {
 		http.Error(w, "Страница не собралась.", http.StatusInternalServerError)
 		return
 	}

@@ -11,7 +11,6 @@ package telegramfake
 import (
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"otklik/internal/fault"
+	"otklik/internal/source/fakepage"
 )
 
 // Options describe the bot and its chats.
@@ -57,7 +57,7 @@ const (
 type Fake struct {
 	opts  Options
 	mux   http.Handler
-	pages *template.Template
+	pages *fakepage.Pages
 
 	mu       sync.Mutex
 	state    state

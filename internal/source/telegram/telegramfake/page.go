@@ -6,7 +6,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -15,6 +14,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"otklik/internal/source/fakepage"
 )
 
 //go:embed page
@@ -24,7 +25,7 @@ var files embed.FS
 // All links are relative, so that the fake can stand under any prefix.
 func (f *Fake) routes() error {
 	var err error
-	if f.pages, err = template.New("").ParseFS(files, "page/*.html"); err != nil {
+	if f.pages, err = fakepage.Parse(files, "page/*.html", nil); err != nil {
 		return fmt.Errorf("telegramfake: %w", err)
 	}
 	assets, err := fs.Sub(files, "page")
@@ -320,7 +321,7 @@ func (f *Fake) when(t time.Time) string {
 
 func (f *Fake) show(w http.ResponseWriter, status int, page string, v view) {
 	var b bytes.Buffer
-	if err := f.pages.ExecuteTemplate(&b, page, v); err != nil {
+	if err := f.pages.Execute(&b, page, v); err != nil {
 		http.Error(w, "Страница не собралась.", http.StatusInternalServerError)
 		return
 	}

@@ -12,7 +12,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"html/template"
+	"html"
 	"io/fs"
 	"net/http"
 	"os"
@@ -25,6 +25,7 @@ import (
 	"unicode/utf8"
 
 	"otklik/internal/fault"
+	"otklik/internal/source/fakepage"
 )
 
 // Options describe the channel.
@@ -61,7 +62,7 @@ const (
 type Fake struct {
 	opts  Options
 	mux   http.Handler
-	pages *template.Template
+	pages *fakepage.Pages
 
 	mu       sync.Mutex
 	state    state
@@ -115,7 +116,7 @@ func New(o Options) (*Fake, error) {
 		}
 	}
 	var err error
-	if f.pages, err = template.New("").Funcs(template.FuncMap{"lines": lines, "short": short, "style": style}).ParseFS(files, "page/*.html"); err != nil {
+	if f.pages, err = fakepage.Parse(files, "page/*.html", fakepage.Funcs{"lines": lines, "short": short, "style": style, "when": (*post).when, "shown": (*post).shown, "standing": (*post).standing}); err != nil {
 		return nil, fmt.Errorf("tgwebfake: %w", err)
 	}
 	assets, err := fs.Sub(files, "page")
@@ -299,7 +300,7 @@ func (f *Fake) preview(w http.ResponseWriter, r *http.Request) {
 		v.Posts, v.Before = nil, 0
 	}
 	var b bytes.Buffer
-	err := f.pages.ExecuteTemplate(&b, "preview.html", v)
+	err := f.pages.Execute(&b, "preview.html", v)
 	f.mu.Unlock()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -336,7 +337,7 @@ func (f *Fake) embed(w http.ResponseWriter, r *http.Request) {
 		v.After = id
 	}
 	var b bytes.Buffer
-	err := f.pages.ExecuteTemplate(&b, "discussion.html", v)
+	err := f.pages.Execute(&b, "discussion.html", v)
 	f.mu.Unlock()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -407,7 +408,7 @@ func (f *Fake) write(w http.ResponseWriter, r *http.Request) {
 
 func (f *Fake) show(w http.ResponseWriter, status int, page string, v any) {
 	var b bytes.Buffer
-	if err := f.pages.ExecuteTemplate(&b, page, v); err != nil {
+	if err := f.pages.Execute(&b, page, v); err != nil {
 		http.Error(w, "Страница не собралась.", http.StatusInternalServerError)
 		return
 	}
@@ -446,14 +447,14 @@ func (f *Fake) save() {
 	}
 }
 
-// When returns the time as the pages write it.
-func (p *post) When() string { return time.Unix(p.At, 0).UTC().Format("2006-01-02T15:04:05+00:00") }
+// when returns the time as the pages write it.
+func (p *post) when() string { return time.Unix(p.At, 0).UTC().Format("2006-01-02T15:04:05+00:00") }
 
-// Shown returns the time for people.
-func (p *post) Shown() string { return time.Unix(p.At, 0).UTC().Format("02.01.2006 15:04") }
+// shown returns the time for people.
+func (p *post) shown() string { return time.Unix(p.At, 0).UTC().Format("02.01.2006 15:04") }
 
-// Standing returns the comments that are shown.
-func (p *post) Standing() (list []*post) {
+// standing returns the comments that are shown.
+func (p *post) standing() (list []*post) {
 	for _, c := range p.Comments {
 		if !c.Gone {
 			list = append(list, c)
@@ -463,13 +464,13 @@ func (p *post) Standing() (list []*post) {
 }
 
 // lines writes line breaks and emoji as Telegram's pages do.
-func lines(text string) template.HTML {
-	s := strings.ReplaceAll(template.HTMLEscapeString(text), "\n", "<br/>")
-	return template.HTML(strings.ReplaceAll(s, "🔥", `<i class="emoji" style="background-image:url('//telegram.org/img/emoji/40/F09F94A5.png')"><b>🔥</b></i>`)) //nolint:gosec // escaped above
+func lines(text string) fakepage.HTML {
+	s := strings.ReplaceAll(html.EscapeString(text), "\n", "<br/>")
+	return fakepage.HTML(strings.ReplaceAll(s, "🔥", `<i class="emoji" style="background-image:url('//telegram.org/img/emoji/40/F09F94A5.png')"><b>🔥</b></i>`)) //nolint:gosec // escaped above
 }
 
-func style(address string) template.CSS {
-	return template.CSS("width:800px;background-image:url('" + strings.NewReplacer("'", "%27", ")", "%29", "\\", "%5C").Replace(address) + "')") //nolint:gosec // escaped
+func style(address string) fakepage.CSS {
+	return fakepage.CSS("width:800px;background-image:url('" + strings.NewReplacer("'", "%27", ")", "%29", "\\", "%5C").Replace(address) + "')") //nolint:gosec // escaped
 }
 
 // short writes a number as Telegram's pages do: every post was seen 1,500 times an id.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"net/http"
 	"slices"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"otklik/internal/source/fakepage"
 )
 
 //go:embed page
@@ -21,7 +22,7 @@ var files embed.FS
 // links are relative, so that the fake can stand under any prefix.
 func (f *Fake) routes() error {
 	var err error
-	f.pages, err = template.New("").ParseFS(files, "page/*.html")
+	f.pages, err = fakepage.Parse(files, "page/*.html", nil)
 	if err != nil {
 		return fmt.Errorf("vkfake: %w", err)
 	}
@@ -183,7 +184,7 @@ func (f *Fake) write(w http.ResponseWriter, r *http.Request) {
 
 func (f *Fake) show(w http.ResponseWriter, status int, page string, v any) {
 	var b bytes.Buffer
-	if err := f.pages.ExecuteTemplate(&b, page, v); err != nil {
+	if err := f.pages.Execute(&b, page, v); err != nil {
 		http.Error(w, "Страница не собралась.", http.StatusInternalServerError)
 		return
 	}
