@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -57,5 +58,54 @@ func TestACallBringsAllOrNothing(t *testing.T) {
 		return nil
 	}); err != nil || !slices.Equal(got, []string{"max:bot 1", "max:-7 1"}) {
 		t.Errorf("handed on: %v, %v", got, err)
+	}
+}
+
+// TestWhoPushesWaitsForNoLongBatch: while messages come in, slow batches get small, and quick
+// or undisturbed ones stay whole.
+func TestWhoPushesWaitsForNoLongBatch(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "otklik.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	inbox := stream.NewInbox(db, func() time.Time { return noon }, slog.New(slog.DiscardHandler))
+	n := 0
+	push := func(many int) {
+		t.Helper()
+		var list []message.Message
+		for range many {
+			n++
+			list = append(list, pushed(strconv.Itoa(n)))
+		}
+		if _, err := inbox.Push(ctx, "hook:a", "", list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	drain := func(pause time.Duration) (size int) {
+		t.Helper()
+		size, err := inbox.Drain(ctx, func(context.Context, []message.Message) error { time.Sleep(pause); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return size
+	}
+	push(1000)
+	if size := drain(300 * time.Millisecond); size != 200 {
+		t.Errorf("the first batch has %d", size)
+	}
+	for range 3 {
+		push(1)
+		drain(300 * time.Millisecond)
+	}
+	push(1)
+	if size := drain(0); size > 50 {
+		t.Errorf("after slow batches beside pushes one has %d", size)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	if size := drain(0); size != 200 {
+		t.Errorf("with nobody pushing a batch has %d", size)
 	}
 }

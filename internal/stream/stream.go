@@ -11,6 +11,7 @@ package stream
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"otklik/internal/fault"
@@ -40,6 +41,9 @@ type Inbox struct {
 	now   func() time.Time
 	log   *slog.Logger
 	wake  chan struct{}
+
+	pushed atomic.Int64 // when something last came, Unix nanoseconds
+	size   int          // of the next batch, of Drain's own
 }
 
 // NewInbox returns the inbox of a store.
@@ -122,6 +126,7 @@ func (b *Inbox) tell(err error, accepted int) {
 	if err != nil || accepted == 0 {
 		return
 	}
+	b.pushed.Store(time.Now().UnixNano())
 	select {
 	case b.wake <- struct{}{}:
 	default:
@@ -130,6 +135,10 @@ func (b *Inbox) tell(err error, accepted int) {
 
 const (
 	batch = 200
+	// least is a batch, and share how long one should take, while others push: intake writes
+	// a batch in one transaction, and everybody who pushes waits for it.
+	least = 8
+	share = 20 * time.Millisecond
 	// idle is how long the inbox sleeps when nobody wakes it: another process may
 	// have pushed into the same database.
 	idle = 2 * time.Second
@@ -145,7 +154,7 @@ func (b *Inbox) Run(ctx context.Context, take func(context.Context, []message.Me
 		if err != nil {
 			b.log.Warn("the inbox cannot be drained", "error", err)
 		}
-		if n == batch {
+		if n >= least {
 			continue
 		}
 		select {
@@ -157,10 +166,20 @@ func (b *Inbox) Run(ctx context.Context, take func(context.Context, []message.Me
 	}
 }
 
+// next returns how many items the next batch has: all that intake takes well at once, or, when
+// somebody pushed within the last second, as many as it took in a share of time.
+func (b *Inbox) next(now time.Time) int {
+	if b.size == 0 || now.UnixNano()-b.pushed.Load() > int64(time.Second) {
+		b.size = batch
+	}
+	return b.size
+}
+
 // Drain hands one batch on and returns how many items it had.
 func (b *Inbox) Drain(ctx context.Context, take func(context.Context, []message.Message) error) (n int, err error) {
 	defer fault.Wrap(&err, "stream.Drain")
-	items, err := b.store.Reader().Intake().Inbox(ctx, batch)
+	from := time.Now()
+	items, err := b.store.Reader().Intake().Inbox(ctx, b.next(from))
 	if err != nil || len(items) == 0 {
 		return 0, err
 	}
@@ -178,6 +197,9 @@ func (b *Inbox) Drain(ctx context.Context, take func(context.Context, []message.
 	}
 	if err := take(ctx, messages); err != nil {
 		return 0, err
+	}
+	if took := time.Since(from); len(items) == b.size && took > 0 {
+		b.size = min(max(int(float64(b.size)*float64(share)/float64(took)), least, b.size/2), batch, b.size*2)
 	}
 	return len(items), b.store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
 		for _, it := range broken {

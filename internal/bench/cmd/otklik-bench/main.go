@@ -23,6 +23,7 @@ import (
 type commands struct {
 	Speed speed `cmd:"" help:"Messages per second: tokenise and lemmatise, watch, the whole reading, import."`
 	Pages pages `cmd:"" help:"Pages of a centre with many incidents under load."`
+	Push  push  `cmd:"" help:"Calls from outside that are answered when they are on the disk."`
 	Due   due   `cmd:"" help:"Deadlines of a centre with many open incidents: one, many in one second, the control board."`
 }
 
@@ -102,6 +103,20 @@ func (c pages) Run(ctx context.Context) error {
 		return bench.Pages(ctx, os.Stdout, bin, bench.Load{
 			Incidents: c.Incidents, Browsers: c.Browsers, Rate: c.Rate, Intake: c.Intake, Seconds: c.Seconds, Events: c.Events, Profile: c.Profile,
 		})
+	})
+}
+
+type push struct {
+	Rate    float64 `default:"2000" help:"Calls a second."`
+	Seconds float64 `default:"20" help:"How long each part runs."`
+	Callers int     `default:"64" help:"Connections."`
+	Profile string  `help:"File for a CPU profile; the service then runs inside this command." placeholder:"FILE"`
+	Bin     string  `help:"The binary to measure; without it it is built."`
+}
+
+func (c push) Run(ctx context.Context) error {
+	return built(ctx, c.Bin, func(bin string) error {
+		return bench.Push(ctx, os.Stdout, bin, bench.Pushes{Rate: c.Rate, Seconds: c.Seconds, Callers: c.Callers, Profile: c.Profile})
 	})
 }
 
