@@ -111,8 +111,8 @@ func (s *step) until(want time.Time, clocks *Clocks, d *regime.Deadline, rule *r
 		return want, fault.New(fault.Invalid, "no date").At("until").Say("Укажите дату, до которой продлить срок.")
 	}
 	until, err := clocks.Calendar.End(want)
-	if err != nil {
-		return until, err
+	if err != nil { // the calendar does not know how the field is called
+		return until, fault.New(fault.KindOf(err), "%w", err).At("until").Say(fault.Sentence(err))
 	}
 	most, err := clocks.Calendar.Add(d.Due, rule.Most)
 	if err != nil {

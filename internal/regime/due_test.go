@@ -167,6 +167,49 @@ func TestKnownFailuresOfOthers(t *testing.T) {
 	}
 }
 
+// Lunch is no work, and a shift that goes past midnight is one: as the calendar counts, so
+// does every deadline, and who is told before it.
+func TestDeadlinesKnowLunchAndTheNightShift(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		hours    calendar.Hours
+		weekend  []string
+		accepted string
+		due      string // nine working hours later
+		before   string // it runs
+		after    string // it is missed
+	}{
+		"lunch":                    {calendar.Hours{From: "09:00", To: "18:00", LunchFrom: "13:00", LunchTo: "14:00"}, nil, "11-16 12:30", "11-17 14:30", "11-17 14:29", "11-17 14:31"},
+		"taken in at lunch":        {calendar.Hours{From: "09:00", To: "18:00", LunchFrom: "13:00", LunchTo: "14:00"}, nil, "11-16 13:20", "11-17 15:00", "11-17 14:59", "11-17 15:01"},
+		"a shift past midnight":    {calendar.Hours{From: "20:00", To: "08:00"}, []string{}, "11-16 23:00", "11-17 08:00", "11-17 07:59", "11-17 08:01"},
+		"over the end of a shift":  {calendar.Hours{From: "20:00", To: "08:00"}, []string{}, "11-17 02:00", "11-17 23:00", "11-17 22:59", "11-17 23:01"},
+		"at night there is a meal": {calendar.Hours{From: "20:00", To: "08:00", LunchFrom: "01:00", LunchTo: "02:00"}, []string{}, "11-16 22:00", "11-17 08:00", "11-17 07:59", "11-17 08:01"},
+	} {
+		docs, err := calendar.Shipped()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cal, err := calendar.New(docs[0], calendar.Document{Territory: "95000000", Name: "Хакасия", Zone: "Asia/Krasnoyarsk", Day: &c.hours, Weekend: c.weekend})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := history(c.accepted, ev(c.accepted, regime.WasAccepted))
+		list, err := regime.Deadlines(h, shipped(t, "open"), cal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range list {
+			d := &list[k]
+			if d.Step != regime.First {
+				continue
+			}
+			if !d.Due.Equal(at(c.due)) || d.At(at(c.before)) != regime.Running || d.At(at(c.after)) != regime.Missed {
+				t.Errorf("%s: due %v, %s at %s and %s at %s; want %s\n%s", name, d.Due, d.At(at(c.before)), c.before, d.At(at(c.after)), c.after, c.due, d.Why)
+			}
+		}
+	}
+}
+
 func TestALadderClimbs(t *testing.T) {
 	t.Parallel()
 	h := history("11-16 09:30", ev("11-16 10:00", regime.WasAccepted), ev("11-16 10:05", regime.WasForwarded))

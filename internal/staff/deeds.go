@@ -139,6 +139,10 @@ func (s *Staff) do(d deed) func(http.ResponseWriter, *http.Request) error {
 			return nil
 		case fault.Conflict, fault.Invalid, fault.Forbidden:
 			return s.showAgain(w, r, d, i.ID, version, err)
+		case fault.Unavailable: // a clock that was set back: what was typed outlives it
+			if fault.Sentence(err) != "" {
+				return s.showAgain(w, r, d, i.ID, version, err)
+			}
 		}
 		return err
 	}

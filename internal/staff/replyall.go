@@ -268,6 +268,10 @@ func (s *Staff) startAll(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case fault.Conflict, fault.Invalid, fault.Forbidden:
 		return s.againAll(w, r, site.Status(err), err)
+	case fault.Unavailable:
+		if fault.Sentence(err) != "" {
+			return s.againAll(w, r, site.Status(err), err)
+		}
 	}
 	return err
 }
@@ -293,6 +297,10 @@ func (s *Staff) submitAll(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case fault.Conflict, fault.Invalid, fault.Forbidden:
 		return s.againAll(w, r, site.Status(err), err)
+	case fault.Unavailable:
+		if fault.Sentence(err) != "" {
+			return s.againAll(w, r, site.Status(err), err)
+		}
 	}
 	return err
 }
