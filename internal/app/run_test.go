@@ -44,6 +44,20 @@ func TestTheServiceEndsInPeaceWhateverItsClientsDo(t *testing.T) {
 			t.Errorf("%s /hooks/messages = %d, Allow %q, want %d", method, answer.StatusCode, answer.Header.Get("Allow"), want)
 		}
 	}
+	for method, want := range map[string]int{http.MethodGet: 404, http.MethodPost: 404, http.MethodPut: 405} { // no source has the number
+		r, err := http.NewRequestWithContext(ctx, method, "http://"+l.Addr().String()+"/hooks/sources/7", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("%s /hooks/sources/7 = %d, want %d", method, answer.StatusCode, want)
+		}
+	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("Run = %v", err)
