@@ -16,15 +16,19 @@ import (
 const longestPause = 15 * time.Minute
 
 // Follow reads a source in its own rhythm until ctx ends. One that fails is asked again
-// later and later, up to quarter of an hour.
+// later and later, up to quarter of an hour. One that is paced is read when it says so.
 func (in *Intake) Follow(ctx context.Context, c source.Connection) {
 	every := c.Every
 	if every <= 0 {
 		every = time.Minute
 	}
 	var failures int
+	var more bool
 	for {
-		more, err := in.PollOnce(ctx, c)
+		err := in.turn(ctx, c, more)
+		if err == nil {
+			more, err = in.PollOnce(ctx, c)
+		}
 		pause := every
 		switch {
 		case ctx.Err() != nil:
@@ -37,7 +41,7 @@ func (in *Intake) Follow(ctx context.Context, c source.Connection) {
 				pause = e.After
 			}
 			in.Log.Warn("source cannot be read", "source", c.Puller.ID(), "failures", failures, "pause", pause, "error", err)
-		case more:
+		case more, paced(c):
 			failures, pause = 0, 0
 		default:
 			failures = 0
@@ -49,6 +53,27 @@ func (in *Intake) Follow(ctx context.Context, c source.Connection) {
 		case <-time.After(pause):
 		}
 	}
+}
+
+func paced(c source.Connection) bool {
+	_, ok := c.Puller.(source.Paced)
+	return ok
+}
+
+// turn waits until a source that is paced is worth asking.
+func (in *Intake) turn(ctx context.Context, c source.Connection, more bool) error {
+	p, ok := c.Puller.(source.Paced)
+	if !ok || more {
+		return nil
+	}
+	cursor, err := in.Store.Reader().Intake().Cursor(ctx, p.ID())
+	if err != nil {
+		return err
+	}
+	if err = p.Turn(ctx, cursor); err != nil && ctx.Err() == nil {
+		in.note(ctx, c, err)
+	}
+	return err
 }
 
 // PollOnce reads a source once and commits its messages with its cursor.

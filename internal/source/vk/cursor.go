@@ -16,6 +16,7 @@ type cursor struct {
 	Queue []step               `json:"q,omitempty"`
 
 	Listen *listen `json:"l,omitempty"` // of a community whose events come
+	Listed int64   `json:"t,omitempty"` // when the list of a paced wall was asked, Unix seconds
 }
 
 // A postState is a watched post. Its revision is the time of its last change.
@@ -29,6 +30,7 @@ type postState struct {
 	At       int64                   `json:"a,omitempty"` // when its comments were last read, Unix seconds; 0: never, or to be read at once
 	Round    int                     `json:"o,omitempty"` // number of the round that reads its comments
 	Pages    int                     `json:"s,omitempty"` // pages read in this round
+	Want     int64                   `json:"w,omitempty"` // comments that the count promises and the newest pages did not show yet
 	Comments map[int64]*commentState `json:"c,omitempty"`
 }
 
@@ -42,12 +44,14 @@ type commentState struct {
 }
 
 // A step is one page to be read: of the post, or of one thread in it. With Done
-// set it closes the round.
+// set it closes the round. With Fresh set it belongs to no round: pages are read newest
+// first until what the count promised is found.
 type step struct {
 	Post   int64 `json:"p"`
 	Thread int64 `json:"t,omitempty"`
 	Offset int   `json:"o,omitempty"`
 	Done   bool  `json:"e,omitempty"`
+	Fresh  bool  `json:"f,omitempty"`
 }
 
 // parseCursor takes a damaged cursor for none: the wall is read anew, and intake

@@ -23,6 +23,10 @@ type Limits struct {
 	// VK allows the application more than 3.
 	Reads float64
 
+	// Pool reads the walls of others with all tokens that are known; nil: every wall is read
+	// in its own rhythm with its own token.
+	Pool *Pool
+
 	mu   sync.Mutex
 	free map[string]time.Time // when the token's next call may go
 }

@@ -36,7 +36,8 @@ type Options struct {
 }
 
 // Open makes the connection of a source: reads is a service key or a user's token, answers
-// the community's token, zero where replies go by hand. who answers may be told of events, too.
+// the community's token, zero where replies go by hand. who answers may be told of events, too. Where
+// the limits have a Pool it reads the walls of others, with the keys of all walls.
 func Open(s source.Source, reads, answers source.Key, o Options) (source.Connection, error) {
 	var set Settings
 	dec := json.NewDecoder(bytes.NewReader(s.Settings))
@@ -67,7 +68,14 @@ func Open(s source.Source, reads, answers source.Key, o Options) (source.Connect
 	default:
 		return wrong("events is none of callback and longpoll", "Параметр events: callback или longpoll.")
 	}
-	c := source.Connection{Puller: wall, Name: s.Name, URL: s.URL, Channel: message.VK, Territory: s.Territory, Own: s.Own, Every: s.Every, FileHosts: FileHosts}
+	var puller source.Puller = wall
+	if o.Limits != nil && o.Limits.Pool != nil && reads.Secret != answers.Secret {
+		o.Limits.Pool.Token(reads.Name, reads.Secret)
+		if !s.Own && set.Events == "" {
+			puller = o.Limits.Pool.Watch(wall)
+		}
+	}
+	c := source.Connection{Puller: puller, Name: s.Name, URL: s.URL, Channel: message.VK, Territory: s.Territory, Own: s.Own, Every: s.Every, FileHosts: FileHosts}
 	if wall.CommunityToken != "" {
 		c.Publisher = wall
 	}

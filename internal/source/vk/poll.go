@@ -27,18 +27,24 @@ const (
 // only when the next read does not show it either, because pages shift while
 // they are being read.
 func (w *Wall) round(ctx context.Context, cur []byte) (source.Batch, error) {
-	c := parseCursor(cur)
-	p := &poll{Wall: w, cursor: c, names: Names{}}
-	calls := w.Calls
+	p := &poll{Wall: w, cursor: parseCursor(cur), names: Names{}}
+	if len(p.cursor.Queue) > 0 {
+		return p.run(ctx, false)
+	}
+	if err := p.posts(ctx); err != nil {
+		return source.Batch{}, err
+	}
+	return p.run(ctx, true)
+}
+
+// run reads the pages that are queued. progress says that a call was made already.
+func (p *poll) run(ctx context.Context, progress bool) (source.Batch, error) {
+	c, calls := p.cursor, p.Calls
 	if calls <= 0 {
 		calls = 20
 	}
-	progress := false
-	if len(c.Queue) == 0 {
-		if err := p.posts(ctx); err != nil {
-			return source.Batch{}, err
-		}
-		progress, calls = true, calls-1
+	if progress {
+		calls--
 	}
 	for len(c.Queue) > 0 {
 		s := c.Queue[0]
@@ -108,6 +114,9 @@ func (p *poll) posts(ctx context.Context) error {
 	if err := p.read(ctx, "wall.get", params, &out); err != nil {
 		return err
 	}
+	if p.pool != nil {
+		p.cursor.Listed = p.now().Unix()
+	}
 	p.names.Add(out.Profiles, out.Groups)
 	shown := map[int64]bool{}
 	oldest := int64(math.MaxInt64)
@@ -123,8 +132,16 @@ func (p *poll) posts(ctx context.Context) error {
 			oldest = min(oldest, int64(it.Date))
 		}
 		m := post(&it, p.frame(p.names))
+		var was postState
+		if s := p.cursor.Posts[id]; s != nil {
+			was = *s
+		}
 		if p.cursor.seePost(&m, id, int64(it.replies().Count)) {
 			p.found1(m)
+		}
+		if s := p.cursor.Posts[id]; p.pool != nil && was.At > 0 && s.Count > was.Count {
+			s.At = was.At
+			p.fresh(id, s.Count-was.Count)
 		}
 		watched = append(watched, id)
 	}
@@ -151,6 +168,9 @@ func (p *poll) due(s *postState, now time.Time) bool {
 		every = 2 * time.Minute
 	}
 	since := now.Sub(time.Unix(s.At, 0))
+	if p.pool != nil { // edits and deletions of others: the older, the more seldom
+		every = max(every, 12*time.Hour, time.Unix(s.At, 0).Sub(time.Unix(s.Date, 0)))
+	}
 	return s.At == 0 || every < 0 || since >= every || since < 0
 }
 
@@ -195,13 +215,23 @@ func (p *poll) page(ctx context.Context, s step) error {
 		p.cursor.drop(s.Post)
 		return nil
 	}
-	out, err := p.comments(ctx, s, "asc")
+	if s.Fresh && state.Want <= 0 {
+		p.cursor.Queue = p.cursor.Queue[1:]
+		return nil
+	}
+	order := "asc"
+	if s.Fresh && s.Thread == 0 {
+		order = "desc"
+	}
+	out, err := p.comments(ctx, s, order)
 	if err != nil {
 		return err
 	}
 	p.names.Add(out.Profiles, out.Groups)
 	p.cursor.Queue = p.cursor.Queue[1:]
-	state.Pages++
+	if !s.Fresh {
+		state.Pages++
+	}
 	f := p.frame(p.names)
 	f.Post = s.Post
 	var next []step
@@ -224,11 +254,11 @@ func (p *poll) page(ctx context.Context, s step) error {
 			}
 		}
 		if int(t.Count) > len(t.Items) {
-			next = append(next, step{Post: s.Post, Thread: int64(it.ID)})
+			next = append(next, step{Post: s.Post, Thread: int64(it.ID), Fresh: s.Fresh})
 		}
 	}
 	if out.more(s.Offset) {
-		next = append([]step{{Post: s.Post, Thread: s.Thread, Offset: s.Offset + len(out.Items)}}, next...)
+		next = append([]step{{Post: s.Post, Thread: s.Thread, Offset: s.Offset + len(out.Items), Fresh: s.Fresh}}, next...)
 	}
 	p.cursor.Queue = append(next, p.cursor.Queue...)
 	return nil
@@ -263,6 +293,9 @@ func (p *poll) see(state *postState, it *item, f Frame) {
 	f = it.frame(f)
 	ref := Ref{Place: "wall", Owner: f.Owner, Item: f.Post, Comment: int64(it.ID)}
 	m := comment(it, ref, f)
+	if state.Comments[ref.Comment] == nil {
+		state.Want--
+	}
 	if state.seeComment(&m, ref.Comment) {
 		p.found1(m)
 	}
@@ -274,7 +307,7 @@ func (p *poll) finish(post int64) {
 	if s == nil {
 		return
 	}
-	s.At = p.now().Unix()
+	s.At, s.Want = p.now().Unix(), 0
 	var ids []int64
 	for id, c := range s.Comments {
 		if c.Round != s.Round && !c.Gone {

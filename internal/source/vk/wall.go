@@ -40,6 +40,8 @@ type Wall struct {
 	Limits *Limits          // shared by walls with the same token; nil: our own
 	Now    func() time.Time // nil: time.Now
 
+	pool *Pool // nil: the tokens of the wall alone
+
 	once sync.Once
 	api  client
 
@@ -80,8 +82,14 @@ func (w *Wall) client() *client {
 	return &w.api
 }
 
-// read calls a reading method with the service token.
+// read calls a reading method, with the service token or with any of the pool.
 func (w *Wall) read(ctx context.Context, method string, params url.Values, out any) error {
+	if w.pool != nil {
+		return w.pool.call(ctx, method, params, out)
+	}
+	if w.Limits != nil && w.Limits.Pool != nil {
+		w.Limits.Pool.spent(w.ServiceToken, method)
+	}
 	return w.client().call(ctx, method, w.ServiceToken, false, params, out)
 }
 

@@ -214,13 +214,24 @@ func (p *Plan) Read(k Known, count int, now time.Time) {
 	}
 }
 
-// PutOff says that a post's comments cannot be read; they are tried again when the count
-// changes.
-func (p *Plan) PutOff(k Known) {
-	if q := p.find(k); q != nil {
-		q.read, q.pile = q.count, 0
-		delete(p.waiting, q)
+// Settle says up to which count the comments of a post are known for good.
+func (p *Plan) Settle(k Known, count int) {
+	q := p.find(k)
+	if q == nil || q.read == count {
+		return
 	}
+	if q.read = count; q.count == count {
+		delete(p.waiting, q)
+		q.pile = 0
+	}
+}
+
+// Count returns the count of a post that was seen last.
+func (p *Plan) Count(k Known) int {
+	if q := p.find(k); q != nil {
+		return q.count
+	}
+	return 0
 }
 
 // Next returns what is best asked now. What it returns counts as asked.

@@ -137,3 +137,14 @@ func TestPurseHoldsInAny24Hours(t *testing.T) {
 		t.Error("a purse does not fill again")
 	}
 }
+
+// What bench/walls measured is what the estimate says, and less lag costs more.
+func TestTokensForALag(t *testing.T) {
+	town := plan.Town{Walls: 2000, Posts: 40000, Comments: 300000, Lists: 5000, Calls: 86400}
+	if n := plan.Tokens(town, 40*time.Second); n != 3 {
+		t.Errorf("the measured lag costs %d tokens, want 3", n)
+	}
+	if a, b := plan.Tokens(town, 10*time.Second), plan.Tokens(town, 10*time.Minute); a <= 3 || b >= 3 || b < 1 {
+		t.Errorf("10 s cost %d tokens, 10 min %d", a, b)
+	}
+}

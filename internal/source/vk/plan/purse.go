@@ -1,12 +1,15 @@
 package plan
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // A Purse is what one token may do of one sort in a day, and has done. VK does not say when
 // its day begins, so a purse never lets more than PerDay go in any 24 hours, and spreads
 // them: each quarter of an hour has its share, by how busy the hour is.
 type Purse struct {
-	PerDay int // 0: no limit
+	PerDay int // 0 and less: no limit
 
 	spent [slots]struct {
 		slot int64 // number of the quarter since 1970
@@ -33,6 +36,9 @@ func (p *Purse) Spend(now time.Time, n int) {
 
 // Left returns how many calls the last 24 hours leave.
 func (p *Purse) Left(now time.Time) int {
+	if p.PerDay <= 0 {
+		return math.MaxInt32
+	}
 	slot, left := now.Unix()/quarter, p.PerDay
 	for _, s := range p.spent {
 		if s.slot > slot-slots && s.slot <= slot {
@@ -46,7 +52,7 @@ func (p *Purse) Left(now time.Time) int {
 // mean one.
 func (p *Purse) Ready(now time.Time, busy float64) bool {
 	if p.PerDay <= 0 {
-		return p.PerDay == 0
+		return true
 	}
 	slot := now.Unix() / quarter
 	if p.paceOf != slot || p.pace == 0 {
@@ -78,6 +84,9 @@ func (p *Purse) even(now time.Time) float64 {
 // Empty says that the network told that nothing is left, before our own count did: the rest
 // of the day is taken for spent.
 func (p *Purse) Empty(now time.Time) {
+	if p.PerDay <= 0 {
+		return
+	}
 	p.Spend(now, p.Left(now))
 	p.pace = 0
 }

@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Kinds of tokens.
 const (
 	service   = 1
 	community = 2
+	user      = 4
 )
 
 // A method answers a call. It returns a response, or VK's error code.
@@ -22,12 +22,12 @@ type method struct {
 }
 
 var methods = map[string]method{
-	"wall.get":           {service, (*Fake).wallGet},
-	"wall.getById":       {service, (*Fake).wallByID},
-	"wall.getComments":   {service, (*Fake).wallComments},
+	"wall.get":           {service | user, (*Fake).wallGet},
+	"wall.getById":       {service | user, (*Fake).wallByID},
+	"wall.getComments":   {service | user, (*Fake).wallComments},
 	"wall.createComment": {community, (*Fake).createComment},
-	"groups.getById":     {service | community, (*Fake).groups},
-	"users.get":          {service | community, (*Fake).users},
+	"groups.getById":     {service | community | user, (*Fake).groups},
+	"users.get":          {service | community | user, (*Fake).users},
 
 	"groups.getLongPollServer":           {community, (*Fake).longPollServer},
 	"groups.setLongPollSettings":         {community, (*Fake).longPollSettings},
@@ -42,7 +42,7 @@ var methods = map[string]method{
 var errorTexts = map[int]string{
 	1: "Unknown error occurred", 3: "Unknown method passed", 5: "User authorization failed: invalid access_token (4).",
 	6: "Too many requests per second", 8: "Invalid request: v is required", 9: "Flood control", 10: "Internal server error",
-	14: "Captcha needed", 15: "Access denied", 27: "Group authorization failed: method is unavailable with group auth.",
+	12: "Unable to compile code", 13: "Runtime error occurred during code invocation", 14: "Captcha needed", 15: "Access denied", 27: "Group authorization failed: method is unavailable with group auth.",
 	28: "Application authorization failed: method is unavailable with service token.", 29: "Rate limit reached",
 	100: "One of the parameters specified was missing or invalid: post_id is undefined", 212: "Access to post comments denied",
 	213: "Access to status replies denied", 223: "Too many replies",
@@ -87,9 +87,15 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var response any
+	var inner []map[string]any // what failed inside of an execute
 	if code == 0 {
 		f.mu.Lock()
-		response, code = methods[name].do(f, params{r})
+		if name == "execute" {
+			token, kind := f.token(r)
+			response, inner, code = f.execute(params{r}, token, kind)
+		} else {
+			response, code = methods[name].do(f, params{r})
+		}
 		f.mu.Unlock()
 	}
 	if t.after(r) {
@@ -99,7 +105,11 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request) {
 		w.Write(encode(map[string]any{"error": refusal(code, name, r)}))
 		return
 	}
-	w.Write(encode(map[string]any{"response": response}))
+	answer := map[string]any{"response": response}
+	if len(inner) > 0 {
+		answer["execute_errors"] = inner
+	}
+	w.Write(encode(answer))
 }
 
 func encode(v any) []byte {
@@ -131,42 +141,41 @@ func refusal(code int, name string, r *http.Request) map[string]any {
 // check returns the error of a call that must not be done.
 func (f *Fake) check(name string, r *http.Request) int {
 	m, ok := methods[name]
+	if name == "execute" {
+		m, ok = method{tokens: user | community}, true
+	}
 	if !ok {
 		return 3
 	}
 	if r.Form.Get("v") == "" {
 		return 8
 	}
+	token, kind := f.token(r)
+	switch {
+	case kind == 0:
+		return 5
+	case m.tokens&kind == 0:
+		return wrongKind(kind)
+	}
+	return f.quota.take(token, name, false)
+}
+
+// token returns the token of a call and its kind, 0 for one that is not known.
+func (f *Fake) token(r *http.Request) (string, int) {
 	token := r.Form.Get("access_token")
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		token = bearer
 	}
-	kind := 0
 	switch {
 	case token == "":
-	case token == f.opts.ServiceToken:
-		kind = service
+	case token == f.opts.ServiceToken, slices.Contains(f.opts.ServiceTokens, token):
+		return token, service
 	case token == f.opts.CommunityToken:
-		kind = community
+		return token, community
+	case token == f.opts.UserToken:
+		return token, user
 	}
-	switch {
-	case kind == 0:
-		return 5
-	case m.tokens&kind == 0 && kind == community:
-		return 27
-	case m.tokens&kind == 0:
-		return 28
-	}
-	if f.opts.PerSecond > 0 {
-		now := f.opts.Now()
-		last := slices.DeleteFunc(f.calls[token], func(t time.Time) bool { return now.Sub(t) >= time.Second })
-		if len(last) >= f.opts.PerSecond {
-			f.calls[token] = last
-			return 6
-		}
-		f.calls[token] = append(last, now)
-	}
-	return 0
+	return token, 0
 }
 
 func (f *Fake) wallGet(p params) (any, int) {

@@ -34,6 +34,10 @@ type Options struct {
 	ReadOnlyPage   bool             // visitors cannot write on the page
 	Guid           Guid             // what a repeated guid does; empty: GuidReturns
 	PerSecond      int              // calls per token and second before error 6; 0: no limit
+	PerDay         map[string]int   // calls per token, day and method before error 29: Documented; nil: no limit
+	Quota          *Quota           // shared with other communities; nil: PerSecond and PerDay of our own
+	ServiceTokens  []string         // further ones
+	UserToken      string           // reads as a service token does, and may execute
 }
 
 // A Guid says what createComment does with a guid that it has seen. VK does not
@@ -65,7 +69,7 @@ type Fake struct {
 	state    state
 	held     bool // snapshots wait: see Seed
 	troubles []trouble
-	calls    map[string][]time.Time // by token, of the last second
+	quota    *Quota
 	events   events
 	counts   map[string]int // by method
 }
@@ -108,7 +112,10 @@ func New(o Options) (*Fake, error) {
 	if o.Guid == "" {
 		o.Guid = GuidReturns
 	}
-	f := &Fake{opts: o, calls: map[string][]time.Time{}, counts: map[string]int{}}
+	f := &Fake{opts: o, quota: o.Quota, counts: map[string]int{}}
+	if f.quota == nil {
+		f.quota = &Quota{PerSecond: o.PerSecond, PerDay: o.PerDay, Now: o.Now}
+	}
 	if o.Snapshot != "" {
 		b, err := os.ReadFile(o.Snapshot)
 		switch {
