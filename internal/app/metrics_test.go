@@ -45,7 +45,7 @@ func TestMetricsCountAndSayNothing(t *testing.T) {
 	if !strings.Contains(before, `otklik_messages_total{fate="opened"} 0`) {
 		t.Error("a service that has seen nothing does not say 0")
 	}
-	for _, secret := range []string{"Тестова", "Чертыгашева", "1001", "Абакан"} {
+	for _, secret := range []string{"Тестова", "Чертыгашева", "vk:", "-1001", "Абакан"} {
 		if strings.Contains(after, secret) {
 			t.Errorf("the metrics say %q", secret)
 		}
