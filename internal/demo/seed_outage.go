@@ -49,7 +49,7 @@ func (h *history) outageDay() {
 	h.plan(at.Add(100*time.Minute), o.gather)
 	h.plan(at.Add(110*time.Minute), o.tell)
 	h.plan(at.Add(9*time.Hour), o.mended)
-	for k, word := range []string{"5", "Спасибо, свет включили, всё работает!", "4", "5"} {
+	for k, word := range []string{"5", "Спасибо, свет включили, всё работает!", "Свет включили, спасибо, всё работает", "4", "Спасибо! Свет включили"} {
 		h.plan(at.Add(9*time.Hour+time.Duration(20+17*k)*time.Minute), func() error { return o.judge(k, word) })
 	}
 }
