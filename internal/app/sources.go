@@ -55,7 +55,7 @@ func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
 			Open: func(s source.Source, reads, answers source.Key) (source.Connection, error) {
 				return vk.Open(s, reads, answers, vk.Options{Limits: limits, Now: a.Now, Wait: 25 * time.Second})
 			},
-			Recognise: vk.Recogniser{Token: a.vkToken, Limits: limits},
+			Recognise: vk.Recogniser{Ask: a.askVK, Limits: limits},
 		},
 		source.Telegram: a.telegramKind(),
 		source.Preview:  a.previewKind(),
@@ -64,12 +64,13 @@ func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
 	}
 }
 
-// vkToken returns some token by which VK answers what any token may ask.
-func (a *App) vkToken() string {
+// askVK returns some token by which VK answers what any token may ask, and where: that of
+// the configuration's file goes to no other host than the file names.
+func (a *App) askVK() (token, base string) {
 	if t := a.Roster.Secret(source.VK); t != "" || len(a.Config.VK) == 0 {
-		return t
+		return t, ""
 	}
-	return a.Config.VK[0].ServiceToken.Reveal()
+	return a.Config.VK[0].ServiceToken.Reveal(), a.Config.VK[0].URL
 }
 
 // fixedSources are the walls of the configuration's file.

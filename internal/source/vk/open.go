@@ -91,9 +91,8 @@ func Open(s source.Source, reads, answers source.Key, o Options) (source.Connect
 // A Recogniser knows links to communities. Where the link holds a short name it asks VK
 // with the token, which may be empty: then the link is told to need a key.
 type Recogniser struct {
-	Token   func() string
-	BaseURL string
-	Limits  *Limits
+	Ask    func() (token, base string) // base: where the methods are that know the token; "" = API
+	Limits *Limits
 }
 
 var numbered = regexp.MustCompile(`^(?:club|public|event|wall-)(\d{1,18})(?:_\d+)?$`)
@@ -106,7 +105,8 @@ func (r Recogniser) Recognise(ctx context.Context, link *url.URL) (*source.Guess
 		return nil, nil
 	}
 	name, _, _ := strings.Cut(strings.Trim(link.Path, "/"), "/")
-	wall := &Wall{ServiceToken: r.Token(), BaseURL: r.BaseURL, Limits: r.Limits}
+	token, base := r.Ask()
+	wall := &Wall{ServiceToken: token, BaseURL: base, Limits: r.Limits}
 	if m := numbered.FindStringSubmatch(name); m != nil {
 		wall.Group, _ = strconv.ParseInt(m[1], 10, 64)
 	}
