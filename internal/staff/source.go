@@ -124,11 +124,8 @@ func (s *Staff) newSource(w http.ResponseWriter, r *http.Request) error {
 	if err := form(w, r); err != nil {
 		return err
 	}
-	link := field(r, "link")
-	g, err := s.recognised(r, link)
-	if sentence, ok := refusedSource(err); ok {
-		return s.showSources(w, r, site.Status(err), &SourcesPage{Link: link, Problem: sentence})
-	} else if err != nil {
+	g, link, err := s.recognised(w, r)
+	if g == nil {
 		return err
 	}
 	p := s.guessPage(g, link)
@@ -138,13 +135,20 @@ func (s *Staff) newSource(w http.ResponseWriter, r *http.Request) error {
 	return s.showSource(w, r, http.StatusOK, p, &g.Source)
 }
 
-// recognised asks the networks what a link names; their refusals become sentences.
-func (s *Staff) recognised(r *http.Request, link string) (*source.Guess, error) {
-	g, err := s.Roster.Recognise(r.Context(), who(r).Actor(), link)
-	if err != nil && fault.Sentence(err) == "" {
+// recognised asks the networks what the form's link names. Where they refuse it has shown
+// the page that says why, and g is nil.
+func (s *Staff) recognised(w http.ResponseWriter, r *http.Request) (g *source.Guess, link string, err error) {
+	link = field(r, "link")
+	if g, err = s.Roster.Recognise(r.Context(), who(r).Actor(), link); err == nil {
+		return g, link, nil
+	}
+	if fault.Sentence(err) == "" {
 		err = source.Explained(err)
 	}
-	return g, err
+	if sentence, ok := refusedSource(err); ok {
+		err = s.showSources(w, r, site.Status(err), &SourcesPage{Link: link, Problem: sentence})
+	}
+	return nil, link, err
 }
 
 func (s *Staff) guessPage(g *source.Guess, link string) *SourcePage {
@@ -156,11 +160,8 @@ func (s *Staff) addSource(w http.ResponseWriter, r *http.Request) error {
 	if err := form(w, r); err != nil {
 		return err
 	}
-	link := field(r, "link")
-	g, err := s.recognised(r, link)
-	if sentence, ok := refusedSource(err); ok {
-		return s.showSources(w, r, site.Status(err), &SourcesPage{Link: link, Problem: sentence})
-	} else if err != nil {
+	g, link, err := s.recognised(w, r)
+	if g == nil {
 		return err
 	}
 	one := g.Source
