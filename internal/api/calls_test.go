@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func TestANetworkIsAnsweredAfterTheDisk(t *testing.T) {
 	var log bytes.Buffer
 	var stored []source.Received
 	var refused []string
-	full := false
+	var full atomic.Bool // read by calls that outlast their answer
 	stuck := make(chan struct{})
 	defer close(stuck)
 	h := &Calls{
@@ -58,7 +59,7 @@ func TestANetworkIsAnsweredAfterTheDisk(t *testing.T) {
 		},
 		Bring: func(_ context.Context, _ source.Source, r source.Received) error {
 			switch {
-			case full:
+			case full.Load():
 				return fault.New(fault.Unavailable, "disk full")
 			case r.Messages[0].Text == "stuck":
 				<-stuck
@@ -72,7 +73,7 @@ func TestANetworkIsAnsweredAfterTheDisk(t *testing.T) {
 			errors.As(why, &e)
 			refused = append(refused, string(e.Trouble))
 		},
-		Log: slog.New(slog.NewTextHandler(&log, nil)), Patience: 30 * time.Millisecond, Together: 4,
+		Log: slog.New(slog.NewTextHandler(&log, nil)), Together: 4,
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/hooks/sources/{number}", h)
@@ -97,7 +98,11 @@ func TestANetworkIsAnsweredAfterTheDisk(t *testing.T) {
 		{"the reader is stuck", "POST", "/hooks/sources/1", "s", "slow", false, 503, "", "30"},
 		{"the reader panics", "POST", "/hooks/sources/1", "s", "panic", false, 503, "", "30"},
 	} {
-		full = c.full
+		full.Store(c.full)
+		h.Patience = time.Minute
+		if strings.HasSuffix(c.name, "stuck") {
+			h.Patience = 30 * time.Millisecond
+		}
 		before := len(stored)
 		r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
 		r.Header.Set("X-Secret", c.secret)
