@@ -111,6 +111,7 @@ var bodies = map[string]string{
 	"/keep_promise": `{"promise":1}`, "/break_promise": `{"promise":1,"reason":"так надо"}`,
 	"/move_promise": `{"promise":1,"reason":"так надо","until":"2026-12-20T16:59:59Z"}`, "/drop_promise": `{"promise":1}`, "/lint": `{"text":"слова"}`,
 	"/mass": `{}`, "/deliver": `{"how":"now","reply":1}`, "/fanouts": `{"text":"слова"}`, "/fanouts/preview": `{"text":"слова"}`, "/outlets/release": `{"source":"vk:-1"}`,
+	"/sources": `{"link":"https://vk.example/lesnaya"}`, "/sources/{id}": `{"do":"try"}`, "/source_keys": `{"kind":"vk","name":"приложение","secret":"s"}`,
 	"/photo":    `{"file":1,"part":"before"}`,
 	"/activate": `{"subject":"topics","number":1}`, "/rollback": `{"subject":"topics"}`,
 }
@@ -124,7 +125,7 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	w.serve(func(o *api.Options) {
 		o.Posting = yesPosting{o.Posting}
 		o.Desk, o.Editor, o.School = yesDesk{Desk: o.Desk, w: w}, &editor{now: topic.Default()}, &school{}
-		o.Keeper = &keeper{}
+		o.Keeper, o.Roster = &keeper{}, &yesRoster{}
 		o.Resume = func(context.Context, account.Actor, string) error { return nil }
 	})
 	mine, theirs := w.agencyOf("Дороги", here), w.agencyOf("Теплосети", here)
@@ -138,6 +139,7 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	owner, _ := w.person(lifecycle.Executor, at)
 	durable := &problem.Problem{Group: "Дороги", State: problem.Open, Since: noon, Scope: at}
 	w.change(func(tx incident.Tx) error { return tx.Problems().Save(t.Context(), durable) })
+	wall := w.wall(at)
 	shot := w.shot(i, attachment.Attachment{Incident: int64(i.ID), Part: attachment.After})
 	scopes := []struct {
 		name   string
@@ -188,6 +190,9 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 			if op.Access.Of != nil && op.Access.Of.Name == "file" {
 				path = strings.Replace(path, "{id}", fmt.Sprint(shot), 1)
 			}
+			if op.Access.Of != nil && strings.HasPrefix(op.Access.Of.Name, "source") {
+				path = strings.Replace(path, "{id}", fmt.Sprint(wall), 1)
+			}
 			if op.Access.Of != nil && op.Access.Of.Name == "problem" {
 				path = strings.Replace(path, "{id}", fmt.Sprint(durable.ID), 1)
 			}
@@ -205,7 +210,7 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 			for _, sc := range scopes {
 				got := ask(tokens[string(role)+sc.name])
 				allowed := op.Access.Allows(role) && (!op.Access.Whole || sc.place.Centre == "" && sc.place.Agency == 0) && (!op.Access.Area || sc.place.Agency == 0)
-				if allowed && op.Access.Area && op.Access.Of != nil && sc.place.Centre != "" { // a centre only reads what the region has saved
+				if allowed && op.Access.Area && op.Access.Of != nil && op.Access.Of.Name == "watch" && sc.place.Centre != "" { // a centre only reads what the region has saved
 					allowed = false
 				}
 				found := sc.inside

@@ -94,8 +94,9 @@ type Options struct {
 	// Resume lets the replies of a source leave again.
 	Resume func(ctx context.Context, who account.Actor, source string) error
 
-	Posting Posting          // of notices, out of the product
-	Ring    func(live.Event) // tells open pages. Optional.
+	Roster  site.SourceKeeper // of sources and keys
+	Posting Posting           // of notices, out of the product
+	Ring    func(live.Event)  // tells open pages. Optional.
 
 	Title string // of the centre
 	Now   func() time.Time
@@ -145,6 +146,7 @@ func New(o Options) (*API, error) {
 	a.addTokens()
 	a.addTemplates()
 	a.addPrecedents()
+	a.addSources()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // answers carry a Problem in its place
 	for name, s := range schemas {

@@ -60,7 +60,7 @@ func (a *API) config() huma.Config {
 					"session": {Type: "apiKey", In: "cookie", Name: a.Site.SessionCookie(), Description: "The browser's session after /signin; same origin only."},
 				},
 			},
-			Tags: []*huma.Tag{{Name: "incidents"}, {Name: "actions"}, {Name: "publication"}, {Name: "desk"}, {Name: "notices"}, {Name: "filing"}, {Name: "reference"}, {Name: "watches"}, {Name: "learning"}, {Name: "tokens"}},
+			Tags: []*huma.Tag{{Name: "incidents"}, {Name: "actions"}, {Name: "publication"}, {Name: "desk"}, {Name: "notices"}, {Name: "filing"}, {Name: "reference"}, {Name: "watches"}, {Name: "sources"}, {Name: "learning"}, {Name: "tokens"}},
 		},
 		Formats:       map[string]huma.Format{"application/json": strict, "json": strict},
 		DefaultFormat: "application/json",

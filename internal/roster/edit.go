@@ -48,6 +48,9 @@ func (r *Roster) Save(ctx context.Context, who account.Actor, s *source.Source) 
 	if err := r.check(who, s); err != nil {
 		return err
 	}
+	if err := r.opens(ctx, *s); err != nil {
+		return err
+	}
 	err := r.change(ctx, who, "source:"+s.ID, s.Place, func(tx incident.Tx) error {
 		if s.Version > 0 {
 			was, err := tx.Sources().Source(ctx, who.Scope, s.Number)
@@ -98,6 +101,22 @@ func (r *Roster) check(who account.Actor, s *source.Source) error {
 		return bad("territory", "Выберите территорию своего муниципалитета.")
 	}
 	return r.allowed(who, s.Place)
+}
+
+// opens reports what a connector finds wrong with the settings of a source, before they are
+// kept: one that cannot be opened would not be read any more.
+func (r *Roster) opens(ctx context.Context, s source.Source) error {
+	if s.Fixed || s.Via != "" || len(s.Settings) == 0 {
+		return nil
+	}
+	keys, err := r.keys(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err = r.open(s, keys); fault.Is(err, fault.Invalid) {
+		return err
+	}
+	return nil // what else is in its way stands in its place on the page
 }
 
 func changeable(s *source.Source) error {

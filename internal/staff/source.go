@@ -243,7 +243,7 @@ func (s *Staff) showSource(w http.ResponseWriter, r *http.Request, status int, p
 			}
 		}
 		if p.Row == nil {
-			p.Row = &SourceRow{Name: one.Name, Icon: channelIcon(one.Channel), Channel: one.Channel.Name(), Page: sourceURL(one.Number), Paused: one.Paused, Read: "ещё ни разу", Messages: "0"}
+			p.Row = &SourceRow{Name: one.Name, Icon: channelIcon(one.Channel), Channel: one.Channel.Name(), Page: sourceURL(one.Number), Fare: source.FareOf(one, &message.SourceState{}, s.Now()), Read: "ещё ни разу", Messages: "0"}
 		}
 	}
 	if p.Form.Name == "" {

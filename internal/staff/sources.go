@@ -11,27 +11,9 @@ import (
 	"github.com/a-h/templ"
 
 	"otklik/internal/account"
-	"otklik/internal/message"
 	"otklik/internal/site"
 	"otklik/internal/source"
 )
-
-// staleAfter is how long a source may be silent before the page says so.
-const staleAfter = 30 * time.Minute
-
-// A SourceKeeper adds, changes and tries sources and keys. roster.Roster is one.
-type SourceKeeper interface {
-	MayEdit(who account.Actor) bool
-	Recognise(ctx context.Context, who account.Actor, link string) (*source.Guess, error)
-	Save(ctx context.Context, who account.Actor, s *source.Source) error
-	Pause(ctx context.Context, who account.Actor, number int64, paused bool) error
-	Remove(ctx context.Context, who account.Actor, number int64) error
-	Try(ctx context.Context, who account.Actor, s source.Source) ([]message.Message, error)
-	SaveKey(ctx context.Context, who account.Actor, k *source.Key) error
-	RemoveKey(ctx context.Context, who account.Actor, number int64) error
-	// Keyed returns the kinds that want a key.
-	Keyed() []source.Kind
-}
 
 // SourcesPage is the state of the sources.
 type SourcesPage struct {
@@ -52,24 +34,11 @@ type SourceRow struct {
 	Page                     string // of the source; "" where only its state is known
 	Read, ReadAt             string
 	Error, Since             string
-	Stale, Paused            bool
+	Fare                     source.Fare
 	Messages                 string
 	Territory                string
 	Lag                      string
 	Day                      templ.Component // the last day by hours; nil = nothing came
-}
-
-// State sums a source up: paused, bad, stale or "" for a good one.
-func (r *SourceRow) State() string {
-	switch {
-	case r.Paused:
-		return "paused"
-	case r.Error != "":
-		return "bad"
-	case r.Stale:
-		return "stale"
-	}
-	return ""
 }
 
 func (s *Staff) sources(w http.ResponseWriter, r *http.Request) error {
@@ -88,7 +57,7 @@ func (s *Staff) showSources(w http.ResponseWriter, r *http.Request, status int, 
 	for _, row := range rows {
 		p.Rows = append(p.Rows, row.SourceRow)
 		speaks[row.territory] = true
-		if row.State() == "bad" {
+		if row.Fare == source.Bad {
 			bad++
 		}
 	}
@@ -119,12 +88,12 @@ func (s *Staff) showSources(w http.ResponseWriter, r *http.Request, status int, 
 
 // sourceTurn puts what somebody must mend first.
 func sourceTurn(r *SourceRow) int {
-	switch r.State() {
-	case "bad":
+	switch r.Fare {
+	case source.Bad:
 		return 0
-	case "stale":
+	case source.Stale:
 		return 1
-	case "paused":
+	case source.Halted:
 		return 3
 	}
 	return 2
@@ -164,15 +133,14 @@ func (s *Staff) sourceRows(ctx context.Context, me *account.Account, now time.Ti
 		if !st.Since.IsZero() {
 			row.Since = site.DateTime(st.Since, now, zone)
 		}
-		polled := st.Channel == message.VK || st.Channel == message.Telegram
 		if k := kept[st.ID]; k != nil {
-			row.number, row.Page, row.Paused = k.Number, sourceURL(k.Number), k.Paused
-			polled, row.territory = k.Via == "", cmp.Or(k.Territory, row.territory)
+			row.number, row.Page = k.Number, sourceURL(k.Number)
+			row.territory = cmp.Or(k.Territory, row.territory)
 		}
 		if row.territory != "" {
 			row.Territory = s.placeName(row.territory)
 		}
-		row.Stale = polled && !st.ReadAt.IsZero() && now.Sub(st.ReadAt) > staleAfter
+		row.Fare = source.FareOf(kept[st.ID], &st, now)
 		if st.ReadAt.IsZero() {
 			row.Read = "ещё ни разу"
 		}

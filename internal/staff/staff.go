@@ -111,7 +111,7 @@ type Options struct {
 	School     site.School
 	DeskKeeper DeskKeeper // of checklists and of whom to ring
 	// Roster keeps sources. Optional: without it the page only shows how they fare.
-	Roster SourceKeeper
+	Roster site.SourceKeeper
 	// Posting sends notices out of the product. Optional: without it they stand in it alone.
 	Posting Posting
 	// Files keeps pictures. Optional: without it none can be added or looked at.

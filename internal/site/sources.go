@@ -1,0 +1,23 @@
+package site
+
+import (
+	"context"
+
+	"otklik/internal/account"
+	"otklik/internal/message"
+	"otklik/internal/source"
+)
+
+// A SourceKeeper adds, changes and tries sources and keys. roster.Roster is one.
+type SourceKeeper interface {
+	MayEdit(who account.Actor) bool
+	Recognise(ctx context.Context, who account.Actor, link string) (*source.Guess, error)
+	Save(ctx context.Context, who account.Actor, s *source.Source) error
+	Pause(ctx context.Context, who account.Actor, number int64, paused bool) error
+	Remove(ctx context.Context, who account.Actor, number int64) error
+	Try(ctx context.Context, who account.Actor, s source.Source) ([]message.Message, error)
+	SaveKey(ctx context.Context, who account.Actor, k *source.Key) error
+	RemoveKey(ctx context.Context, who account.Actor, number int64) error
+	// Keyed returns the kinds that want a key.
+	Keyed() []source.Kind
+}
