@@ -91,7 +91,7 @@ func (a *App) fixedSources(limits *vk.Limits) (list []roster.Fixed) {
 		con := &f.Connection
 		con.Name, con.URL, con.Territory, con.Own, con.Every = f.Source.Name, f.Source.URL, c.Territory, c.Own, time.Duration(c.Every)
 		if wall.CommunityToken != "" {
-			con.Publisher = wall
+			con.Publisher, con.Speaker = wall, wall
 		}
 		if u, err := url.Parse(c.URL); a.Demo != nil && err == nil { // the fake network keeps its own
 			con.FileHosts = []string{u.Hostname()}

@@ -13,6 +13,9 @@ type Speaker interface {
 // A Speech is one thing that we say. Where a network shows no buttons they are written
 // as a numbered list, and a number answers like a press.
 type Speech struct {
+	// Key names this saying for ever: where a network knows such a thing (VK), a second Say
+	// with it writes nothing and returns what the first wrote. "" = none.
+	Key     string
 	Text    string
 	Buttons [][]Button // rows
 	Ask     Ask

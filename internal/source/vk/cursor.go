@@ -16,6 +16,7 @@ type cursor struct {
 	Queue []step               `json:"q,omitempty"`
 
 	Listen *listen `json:"l,omitempty"` // of a community whose events come
+	Inbox  *inbox  `json:"i,omitempty"` // of a community whose private messages are read
 	Listed int64   `json:"t,omitempty"` // when the list of a paced wall was asked, Unix seconds
 }
 

@@ -184,12 +184,22 @@ func direct(it *item, f Frame) (message.Message, error) {
 		return message.Message{}, ErrNoMessage
 	}
 	own := bool(it.Out) || it.FromID < 0
-	return message.Message{
+	m := message.Message{
 		Source: f.source(), Channel: message.VK, Form: message.Direct, Native: ref.String(), Event: message.Written,
-		Thread: "im" + strconv.FormatInt(ref.Owner, 10), Author: id(int64(it.FromID)), AuthorName: f.Names[int64(it.FromID)],
+		Thread: talkID(ref.Owner), Author: id(int64(it.FromID)), AuthorName: f.Names[int64(it.FromID)],
 		Text: string(it.Text), PublishedAt: unix(it.Date), Addressed: true, Own: own, Attachments: it.attached(f.Page),
 		Revision: message.Revision{Time: unix(max(it.Date, it.Updated))},
-	}, nil
+	}
+	if !own {
+		m.Pressed, m.Shared = it.pressed(), it.point()
+		switch { // the words are the button's, not the person's
+		case m.Pressed != "":
+			m.Text = ""
+		case it.started():
+			m.Text = "/start"
+		}
+	}
+	return m, nil
 }
 
 // after returns the revision that follows prev: the same text in the same place

@@ -28,10 +28,10 @@ const catchUp = 10 * time.Minute
 // waitLimit is the longest wait that VK allows.
 const waitLimit = 90 * time.Second
 
-// Poll reads the wall (see read), and for a community of ours sees to its events, too: with
+// look reads the wall (see round), and for a community of ours sees to its events, too: with
 // LongPoll it waits for them, with Callback it looks that VK calls our address. The wall is then
 // read at the first time, whenever events may have been lost, and every ten minutes.
-func (w *Wall) Poll(ctx context.Context, cur []byte) (source.Batch, error) {
+func (w *Wall) look(ctx context.Context, cur []byte) (source.Batch, error) {
 	if w.Events == "" {
 		return w.round(ctx, cur)
 	}

@@ -24,7 +24,8 @@ type Settings struct {
 	// Events: how VK tells of what happens in a community whose token answers: "callback"
 	// (it calls our address), "longpoll" (we wait), "" = the wall is only read.
 	Events string `json:"events,omitempty"`
-	Hook   string `json:"hook,omitempty"` // address of this source from outside, https://…/hooks/sources/12, for "callback" where the assembly knows none
+	Talks  bool   `json:"talks,omitempty"` // private messages to the community are read; with events they come by themselves
+	Hook   string `json:"hook,omitempty"`  // address of this source from outside, https://…/hooks/sources/12, for "callback" where the assembly knows none
 }
 
 // Options are what the assembly gives to all walls.
@@ -48,10 +49,13 @@ func Open(s source.Source, reads, answers source.Key, o Options) (source.Connect
 	}
 	wall := &Wall{
 		Group: set.Group, Posts: set.Posts, ServiceToken: reads.Secret, CommunityToken: answers.Secret,
-		Limits: o.Limits, Now: o.Now, Events: set.Events, Hook: cmp.Or(o.Hook, set.Hook), Wait: o.Wait,
+		Limits: o.Limits, Now: o.Now, Events: set.Events, Talks: set.Talks, Hook: cmp.Or(o.Hook, set.Hook), Wait: o.Wait,
 	}
 	wrong := func(format, sentence string) (source.Connection, error) {
 		return source.Connection{}, fault.New(fault.Invalid, "source %s: "+format, s.ID).At("settings").Say(sentence)
+	}
+	if set.Talks && wall.CommunityToken == "" {
+		return wrong("talks without the community's token", "Личные сообщения читаются по ключу сообщества: выберите его как ключ для ответов.")
 	}
 	switch set.Events {
 	case "":
@@ -77,7 +81,7 @@ func Open(s source.Source, reads, answers source.Key, o Options) (source.Connect
 	}
 	c := source.Connection{Puller: puller, Name: s.Name, URL: s.URL, Channel: message.VK, Territory: s.Territory, Own: s.Own, Every: s.Every, FileHosts: FileHosts}
 	if wall.CommunityToken != "" {
-		c.Publisher = wall
+		c.Publisher, c.Speaker = wall, wall
 	}
 	switch set.Events {
 	case Callback:

@@ -17,6 +17,9 @@ import (
 // job.Parent names. VK gets the job's key as guid; how long it remembers one is
 // not documented, so an Unclear end is settled by Find.
 func (w *Wall) Publish(ctx context.Context, job reply.Job) (reply.Receipt, error) {
+	if peer, ok := talkOf(job); ok {
+		return w.tell(ctx, peer, job)
+	}
 	ref, err := w.target(job)
 	if err != nil {
 		return reply.Receipt{}, err
@@ -88,6 +91,9 @@ const findCalls = 200
 // Find looks for the reply under its parent: a comment of the community with
 // the same words. It reads the newest first.
 func (w *Wall) Find(ctx context.Context, job reply.Job) (reply.Receipt, bool, error) {
+	if peer, ok := talkOf(job); ok {
+		return w.told(ctx, peer, job)
+	}
 	ref, err := w.target(job)
 	if err != nil {
 		return reply.Receipt{}, false, err
@@ -178,4 +184,5 @@ func same(text string) string { return strings.Join(strings.Fields(text), " ") }
 var (
 	_ source.Puller    = (*Wall)(nil)
 	_ source.Publisher = (*Wall)(nil)
+	_ source.Speaker   = (*Wall)(nil)
 )

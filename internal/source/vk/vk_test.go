@@ -256,7 +256,8 @@ func TestPublishWhereItCannot(t *testing.T) {
 		}
 	}
 	permanent("another wall", reply.Job{Parent: "wall-5_1", Text: "Ответ"}, 0)
-	permanent("a private message", reply.Job{Parent: "im5_1", Text: "Ответ"}, 0)
+	permanent("somebody who never wrote", reply.Job{Parent: "im5_1", Text: "Ответ"}, 901)
+	permanent("under a photo", reply.Job{Parent: "photo-1001_7_r1", Text: "Ответ"}, 0)
 	permanent("no words", reply.Job{Parent: job.Parent, Text: " "}, 0)
 	if err := fake.CloseComments(post, true); err != nil {
 		t.Fatal(err)

@@ -36,6 +36,10 @@ type Wall struct {
 	Hook   string        // our address that VK calls
 	Wait   time.Duration // how long a long poll waits, at most 90 s
 
+	// Talks says that private messages to the community are read, too, and that people are
+	// told when they cannot be. With Events they come all the same where the token lets them.
+	Talks bool
+
 	HTTP   *http.Client     // nil: a client of our own
 	Limits *Limits          // shared by walls with the same token; nil: our own
 	Now    func() time.Time // nil: time.Now
@@ -51,6 +55,7 @@ type Wall struct {
 	looked time.Time       // when it was last seen that VK calls us
 	code   string          // of the confirmation
 	coded  time.Time
+	mute   time.Time // until when private messages are not asked for, because the token may not
 }
 
 // ID returns the source id, «vk:-1001».

@@ -122,6 +122,9 @@ type item struct {
 	PeerID       number `json:"peer_id"`
 	Conversation number `json:"conversation_message_id"`
 	Out          flag   `json:"out"`
+	RandomID     number `json:"random_id"`
+	Payload      words  `json:"payload"` // of the button that was pressed
+	Geo          node   `json:"geo"`
 }
 
 // thread is the list of replies inside a comment, or of comments inside a post.

@@ -29,6 +29,10 @@ var methods = map[string]method{
 	"groups.getById":     {service | community | user, (*Fake).groups},
 	"users.get":          {service | community | user, (*Fake).users},
 
+	"messages.send":             {community, (*Fake).sendLetter},
+	"messages.getHistory":       {community, (*Fake).history},
+	"messages.getConversations": {community, (*Fake).conversations},
+
 	"groups.getLongPollServer":           {community, (*Fake).longPollServer},
 	"groups.setLongPollSettings":         {community, (*Fake).longPollSettings},
 	"groups.getCallbackConfirmationCode": {community, (*Fake).confirmation},
@@ -45,7 +49,8 @@ var errorTexts = map[int]string{
 	12: "Unable to compile code", 13: "Runtime error occurred during code invocation", 14: "Captcha needed", 15: "Access denied", 27: "Group authorization failed: method is unavailable with group auth.",
 	28: "Application authorization failed: method is unavailable with service token.", 29: "Rate limit reached",
 	100: "One of the parameters specified was missing or invalid: post_id is undefined", 212: "Access to post comments denied",
-	213: "Access to status replies denied", 223: "Too many replies",
+	213: "Access to status replies denied", 223: "Too many replies", 901: "Can't send messages for users without permission", 902: "Can't send messages to this user due to their privacy settings",
+	911: "Keyboard format is invalid", 914: "Message is too long",
 }
 
 type params struct{ r *http.Request }

@@ -17,15 +17,14 @@ import (
 // events is what the community tells by itself: Bots Long Poll and the Callback API. It is
 // held in memory alone, as VK promises no more.
 type events struct {
-	all      []event // by number
-	last     int
-	gone     int // number of the last one that is forgotten
-	keys     int // of long poll; the number of the one that counts
-	polling  bool
-	woken    chan struct{}
-	codes    int // how often the confirmation code changed
-	servers  []*server
-	messages int64 // of direct talks
+	all     []event // by number
+	last    int
+	gone    int // number of the last one that is forgotten
+	keys    int // of long poll; the number of the one that counts
+	polling bool
+	woken   chan struct{}
+	codes   int // how often the confirmation code changed
+	servers []*server
 }
 
 type event struct {
@@ -80,20 +79,6 @@ func (f *Fake) eventJSON(p *post, c *comment) map[string]any {
 	delete(m, "owner_id")
 	m["post_owner_id"] = f.Owner()
 	return m
-}
-
-// Say writes to the community in a direct talk, as a person.
-func (f *Fake) Say(person int64, text string) (number int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.events.messages++
-	n := f.events.messages
-	f.tell("message_new", map[string]any{
-		"message": map[string]any{"id": n, "date": f.opts.Now().Unix(), "peer_id": person, "from_id": person, "text": text, "conversation_message_id": n,
-			"random_id": 0, "attachments": []any{}, "fwd_messages": []any{}, "out": 0, "important": false, "is_hidden": false},
-		"client_info": map[string]any{"button_actions": []string{"text"}, "keyboard": true, "inline_keyboard": true, "lang_id": 0},
-	})
-	return n
 }
 
 // Forget loses the events before now: who listens on from there is answered failed 1.

@@ -72,6 +72,7 @@ type Fake struct {
 	quota    *Quota
 	events   events
 	counts   map[string]int // by method
+	silent   map[int64]int  // by person, the error of writing to them
 }
 
 // state is what a snapshot keeps.
@@ -80,6 +81,9 @@ type state struct {
 	People map[int64]string `json:"people"`
 	Posts  []*post          `json:"posts"` // oldest first
 	Guids  map[string]int64 `json:"guids"` // guid → comment
+
+	Letters int64             `json:"letters,omitempty"` // private messages take ids from a counter of their own
+	Talks   map[int64][]*note `json:"talks,omitempty"`   // by person, oldest first
 }
 
 type post struct {

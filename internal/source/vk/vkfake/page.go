@@ -35,6 +35,7 @@ func (f *Fake) routes() error {
 	mux.HandleFunc("GET /longpoll", f.longPoll)
 	mux.HandleFunc("GET /{$}", f.wallPage)
 	mux.HandleFunc("GET /{post}", f.postPage)
+	f.talkRoutes(mux)
 	mux.Handle("GET /assets/", http.StripPrefix("/assets/", http.FileServerFS(assets)))
 	mux.Handle("POST /comment", http.NewCrossOriginProtection().Handler(http.HandlerFunc(f.write)))
 	f.mux = mux
