@@ -7,11 +7,19 @@
 // call. The comments of one post (wall.getComments) are one call or more, asked only where
 // the count grew.
 //
-// The rule is one for all: delay piles up unseen, and the call goes where most of it would
-// be taken away. For a post that gets r comments a second and was looked at d seconds ago
-// that is r·d²/2 (comments × seconds), for m comments known to wait it is what they have
-// waited, for the list of a wall it grows with d³. So the time between looks goes by the square root of activity: a busy post is asked often,
-// a sleeping one seldom, and since the pile grows with time no one is forgotten.
+// The rule is one for all: each question has a worth in comments × seconds of delay, and the
+// call goes where that is most.
+//
+// Looking: for a post that gets r comments a second and was looked at d seconds ago r·d²/2 has
+// piled up unseen; for the list of a wall it grows with d³. So the time between looks goes by
+// the square root of activity: a busy post is asked often, a sleeping one seldom, and since
+// the pile grows with time no one is forgotten.
+//
+// Reading: m comments that wait are worth m(m+1)/2r, the index of Whittle for a batch that
+// fills at the rate r: the price of a call at which reading now and waiting for one more
+// comment cost the same. Where nobody else will write soon, waiting saves no call, and even
+// one comment is read at once; under a busy post some are left to gather, so that one call
+// brings them all.
 //
 // Start with New, Add and Next; Listed, Counted and Read tell what came of it.
 package plan
@@ -30,7 +38,8 @@ const (
 	recent   = 600.0           // seconds over which a burst is measured
 	slowest  = 1 / (7 * 86400) // comments a second that every watched post may get
 	weight   = 0.5             // comments that the expectation from the wall's other posts is worth
-	soonest  = 5.0             // seconds between two looks at one post
+	soonest  = 1.0             // seconds between two looks at one post
+	least    = 0.2             // comments × seconds of delay for which a call is worth it
 	keepPost = 14 * 86400.0    // seconds after which a post is watched no more
 	keepMost = 100             // posts of one wall
 	keepLast = 10              // newest posts that are watched whatever their age
@@ -95,7 +104,6 @@ type post struct {
 	looked float64 // when its count was last seen
 	count  int     // last seen
 	read   int     // count at the last reading of its comments
-	pile   float64 // comments × seconds that those known to wait had waited when it was looked at
 	heat   float64 // comments of the last hours, forgotten by fade
 	burst  float64 // comments of the last minutes, forgotten by recent
 	rate   float64 // comments a second expected now
@@ -154,7 +162,6 @@ func (p *Plan) Listed(owner int64, shown []Post, read func(post int64) int, now 
 			q.read = read(s.ID)
 		}
 		if q.read != q.count {
-			q.pile = float64(abs(q.count-q.read)) * min(max(t-q.born, 0), fade) / 2
 			p.waiting[q] = struct{}{}
 		}
 		w.posts[s.ID] = q
@@ -210,7 +217,7 @@ func (p *Plan) Read(k Known, count int, now time.Time) {
 	p.look(q, max(count, q.count), now)
 	if q.read >= q.count {
 		delete(p.waiting, q)
-		q.read, q.pile = q.count, 0
+		q.read = q.count
 	}
 }
 
@@ -222,7 +229,6 @@ func (p *Plan) Settle(k Known, count int) {
 	}
 	if q.read = count; q.count == count {
 		delete(p.waiting, q)
-		q.pile = 0
 	}
 }
 
@@ -248,18 +254,18 @@ func (p *Plan) Next(now time.Time, can Can) Ask {
 		return Ask{}
 	}
 	var best *post
-	var pile float64
+	var worth float64
 	for q := range p.waiting {
-		if g := q.pile + float64(abs(q.count-q.read))*(t-q.looked); best == nil || g > pile || g == pile && q.id < best.id {
-			best, pile = q, g
+		if g := q.worth(t); best == nil || g > worth || g == worth && q.before(best) {
+			best, worth = q, g
 		}
 	}
 	known, gain := p.due(t)
 	switch {
-	case best != nil && pile >= gain:
+	case best != nil && worth >= gain:
 		delete(p.waiting, best) // until a look shows that it has still something unread
-		return Ask{Kind: Comments, Wall: best.wall.owner, Post: best.id, Gain: pile}
-	case len(known) > 0:
+		return Ask{Kind: Comments, Wall: best.wall.owner, Post: best.id, Gain: worth}
+	case gain >= least:
 		for _, q := range known {
 			p.push(q, t)
 		}
@@ -272,13 +278,24 @@ func (p *Plan) Next(now time.Time, can Can) Ask {
 	return Ask{}
 }
 
+// worth is what it is worth to read the comments of a post now: those known to wait, and
+// what has come since as far as can be expected.
+func (q *post) worth(t float64) float64 {
+	since := q.rate * max(t-q.looked, 0)
+	m := float64(abs(q.count-q.read)) + since
+	return (m*(m+1) + since) / (2 * q.rate)
+}
+
+// before makes the choice among equals steady.
+func (q *post) before(o *post) bool {
+	return q.wall.owner > o.wall.owner || q.wall.owner == o.wall.owner && q.id < o.id
+}
+
 // look takes in a count.
 func (p *Plan) look(q *post, count int, now time.Time) {
 	t := seconds(now)
 	since := max(t-q.looked, 0)
-	unread := float64(abs(q.count - q.read))
 	grown := float64(max(count-q.count, 0))
-	q.pile += unread*since + grown*since/2
 	if math.IsNaN(q.heat) {
 		q.heat = 0
 	}
@@ -293,7 +310,6 @@ func (p *Plan) look(q *post, count int, now time.Time) {
 		p.waiting[q] = struct{}{}
 	} else {
 		delete(p.waiting, q)
-		q.pile = 0
 	}
 	p.place(q, t, now)
 }
@@ -309,7 +325,7 @@ func (p *Plan) place(q *post, t float64, now time.Time) {
 		span := fade * (1 - math.Exp(-max(age, 60)/fade))
 		rate = (q.heat + weight) / (span + weight/expected)
 	}
-	q.rate = max(rate, q.burst/recent, slowest)
+	q.rate = max(rate, (q.burst-1)/recent, slowest) // one comment is no burst
 	p.push(q, t)
 }
 

@@ -58,6 +58,48 @@ func TestCommentsOnlyWhereCountsGrew(t *testing.T) {
 	}
 }
 
+// One comment under a quiet post is read before one under a busy post: under the first
+// nobody else will write while we wait.
+func TestWhatWillGrowWaits(t *testing.T) {
+	p := town(0, 0, 0)
+	for s := range 60 { // one gets a comment every ten seconds and is read each time
+		at := noon.Add(time.Duration(s) * 10 * time.Second)
+		p.Counted(plan.Known{Wall: -2, Post: 1}, s, at)
+		p.Read(plan.Known{Wall: -2, Post: 1}, s, at)
+	}
+	at := noon.Add(10 * time.Minute)
+	for _, owner := range []int64{-1, -2, -3} {
+		p.Counted(plan.Known{Wall: owner, Post: 1}, map[int64]int{-1: 1, -2: 60, -3: 0}[owner], at)
+	}
+	a := p.Next(at, plan.Can{Call: true})
+	if a.Kind != plan.Comments || a.Wall != -1 {
+		t.Fatalf("asked %+v, want the quiet post's one comment", a)
+	}
+	p.Read(plan.Known{Wall: -1, Post: 1}, 1, at)
+	if b := p.Next(at, plan.Can{Call: true}); b.Kind != plan.Comments || b.Wall != -2 || b.Gain >= a.Gain {
+		t.Errorf("asked %+v after %+v, want the busy post at a lower worth", b, a)
+	}
+}
+
+// What little is to be gained is left to grow: a small pool does not spend its day on it.
+func TestNoCallForNothing(t *testing.T) {
+	p := town(1, 2, 3)
+	calls := 0
+	for s := range 3600 {
+		at := noon.Add(time.Duration(s) * time.Second)
+		a := p.Next(at, plan.Can{Call: true})
+		if a.Kind == plan.Counts {
+			calls++
+		}
+		for _, k := range a.Posts {
+			p.Counted(k, p.Count(k), at)
+		}
+	}
+	if calls == 0 || calls > 120 {
+		t.Errorf("%d calls in an hour for three silent posts", calls)
+	}
+}
+
 // A burst makes its post be asked many times as often as the others within two looks, and
 // a sleeping post is asked all the same.
 func TestBurstRaisesTheRateAtOnce(t *testing.T) {
@@ -93,7 +135,7 @@ func TestBurstRaisesTheRateAtOnce(t *testing.T) {
 
 func TestLostPostIsAskedNoMore(t *testing.T) {
 	p := town(1, 1)
-	at := noon.Add(time.Minute)
+	at := noon.Add(time.Hour)
 	p.Counted(plan.Known{Wall: -1, Post: 1}, -1, at)
 	if a := p.Next(at, plan.Can{Call: true}); len(a.Posts) != 1 || a.Posts[0].Wall != -2 {
 		t.Errorf("asked %+v", a)
