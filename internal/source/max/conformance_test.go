@@ -1,7 +1,6 @@
 package max_test
 
 import (
-	"net"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -58,13 +57,7 @@ func open(t *testing.T, o maxfake.Options) (f *maxfake.Fake, b *max.Bot, channel
 
 func dead(t *testing.T) *max.Bot {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	return &max.Bot{Source: source, Token: token, BaseURL: "http://" + addr}
+	return &max.Bot{Source: source, Token: token, BaseURL: sourcetest.DeadHost(t)}
 }
 
 func TestContract(t *testing.T) {
@@ -100,7 +93,7 @@ func network(t *testing.T, o maxfake.Options, pushed bool) *sourcetest.Network {
 	}
 	id := func(native string) string { return native[strings.LastIndexByte(native, '/')+1:] }
 	return &sourcetest.Network{
-		Puller: b, Source: max.SourceID(channel), Publisher: b, Dead: dead(t),
+		Puller: b, Source: max.SourceID(channel), Publisher: b, Dead: dead(t), Secrets: []string{token},
 		Cannot: map[sourcetest.Lack]string{
 			sourcetest.NoRestore: "what is deleted in MAX is deleted for ever",
 			sourcetest.NoKey:     "POST …/comments takes no key",

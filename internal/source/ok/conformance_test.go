@@ -1,7 +1,6 @@
 package ok_test
 
 import (
-	"net"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -58,13 +57,7 @@ func open(t *testing.T, o okfake.Options) (*okfake.Fake, *ok.Group, *clock) {
 
 func dead(t *testing.T) *ok.Group {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	return &ok.Group{Group: group, AppKey: appKey, Token: token, Secret: secret, BaseURL: "http://" + addr + "/fb.do"}
+	return &ok.Group{Group: group, AppKey: appKey, Token: token, Secret: secret, BaseURL: sourcetest.DeadHost(t) + "/fb.do"}
 }
 
 func TestContract(t *testing.T) {
@@ -92,7 +85,7 @@ func network(t *testing.T, o okfake.Options) *sourcetest.Network {
 	}
 	last := func(native string) string { return native[strings.LastIndexByte(native, '/')+1:] }
 	return &sourcetest.Network{
-		Puller: g, Publisher: g, Dead: dead(t),
+		Puller: g, Publisher: g, Dead: dead(t), Secrets: []string{token, secret},
 		Cannot: map[sourcetest.Lack]string{sourcetest.NoKey: "addDiscussionComment takes no key"},
 		Post:   func(text string) string { return ok.Topic + "/" + f.Topic(resident, text) },
 		Comment: func(parent, text string) string {

@@ -55,7 +55,9 @@ type Network struct {
 	Puller    source.Puller
 	Source    string // of the messages; "" = the puller's id
 	Publisher source.Publisher
-	Dead      source.Puller // the same source at a host that does not answer
+	Dead      source.Puller // the same source, with its secrets, at a host that does not answer
+	Secrets   []string      // tokens and keys that the connector holds: no error may repeat one
+	NoSecrets string        // why it holds none
 
 	Post    func(text string) (native string)
 	Comment func(parent, text string) (native string)
@@ -84,6 +86,11 @@ func Run(t *testing.T, open func(t *testing.T) *Network) {
 		"a dead host is told in a sentence":                    deadHost,
 		"stop by context":                                      stopped,
 		"a reading that fails halfway loses nothing":           halfway,
+		"hostile words are words":                              hostileWords,
+		"a long message is read whole":                         longWords,
+		"what could not be stored is asked for again":          backPressure,
+		"clocks that jump lose and double nothing":             skew,
+		"no error and no message repeats a secret":             secrets,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

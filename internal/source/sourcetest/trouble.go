@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -137,4 +138,15 @@ func natives(ms []message.Message) []string {
 		out = append(out, fmt.Sprintf("%s %s parent=%s own=%v", m.Event, m.Native, m.Parent, m.Own))
 	}
 	return out
+}
+
+// DeadHost returns the base URL of a host where nobody listens.
+func DeadHost(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return "http://" + l.Addr().String()
 }

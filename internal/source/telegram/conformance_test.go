@@ -3,7 +3,6 @@ package telegram_test
 import (
 	"bytes"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -87,7 +86,7 @@ func TestContract(t *testing.T) {
 				sourcetest.NoBack:    "a bot sees neither its own messages nor the history",
 				sourcetest.NoHistory: "confirmed updates are forgotten",
 			},
-			Puller: w.bot, Source: telegram.SourceID(telegramfake.GroupID), Publisher: w.bot, Dead: deadBot(t),
+			Puller: w.bot, Source: telegram.SourceID(telegramfake.GroupID), Publisher: w.bot, Dead: deadBot(t), Secrets: []string{token, "AAE-not-a-real-secret"},
 			Post: func(text string) string {
 				post, twin := w.Post(text)
 				posts[twin] = post
@@ -145,11 +144,5 @@ func TestContract(t *testing.T) {
 // deadBot is a bot whose API nobody serves.
 func deadBot(t *testing.T) *telegram.Bot {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	return &telegram.Bot{Token: token, BaseURL: "http://" + addr}
+	return &telegram.Bot{Token: token, BaseURL: sourcetest.DeadHost(t)}
 }

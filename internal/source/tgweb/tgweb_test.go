@@ -118,7 +118,7 @@ func TestContract(t *testing.T) {
 				sourcetest.NoKey:   "nothing is written",
 				sourcetest.NoTalk:  "the pages show posts; comments have a page of their own, off by default",
 			},
-			Puller: w.channel, Dead: dead(),
+			Puller: w.channel, Dead: dead(), NoSecrets: "public pages are open to all",
 			Post:    func(text string) string { return strconv.FormatInt(w.Post(text), 10) },
 			Edit:    func(native, text string) { w.Edit(id(native), 0, text) },
 			Delete:  func(native string) { w.Delete(id(native), 0) },

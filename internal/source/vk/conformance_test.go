@@ -1,7 +1,6 @@
 package vk_test
 
 import (
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -84,7 +83,7 @@ func TestContract(t *testing.T) {
 			return r.Item
 		}
 		return &sourcetest.Network{
-			Puller: wall, Publisher: wall, Dead: deadWall(t),
+			Puller: wall, Publisher: wall, Dead: deadWall(t), Secrets: []string{serviceToken, communityToken},
 			Post: func(text string) string {
 				return vk.Ref{Place: "wall", Owner: fake.Owner(), Item: fake.Post(resident, text)}.String()
 			},
@@ -136,11 +135,5 @@ func TestContract(t *testing.T) {
 // deadWall is a wall at a port where nobody listens.
 func deadWall(t *testing.T) *vk.Wall {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	return &vk.Wall{Group: 1001, ServiceToken: serviceToken, BaseURL: "http://" + addr + "/method/"}
+	return &vk.Wall{Group: 1001, ServiceToken: serviceToken, CommunityToken: communityToken, BaseURL: sourcetest.DeadHost(t) + "/method/"}
 }

@@ -219,7 +219,7 @@ func (f *Fake) wallByID(p params) (any, int) {
 
 func (f *Fake) postJSON(q *post) map[string]any {
 	m := map[string]any{
-		"id": q.ID, "owner_id": f.Owner(), "from_id": q.From, "date": q.Date, "text": q.Text, "post_type": "post", "marked_as_ads": 0,
+		"id": q.ID, "owner_id": f.Owner(), "from_id": q.From, "date": q.Date, "text": escaped.Replace(q.Text), "post_type": "post", "marked_as_ads": 0,
 		"attachments": []any{}, "is_favorite": false, "likes": map[string]any{"count": 0, "user_likes": 0, "can_like": 0},
 		"comments": map[string]any{"count": q.count(), "can_post": number(!q.Closed), "can_view": 1, "groups_can_post": !q.Closed},
 	}
@@ -296,7 +296,7 @@ func (f *Fake) commentJSON(q *post, c *comment, preview int, from map[int64]bool
 	if r := []rune(text); preview > 0 && len(r) > preview {
 		text = string(r[:preview]) + "…"
 	}
-	m := map[string]any{"id": c.ID, "from_id": c.From, "post_id": q.ID, "owner_id": f.Owner(), "parents_stack": stack, "date": c.Date, "text": text}
+	m := map[string]any{"id": c.ID, "from_id": c.From, "post_id": q.ID, "owner_id": f.Owner(), "parents_stack": stack, "date": c.Date, "text": escaped.Replace(text)}
 	if c.ReplyTo != 0 {
 		m["reply_to_comment"] = c.ReplyTo
 		if parent := q.comment(c.ReplyTo); parent != nil {
@@ -402,3 +402,6 @@ func number(b bool) int {
 	}
 	return 0
 }
+
+// escaped writes texts as VK's answers have them.
+var escaped = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
