@@ -10,7 +10,7 @@ import (
 
 type exportCommand struct {
 	Dir    string `required:"" help:"Folder of the installation." placeholder:"DIR"`
-	Format string `required:"" enum:"csv,jsonl" help:"csv or jsonl."`
+	Format string `required:"" enum:"csv,xlsx,jsonl" help:"csv, xlsx or jsonl."`
 }
 
 func (exportCommand) Help() string {

@@ -24,7 +24,7 @@ type Clocks struct {
 }
 
 // Clocks counts the deadlines of an incident from its history, oldest first; nil when
-// no rules are in force.
+// no rules are in force, or the work was done in another system.
 func (d *Desk) Clocks(i *incident.Incident, history []incident.Entry) (*Clocks, error) {
 	return d.clocks(i, history, regime.Deadlines)
 }
@@ -35,7 +35,7 @@ func (d *Desk) Count(i *incident.Incident, history []incident.Entry) (*Clocks, e
 }
 
 func (d *Desk) clocks(i *incident.Incident, history []incident.Entry, count func(*regime.History, *regime.Regime, *calendar.Calendar) ([]regime.Deadline, error)) (*Clocks, error) {
-	if d.Rules == nil {
+	if d.Rules == nil || i.Clock.Regime == regime.Past {
 		return nil, nil
 	}
 	book := d.Rules()
@@ -93,8 +93,11 @@ var still = []lifecycle.Action{lifecycle.Claim, lifecycle.Release, lifecycle.Att
 // time counts the incident's clock anew, when something in the trail may move it, and
 // notes on the trail that a due time moved: it never does without a line of history.
 func (s *step) time() error {
-	if s.desk.Rules == nil {
+	if s.desk.Rules == nil || s.i.Clock.Regime == regime.Past && !s.i.State.Open() {
 		return nil
+	}
+	if s.i.Clock.Regime == regime.Past { // taken up again: from now on it is our work
+		s.i.Clock.Regime = ""
 	}
 	k := slices.IndexFunc(s.trail, func(e incident.Entry) bool { return !slices.Contains(still, e.Action) })
 	pressed, err := s.pressed()

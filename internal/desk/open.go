@@ -25,6 +25,8 @@ type Opener struct {
 	who    account.Actor
 	rules  map[string][]agency.Rule // by region, read once a transaction
 	Events []live.Event
+
+	agencies []agency.Agency // read once a transaction, where a name is looked for
 }
 
 // Opener returns an opener for one transaction.

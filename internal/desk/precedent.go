@@ -11,6 +11,7 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/personal"
 	"otklik/internal/precedent"
+	"otklik/internal/regime"
 	"otklik/internal/reply"
 	"otklik/internal/russian"
 	"otklik/internal/scope"
@@ -55,7 +56,8 @@ func (d *Desk) serves(ctx context.Context, tx incident.Tx, i *incident.Incident)
 	if marks > 0 {
 		p.Mark = float64(sum) / float64(marks)
 	}
-	if marks > 0 && p.Mark < precedent.Good || marks == 0 && !p.Verified {
+	past := i.Clock.Regime == regime.Past // its end is known from another system, which verifies nothing
+	if marks > 0 && p.Mark < precedent.Good || marks == 0 && !p.Verified && !past {
 		return nil, nil, nil
 	}
 	replies, err := tx.Replies().OfIncident(ctx, scope.All(), int64(i.ID))

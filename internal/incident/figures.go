@@ -5,6 +5,7 @@ import (
 
 	"otklik/internal/fault"
 	"otklik/internal/lifecycle"
+	"otklik/internal/regime"
 )
 
 // A Result says how an incident stands in the figures of leaders. Duplicates and what was
@@ -70,7 +71,7 @@ type Mark int
 
 // Marks.
 const (
-	MarkOut     Mark = iota // a duplicate
+	MarkOut     Mark = iota // a duplicate, or done in another system
 	MarkRefused             // not considered
 	MarkRuns                // no answer that holds: judged when its time is over
 	MarkInTime
@@ -85,7 +86,7 @@ const (
 func (i *Incident) Mark() Mark {
 	var m Mark
 	switch c := &i.Clock; {
-	case i.Outcome == lifecycle.Duplicate:
+	case i.Outcome == lifecycle.Duplicate, c.Regime == regime.Past:
 		return MarkOut
 	case i.Outcome == lifecycle.Refused:
 		return MarkRefused

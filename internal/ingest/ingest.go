@@ -175,6 +175,7 @@ func (in *Intake) judge(ctx context.Context, batch []message.Message) ([]judged,
 		}
 		if j := &js[k]; !j.duplicate && j.m.Event != message.Deleted && !j.m.Own {
 			j.reading, j.key, j.failed = in.read(&j.m)
+			in.recalled(j)
 		}
 	}
 	return js, nil
@@ -283,6 +284,13 @@ func tidy(m *message.Message) {
 			*s = strings.ReplaceAll(strings.ToValidUTF8(*s, "\uFFFD"), "\x00", "\uFFFD")
 		}
 	}
+	if p := m.Past; p != nil {
+		c := *p
+		for _, s := range []*string{&c.Key, &c.Number, &c.Status, &c.Topic, &c.Agency, &c.Place, &c.Reason, &c.Answer} {
+			*s = strings.ReplaceAll(strings.ToValidUTF8(*s, "\uFFFD"), "\x00", "\uFFFD")
+		}
+		m.Past = &c
+	}
 	m.Attachments = attachment.Tidy(m.Attachments)
 }
 
@@ -362,6 +370,9 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 	case kept.Gone || !kept.Current:
 		sum.KeptWithoutIncident++
 		return nil
+	}
+	if m.Past != nil && r != nil {
+		return in.adopt(ctx, o, &m, r, key, sum, t)
 	}
 	if f, err := in.follows(ctx, tx, &m); err != nil {
 		return err

@@ -122,6 +122,8 @@ type Message struct {
 	// is kept of them is asked of the attachment.Store.
 	Attachments []attachment.Ref `json:",omitempty"`
 
+	Past *Past `json:",omitempty"` // what another system knows of its case; nil for nearly all
+
 	// Of a direct talk: Thread names the talk.
 	Pressed string `json:",omitempty"` // data of a button that was pressed instead of writing; Native names the press
 	Shared  *Point `json:",omitempty"` // where the person stands, as the network's own button told

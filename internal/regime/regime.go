@@ -21,6 +21,10 @@ import (
 // A Code names a regime for ever: «open», «pos».
 type Code string
 
+// Past is the code of no regime: the work was done in another system before the case came
+// here, by limits that nobody knows here. Nothing is due, and the case stands in no figures.
+const Past Code = "past"
+
 // A Kind says which step of the work has a limit.
 type Kind string
 

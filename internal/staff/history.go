@@ -38,7 +38,7 @@ var actionIcons = map[lifecycle.Action]string{
 	lifecycle.Note: "message", lifecycle.Follow: "eye", lifecycle.Todo: "check", lifecycle.Photo: "photo",
 }
 
-var verifyWords = map[string]string{"photo": "по фото", "author": "подтвердил автор", "inspector": "выезд на место", "neighbour": "подтвердил сосед"}
+var verifyWords = map[string]string{"photo": "по фото", "author": "подтвердил автор", "inspector": "выезд на место", "neighbour": "подтвердил сосед", desk.HowPast: "по данным прежней системы"}
 
 var eventWords = map[string]string{"edited": "автор изменил сообщение", "deleted": "автор удалил сообщение", "restored": "автор вернул сообщение"}
 
@@ -88,6 +88,9 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 	}
 	switch e.Action {
 	case lifecycle.File:
+		if d.How == desk.HowPast {
+			return "взят из другой системы уже законченным", note
+		}
 		if e.Who == 0 {
 			return "открыт инцидент по сообщению", note
 		}

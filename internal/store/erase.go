@@ -56,6 +56,7 @@ func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
 	}
 	s.t.dirty = append(s.t.dirty, incident.ID(of))
 	for _, change := range []string{ // colleagues quote
+		"DELETE FROM past WHERE incident = $1",
 		"DELETE FROM precedent_term WHERE incident = $1",
 		"DELETE FROM precedent WHERE incident = $1",
 		"DELETE FROM machine_words WHERE draft IN (SELECT id FROM machine_draft WHERE incident = $1)",

@@ -112,6 +112,11 @@ func (t *table) find(names []string) map[string]int {
 			}
 		}
 	}
+	for _, name := range pastNames {
+		if i, ok := at[name]; ok {
+			columns[pastField(name)] = i
+		}
+	}
 	if text, ok := columns["text"]; ok && t.opts.Columns["text"] == "" {
 		for i, name := range names {
 			if i != text && slices.Contains(fieldNames["text"], plainName(name)) {
@@ -217,6 +222,11 @@ func (t *table) row(row []string, raw []byte) error {
 	for field, i := range t.columns {
 		if i < len(row) {
 			f[field] = row[i]
+		}
+	}
+	if _, ours := f.exported(); ours {
+		for field, value := range f {
+			f[field] = Unguard(value)
 		}
 	}
 	id := strings.TrimSpace(f["id"])

@@ -30,6 +30,13 @@ var fieldNames = map[string][]string{
 	"state":     {"state"},
 }
 
+// pastNames are the columns of export that tell how the work stands (message.Past). They
+// are read only of what export wrote.
+var pastNames = []string{"number", "outcome", "reason", "verified", "topic", "place", "agency", "opened_at", "answered_at", "closed_at", "answer"}
+
+// pastField is the field of such a column.
+func pastField(name string) string { return "past " + name }
+
 // fields are the values of one record by field.
 type fields map[string]string
 
@@ -44,7 +51,7 @@ func (f fields) message(s *sink, native string) message.Message {
 		Text: text, PublishedAt: published, Attachments: attachment.Tidy(attachment.Split(f["files"])),
 	}
 	if from, ok := f.exported(); ok {
-		m.Addressed = true
+		m.Addressed, m.Past = true, f.past(s.opts.Zone)
 		if s.opts.Source == "" {
 			m.Source = from
 		}
@@ -58,7 +65,25 @@ func (f fields) message(s *sink, native string) message.Message {
 	if edited := parseTime(f["edited"], s.opts.Zone); !edited.IsZero() {
 		m.Revision = message.Revision{Time: edited}
 	}
+	if m.Past.Done() { // it was seen there, long ago
+		m.SeenAt = m.Past.OpenedAt
+	}
 	return m
+}
+
+// past is how the work stood where the record was exported.
+func (f fields) past(zone *time.Location) *message.Past {
+	of := func(name string) string { return strings.TrimSpace(f[pastField(name)]) }
+	p := &message.Past{
+		Number: of("number"), Topic: of("topic"), Agency: of("agency"), Place: of("place"), Reason: of("reason"), Verified: yes(of("verified")), Answer: f[pastField("answer")],
+		OpenedAt: parseTime(of("opened_at"), zone), AnsweredAt: parseTime(of("answered_at"), zone), ClosedAt: parseTime(of("closed_at"), zone),
+	}
+	p.State, _ = lifecycle.ParseState(f["state"])
+	p.Outcome, _ = lifecycle.ParseOutcome(of("outcome"))
+	if p.Number != "" { // of two centres that gave the same number one opened it at another time
+		p.Key = "otklik:" + p.Number + "@" + p.OpenedAt.UTC().Format(time.RFC3339)
+	}
+	return p
 }
 
 // secondText is the field of a text that stands beside the one taken.

@@ -101,6 +101,11 @@ func (s *sink) jsonLine(line int, raw []byte, names map[string]string, open bool
 			f[field], rank[field] = v, r
 		}
 	}
+	if _, ours := f.exported(); ours {
+		for _, name := range pastNames {
+			f[pastField(name)] = scalar(object[name])
+		}
+	}
 	if f["text"] == "" && len(files) == 0 && !yes(f["deleted"]) {
 		if f["id"] == "" {
 			return s.reject(line, NoMessage, "В строке нет сообщения: нужны поля id и text.", raw)

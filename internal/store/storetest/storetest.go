@@ -103,6 +103,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what the assistant proposed", proposed},
 		{"what a message came with is kept, seen and erased with it", bringing},
 		{"pictures of a reply and their page", showing},
+		{"what another system knew is kept and forgotten with its message", past},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {

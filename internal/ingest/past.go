@@ -1,0 +1,47 @@
+package ingest
+
+import (
+	"context"
+
+	"otklik/internal/cluster"
+	"otklik/internal/desk"
+	"otklik/internal/message"
+)
+
+// recalled puts what another system says of the message's case into its reading.
+func (in *Intake) recalled(j *judged) {
+	if j.m.Past == nil || j.reading == nil || j.failed != nil {
+		return
+	}
+	var places []message.PlaceFound
+	if j.m.Past.Place != "" {
+		r, _, err := in.read(&message.Message{Source: j.m.Source, Text: j.m.Past.Place, Territory: j.m.Territory, Addressed: true})
+		if j.failed = err; err != nil {
+			return
+		}
+		places = r.Places
+	}
+	in.Desk.Recalled(&j.m, j.reading, places)
+}
+
+// adopt takes in a message whose case another system knows: what stands together there
+// stands together here, whatever is alike.
+func (in *Intake) adopt(ctx context.Context, o *desk.Opener, m *message.Message, r *message.Reading, key *cluster.Key, sum *Summary, t *trace) error {
+	words := in.keyOf(m, key)
+	opened, err := o.Adopt(ctx, m, r, &words)
+	if err != nil {
+		return err
+	}
+	if !m.Past.Done() { // what comes next may be about the same
+		t.fresh = append(t.fresh, fresh{id: m.ID, written: written(m), key: words})
+		if m.Thread != "" {
+			t.ours = append(t.ours, thread{m.Source, m.Thread})
+		}
+	}
+	if opened {
+		sum.Opened++
+	} else {
+		sum.Attached++
+	}
+	return nil
+}
