@@ -36,6 +36,8 @@ func (a *App) handler(closing <-chan struct{}) (http.Handler, error) {
 	mux.Handle("/api/", rest.Handler())
 	mux.Handle("POST /hooks/messages", hooks)
 	mux.HandleFunc("/hooks/messages", api.OnlyPost)
+	mux.HandleFunc("POST /hooks/replies", hooks.Replies)
+	mux.HandleFunc("/hooks/replies", api.OnlyPost)
 	mux.Handle("/hooks/sources/{number}", a.calls())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.ready)
@@ -197,7 +199,7 @@ func (a *App) outside(territory, of string) bool {
 }
 
 func (a *App) hooks() (*api.Hooks, error) {
-	h := &api.Hooks{Push: a.Inbox.Push, Outside: a.outside, Now: a.Now, Log: a.Log}
+	h := &api.Hooks{Push: a.Inbox.Push, Confirm: a.Herald.Confirm, Outside: a.outside, Now: a.Now, Log: a.Log}
 	for _, c := range a.Config.Hooks {
 		key, err := c.Key()
 		if err != nil {
