@@ -57,6 +57,7 @@ func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
 			},
 			Recognise: vk.Recogniser{Ask: a.askVK, Limits: limits},
 		},
+		source.VKSearch: a.searchKind(limits),
 		source.Telegram: a.telegramKind(),
 		source.Preview:  a.previewKind(),
 		source.Max:      a.maxKind(),
@@ -106,10 +107,7 @@ func (a *App) publisher(id string) source.Publisher {
 	if p := a.Options.Publishers[id]; p != nil {
 		return p
 	}
-	if p := a.Roster.Publisher(id); p != nil {
-		return p
-	}
-	return a.Herald.Publisher(id)
+	return a.Roster.Publisher(id)
 }
 
 // reloadSources puts in force what an account found.

@@ -51,8 +51,9 @@ func (r *Roster) Save(ctx context.Context, who account.Actor, s *source.Source) 
 	if err := r.opens(ctx, *s); err != nil {
 		return err
 	}
+	proposed := s.Version == 0 && r.adopt(s)
 	err := r.change(ctx, who, "source:"+s.ID, s.Place, func(tx incident.Tx) error {
-		if s.Version > 0 {
+		if s.Version > 0 && !proposed {
 			was, err := tx.Sources().Source(ctx, who.Scope, s.Number)
 			if err != nil {
 				return err
@@ -70,6 +71,16 @@ func (r *Roster) Save(ctx context.Context, who account.Actor, s *source.Source) 
 		return err
 	}
 	return r.Load(ctx)
+}
+
+// adopt gives a source that is added the place of the proposal that a search made of it.
+func (r *Roster) adopt(s *source.Source) bool {
+	was, known := r.Of(s.ID)
+	if !known || !was.Proposed() {
+		return false
+	}
+	s.Number, s.Version = was.Number, was.Version
+	return true
 }
 
 // check says what is wrong with what a person wrote, and fills the place.
@@ -184,7 +195,7 @@ func (r *Roster) SaveKey(ctx context.Context, who account.Actor, k *source.Key) 
 	k.Name, k.Secret = strings.Join(strings.Fields(k.Name), " "), strings.TrimSpace(k.Secret)
 	c, known := r.Kinds[k.Kind]
 	switch {
-	case !known || !c.Keyed && c.Open == nil:
+	case !known || !c.Keyed && c.Open == nil || k.Kind.Keys() != k.Kind:
 		return bad("kind", "Выберите сеть, от которой ключ.")
 	case k.Name == "" || utf8.RuneCountInString(k.Name) > nameLimit:
 		return bad("name", "Назовите ключ коротко, чтобы узнавать его в списке.")

@@ -62,7 +62,7 @@ func (r *Roster) Recognise(ctx context.Context, who account.Actor, link string) 
 // Keyed returns the kinds that want a key.
 func (r *Roster) Keyed() (list []source.Kind) {
 	for _, k := range r.kinds() {
-		if r.Kinds[k].Keyed {
+		if r.Kinds[k].Keyed && k.Keys() == k {
 			list = append(list, k)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"strings"
 	"time"
 
 	"otklik/internal/message"
@@ -25,11 +26,20 @@ const (
 	Page     Kind = "page" // forums and comments by a recipe
 	Mail     Kind = "mail"
 	Hook     Kind = "hook"
-	City     Kind = "open311" // another centre by Open311
+	City     Kind = "open311"  // another centre by Open311
+	VKSearch Kind = "vksearch" // posts of VK by words or place
 )
 
+// Keys is the kind of the keys that open a source of this kind.
+func (k Kind) Keys() Kind {
+	if k == VKSearch {
+		return VK
+	}
+	return k
+}
+
 var kindWords = map[Kind]string{
-	VK: "ВКонтакте", OK: "Одноклассники", Telegram: "Telegram, бот", Preview: "Telegram, открытые страницы", Max: "MAX", Feed: "лента новостей", Page: "форум", Mail: "почта", Hook: "подключённая система", City: "Open311",
+	VK: "ВКонтакте", OK: "Одноклассники", Telegram: "Telegram, бот", Preview: "Telegram, открытые страницы", Max: "MAX", Feed: "лента новостей", Page: "форум", Mail: "почта", Hook: "подключённая система", City: "Open311", VKSearch: "поиск ВКонтакте",
 }
 
 // Name returns the kind's name on screen.
@@ -59,6 +69,12 @@ type Source struct {
 	AddedAt time.Time
 	Version int
 	Place   scope.Place // region and centre of its territory
+}
+
+// Proposed reports whether a search came across it and nobody has decided to read it.
+func (s *Source) Proposed() bool {
+	kind, _, _ := strings.Cut(s.Via, ":")
+	return Kind(kind) == VKSearch
 }
 
 // A Key is a token or a password with which a network lets us in.

@@ -49,6 +49,10 @@ type Found struct {
 	URL     string // may be empty
 	Channel message.Channel
 	Lost    bool // the account sees it no more
+
+	// Proposed says that the source only came across it: a community where a search found
+	// something. One that is read already stays as it is; of another one people decide.
+	Proposed bool
 }
 
 // A Publisher writes replies into a network.
@@ -157,8 +161,6 @@ type Error struct {
 	After    time.Duration // for Later; 0 = the caller's own back-off
 	Code     int           // the network's code; 0 for none
 	Sentence string        // for people, in Russian, says what to do
-	Told     bool          // of a permanent end that a read-back found: Sentence is about the reply itself
-	Never    bool          // and the reply surely does not stand
 	err      error
 }
 

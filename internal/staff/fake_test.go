@@ -27,7 +27,6 @@ import (
 	"otklik/internal/source"
 	"otklik/internal/standing"
 	"otklik/internal/template"
-	"otklik/internal/webhook"
 )
 
 // A house is everything that pages read, in memory. It implements the parts of
@@ -51,8 +50,6 @@ type house struct {
 	hours     map[string][]source.Hour
 
 	sourceKeys []source.Key
-	hooks      []webhook.Webhook
-	owed       []webhook.Delivery
 	aside      []message.SetAside
 	proposals  []incident.Proposal
 	disputes   []incident.Dispute

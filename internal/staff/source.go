@@ -76,7 +76,6 @@ func (s *Staff) sourceRoutes() []site.Route {
 	return []site.Route{
 		{Method: "POST", Pattern: "/desk/sources/new", Access: edit, Handler: s.newSource},
 		{Method: "POST", Pattern: "/desk/sources", Access: edit, Handler: s.addSource},
-		{Method: "GET", Pattern: "/desk/sources/coverage", Access: see, Handler: s.coverage},
 		{Method: "GET", Pattern: "/desk/sources/keys", Access: edit, Handler: s.sourceKeys},
 		{Method: "POST", Pattern: "/desk/sources/keys", Access: edit, Handler: s.saveSourceKey},
 		{Method: "POST", Pattern: "/desk/sources/keys/{id}/remove", Access: key, Handler: s.removeSourceKey},
@@ -225,11 +224,11 @@ func (s *Staff) showSource(w http.ResponseWriter, r *http.Request, status int, p
 		return err
 	}
 	for _, k := range keys {
-		if k.Kind == one.Kind {
+		if k.Kind == one.Kind.Keys() {
 			p.Keys = append(p.Keys, k.Name)
 		}
 	}
-	p.NeedsKey = slices.Contains(s.Roster.Keyed(), one.Kind) && one.Via == ""
+	p.NeedsKey = slices.Contains(s.Roster.Keyed(), one.Kind.Keys()) && one.Via == ""
 	if one.Number != 0 {
 		rows, err := s.sourceRows(ctx, me, s.Now())
 		if err != nil {

@@ -102,11 +102,15 @@ func (s sources) Discover(ctx context.Context, via string, f source.Found, at ti
 		return err
 	}
 	kind, _, _ := strings.Cut(f.ID, ":")
+	taken := ""
+	if f.Proposed { // one that is read by itself stays as it is
+		taken = " WHERE source.number = 0 OR source.via <> ''"
+	}
 	_, err = s.t.link.exec(ctx, `INSERT INTO source (id, region, centre, agency, kind, channel, name, url, via, added_at, number, version, noted)
 		VALUES (`+marks(10)+`, (SELECT coalesce(max(number), 0) + 1 FROM source), 1, 1)
 		ON CONFLICT (id) DO UPDATE SET name = CASE WHEN excluded.name = '' THEN source.name ELSE excluded.name END, url = CASE WHEN excluded.url = '' THEN source.url ELSE excluded.url END,
 		error = '', failing_since = 0, via = excluded.via, kind = excluded.kind, noted = 1,
-		number = CASE WHEN source.number = 0 THEN excluded.number ELSE source.number END, version = CASE WHEN source.version = 0 THEN 1 ELSE source.version END`,
+		number = CASE WHEN source.number = 0 THEN excluded.number ELSE source.number END, version = CASE WHEN source.version = 0 THEN 1 ELSE source.version END`+taken,
 		f.ID, place.Region, place.Centre, place.Agency, kind, string(f.Channel), f.Name, f.URL, via, micros(at))
 	return err
 }

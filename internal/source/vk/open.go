@@ -34,6 +34,9 @@ type Options struct {
 	Now    func() time.Time
 	Hook   string        // our address that VK calls with this source's events; "" = the settings'
 	Wait   time.Duration // how long a long poll may wait; 0 = it does not
+
+	BaseURL, PageURL string                 // of searches: another VK; "" = VK itself
+	Ours             func(owner int64) bool // whether a community is one of ours
 }
 
 // Open makes the connection of a source: reads is a service key or a user's token, answers
@@ -106,6 +109,9 @@ func (r Recogniser) Recognise(ctx context.Context, link *url.URL) (*source.Guess
 	switch strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(link.Hostname()), "www."), "m.") {
 	case "vk.com", "vk.ru", "vkontakte.ru":
 	default:
+		return nil, nil
+	}
+	if searched(link) != nil { // of another kind
 		return nil, nil
 	}
 	name, _, _ := strings.Cut(strings.Trim(link.Path, "/"), "/")

@@ -49,6 +49,8 @@ type Pool struct {
 	waiting int
 	stop    context.CancelFunc // of the loop; nil: it does not run
 	trouble error              // why nothing can be asked
+
+	searches searches
 }
 
 // A gate is where a wall's loop waits.

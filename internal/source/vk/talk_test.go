@@ -115,7 +115,9 @@ func TestSpeaker(t *testing.T) {
 	}
 	var board struct {
 		Inline  bool
-		Buttons [][]struct{ Action struct{ Type, Label, Payload, Link string } }
+		Buttons [][]struct {
+			Action struct{ Type, Label, Payload, Link string }
+		}
 	}
 	if err := json.Unmarshal([]byte(fake.Keyboard(anna)), &board); err != nil || !board.Inline || len(board.Buttons) != 3 {
 		t.Fatalf("keyboard %s: %v", fake.Keyboard(anna), err)

@@ -86,6 +86,20 @@ func kept(t *testing.T, s Store) {
 		t.Errorf("a chat that was lost: %+v", states)
 	}
 
+	// What a search came across: proposed, unless it is read by itself.
+	discover(source.Found{ID: wall.ID, Name: "Чужое название", Channel: message.VK, Proposed: true})
+	discover(source.Found{ID: "vk:-77", Name: "Соседи", Channel: message.VK, Proposed: true})
+	list, err = s.Reader().Sources().Sources(ctx, scope.OfRegion(khakassia))
+	must(t, err)
+	for _, one := range list {
+		if one.ID == wall.ID && (one.Via != "" || one.Name != wall.Name) || one.ID == "vk:-77" && (one.Via != bot.ID || one.Number == 0) {
+			t.Errorf("after a proposal: %+v", one)
+		}
+	}
+	if len(list) != 4 {
+		t.Errorf("%d sources are kept, want 4", len(list))
+	}
+
 	change(t, s, func(tx incident.Tx) error { return tx.Sources().RemoveSource(ctx, wall.Number) })
 	_, err = s.Reader().Sources().Source(ctx, scope.All(), wall.Number)
 	want(t, err, fault.NotFound)

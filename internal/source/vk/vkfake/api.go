@@ -26,6 +26,8 @@ var methods = map[string]method{
 	"wall.getById":       {service | user, (*Fake).wallByID},
 	"wall.getComments":   {service | user, (*Fake).wallComments},
 	"wall.createComment": {community, (*Fake).createComment},
+	"newsfeed.search":    {service | user, (*Fake).newsfeedSearch},
+	"wall.search":        {service | user, (*Fake).wallSearch},
 	"groups.getById":     {service | community | user, (*Fake).groups},
 	"users.get":          {service | community | user, (*Fake).users},
 
@@ -207,6 +209,12 @@ func (f *Fake) wallByID(p params) (any, int) {
 	items := []any{}
 	from := map[int64]bool{f.Owner(): true}
 	for id := range strings.SplitSeq(p.text("posts"), ",") {
+		for _, s := range f.state.Strays {
+			if !s.Deleted && id == strconv.FormatInt(s.Owner, 10)+"_"+strconv.FormatInt(s.ID, 10) {
+				items = append(items, f.strayJSON(s))
+				from[s.Owner] = true
+			}
+		}
 		for _, q := range f.state.Posts {
 			if !q.Deleted && id == strconv.FormatInt(f.Owner(), 10)+"_"+strconv.FormatInt(q.ID, 10) {
 				items = append(items, f.postJSON(q))

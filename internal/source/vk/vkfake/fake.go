@@ -35,6 +35,7 @@ type Options struct {
 	Guid           Guid             // what a repeated guid does; empty: GuidReturns
 	PerSecond      int              // calls per token and second before error 6; 0: no limit
 	PerDay         map[string]int   // calls per token, day and method before error 29: Documented; nil: no limit
+	IndexDelay     time.Duration    // after which a post is found by search
 	Quota          *Quota           // shared with other communities; nil: PerSecond and PerDay of our own
 	ServiceTokens  []string         // further ones
 	UserToken      string           // reads as a service token does, and may execute
@@ -82,6 +83,7 @@ type state struct {
 	Posts  []*post          `json:"posts"` // oldest first
 	Guids  map[string]int64 `json:"guids"` // guid → comment
 
+	Strays  []*stray          `json:"strays,omitempty"`  // posts on other walls, oldest first
 	Letters int64             `json:"letters,omitempty"` // private messages take ids from a counter of their own
 	Talks   map[int64][]*note `json:"talks,omitempty"`   // by person, oldest first
 }
@@ -269,6 +271,13 @@ func (f *Fake) CloseComments(id int64, closed bool) error {
 func (f *Fake) change(id int64, event string, onPost func(*post), onComment func(*comment)) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if s := f.stray(id); s != nil {
+		p := &post{Text: s.Text, Edited: s.Edited, Deleted: s.Deleted}
+		onPost(p)
+		s.Text, s.Edited, s.Deleted = p.Text, p.Edited, p.Deleted
+		f.save()
+		return nil
+	}
 	for _, p := range f.state.Posts {
 		if p.ID == id {
 			onPost(p)

@@ -144,6 +144,10 @@ func Many(fakes ...*Fake) http.Handler {
 			manyByID(fakes, w, r)
 			return
 		}
+		if strings.HasSuffix(r.URL.Path, "/newsfeed.search") {
+			manySearch(fakes, w, r)
+			return
+		}
 		for _, f := range fakes {
 			if r.Form.Get("owner_id") == fmt.Sprint(f.Owner()) || r.Form.Get("group_id") == fmt.Sprint(-f.Owner()) {
 				f.ServeHTTP(w, r)
