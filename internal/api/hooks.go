@@ -29,6 +29,7 @@ import (
 
 	"otklik/internal/attachment"
 	"otklik/internal/message"
+	"otklik/internal/webhook"
 )
 
 // A Sender is a system that may push messages to us.
@@ -48,6 +49,9 @@ type Hooks struct {
 	// sender that speaks for a territory may not push into others.
 	Outside func(territory, of string) bool
 	Push    func(ctx context.Context, source, key string, messages []message.Message) (accepted int, err error)
+	// Confirm notes what a sender says of a reply that it was to publish: false for a key that
+	// was not sent to it.
+	Confirm func(ctx context.Context, source, key string, a webhook.Answer) (bool, error)
 	Now     func() time.Time
 	Log     *slog.Logger
 
@@ -74,19 +78,8 @@ func (h *Hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer leave()
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		refuse(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("the body has more than %d bytes; send fewer messages in one call", bodyLimit))
-		return
-	case err != nil:
-		refuse(w, http.StatusBadRequest, "", "the body could not be read to its end")
-		return
-	}
-	sender, why := h.sender(r.Header, body)
+	sender, body := h.signed(w, r)
 	if sender == nil {
-		refuse(w, http.StatusUnauthorized, "", why)
 		return
 	}
 	messages, field, err := h.decode(sender, body)
@@ -108,6 +101,25 @@ func (h *Hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, http.StatusOK, map[string]int{"accepted": accepted, "duplicate": len(messages) - accepted})
+}
+
+// signed reads a call to its end and returns who signed it, nil when it has been refused.
+func (h *Hooks) signed(w http.ResponseWriter, r *http.Request) (*Sender, []byte) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		refuse(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("the body has more than %d bytes; send fewer messages in one call", bodyLimit))
+		return nil, nil
+	case err != nil:
+		refuse(w, http.StatusBadRequest, "", "the body could not be read to its end")
+		return nil, nil
+	}
+	sender, why := h.sender(r.Header, body)
+	if sender == nil {
+		refuse(w, http.StatusUnauthorized, "", why)
+	}
+	return sender, body
 }
 
 // OnlyPost answers calls of other methods, which else would fall through to the pages.

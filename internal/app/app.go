@@ -27,6 +27,7 @@ import (
 	"otklik/internal/fetch"
 	"otklik/internal/followup"
 	"otklik/internal/gazetteer"
+	"otklik/internal/herald"
 	"otklik/internal/ingest"
 	"otklik/internal/kind"
 	"otklik/internal/lint"
@@ -81,7 +82,8 @@ type App struct {
 	Inbox     *stream.Inbox
 	Outbox    *outbox.Outbox
 	Notices   *notify.Notifier
-	bot       *telegram.Bot // nil where none is configured
+	Herald    *herald.Herald // calls programs outside
+	bot       *telegram.Bot  // nil where none is configured
 	Lookout   *lookout.Lookout
 
 	Teacher *teach.Teacher
@@ -145,7 +147,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	}
 	a.Desk = desk.New(desk.Options{
 		Store: a.DB, Rules: a.Book, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
-		Publishes: func(source string) bool { return a.publisher(source) != nil },
+		Publishes: a.publishes,
 		Tell:      a.tell, Now: o.Now, Region: a.region(), Key: a.key, Grace: o.Grace, Quiet: a.quiet,
 		Follow: a.Follow, Negative: a.Config.Rating.Negative, Quorum: a.Config.Rating.Quorum(), Repeats: a.Config.Rating.Repeats(), Site: a.Config.Site,
 		Lint: a.Linter, Zone: a.zoneAt, Assistant: a.assistant(), PhotoProof: true,
@@ -175,6 +177,9 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		return a, err
 	}
 	a.Fetcher = fetch.New(fetch.Options{Store: a.DB, Vault: a.Vault, Hosts: a.fileHosts, Ask: a.fileAddress, Now: o.Now, Log: o.Log, Gap: fetchGap, Plain: a.Demo != nil})
+	if err := a.openHerald(ctx); err != nil {
+		return a, err
+	}
 	return a, a.openSources(ctx)
 }
 

@@ -107,7 +107,10 @@ func (a *App) publisher(id string) source.Publisher {
 	if p := a.Options.Publishers[id]; p != nil {
 		return p
 	}
-	return a.Roster.Publisher(id)
+	if p := a.Roster.Publisher(id); p != nil {
+		return p
+	}
+	return a.Herald.Publisher(id)
 }
 
 // reloadSources puts in force what an account found.

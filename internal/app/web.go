@@ -36,6 +36,8 @@ func (a *App) handler(closing <-chan struct{}) (http.Handler, error) {
 	mux.Handle("/api/", rest.Handler())
 	mux.Handle("POST /hooks/messages", hooks)
 	mux.HandleFunc("/hooks/messages", api.OnlyPost)
+	mux.HandleFunc("POST /hooks/replies", hooks.Replies)
+	mux.HandleFunc("/hooks/replies", api.OnlyPost)
 	mux.Handle("/hooks/sources/{number}", a.calls())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.ready)
@@ -65,7 +67,7 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 		Tiles: a.tiles(), Closing: closing, Now: a.Now, Log: a.Log,
 	})
 	routes := desk.Routes()
-	routes = append(routes, portal.New(portal.Options{Site: s, Title: a.Config.Title, Walls: a.walls(), Judge: a.Desk, Files: a.Vault, Cases: a.DB.Reader, Topics: a.Topics, Now: a.Now}).Routes()...)
+	routes = append(routes, portal.New(portal.Options{Site: s, Title: a.Config.Title, Watched: a.watched(), Towns: a.towns(), Contact: a.Config.Public.Contact, Zone: a.ownZone(), Judge: a.Desk, Files: a.Vault, Cases: a.DB.Reader, Topics: a.Topics, Now: a.Now}).Routes()...)
 	return s, routes
 }
 
@@ -197,7 +199,7 @@ func (a *App) outside(territory, of string) bool {
 }
 
 func (a *App) hooks() (*api.Hooks, error) {
-	h := &api.Hooks{Push: a.Inbox.Push, Outside: a.outside, Now: a.Now, Log: a.Log}
+	h := &api.Hooks{Push: a.Inbox.Push, Confirm: a.Herald.Confirm, Outside: a.outside, Now: a.Now, Log: a.Log}
 	for _, c := range a.Config.Hooks {
 		key, err := c.Key()
 		if err != nil {
@@ -220,15 +222,4 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 
 func (a *App) endExpired(ctx context.Context) error {
 	return a.DB.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Accounts().EndExpired(ctx, a.Now()) })
-}
-
-// walls returns the places where the centre listens, for residents.
-func (a *App) walls() []portal.Wall {
-	var list []portal.Wall
-	for _, s := range a.Roster.All() {
-		if !s.Paused && s.URL != "" {
-			list = append(list, portal.Wall{Name: s.Name, URL: s.URL})
-		}
-	}
-	return list
 }

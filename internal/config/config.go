@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"otklik/internal/fault"
 	"otklik/internal/feedback"
@@ -50,6 +51,7 @@ type Config struct {
 	Mail      *Mail      `json:"mail,omitempty"`      // how notices leave by mail; nil = they do not
 	Bot       *Bot       `json:"telegram,omitempty"`  // the bot by which notices leave; nil = they do not
 	Push      *Push      `json:"push,omitempty"`      // how notices reach browsers; nil = they do not
+	Public    Public     `json:"public,omitzero"`     // what residents are told of what is read
 	Files     string     `json:"files,omitempty"`     // folder of pictures and documents; "" = "files" in the folder of the installation
 }
 
@@ -76,6 +78,19 @@ func (a *Assistant) validate() error {
 		return fault.New(fault.Invalid, "assistant.timeout: %s is no time that a person waits", time.Duration(a.Timeout)).At("assistant.timeout").Mend(`write "30s"; five minutes at most`)
 	case a.Key != "" && a.Key.Reveal() == "":
 		return fault.New(fault.Invalid, "assistant.key: nothing is there").At("assistant.key").Mend(`set the variable of "env:NAME", or put the key into the file of "file:PATH", or remove the line`)
+	}
+	return nil
+}
+
+// A Public says what residents are told of what the centre reads.
+type Public struct {
+	Hidden  bool   `json:"hidden,omitempty"`  // no page names the sources
+	Contact string `json:"contact,omitempty"` // whom to ask to take a place off or to add one: an address, a phone
+}
+
+func (p Public) validate() error {
+	if utf8.RuneCountInString(p.Contact) > 200 || strings.ContainsFunc(p.Contact, func(c rune) bool { return c < ' ' }) {
+		return fault.New(fault.Invalid, "public.contact: is longer than a line of 200 characters").At("public.contact").Mend("write an address or a phone")
 	}
 	return nil
 }
@@ -333,6 +348,9 @@ func (c *Config) Validate() error {
 		return bad("store", "is empty", `write "otklik.db", a postgres:// URL, or "env:NAME" and set the variable`)
 	}
 	if _, _, err := c.Proxy.Networks(); err != nil {
+		return err
+	}
+	if err := c.Public.validate(); err != nil {
 		return err
 	}
 	if err := c.Assistant.validate(); err != nil {

@@ -80,3 +80,12 @@ func TestLoadOfNoInstallationSaysHowToMakeOne(t *testing.T) {
 		t.Errorf("Load = %v, hint %q; want not_found with a hint", err, fault.Hint(err))
 	}
 }
+
+func TestTheContactForResidentsIsOneLine(t *testing.T) {
+	t.Parallel()
+	for contact, ok := range map[string]bool{"": true, "watch@example.org, 8 (390) 000-00-00": true, "a\nb": false, strings.Repeat("ж", 200): true, strings.Repeat("ж", 201): false} {
+		if err := (Public{Contact: contact}).validate(); (err == nil) != ok {
+			t.Errorf("%q: %v", contact, err)
+		}
+	}
+}

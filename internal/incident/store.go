@@ -26,6 +26,7 @@ import (
 	"otklik/internal/team"
 	"otklik/internal/template"
 	"otklik/internal/topic"
+	"otklik/internal/webhook"
 )
 
 // A Tx is one transaction over everything that stands around an incident. Its
@@ -60,6 +61,7 @@ type Tx interface {
 	Precedents() precedent.Store
 	Sources() source.Store
 	Attachments() attachment.Store
+	Webhooks() webhook.Store
 }
 
 // A Lane says who waits for a transaction: people go before machines.

@@ -47,6 +47,7 @@ const (
 	Answer  = "answered"
 	Closing = "closed"
 	Again   = "reopened"
+	Webhook = "webhook" // of System: Subject is the webhook that is called no longer
 )
 
 var titles = map[Kind]map[string]string{
@@ -60,7 +61,7 @@ var titles = map[Kind]map[string]string{
 	Given:    {Centre: "Организация отказалась, отвечающего нет", "": "Вам передали инцидент"},
 	Mention:  {"": "Вас назвали в заметке"},
 	Followed: {Answer: "Дан ответ", Closing: "Закрыто", Again: "Вернули на доработку", "": "Есть новости"},
-	System:   {"": "Уведомления не доходят"},
+	System:   {"": "Уведомления не доходят", Webhook: "Исходящие вызовы остановлены: получатель не отвечает"},
 }
 
 // Title says what a notice is about in a few words.

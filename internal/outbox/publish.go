@@ -98,6 +98,10 @@ func (o *Outbox) try(ctx context.Context, p source.Publisher, can source.Ability
 			sought := *job
 			sought.Text = text
 			receipt, found, err := p.Find(ctx, sought)
+			if e := ended(err); e != nil {
+				job.Unclear = job.Unclear && !e.Never
+				return reply.Receipt{}, e
+			}
 			if err != nil { // we still do not know; whatever the trouble was, nothing may be sent
 				return reply.Receipt{}, unread(err)
 			}
@@ -112,6 +116,15 @@ func (o *Outbox) try(ctx context.Context, p source.Publisher, can source.Ability
 		job.Unclear = false
 	}
 	return p.Publish(ctx, *job)
+}
+
+// ended returns what a read-back says of a reply that never will be published, nil for all else.
+func ended(err error) *source.Error {
+	var e *source.Error
+	if errors.As(err, &e) && e.Told && e.Trouble == source.Permanent {
+		return e
+	}
+	return nil
 }
 
 // unread returns the error of a thread that cannot be read back.

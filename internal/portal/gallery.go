@@ -66,7 +66,7 @@ func (p *Portal) gallery(w http.ResponseWriter, r *http.Request) error {
 		v.Shots = append(v.Shots, one)
 	}
 	hide(w)
-	return p.Site.Page(w, r, http.StatusOK, site.Doc{Title: "Фото к ответу", Styles: []string{"portal.css"}, Body: "portal"}, gallery(v))
+	return p.show(w, r, http.StatusOK, site.Doc{Title: "Фото к ответу"}, gallery(v))
 }
 
 var captions = map[attachment.Part]string{attachment.Before: "Было", attachment.After: "Стало", attachment.NoPart: "Фото"}

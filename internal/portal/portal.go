@@ -5,6 +5,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"otklik/internal/fault"
@@ -13,17 +14,16 @@ import (
 	"otklik/internal/topic"
 )
 
-// A Wall is a place where the centre listens.
-type Wall struct {
-	Name string
-	URL  string
-}
-
 // Options say what the page stands on.
 type Options struct {
 	Site  *site.Site
 	Title string // of the centre
-	Walls []Wall // what is watched and answered
+
+	// Watched returns what is read, by name. Nil: residents are not told.
+	Watched func() []Watched
+	Towns   []string       // municipalities of the region, in order
+	Contact string         // whom to ask to take a place off, or to add one; may be empty
+	Zone    *time.Location // of dates; nil = UTC
 
 	// Judge takes what residents say about the result. Optional: without it links that
 	// ask for it do not exist. Cases, Topics and Now are what its page reads.
@@ -42,13 +42,28 @@ func New(o Options) *Portal { return &Portal{o} }
 
 // Routes returns the table of the portal's pages.
 func (p *Portal) Routes() []site.Route {
-	return append(append(p.verdictRoutes(), p.galleryRoutes()...), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
+	return append(slices.Concat(p.verdictRoutes(), p.galleryRoutes(), p.watchedRoutes()), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
 }
+
+// atHome is how many places the first page names; the rest stand on a page of their own.
+const atHome = 8
 
 func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Path != "/" {
 		return fault.New(fault.NotFound, "no route for the path")
 	}
-	doc := site.Doc{Title: p.Title, Styles: []string{"portal.css"}, Body: "portal"}
-	return p.Site.Page(w, r, http.StatusOK, doc, home(p.Options))
+	var list []Watched
+	if p.Watched != nil {
+		list = p.public()
+		slices.SortStableFunc(list, func(a, b Watched) int { // our own pages first: there we answer
+			switch {
+			case a.Own == b.Own:
+				return 0
+			case a.Own:
+				return -1
+			}
+			return 1
+		})
+	}
+	return p.show(w, r, http.StatusOK, site.Doc{Title: p.Title}, home(p.Title, list[:min(len(list), atHome)]))
 }

@@ -104,7 +104,7 @@ func (p *Portal) showVerdict(w http.ResponseWriter, r *http.Request, status int,
 	if v.Reads {
 		title = "Ответ лично вам"
 	}
-	return p.Site.Page(w, r, status, site.Doc{Title: title, Styles: []string{"portal.css"}, Body: "portal"}, verdict(v))
+	return p.show(w, r, status, site.Doc{Title: title}, verdict(v))
 }
 
 // formLimit is how large an answer may be, in bytes.

@@ -161,6 +161,8 @@ type Error struct {
 	After    time.Duration // for Later; 0 = the caller's own back-off
 	Code     int           // the network's code; 0 for none
 	Sentence string        // for people, in Russian, says what to do
+	Told     bool          // of a permanent end that a read-back found: Sentence is about the reply itself
+	Never    bool          // and the reply surely does not stand
 	err      error
 }
 

@@ -110,6 +110,10 @@ var pages = []struct{ name, path, login string }{
 	{"sources-edit", "/desk/sources", "admin"},
 	{"source", "/desk/sources/1", "admin"},
 	{"source-keys", "/desk/sources/keys", "admin"},
+	{"sources-some", "/desk/sources?state=bad", "admin"},
+	{"coverage", "/desk/sources/coverage", "admin"},
+	{"portal", "/", ""},
+	{"portal-sources", "/sources", ""},
 	{"aside", "/desk/aside", "admin"},
 	{"people", "/desk/people", "admin"},
 	{"rules", "/desk/rules", "admin"},
@@ -159,6 +163,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w.desk.alike = precedents
 	w.judged()
 	w.photographs(t)
+	w.open()
 	base := serve(t, w)
 	ctx := browserFor(t, time.Duration(len(pages))*6*time.Second)
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{

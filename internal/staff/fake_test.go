@@ -27,6 +27,7 @@ import (
 	"otklik/internal/source"
 	"otklik/internal/standing"
 	"otklik/internal/template"
+	"otklik/internal/webhook"
 )
 
 // A house is everything that pages read, in memory. It implements the parts of
@@ -50,6 +51,8 @@ type house struct {
 	hours     map[string][]source.Hour
 
 	sourceKeys []source.Key
+	hooks      []webhook.Webhook
+	owed       []webhook.Delivery
 	aside      []message.SetAside
 	proposals  []incident.Proposal
 	disputes   []incident.Dispute

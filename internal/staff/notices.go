@@ -14,6 +14,7 @@ import (
 	"otklik/internal/live"
 	"otklik/internal/notice"
 	"otklik/internal/site"
+	"otklik/internal/webhook"
 )
 
 // NoticesPage is what concerns one person: what they were told of, what they follow,
@@ -161,7 +162,9 @@ func (s *Staff) noticeRows(ctx context.Context, tx incident.Tx, me *account.Acco
 				v.URL = "/desk/work"
 			}
 		}
-		if n.Kind == notice.System {
+		if n.Kind == notice.System && n.What == notice.Webhook {
+			v.URL = webhookURL(webhook.ID(n.Subject))
+		} else if n.Kind == notice.System {
 			v.URL, v.Who = "/desk/notices/settings", people.names[account.ID(n.Subject)]
 		}
 		out = append(out, v)

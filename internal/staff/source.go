@@ -76,6 +76,7 @@ func (s *Staff) sourceRoutes() []site.Route {
 	return []site.Route{
 		{Method: "POST", Pattern: "/desk/sources/new", Access: edit, Handler: s.newSource},
 		{Method: "POST", Pattern: "/desk/sources", Access: edit, Handler: s.addSource},
+		{Method: "GET", Pattern: "/desk/sources/coverage", Access: see, Handler: s.coverage},
 		{Method: "GET", Pattern: "/desk/sources/keys", Access: edit, Handler: s.sourceKeys},
 		{Method: "POST", Pattern: "/desk/sources/keys", Access: edit, Handler: s.saveSourceKey},
 		{Method: "POST", Pattern: "/desk/sources/keys/{id}/remove", Access: key, Handler: s.removeSourceKey},

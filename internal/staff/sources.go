@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"otklik/internal/account"
+	"otklik/internal/message"
 	"otklik/internal/site"
 	"otklik/internal/source"
 )
@@ -18,14 +19,19 @@ import (
 // SourcesPage is the state of the sources.
 type SourcesPage struct {
 	Chrome
-	Rows    []SourceRow
-	Counts  string   // «40 источников, 2 не читаются»
-	Silent  []string // municipalities that no source speaks for
-	Broken  int      // saved standing queries that do not parse
-	Outlets []OutletView
-	MayEdit bool
-	Link    string // that was refused
-	Problem string
+	Rows     []SourceRow
+	Counts   string   // «40 источников, 2 не читаются»
+	Silent   []string // municipalities that no source speaks for
+	Filter   SourceFilter
+	Centres  []Choice
+	More     int  // sources that fit and are not shown
+	Choosing bool // there are too many to look through, or some are left out
+	None     bool // there is not one source, whatever is asked for
+	Broken   int  // saved standing queries that do not parse
+	Outlets  []OutletView
+	MayEdit  bool
+	Link     string // that was refused
+	Problem  string
 }
 
 // A SourceRow is one source.
@@ -54,23 +60,35 @@ func (s *Staff) showSources(w http.ResponseWriter, r *http.Request, status int, 
 	zone := s.zone(me.Place.Centre, me.Place.Region)
 	speaks := map[string]bool{}
 	bad := 0
+	p.Filter, p.None = sourceFilter(r), len(rows) == 0
+	p.Choosing = p.Filter.Any() || len(rows) > 8
 	for _, row := range rows {
-		p.Rows = append(p.Rows, row.SourceRow)
+		if p.Filter.takes(&row) {
+			p.Rows = append(p.Rows, row.SourceRow)
+		}
 		speaks[row.territory] = true
 		if row.Fare == source.Bad {
 			bad++
 		}
 	}
 	slices.SortStableFunc(p.Rows, func(a, b SourceRow) int { return sourceTurn(&a) - sourceTurn(&b) })
-	p.Counts = site.Count(len(p.Rows), "источник", "источника", "источников")
+	p.Counts = site.Count(len(rows), "источник", "источника", "источников")
 	if bad > 0 {
 		p.Counts += ", " + site.Count(bad, "не читается", "не читаются", "не читаются")
 	}
-	if len(p.Rows) > 0 {
-		for _, c := range s.centres(me.Place.Region) {
-			if !speaks[c.Value] && (me.Place.Centre == "" || me.Place.Centre == c.Value) {
-				p.Silent = append(p.Silent, c.Name)
-			}
+	if p.Filter.Any() {
+		p.Counts += ", подходит: " + site.Number(len(p.Rows))
+	}
+	if p.More = len(p.Rows) - sourcesShown; p.More > 0 {
+		p.Rows = p.Rows[:sourcesShown]
+	}
+	for _, c := range s.centres(me.Place.Region) {
+		if me.Place.Centre != "" && me.Place.Centre != c.Value {
+			continue
+		}
+		p.Centres = append(p.Centres, c)
+		if !speaks[c.Value] && !p.None {
+			p.Silent = append(p.Silent, c.Name)
 		}
 	}
 	if p.Outlets, err = s.outlets(ctx, me, now, zone); err != nil {
@@ -102,8 +120,9 @@ func sourceTurn(r *SourceRow) int {
 // A sourceRow is a row with what the page does not show.
 type sourceRow struct {
 	SourceRow
-	id, territory string
-	number        int64
+	id, territory, centre string
+	channel               message.Channel
+	number                int64
 }
 
 // sourceRows joins what people keep of sources with how these fare.
@@ -128,14 +147,14 @@ func (s *Staff) sourceRows(ctx context.Context, me *account.Account, now time.Ti
 	zone := s.zone(me.Place.Centre, me.Place.Region)
 	var rows []sourceRow
 	for _, st := range states {
-		row := sourceRow{id: st.ID, territory: st.Territory, SourceRow: SourceRow{Name: cmp.Or(st.Name, st.ID), Icon: channelIcon(st.Channel), Channel: st.Channel.Name(), URL: webURL(st.URL),
+		row := sourceRow{id: st.ID, territory: st.Territory, centre: st.Place.Centre, channel: st.Channel, SourceRow: SourceRow{Name: cmp.Or(st.Name, st.ID), Icon: channelIcon(st.Channel), Channel: st.Channel.Name(), URL: webURL(st.URL),
 			Error: st.Error, Read: site.Ago(st.ReadAt, now, zone), ReadAt: site.DateTime(st.ReadAt, now, zone), Messages: site.Number(int(st.Messages))}}
 		if !st.Since.IsZero() {
 			row.Since = site.DateTime(st.Since, now, zone)
 		}
 		if k := kept[st.ID]; k != nil {
 			row.number, row.Page = k.Number, sourceURL(k.Number)
-			row.territory = cmp.Or(k.Territory, row.territory)
+			row.territory, row.centre = cmp.Or(k.Territory, row.territory), k.Place.Centre
 		}
 		if row.territory != "" {
 			row.Territory = s.placeName(row.territory)

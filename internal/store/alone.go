@@ -21,6 +21,7 @@ type Work int64
 const (
 	Publishing Work = 0x6f746b6c6b + iota
 	Notifying
+	Calling
 )
 
 // Alone returns the lease of the one process that does the work on this database,

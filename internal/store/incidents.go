@@ -204,7 +204,10 @@ func (s incidents) Record(ctx context.Context, e *incident.Entry) (err error) {
 	e.ID, _, err = s.t.link.insert(ctx, `INSERT INTO entry (incident, region, version, at, who, action, from_state, to_state, detail)
 		VALUES ($1, coalesce((SELECT region FROM incident WHERE id = $1), ''), $2, $3, $4, $5, $6, $7, $8)`,
 		int64(e.Incident), e.Version, micros(e.At), int64(e.Who), string(e.Action), string(e.From), string(e.To), string(detail))
-	return err
+	if err != nil {
+		return err
+	}
+	return webhooks(s).tell(ctx, e)
 }
 
 func (s incidents) History(ctx context.Context, sc scope.Scope, id incident.ID) (out []incident.Entry, err error) {

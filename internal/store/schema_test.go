@@ -58,6 +58,7 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 		"contact": "reference data of a region", "notice": "account", "notice_delivery": "account", "notice_address": "account", "notice_choice": "account",
 		"source_hour": "source", "past": "incident", "precedent": "incident", "precedent_term": "precedent", "machine_draft": "incident", "machine_words": "machine_draft",
 		"attachment_words": "attachment", "enclosure": "reply", "gallery": "reply",
+		"webhook_delivery": "webhook",
 	}
 	tables := columns(t, openSQLite(t))
 	if len(tables) < 20 {

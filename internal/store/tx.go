@@ -27,6 +27,7 @@ import (
 	"otklik/internal/standing"
 	"otklik/internal/team"
 	"otklik/internal/template"
+	"otklik/internal/webhook"
 )
 
 // A tx is one transaction's view, or the pool's.
@@ -65,6 +66,7 @@ func (t *tx) Posts() notice.Posts           { return posts{t} }
 func (t *tx) Precedents() precedent.Store   { return precedents{t} }
 func (t *tx) Sources() source.Store         { return sources{t} }
 func (t *tx) Attachments() attachment.Store { return files{t} }
+func (t *tx) Webhooks() webhook.Store       { return webhooks{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

@@ -104,6 +104,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what a message came with is kept, seen and erased with it", bringing},
 		{"pictures of a reply and their page", showing},
 		{"what another system knew is kept and forgotten with its message", past},
+		{"what happens is owed to webhooks, once and in order", owing},
+		{"a reply that a receiver publishes is answered once", answering},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,0 +1,40 @@
+package app
+
+import (
+	"time"
+
+	"otklik/internal/portal"
+	"otklik/internal/scope"
+)
+
+// watched returns what residents may know of what is read: names, networks and public
+// addresses of the sources that are read now. Nil where the configuration hides it.
+func (a *App) watched() func() []portal.Watched {
+	if a.Config.Public.Hidden {
+		return nil
+	}
+	return func() []portal.Watched {
+		list := []portal.Watched{}
+		for _, s := range a.Roster.All() {
+			if s.Paused {
+				continue
+			}
+			one := portal.Watched{Name: s.Name, URL: s.URL, Network: s.Channel.Name(), Since: s.AddedAt, Own: s.Own}
+			if p, ok := a.Places.ByID(s.Place.Centre); ok {
+				one.Town = p.Name
+			}
+			list = append(list, one)
+		}
+		return list
+	}
+}
+
+// towns returns the names of the region's municipalities.
+func (a *App) towns() (names []string) {
+	for _, p := range centres(a.region()) {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func (a *App) ownZone() *time.Location { return a.zoneOf(scope.Place{Region: a.region()}) }
