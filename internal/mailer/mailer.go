@@ -1,0 +1,202 @@
+// Package mailer hands letters to a mail server by SMTP, over TLS or STARTTLS. It knows
+// nothing of what they say: package notify/mail sends notices by it, package source/mail
+// answers residents.
+package mailer
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/smtp"
+	"net/textproto"
+	"strings"
+	"time"
+)
+
+// How a connection is kept secret.
+const (
+	StartTLS = "starttls" // plain, then TLS; without TLS nothing is sent
+	TLS      = "tls"      // from the first byte
+	Plain    = "none"     // for a server on the same machine alone
+)
+
+// A Server takes letters.
+type Server struct {
+	Addr     string // host:port
+	User     string // "" = the server asks for none
+	Password string
+	Secret   string      // StartTLS when empty
+	Roots    *tls.Config // nil: the system's
+}
+
+// A Step says how far a letter came.
+type Step string
+
+// Steps.
+const (
+	Dial  Step = "dial"
+	Hello Step = "hello"
+	Auth  Step = "auth"
+	From  Step = "from"
+	To    Step = "to"
+	Data  Step = "data"
+	End   Step = "end" // the whole letter was sent: without a Code nobody knows whether it was taken
+)
+
+// An Error says where a letter stopped. It names no address: servers repeat them, so
+// their words are left out but for the code.
+type Error struct {
+	Step   Step
+	Code   int    // of the server's answer; 0 = it did not answer
+	Status string // enhanced, «5.1.1»; may be empty
+	err    error
+}
+
+func (e *Error) Error() string {
+	if e.Code != 0 {
+		return strings.TrimSpace(fmt.Sprintf("mailer: %s: the server answers %d %s", e.Step, e.Code, e.Status))
+	}
+	return fmt.Sprintf("mailer: %s: %v", e.Step, e.err)
+}
+
+func (e *Error) Unwrap() error { return e.err }
+
+// Unclear reports whether the letter may have been taken all the same.
+func (e *Error) Unclear() bool { return e.Step == End && e.Code == 0 }
+
+// at makes the error of a step.
+func at(step Step, err error) *Error {
+	var answer *textproto.Error
+	if !errors.As(err, &answer) {
+		return &Error{Step: step, err: err}
+	}
+	e := &Error{Step: step, Code: answer.Code}
+	if first, _, _ := strings.Cut(answer.Msg, " "); len(first) <= 9 && strings.Count(first, ".") == 2 && strings.Trim(first, "0123456789.") == "" {
+		e.Status = first
+	}
+	return e
+}
+
+// Check signs in and leaves: the server and the password are right when it returns nil.
+func (s *Server) Check(ctx context.Context) error {
+	c, conn, err := s.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_ = c.Quit()
+	return nil
+}
+
+// Send hands one letter over. Its errors are Errors.
+func (s *Server) Send(ctx context.Context, from, to string, letter []byte) error {
+	c, conn, err := s.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	if err := c.Mail(from); err != nil {
+		return at(From, err)
+	}
+	if err := c.Rcpt(to); err != nil {
+		return at(To, err)
+	}
+	w, err := c.Data()
+	if err != nil {
+		return at(Data, err)
+	}
+	if _, err := w.Write(letter); err != nil {
+		return at(Data, err)
+	}
+	if err := w.Close(); err != nil {
+		return at(End, err)
+	}
+	_ = c.Quit() // the letter is taken whatever comes now
+	return nil
+}
+
+func (s *Server) dial(ctx context.Context) (*smtp.Client, net.Conn, error) {
+	host, _, err := net.SplitHostPort(s.Addr)
+	if err != nil {
+		return nil, nil, at(Dial, err)
+	}
+	conf := &tls.Config{MinVersion: tls.VersionTLS12}
+	if s.Roots != nil {
+		conf = s.Roots.Clone()
+	}
+	conf.ServerName = host
+	d := &net.Dialer{Timeout: 15 * time.Second}
+	conn, err := d.DialContext(ctx, "tcp", s.Addr)
+	if err != nil {
+		return nil, nil, at(Dial, err)
+	}
+	deadline := time.Now().Add(2 * time.Minute)
+	if d, ok := ctx.Deadline(); ok {
+		deadline = d
+	}
+	_ = conn.SetDeadline(deadline)
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	if s.Secret == TLS {
+		conn = tls.Client(conn, conf)
+	}
+	c, step, err := s.greet(conn, host, conf)
+	if err != nil {
+		conn.Close()
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return nil, nil, at(step, err)
+	}
+	return c, conn, nil
+}
+
+func (s *Server) greet(conn net.Conn, host string, conf *tls.Config) (*smtp.Client, Step, error) {
+	c, err := smtp.NewClient(conn, host)
+	if err != nil {
+		return nil, Hello, err
+	}
+	if s.Secret == StartTLS || s.Secret == "" {
+		if ok, _ := c.Extension("STARTTLS"); !ok {
+			return nil, Hello, errors.New("the server offers no STARTTLS, and without it nothing is sent")
+		}
+		if err := c.StartTLS(conf); err != nil {
+			return nil, Hello, err
+		}
+	}
+	if s.User == "" {
+		return c, "", nil
+	}
+	how := smtp.PlainAuth("", s.User, s.Password, host)
+	if _, ways := c.Extension("AUTH"); !strings.Contains(" "+ways+" ", " PLAIN ") && strings.Contains(ways, "LOGIN") {
+		how = login{s.User, s.Password}
+	}
+	if err := c.Auth(how); err != nil {
+		return nil, Auth, err
+	}
+	return c, "", nil
+}
+
+// login is what older servers ask for in place of PLAIN.
+type login struct{ user, password string }
+
+func (l login) Start(server *smtp.ServerInfo) (string, []byte, error) {
+	if !server.TLS {
+		return "", nil, errors.New("a password is not sent without TLS")
+	}
+	return "LOGIN", nil, nil
+}
+
+func (l login) Next(asked []byte, more bool) ([]byte, error) {
+	switch {
+	case !more:
+		return nil, nil
+	case bytes.HasPrefix(bytes.ToLower(asked), []byte("user")):
+		return []byte(l.user), nil
+	}
+	return []byte(l.password), nil
+}
