@@ -70,7 +70,7 @@ func (e *Error) Unclear() bool { return e.Step == End && e.Code == 0 }
 // at makes the error of a step.
 func at(step Step, err error) *Error {
 	var answer *textproto.Error
-	if !errors.As(err, &answer) {
+	if !errors.As(err, &answer) || answer.Code < 400 || answer.Code > 599 {
 		return &Error{Step: step, err: err}
 	}
 	e := &Error{Step: step, Code: answer.Code}
@@ -141,6 +141,7 @@ func (s *Server) dial(ctx context.Context) (*smtp.Client, net.Conn, error) {
 	_ = conn.SetDeadline(deadline)
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
+	conn = &bounded{conn, mostHeard}
 	if s.Secret == TLS {
 		conn = tls.Client(conn, conf)
 	}
@@ -179,6 +180,23 @@ func (s *Server) greet(conn net.Conn, host string, conf *tls.Config) (*smtp.Clie
 		return nil, Auth, err
 	}
 	return c, "", nil
+}
+
+// mostHeard is what a server may say in all, in bytes: the reader of lines has no bound.
+const mostHeard = 1 << 20
+
+type bounded struct {
+	net.Conn
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errors.New("the server says too much")
+	}
+	n, err := b.Conn.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
 
 // login is what older servers ask for in place of PLAIN.

@@ -149,6 +149,10 @@ type Guess struct {
 	Needs  string // what else is wanted, in Russian: «Нужен ключ сообщества»; "" = nothing
 }
 
+// A Field is one thing that people write of a source beside its name: where a network cannot
+// tell it, as the servers of a mailbox.
+type Field struct{ Name, Label, Value, Hint string }
+
 // A Recogniser says what a pasted link names; nil for a link of another network. It may
 // ask the network.
 type Recogniser interface {

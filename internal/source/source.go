@@ -39,6 +39,23 @@ type Batch struct {
 	Cursor   []byte
 	More     bool
 	Note     string // for people, in Russian: what somebody should mend though reading goes on; "" = nothing
+
+	Bounces []Bounce       // replies of ours that did not arrive after all
+	LeftOut map[string]int // what is no message of a person, by why: counted, kept nowhere
+}
+
+// A Bounce says that a reply which had a receipt did not arrive.
+type Bounce struct {
+	Native   string // of the reply, as its receipt named it
+	Sentence string // for people, in Russian: «Не доставлено: ящика нет.»
+}
+
+// Leave counts what is left out.
+func (b *Batch) Leave(why string, n int) {
+	if b.LeftOut == nil {
+		b.LeftOut = map[string]int{}
+	}
+	b.LeftOut[why] += n
 }
 
 // A Found is a place that one account reads beside its own id: a chat into which our bot

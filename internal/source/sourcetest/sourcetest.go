@@ -44,6 +44,8 @@ const (
 	NoBack    Lack = "back"    // what we wrote cannot be read back: neither by Find nor by Poll
 	NoWrite   Lack = "write"   // it is only read: there is no Publisher
 	NoTalk    Lack = "talk"    // it shows posts alone, nothing under them: Comment is not called
+	NoEdit    Lack = "edit"    // what was said never changes
+	NoLink    Lack = "link"    // what was said has no address that a browser opens
 )
 
 // A Network is a connector and the fake behind it. Natives are native ids.
@@ -135,7 +137,7 @@ func once(t *testing.T, n *Network) {
 		t.Errorf("%d messages came for %d", len(fresh), len(want))
 	}
 	for _, m := range fresh {
-		if m.PublishedAt.IsZero() || m.URL == "" || m.Own {
+		if m.PublishedAt.IsZero() || m.URL == "" != n.lacks(NoLink) || m.Own {
 			t.Errorf("%s: published %v, url %q, own %v", m.Native, m.PublishedAt, m.URL, m.Own)
 		}
 		if m.Native != post && !n.lacks(NoTalk) && (m.Thread != post || m.Author == "" || m.AuthorName == "") {
@@ -175,6 +177,13 @@ func changes(t *testing.T, n *Network) {
 		if got := k.texts()[c]; got != wantText {
 			t.Errorf("%s: text = %q, want %q", what, got, wantText)
 		}
+	}
+	if n.lacks(NoEdit) {
+		if !n.lacks(NoDelete) {
+			t.Error("a network without edits and with deletions: the suite does not know one")
+		}
+		check("deleted", func() { n.Delete(c) }, "Яма у третьего подъезда")
+		return
 	}
 	check("edited", func() { n.Edit(c, "Яма у первого подъезда") }, "Яма у первого подъезда", message.Written)
 	check("edited back", func() { n.Edit(c, "Яма у третьего подъезда") }, "Яма у третьего подъезда", message.Written)
@@ -228,7 +237,7 @@ func anyCursor(t *testing.T, n *Network) {
 				all, truth[id] = append(all, id), text
 			case r < 8:
 				id := all[rnd.IntN(len(all))]
-				if _, ok := truth[id]; ok {
+				if _, ok := truth[id]; ok && !n.lacks(NoEdit) {
 					n.Edit(id, text)
 					truth[id] = text
 				}
@@ -314,7 +323,7 @@ func published(t *testing.T, n *Network) {
 		if err != nil {
 			t.Fatalf("Publish(%s): %v", parent, err)
 		}
-		if r.Native == "" || r.URL == "" || r.At.IsZero() {
+		if r.Native == "" || r.URL == "" != n.lacks(NoLink) || r.At.IsZero() {
 			t.Errorf("receipt is not filled: %+v", r)
 		}
 		if n.lacks(NoBack) {

@@ -1,0 +1,109 @@
+package mailfake
+
+import (
+	"bufio"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+)
+
+// serveSMTP takes letters of the centre (RFC 5321).
+func (f *Fake) serveSMTP(c net.Conn, r *bufio.Reader) {
+	put := func(format string, args ...any) { fmt.Fprintf(c, format+"\r\n", args...) }
+	put("220 mailfake")
+	from, to, in := "", "", false
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return
+		}
+		verb, arg, _ := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
+		switch strings.ToUpper(verb) {
+		case "EHLO":
+			put("250-mailfake")
+			put("250-AUTH PLAIN")
+			put("250 8BITMIME")
+		case "AUTH":
+			_, b64, _ := strings.Cut(arg, " ")
+			b, _ := base64.StdEncoding.DecodeString(b64)
+			in = string(b) == "\x00"+f.opts.Address+"\x00"+f.opts.Password && f.spoilt("smtp", Wrong) == ""
+			if !in {
+				put("535 5.7.8 wrong password")
+				continue
+			}
+			put("235 2.7.0 welcome")
+		case "MAIL":
+			switch {
+			case !in:
+				put("530 5.7.0 sign in first")
+			case f.spoilt("smtp", Busy) != "":
+				put("421 4.7.0 too many letters")
+			default:
+				from = address(arg)
+				put("250 ok")
+			}
+		case "RCPT":
+			to = address(arg)
+			if f.spoilt("smtp", Nobody) != "" || !f.knows(to) {
+				put("550 5.1.1 no such user %s", to)
+				continue
+			}
+			put("250 ok")
+		case "DATA":
+			put("354 go on")
+			var raw strings.Builder
+			for {
+				l, err := r.ReadString('\n')
+				if err != nil {
+					return
+				}
+				if l == ".\r\n" {
+					break
+				}
+				raw.WriteString(strings.TrimPrefix(l, "."))
+			}
+			switch f.spoilt("smtp", Lost, Down, Garbage, Huge, Odd) {
+			case Lost:
+				f.take(from, to, raw.String())
+				return
+			case Down:
+				return
+			case Garbage:
+				put("<html>502</html>")
+				return
+			case Huge:
+				for range 4000 {
+					if _, err := io.WriteString(c, strings.Repeat("2", 1<<10)); err != nil {
+						return
+					}
+				}
+				return
+			case Odd:
+				put("354 go on")
+				return
+			}
+			f.take(from, to, raw.String())
+			put("250 2.0.0 taken")
+		case "QUIT":
+			put("221 bye")
+			return
+		default:
+			put("250 ok")
+		}
+	}
+}
+
+// knows reports whether there is such a mailbox.
+func (f *Fake) knows(to string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.state.People[to] != nil || f.state.Gone[to] || f.state.Away[to]
+}
+
+func address(arg string) string {
+	_, a, _ := strings.Cut(arg, "<")
+	a, _, _ = strings.Cut(a, ">")
+	return strings.ToLower(a)
+}
