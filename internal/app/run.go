@@ -46,6 +46,9 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return a.Inbox.Run(ctx, a.take) })
 	g.Go(func() error { return a.Outbox.Run(ctx) })
 	hands := &outbox.Hands{Store: a.DB, Desk: a.Desk, Finders: a.Roster.Finders, Now: a.Now, Log: a.Log}
+	if a.Demo != nil { // a visitor waits
+		hands.Every = 3 * time.Second
+	}
 	g.Go(func() error { return hands.Run(ctx) })
 	g.Go(func() error { return a.Lookout.Run(ctx) })
 	g.Go(func() error { return a.Fetcher.Run(ctx) })

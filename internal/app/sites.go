@@ -15,7 +15,7 @@ func (a *App) siteKinds() (feeds, pages roster.Connector) {
 	if a.Demo != nil { // the fake sites of this machine
 		c.Inner, c.Gap = true, -1
 	}
-	o := page.Options{Web: c, Now: a.Now}
+	o := page.Options{Web: c, Now: a.Now, Eager: a.Demo != nil}
 	feeds = roster.Connector{
 		Recognise: feed.Recogniser{Web: c}, // knows a forum, too, and says that it needs a recipe
 		Open:      func(s source.Source, _, _ source.Key) (source.Connection, error) { return feed.Open(s, o) },

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -25,8 +26,10 @@ type Hands struct {
 	Desk  Prover
 	// Finders returns what reads the threads of the sources whose replies go by hand.
 	Finders func() map[string]source.Finder
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Every is how long it waits after its first look; 0: a minute.
+	Every time.Duration
+	Now   func() time.Time
+	Log   *slog.Logger
 
 	looks map[look]*looked
 }
@@ -43,7 +46,7 @@ type looked struct {
 }
 
 const (
-	handEvery = time.Minute
+	handEvery = time.Minute // where nothing else is said
 	handDays  = 10 * 24 * time.Hour
 	handBatch = 500
 	handCalls = 20 // looks in one step: a network has its limits
@@ -58,7 +61,7 @@ func (h *Hands) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(handEvery):
+		case <-time.After(cmp.Or(h.Every, handEvery)):
 		}
 	}
 }
@@ -98,7 +101,7 @@ func (h *Hands) Step(ctx context.Context) (err error) {
 		}
 		calls++
 		l.times++
-		l.next = now.Add(min(handEvery<<min(l.times, 9), 6*time.Hour))
+		l.next = now.Add(min(cmp.Or(h.Every, handEvery)<<min(l.times, 9), 6*time.Hour))
 		receipt, found, err := find(ctx, finders[j.Source], j)
 		switch {
 		case err != nil: // the page of sources says what is wrong with the network

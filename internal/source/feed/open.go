@@ -39,7 +39,7 @@ func Open(s source.Source, o page.Options) (source.Connection, error) {
 		return source.Connection{}, page.Bad(s.ID, "настройки не читаются: "+clipped(err.Error(), 120))
 	}
 	f := &Feed{
-		Source: s.ID, Web: o.Web, Channel: s.Channel, Articles: set.Articles, Match: set.Match, Items: set.Items, Reread: time.Duration(set.Reread), Days: set.Days, Calls: set.Calls, Now: o.Now,
+		Source: s.ID, Web: o.Web, Channel: s.Channel, Articles: set.Articles, Match: set.Match, Items: set.Items, Reread: o.Patience(set.Reread), Days: set.Days, Calls: set.Calls, Now: o.Now,
 	}
 	var err error
 	if f.URL, f.Zone, err = page.AddressAndZone(s.ID, set.URL, set.Zone); err != nil {

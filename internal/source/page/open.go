@@ -48,6 +48,17 @@ func (s Span) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(
 type Options struct {
 	Web *web.Client // one for all
 	Now func() time.Time
+	// Eager reads every thread at each poll, however long nothing has happened there: the
+	// fake sites of the demo, where a visitor waits.
+	Eager bool
+}
+
+// Patience is how often a thread is read again at most.
+func (o Options) Patience(set Span) time.Duration {
+	if o.Eager {
+		return -1
+	}
+	return time.Duration(set)
 }
 
 // Open returns the connection of a source. Replies go by hand: nobody lets a
@@ -58,7 +69,7 @@ func Open(s source.Source, o Options) (source.Connection, error) {
 		return source.Connection{}, Bad(s.ID, "настройки не читаются: "+clip(err.Error(), 120))
 	}
 	b := &Board{
-		Source: s.ID, Channel: s.Channel, Web: o.Web, Now: o.Now, Reread: time.Duration(set.Reread), Threads: set.Threads, Days: set.Days, Calls: set.Calls,
+		Source: s.ID, Channel: s.Channel, Web: o.Web, Now: o.Now, Reread: o.Patience(set.Reread), Threads: set.Threads, Days: set.Days, Calls: set.Calls,
 	}
 	var err error
 	if b.URL, b.Zone, err = AddressAndZone(s.ID, set.URL, set.Zone); err != nil {

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -118,6 +119,18 @@ func (f *Fake) Publish(title, text string) int64 {
 	f.state.Articles = append(f.state.Articles, &article{ID: f.state.Last, Title: title, Text: text, At: f.opts.Now().Unix()})
 	f.save()
 	return f.state.Last
+}
+
+// Articles returns the articles that are shown, newest first.
+func (f *Fake) Articles() (ids []int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range slices.Backward(f.state.Articles) {
+		if !a.Deleted {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids
 }
 
 // Comment writes below an article. answers is the comment that it answers, or 0.

@@ -2,6 +2,7 @@ package maxfake
 
 import (
 	"fmt"
+	"slices"
 
 	"otklik/internal/fault"
 )
@@ -239,6 +240,32 @@ func (f *Fake) Wrote(post string) (texts []string) {
 		}
 	}
 	return texts
+}
+
+// Channels returns the channels, oldest first.
+func (f *Fake) Channels() (ids []int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.state.Chats {
+		if c.Type == "channel" {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// Posts returns the posts of a channel, newest first.
+func (f *Fake) Posts(channel int64) (ids []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c := f.chat(channel); c != nil {
+		for _, m := range slices.Backward(c.Messages) {
+			if !m.Deleted && !m.Off {
+				ids = append(ids, m.ID)
+			}
+		}
+	}
+	return ids
 }
 
 // Called returns how often a call was made, «GET /updates».

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -298,6 +299,18 @@ func (f *Fake) Wrote(id string) (texts []string) {
 		}
 	}
 	return texts
+}
+
+// Topics returns the topics that people may comment on, newest first.
+func (f *Fake) Topics() (ids []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, t := range slices.Backward(f.state.Topics) {
+		if !t.Deleted && !t.Closed {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
 }
 
 // Called returns how often a method was called.

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -129,6 +130,18 @@ func (f *Fake) Topic(author, title, text string) (id, first int64) {
 	first = f.add(t, author, text, 0)
 	f.save()
 	return t.ID, first
+}
+
+// Topics returns the topics that are shown, the newest first.
+func (f *Fake) Topics() (ids []int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, t := range slices.Backward(f.state.Topics) {
+		if !t.Deleted {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
 }
 
 // Post adds a post to a topic. answers is the post that it answers, or 0.

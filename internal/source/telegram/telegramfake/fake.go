@@ -218,6 +218,19 @@ func (f *Fake) Wrote(chatID int64) []string {
 	return texts
 }
 
+// Posts returns the copies of the channel's posts in the discussion group, newest first:
+// what people comment on.
+func (f *Fake) Posts() (ids []int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, n := range slices.Backward(f.state.Chats[GroupID].Notes) {
+		if n.Of != 0 && !n.Gone {
+			ids = append(ids, n.ID)
+		}
+	}
+	return ids
+}
+
 // Answered returns under which message the bot's last message in the chat stands, and its
 // markup.
 func (f *Fake) Answered(chatID int64) (replyTo int64, markup string) {

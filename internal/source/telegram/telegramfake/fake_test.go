@@ -1,6 +1,7 @@
 package telegramfake_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -153,5 +154,32 @@ func TestTheQuotaOfTheFake(t *testing.T) {
 	}
 	if code, _ := post(t, base+"comment", url.Values{"post": {"1"}, "text": {"а"}}); code != 422 {
 		t.Errorf("a page that is read only takes a comment: %d", code)
+	}
+}
+
+// Addresses as Telegram gives them lead to the page of the post that they are below.
+func TestAddressesOfTelegramLeadToPages(t *testing.T) {
+	t.Parallel()
+	f, base := open(t, telegramfake.Options{User: "dvor_lesnaya"})
+	post, twin := f.Post("Что починить во дворе?")
+	said, err := f.Comment(twin, f.Person("Вера Соснина"), "Качели")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]string{
+		fmt.Sprintf("dvor_lesnaya/%d?comment=%d", post, said):   "Качели",
+		fmt.Sprintf("c/1000000002/%d?thread=%d", said, twin): "Качели",
+		fmt.Sprintf("c/1000000002/%d", twin):                 "Качели",
+		"dvor_lesnaya/99":                                       "Канал «Двор на Лесной»",
+		"another/1":                                             "Канал «Двор на Лесной»",
+		"c/1000000003/1":                                     "Канал «Двор на Лесной»",
+		"c/1000000002/99":                                    "Канал «Двор на Лесной»",
+	} {
+		if status, body := get(t, base+address); status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%s: %d, without %q", address, status, want)
+		}
+	}
+	if got := f.Posts(); len(got) != 1 || got[0] != twin {
+		t.Errorf("posts that can be commented on: %v, want %d", got, twin)
 	}
 }

@@ -35,10 +35,12 @@ func (f *Fake) routes() error {
 	people := http.NewServeMux()
 	people.HandleFunc("GET /{$}", f.home)
 	people.HandleFunc("GET /{id}", f.postPage)
+	people.HandleFunc("GET /{channel}/{post}", f.postOfChannel)
+	people.HandleFunc("GET /c/{chat}/{id}", f.inGroup)
 	people.HandleFunc("GET /bot", func(w http.ResponseWriter, r *http.Request) {
 		f.talkPage(w, http.StatusOK, form{Author: clean(r.URL.Query().Get("as"))})
 	})
-	people.Handle("GET /assets/", http.StripPrefix("/assets/", http.FileServerFS(assets)))
+	people.Handle("GET /assets/{file}", http.StripPrefix("/assets/", http.FileServerFS(assets)))
 	guard := http.NewCrossOriginProtection()
 	people.Handle("POST /comment", guard.Handler(http.HandlerFunc(f.takeComment)))
 	people.Handle("POST /say", guard.Handler(http.HandlerFunc(f.takeWords)))
@@ -114,6 +116,37 @@ func (f *Fake) postPage(w http.ResponseWriter, r *http.Request) {
 	to, _ := strconv.ParseInt(r.URL.Query().Get("to"), 10, 64)
 	f.thread(w, http.StatusOK, form{Post: id, To: to})
 }
+
+// postOfChannel leads from the address of a channel's post (t.me/NAME/12?comment=34) to
+// its page.
+func (f *Fake) postOfChannel(w http.ResponseWriter, r *http.Request) {
+	id, _ := strconv.ParseInt(r.PathValue("post"), 10, 64)
+	to := "../"
+	f.mu.Lock()
+	for _, n := range f.state.Chats[GroupID].Notes {
+		if n.Of == id && id != 0 && strings.EqualFold(r.PathValue("channel"), f.opts.User) {
+			to = fmt.Sprintf("../post%d", n.ID)
+		}
+	}
+	f.mu.Unlock()
+	see(w, to)
+}
+
+// inGroup leads from the address of a message in a group (t.me/c/1002/34?thread=12) to the
+// page of the post that it stands under.
+func (f *Fake) inGroup(w http.ResponseWriter, r *http.Request) {
+	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	to := "../../"
+	f.mu.Lock()
+	if n := f.state.Chats[GroupID].note(id); n != nil && r.PathValue("chat") == strconv.FormatInt(superBase-GroupID, 10) {
+		to = fmt.Sprintf("../../post%d", cmp.Or(n.Thread, n.ID))
+	}
+	f.mu.Unlock()
+	see(w, to)
+}
+
+// superBase is what ids of channels and supergroups are counted down from.
+const superBase = -1_000_000_000_000
 
 // thread shows a post with its comments and the form.
 func (f *Fake) thread(w http.ResponseWriter, status int, in form) {

@@ -316,10 +316,15 @@ func (f *Fake) preview(w http.ResponseWriter, r *http.Request) {
 
 // embed shows the discussion of a post.
 func (f *Fake) embed(w http.ResponseWriter, r *http.Request) {
+	id, _ := strconv.ParseInt(r.PathValue("post"), 10, 64)
+	if !r.URL.Query().Has("embed") { // a person who follows a link
+		w.Header().Set("Location", fmt.Sprintf("../#post%d", id))
+		w.WriteHeader(http.StatusSeeOther)
+		return
+	}
 	if _, done := f.goneWrong(w, r); done {
 		return
 	}
-	id, _ := strconv.ParseInt(r.PathValue("post"), 10, 64)
 	limit, _ := strconv.Atoi(r.URL.Query().Get("comments_limit"))
 	limit = min(max(limit, 5), 100)
 	f.mu.Lock()
