@@ -16,7 +16,8 @@ type demoCommand struct {
 
 func (demoCommand) Help() string {
 	return `Runs the whole product on an invented region: staff of every role, three months of
-history, and a fake network on which residents go on writing.
+history, and fake networks (VK, Telegram, MAX, Odnoklassniki, news, a forum) on which
+residents go on writing.
 
 Example:
   otklik demo --addr 127.0.0.1:8080`

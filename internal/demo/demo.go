@@ -1,5 +1,5 @@
 // Package demo is the whole product on an invented Хакасия: agencies and staff
-// of every role, three months of history, and a fake VK on which residents go
+// of every role, three months of history, and fake networks on which residents go
 // on writing while somebody looks at it.
 //
 // Open makes everything ready; Demo.Run lives until its context ends. The
@@ -55,10 +55,13 @@ type Options struct {
 // A Demo is the product with its fake networks, ready to run.
 type Demo struct {
 	App      *app.App
-	Networks []*Network
+	Networks []*Network    // of VK first
 	Notes    []string      // what a person should know of this start
 	Seeded   time.Duration // how long it took to make the history; 0 when it was there
 
+	walls     []*Wall
+	others    []*Network
+	clock     timepiece
 	opts      Options
 	dir       string
 	temporary bool
@@ -69,7 +72,7 @@ type Demo struct {
 
 // Open makes the demo ready: ports, configuration, store, history.
 func Open(ctx context.Context, o Options) (d *Demo, err error) {
-	d = &Demo{opts: o, dir: o.Dir}
+	d = &Demo{opts: o, dir: o.Dir, clock: timepiece{zone: krasnoyarsk()}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close())
@@ -118,15 +121,17 @@ func Open(ctx context.Context, o Options) (d *Demo, err error) {
 	if err != nil {
 		return d, err
 	}
-	if err := d.openNetworks(len(accounts) == 0); err != nil || len(accounts) > 0 {
+	if err := d.openNetworks(len(accounts) == 0); err != nil {
 		return d, err
 	}
 	began := time.Now()
-	if err := Seed(ctx, d.App, d.Networks, began); err != nil {
-		return d, err
+	if len(accounts) == 0 {
+		if err := Seed(ctx, d.App, Stage{d.walls, d.others, d.networkPages(), &d.clock}, began); err != nil {
+			return d, err
+		}
+		d.Seeded = time.Since(began)
 	}
-	d.Seeded = time.Since(began)
-	return d, nil
+	return d, d.keepSources(ctx, began.AddDate(0, 0, -days))
 }
 
 // before returns the configuration that an earlier start left in the folder.
@@ -182,7 +187,7 @@ func (d *Demo) config() config.Config {
 		Region: Region, Title: "Республика Хакасия (демо)", Listen: d.front.Addr().String(), Store: "otklik.db", Site: d.Address(),
 		Hooks: []config.Hook{{Name: "demo", Secret: HookSecret, Territory: Region}},
 	}
-	for _, n := range d.Networks {
+	for _, n := range d.walls {
 		c.VK = append(c.VK, config.VK{
 			Group: n.group, Name: n.Name, ServiceToken: serviceToken, CommunityToken: communityToken,
 			Territory: n.territory, Own: n.official, Every: config.Duration(pollEvery), URL: n.URL + "method/", Page: n.URL,

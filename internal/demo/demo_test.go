@@ -58,10 +58,13 @@ func (v *visitor) body(resp *http.Response, err error, path string) string {
 	return string(b)
 }
 
+// patience is long: the machine may be ten times slower than usual.
+const patience = 3 * time.Minute
+
 // await asks until it gets an answer.
 func await[T any](t *testing.T, what string, ask func() (T, bool)) T {
 	t.Helper()
-	deadline := time.After(40 * time.Second)
+	deadline := time.After(patience)
 	for tick := time.NewTicker(100 * time.Millisecond); ; {
 		if v, ok := ask(); ok {
 			tick.Stop()
@@ -69,7 +72,7 @@ func await[T any](t *testing.T, what string, ask func() (T, bool)) T {
 		}
 		select {
 		case <-deadline:
-			t.Fatalf("%s: not within 40 s", what)
+			t.Fatalf("%s: not within %v", what, patience)
 		case <-tick.C:
 		}
 	}

@@ -45,8 +45,9 @@ func (d *Demo) Greet(w io.Writer, asJSON bool) error {
 	}
 	fmt.Fprintf(w, "  Рабочее место   %s/desk\n", d.Address())
 	fmt.Fprintf(w, "  Для жителей     %s/\n", d.Address())
+	fmt.Fprintf(w, "  Учебные сети    %s\n", d.networksURL())
 	for _, n := range d.Networks {
-		fmt.Fprintf(w, "  Учебная сеть    %s  «%s»\n", n.URL, n.Name)
+		fmt.Fprintf(w, "                  %s  %s: «%s»\n", n.URL, n.Sort, n.Name)
 	}
 	fmt.Fprintf(w, "\nВход одной кнопкой на %s/signin, или логин и пароль «%s»:\n\n", d.Address(), Password)
 	for _, s := range signs {
@@ -58,7 +59,8 @@ func (d *Demo) Greet(w io.Writer, asJSON bool) error {
   1. Войдите как operator и подождите полминуты: в очереди появится новое сообщение.
      Откройте его: видно, какие слова выдали тему и место. Ответьте.
   2. Перейдите по ссылке к ветке: ваш ответ уже стоит под комментарием. Напишите
-     там комментарий от жителя, с адресом, и найдите его в очереди.
+     там комментарий от жителя, с адресом, и найдите его в очереди. То же — в Telegram
+     и MAX; в Одноклассниках ответ вставляет человек, а программа его находит.
   3. Войдите как phone и заведите карточку по звонку: номер виден сразу.
 
 Остановить: Ctrl-C.

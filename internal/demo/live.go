@@ -34,6 +34,7 @@ type trickle struct {
 	more     *deck // that it is so elsewhere too
 	posts    *deck
 	official *deck
+	beside   map[*Network]*deck // posts of the networks beside VK
 	rung     <-chan struct{}
 	written  []said
 	count    int
@@ -42,7 +43,7 @@ type trickle struct {
 
 // A said is a comment that the trickle wrote and may still change.
 type said struct {
-	n    *Network
+	n    *Wall
 	post int64
 	id   int64
 	text string
@@ -51,8 +52,13 @@ type said struct {
 func newTrickle(d *Demo, rung <-chan struct{}) *trickle {
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
 	talk := readTexts("talk.txt")
+	beside, places := map[*Network]*deck{}, readTexts("places.txt")
+	for _, n := range d.others {
+		beside[n] = newDeck(r, places, oneOf(n.path+" now"))
+		beside[n].limit = 1
+	}
 	return &trickle{
-		d: d, r: r, voice: &voice{r, towns()}, rung: rung,
+		d: d, beside: beside, r: r, voice: &voice{r, towns()}, rung: rung,
 		speaks:   newDeck(r, readTexts("live.txt"), func(string) bool { return true }),
 		aside:    newDeck(r, talk, oneOf("thanks", "rumour", "spam", "chat")),
 		more:     newDeck(r, talk, oneOf("more")),
@@ -128,16 +134,20 @@ func (t *trickle) step() {
 	must := t.count == 1 || t.watched
 	t.watched = false
 	if must {
-		t.complain(t.d.Networks[0])
+		t.complain(t.d.walls[0])
 	}
 	n := t.r.IntN(100)
 	switch {
 	case t.count%12 == 0:
-		t.post(pick(t.r, t.d.Networks...))
+		t.post(pick(t.r, t.d.walls...))
+	case t.count%12 == 6 && len(t.d.others) > 0:
+		t.postBeside(pick(t.r, t.d.others...))
 	case n < 22:
 		t.other(n)
+	case n < 60 && len(t.d.others) > 0: // whatever was said on a wall already
+		t.complainBeside(pick(t.r, t.d.others...))
 	case !must:
-		t.complain(t.d.Networks[min(t.r.IntN(3), 1)])
+		t.complain(t.d.walls[min(t.r.IntN(3), 1)])
 	}
 }
 
@@ -145,7 +155,7 @@ func (t *trickle) step() {
 func (t *trickle) other(n int) {
 	switch {
 	case n < 8 || len(t.written) == 0:
-		t.say(pick(t.r, t.d.Networks...), t.talk())
+		t.say(pick(t.r, t.d.walls...), t.talk())
 	case n < 13:
 		s := &t.written[t.r.IntN(len(t.written))]
 		s.text += pick(t.r, "\nUPD: до сих пор никого.", "\nДополню: фото сделал, могу прислать.", "\nP.S. Соседи говорят, так уже неделю.")
@@ -162,7 +172,7 @@ func (t *trickle) other(n int) {
 	}
 }
 
-func (t *trickle) complain(n *Network) {
+func (t *trickle) complain(n *Wall) {
 	w, ok := t.speaks.deal(time.Now())
 	for ok && t.count == 1 && !slot.MatchString(w.body) { // the first shows a place
 		w, ok = t.speaks.deal(time.Now())
@@ -177,13 +187,38 @@ func (t *trickle) complain(n *Network) {
 	t.say(n, t.voice.write(w, at, n.home))
 }
 
+// complainBeside writes a complaint on a network beside VK.
+func (t *trickle) complainBeside(n *Network) {
+	w, ok := t.speaks.deal(time.Now())
+	if !ok {
+		return
+	}
+	at := draw(t.r, t.voice.towns)
+	for _, home := range t.voice.towns {
+		if home.name == n.home && t.r.IntN(10) < 8 {
+			at = home
+		}
+	}
+	words := t.voice.write(w, at, n.home)
+	if n.fake.say(t.r.IntN(3), person(t.r), words) != nil { // nothing stands there yet
+		t.postBeside(n)
+		_ = n.fake.say(0, person(t.r), words) // a full one takes no more
+	}
+}
+
+func (t *trickle) postBeside(n *Network) {
+	if w, ok := t.beside[n].deal(time.Now()); ok {
+		n.fake.post(w.body)
+	}
+}
+
 func (t *trickle) talk() string {
 	w, _ := t.aside.deal(time.Now())
 	return t.voice.write(w, draw(t.r, t.voice.towns), "")
 }
 
 // say writes a comment under one of the newest posts, most of all the newest.
-func (t *trickle) say(n *Network, words string) {
+func (t *trickle) say(n *Wall, words string) {
 	if words == "" {
 		return
 	}
@@ -202,7 +237,7 @@ func (t *trickle) say(n *Network, words string) {
 	}
 }
 
-func (t *trickle) post(n *Network) {
+func (t *trickle) post(n *Wall) {
 	deck := t.posts
 	if n.official {
 		deck = t.official

@@ -4,87 +4,135 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"otklik/internal/fault"
-	"otklik/internal/source/vk/vkfake"
+	"otklik/internal/source"
 )
 
 // pollEvery is how often the demo reads its fake networks.
 const pollEvery = 3 * time.Second
 
-// A Network is a community of the fake VK with a page of its own.
+// siteEvery is how often it reads those that are pages.
+const siteEvery = 5 * time.Second
+
+// others are the networks beside VK, in the order in which pages and the greeting name
+// them. To mount one more, write what returns it in a file of its own and name it here.
+var others = []func() *Network{telegramChannel, telegramPages, maxChannel, okGroup, newsSite, forum}
+
+// A Network is a community, a channel or a site of a fake network, with a page of its own.
 type Network struct {
-	Name string
-	URL  string // with a slash at the end
-	Fake *vkfake.Fake
+	Name  string // «Черногорск рядом»
+	Sort  string // «Telegram»
+	About string // for a visitor, in Russian: what can be seen and done there
+	URL   string // with a slash at the end
 
-	group     int64
-	path      string
-	territory string // OKTMO that it speaks for
-	home      string // town that it speaks for
-	official  bool   // a page of the region itself: every comment is addressed to us
+	path string // its address below that of all networks, and its section of places.txt
+	home string // town that it speaks for, "" = the whole region
+	fake fake
+
+	source source.Source // as an administrator keeps it, but for addresses; empty where the configuration names it
+	secret string        // of its key; "" where none is needed
+
+	// make makes the fake; the addresses are known.
+	make func(n *Network, c circumstances) (fake, error)
+	// settings are those of the source, with its addresses.
+	settings func(n *Network) map[string]any
+	// open opens its connector for the history, which asks the fake within this process.
+	open func(s source.Source, key source.Key, in within) (source.Connection, error)
 }
 
-// nameNetworks says which communities there are and where their pages will be.
+// A fake is a network as residents use it.
+type fake interface {
+	http.Handler
+	// say lets a resident write where people talk: back says under which post, 0 = the newest.
+	say(back int, author, words string) error
+	// post gives them something to talk about: a line of places.txt.
+	post(words string)
+}
+
+// errNothing is what a fake says where nothing stands yet that could be commented on.
+var errNothing = errors.New("demo: there is no post yet")
+
+// Circumstances are what a fake is made with.
+type circumstances struct {
+	now      func() time.Time
+	snapshot string // file that keeps it; "" = memory alone
+}
+
+// A timepiece is the clock of the fakes: it shows the time of the history while that is
+// lived, and then the present one. Pages tell the region's time.
+type timepiece struct {
+	past atomic.Pointer[time.Time]
+	zone *time.Location
+}
+
+func (t *timepiece) now() time.Time {
+	if past := t.past.Load(); past != nil {
+		return past.In(t.zone)
+	}
+	return time.Now().In(t.zone)
+}
+
+func (t *timepiece) set(at time.Time) { t.past.Store(&at) }
+func (t *timepiece) release()         { t.past.Store(nil) }
+
+// nameNetworks says which networks there are and where their pages will be.
 func (d *Demo) nameNetworks() {
-	base := "http://" + d.networks.Addr().String() + "/"
-	d.Networks = []*Network{
-		{Name: "Наш Абакан", group: 1001, path: "nash-abakan", territory: "95701000", home: "Абакан"},
-		{Name: "Хакасия на связи", group: 1002, path: "khakassia", territory: Region, official: true},
+	d.walls = vkWalls()
+	for _, w := range d.walls {
+		d.Networks = append(d.Networks, &w.Network)
 	}
+	for _, other := range others {
+		d.others = append(d.others, other())
+	}
+	d.Networks = append(d.Networks, d.others...)
 	for _, n := range d.Networks {
-		n.URL = base + n.path + "/"
+		n.URL = d.networksURL() + n.path + "/"
 	}
 }
 
-// openNetworks makes the fakes. In a folder that stays their walls are kept;
-// fresh begins with empty ones.
+// networksURL is the page that names all networks.
+func (d *Demo) networksURL() string { return "http://" + d.networks.Addr().String() + "/" }
+
+// openNetworks makes the fakes. In a folder that stays they are kept; fresh begins with
+// empty ones.
 func (d *Demo) openNetworks(fresh bool) (err error) {
-	zone := krasnoyarsk()
 	for _, n := range d.Networks {
-		o := vkfake.Options{
-			Group: n.group, Name: n.Name, Screen: n.path, ServiceToken: serviceToken, CommunityToken: communityToken,
-			Now: func() time.Time { return time.Now().In(zone) }, // pages tell the region's time
-		}
+		c := circumstances{now: d.clock.now}
 		if !d.temporary {
-			o.Snapshot = filepath.Join(d.dir, n.path+".wall.json")
+			c.snapshot = filepath.Join(d.dir, n.path+".wall.json")
 			if fresh {
-				if err := os.RemoveAll(o.Snapshot); err != nil { // of a start that was cut off
+				if err := os.RemoveAll(c.snapshot); err != nil { // of a start that was cut off
 					return fault.New(fault.Unavailable, "%w", err).Mend("check the rights of the folder")
 				}
 			}
 		}
-		if n.Fake, err = vkfake.New(o); err != nil {
+		if n.fake, err = n.make(n, c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// networkPages serves the communities, each under its own path.
+// networkPages serves the networks, each under its own path.
 func (d *Demo) networkPages() http.Handler {
 	mux := http.NewServeMux()
 	for _, n := range d.Networks {
 		prefix := "/" + n.path
-		mux.Handle(prefix+"/", http.StripPrefix(prefix, n.Fake))
-		mux.Handle(fmt.Sprintf("GET %s/club%d", prefix, n.group), http.RedirectHandler(prefix+"/", http.StatusSeeOther))
+		mux.Handle(prefix+"/", http.StripPrefix(prefix, n.fake))
 	}
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(w, `<!doctype html><html lang="ru"><meta charset="utf-8"><title>Учебная сеть</title><h1>Учебная сеть</h1><ul>`)
-		for _, n := range d.Networks {
-			fmt.Fprintf(w, `<li><a href="%s/">%s</a></li>`, n.path, html.EscapeString(n.Name))
-		}
-		fmt.Fprint(w, "</ul></html>")
-	})
+	for _, w := range d.walls {
+		mux.Handle(fmt.Sprintf("GET /%s/club%d", w.path, w.group), http.RedirectHandler("/"+w.path+"/", http.StatusSeeOther))
+	}
+	mux.HandleFunc("GET /{$}", d.fair)
 	return mux
 }
 

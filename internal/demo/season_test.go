@@ -33,13 +33,13 @@ func TestAHistoryCanEndAtAnyTime(t *testing.T) {
 			if _, err := a.Places.AddBundledStreets(t.Context(), a.DB); err != nil {
 				t.Fatal(err)
 			}
-			networks := []*Network{{group: 1, territory: "95701000", home: "Абакан"}, {group: 2, territory: Region, official: true}}
-			for _, n := range networks {
+			walls := []*Wall{{Network: Network{home: "Абакан"}, group: 1, territory: "95701000"}, {group: 2, territory: Region, official: true}}
+			for _, n := range walls {
 				if n.Fake, err = vkfake.New(vkfake.Options{Group: n.group}); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if err := Seed(t.Context(), a, networks, now); err != nil {
+			if err := Seed(t.Context(), a, Stage{walls: walls}, now); err != nil {
 				t.Fatal(err)
 			}
 			for _, s := range lifecycle.States() {
@@ -61,7 +61,7 @@ func TestAHistoryCanEndAtAnyTime(t *testing.T) {
 func TestEveryTextCanBeWritten(t *testing.T) {
 	t.Parallel()
 	h := newTrickle(&Demo{}, nil)
-	for _, file := range []string{"messages.txt", "live.txt", "talk.txt"} {
+	for _, file := range []string{"messages.txt", "live.txt", "talk.txt", "places.txt"} {
 		seen := map[string]bool{}
 		for _, w := range readTexts(file) {
 			if w.key == "" {

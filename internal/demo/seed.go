@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"time"
 
 	"otklik/internal/account"
@@ -31,16 +32,24 @@ const days = 91
 // empty store, and the threads on the networks that belong to it. It is one
 // transaction: a store holds all of it or nothing. The same now gives the same
 // history.
-func Seed(ctx context.Context, a *app.App, networks []*Network, now time.Time) (err error) {
+func Seed(ctx context.Context, a *app.App, s Stage, now time.Time) (err error) {
 	defer fault.Wrap(&err, "demo.Seed")
 	return a.DB.Change(ctx, incident.Machine, func(tx incident.Tx) error {
-		return held(networks, func() error { return newHistory(ctx, tx, a, networks, now).live(a) })
+		return held(s.walls, func() error { return newHistory(ctx, tx, a, s, now).live(a) })
 	})
+}
+
+// A Stage is where the history is lived: networks, whose clock follows it.
+type Stage struct {
+	walls  []*Wall
+	others []*Network
+	pages  http.Handler // of all of them
+	clock  *timepiece
 }
 
 // held runs fn while the networks keep their snapshots back; these are written
 // before the transaction is, so that a committed history has its threads.
-func held(networks []*Network, fn func() error) (err error) {
+func held(networks []*Wall, fn func() error) (err error) {
 	if len(networks) == 0 {
 		return fn()
 	}
@@ -61,7 +70,9 @@ func (s inside) Reader() incident.Tx { return s.Tx }
 type history struct {
 	ctx      context.Context
 	tx       incident.Tx
-	networks []*Network
+	networks []*Wall
+	beside   []*stall // the networks beside VK
+	stage    Stage
 	now      time.Time // the end
 	clock    time.Time // the moment that is being lived
 	zone     *time.Location
@@ -83,9 +94,9 @@ type history struct {
 	speaks   *deck
 	burst    *deck
 	talk     map[string]*deck
-	walls    map[*Network][]wallPost
+	walls    map[*Wall][]wallPost
 	stand    func(*message.Message, *message.Reading) (scope.Place, incident.Address)
-	source   map[string]*Network
+	source   map[string]*Wall
 	vowed    map[promise.ID]bool // promises whose end is planned
 	shots    shots
 	keep     func(context.Context, io.Reader, func(attachment.File) error) error
@@ -118,14 +129,14 @@ func (a *agenda) Pop() any {
 	return last
 }
 
-func newHistory(ctx context.Context, tx incident.Tx, a *app.App, networks []*Network, now time.Time) *history {
+func newHistory(ctx context.Context, tx incident.Tx, a *app.App, s Stage, now time.Time) *history {
 	r := rand.New(rand.NewPCG(19, 30)) // any two numbers: the same history every time
 	h := &history{
 		shots: shots{}, keep: a.Vault.Keep,
-		ctx: ctx, tx: tx, networks: networks, now: now, zone: krasnoyarsk(), r: r, voice: &voice{r, towns()},
-		replies: readReplies(), talk: map[string]*deck{}, walls: map[*Network][]wallPost{}, source: map[string]*Network{}, vowed: map[promise.ID]bool{},
+		ctx: ctx, tx: tx, networks: s.walls, stage: s, now: now, zone: krasnoyarsk(), r: r, voice: &voice{r, towns()},
+		replies: readReplies(), talk: map[string]*deck{}, walls: map[*Wall][]wallPost{}, source: map[string]*Wall{}, vowed: map[promise.ID]bool{},
 	}
-	for _, n := range networks {
+	for _, n := range s.walls {
 		h.source[vk.SourceID(-n.group)] = n
 	}
 	all := readTexts("messages.txt")
@@ -144,7 +155,7 @@ func newHistory(ctx context.Context, tx incident.Tx, a *app.App, networks []*Net
 	key := func(text string) cluster.Key { return cluster.KeyOf(a.Analyzer.Read(text)) }
 	h.desk = desk.New(desk.Options{
 		Store: inside{tx}, Read: a.Reader.Read, Topics: a.Topics, Places: a.Places,
-		Publishes: func(source string) bool { return h.source[source] != nil }, Tell: tell, Now: clock, Region: Region, Key: key, Follow: a.Follow,
+		Publishes: func(source string) bool { return h.source[source] != nil || h.publisher(source) != nil }, Tell: tell, Now: clock, Region: Region, Key: key, Follow: a.Follow,
 		Lint: a.Linter, Zone: func(scope.Place) *time.Location { return h.zone }, Site: a.Config.Site, PhotoProof: true,
 	})
 	h.stand, h.rung = h.desk.Stand, rung{}
@@ -180,6 +191,10 @@ func (h *history) live(a *app.App) error {
 	if err := h.listen(a); err != nil {
 		return err
 	}
+	if err := h.settleBeside(a); err != nil {
+		return err
+	}
+	defer h.stage.release()
 	h.arrivals()
 	for len(h.agenda) > 0 {
 		p := heap.Pop(&h.agenda).(plan)

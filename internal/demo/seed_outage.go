@@ -18,7 +18,7 @@ import (
 // the history stays as it is.
 type outage struct {
 	h     *history
-	n     *Network
+	n     *Wall
 	post  int64
 	ids   []incident.ID
 	said  []int64 // comments, in the order of ids

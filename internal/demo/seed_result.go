@@ -109,7 +109,7 @@ func (h *history) complain(c *story) error {
 // publish is the outbox of the history: what was approved is written on the
 // wall, and the receipt goes to the desk.
 func (h *history) publish(c *story) error {
-	if c.n == nil {
+	if c.n == nil && !c.answers {
 		return nil
 	}
 	_, err := h.publishDue()
@@ -123,6 +123,12 @@ func (h *history) publishDue() (int, error) {
 		return 0, err
 	}
 	for _, job := range jobs {
+		if p := h.publisher(job.Source); p != nil {
+			if err := h.publishBeside(p, job); err != nil {
+				return 0, err
+			}
+			continue
+		}
 		n := h.source[job.Source]
 		ref, err := vk.ParseRef(job.Parent)
 		if err != nil {

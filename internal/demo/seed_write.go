@@ -27,11 +27,13 @@ type story struct {
 	words  string // of the message
 	key    string // section of the text: what the replies are about
 	at     *town
-	n      *Network // nil when it did not come from a network of ours
+	n      *Wall // nil when it did not come from a wall of VK
 	post   int64
 	said   int64 // the comment that opened it
 	author int64
 	writes func(text string) error // the author says something more; nil where that cannot be
+
+	answers bool // it came from beside VK, where our replies are published
 
 	gone   bool // the author deleted it
 	rounds int  // how often it was answered
@@ -41,7 +43,7 @@ type story struct {
 }
 
 // post writes a post of a community.
-func (h *history) post(n *Network) error {
+func (h *history) post(n *Wall) error {
 	key := "posts"
 	if n.official {
 		key = "official"
@@ -65,6 +67,9 @@ func (h *history) write() error {
 		return nil
 	}
 	at := draw(h.r, h.voice.towns)
+	if s := h.elsewhere(n); s != nil {
+		return h.writeBeside(s, w, at)
+	}
 	switch {
 	case n < 46:
 		if h.chance(70) {
@@ -99,7 +104,7 @@ func (h *history) writeOfAccident() error {
 }
 
 // writeAside is what is written under posts and is no case of work.
-func (h *history) writeAside(n *Network) error {
+func (h *history) writeAside(n *Wall) error {
 	key := pick(h.r, "thanks", "thanks", "chat", "chat", "chat", "spam", "rumour")
 	w, ok := h.talk[key].deal(h.clock)
 	if !ok {
@@ -109,7 +114,7 @@ func (h *history) writeAside(n *Network) error {
 }
 
 // comment writes a comment on a network, and takes it in as a poll does.
-func (h *history) comment(n *Network, key string, at *town, words string) error {
+func (h *history) comment(n *Wall, key string, at *town, words string) error {
 	wall := h.walls[n]
 	if len(wall) == 0 {
 		if err := h.post(n); err != nil {
@@ -139,7 +144,7 @@ func (h *history) comment(n *Network, key string, at *town, words string) error 
 }
 
 // said writes a comment and takes it in.
-func (h *history) said(n *Network, post, replyTo, author int64, name, words string) (int64, error) {
+func (h *history) said(n *Wall, post, replyTo, author int64, name, words string) (int64, error) {
 	id, err := n.Fake.CommentAt(post, replyTo, author, words, h.clock)
 	if err != nil {
 		return 0, err
