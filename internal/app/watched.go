@@ -16,7 +16,7 @@ func (a *App) watched() func() []portal.Watched {
 	return func() []portal.Watched {
 		list := []portal.Watched{}
 		for _, s := range a.Roster.All() {
-			if s.Paused {
+			if s.Paused || s.Proposed() {
 				continue
 			}
 			one := portal.Watched{Name: s.Name, URL: s.URL, Network: s.Channel.Name(), Since: s.AddedAt, Own: s.Own}

@@ -110,6 +110,7 @@ var pages = []struct{ name, path, login string }{
 	{"sources-edit", "/desk/sources", "admin"},
 	{"source", "/desk/sources/1", "admin"},
 	{"source-keys", "/desk/sources/keys", "admin"},
+	{"source-search", "/desk/sources/search?territory=95701000", "admin"},
 	{"sources-some", "/desk/sources?state=bad", "admin"},
 	{"coverage", "/desk/sources/coverage", "admin"},
 	{"portal", "/", ""},

@@ -47,6 +47,9 @@ func (s *Staff) coverage(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	for _, one := range rows {
+		if one.proposed {
+			continue
+		}
 		row := of[one.centre]
 		if row == nil {
 			row = &region

@@ -77,6 +77,8 @@ func (s *Staff) sourceRoutes() []site.Route {
 		{Method: "POST", Pattern: "/desk/sources/new", Access: edit, Handler: s.newSource},
 		{Method: "POST", Pattern: "/desk/sources", Access: edit, Handler: s.addSource},
 		{Method: "GET", Pattern: "/desk/sources/coverage", Access: see, Handler: s.coverage},
+		{Method: "GET", Pattern: "/desk/sources/search", Access: edit, Handler: s.searchSource},
+		{Method: "POST", Pattern: "/desk/sources/search", Access: edit, Handler: s.addSearchSource},
 		{Method: "GET", Pattern: "/desk/sources/keys", Access: edit, Handler: s.sourceKeys},
 		{Method: "POST", Pattern: "/desk/sources/keys", Access: edit, Handler: s.saveSourceKey},
 		{Method: "POST", Pattern: "/desk/sources/keys/{id}/remove", Access: key, Handler: s.removeSourceKey},

@@ -30,6 +30,7 @@ type SourcesPage struct {
 	Broken   int  // saved standing queries that do not parse
 	Outlets  []OutletView
 	MayEdit  bool
+	Proposed []SourceRow // communities that searches came across
 	Link     string // that was refused
 	Problem  string
 }
@@ -62,6 +63,12 @@ func (s *Staff) showSources(w http.ResponseWriter, r *http.Request, status int, 
 	bad := 0
 	p.Filter, p.None = sourceFilter(r), len(rows) == 0
 	p.Choosing = p.Filter.Any() || len(rows) > 8
+	rows = slices.DeleteFunc(rows, func(row sourceRow) bool {
+		if row.proposed && row.Fare != source.Halted {
+			p.Proposed = append(p.Proposed, row.SourceRow)
+		}
+		return row.proposed
+	})
 	for _, row := range rows {
 		if p.Filter.takes(&row) {
 			p.Rows = append(p.Rows, row.SourceRow)
@@ -123,6 +130,7 @@ type sourceRow struct {
 	id, territory, centre string
 	channel               message.Channel
 	number                int64
+	proposed              bool // by a search; nobody reads it
 }
 
 // sourceRows joins what people keep of sources with how these fare.
@@ -153,7 +161,7 @@ func (s *Staff) sourceRows(ctx context.Context, me *account.Account, now time.Ti
 			row.Since = site.DateTime(st.Since, now, zone)
 		}
 		if k := kept[st.ID]; k != nil {
-			row.number, row.Page = k.Number, sourceURL(k.Number)
+			row.number, row.Page, row.proposed = k.Number, sourceURL(k.Number), k.Proposed()
 			row.territory, row.centre = cmp.Or(k.Territory, row.territory), k.Place.Centre
 		}
 		if row.territory != "" {
