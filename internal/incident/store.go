@@ -23,6 +23,7 @@ import (
 	"otklik/internal/shift"
 	"otklik/internal/source"
 	"otklik/internal/standing"
+	"otklik/internal/talk"
 	"otklik/internal/team"
 	"otklik/internal/template"
 	"otklik/internal/topic"
@@ -62,6 +63,7 @@ type Tx interface {
 	Sources() source.Store
 	Attachments() attachment.Store
 	Webhooks() webhook.Store
+	Talks() talk.Store
 }
 
 // A Lane says who waits for a transaction: people go before machines.

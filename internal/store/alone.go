@@ -22,6 +22,7 @@ const (
 	Publishing Work = 0x6f746b6c6b + iota
 	Notifying
 	Calling
+	Talking
 )
 
 // Alone returns the lease of the one process that does the work on this database,

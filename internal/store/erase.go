@@ -36,6 +36,9 @@ func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
 	if err := (files{s.t}).forget(ctx, id); err != nil {
 		return err
 	}
+	if err := (talks{s.t}).forgetTalk(ctx, id); err != nil {
+		return err
+	}
 	for _, change := range []string{
 		"DELETE FROM message_words WHERE message = $1",
 		"UPDATE reply_words SET text = '', reason = '', tried = '', override_reason = '', private = '', cleared = '' WHERE reply IN (SELECT id FROM reply WHERE message = $1)",

@@ -25,6 +25,7 @@ import (
 	"otklik/internal/shift"
 	"otklik/internal/source"
 	"otklik/internal/standing"
+	"otklik/internal/talk"
 	"otklik/internal/team"
 	"otklik/internal/template"
 	"otklik/internal/webhook"
@@ -67,6 +68,7 @@ func (t *tx) Precedents() precedent.Store   { return precedents{t} }
 func (t *tx) Sources() source.Store         { return sources{t} }
 func (t *tx) Attachments() attachment.Store { return files{t} }
 func (t *tx) Webhooks() webhook.Store       { return webhooks{t} }
+func (t *tx) Talks() talk.Store             { return talks{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

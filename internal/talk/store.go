@@ -107,9 +107,9 @@ type Store interface {
 	Supersede(ctx context.Context, id ID) error
 	// Due returns sources that have something to say.
 	Due(ctx context.Context, now time.Time) ([]string, error)
-	// Take marks the next lines of a source as Sending and returns them: at most one of a
-	// talk, the first of it that waits.
-	Take(ctx context.Context, source string, now time.Time, limit int) ([]Line, error)
+	// Take marks the next line of a source as Sending and returns it: the first of its talk
+	// that waits. NotFound when nothing is due.
+	Take(ctx context.Context, source string, now time.Time) (*Line, error)
 	Settle(ctx context.Context, l *Line) error
 	// Silence ends what waits of a talk: nobody hears it.
 	Silence(ctx context.Context, id ID, note string) error
