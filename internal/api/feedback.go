@@ -59,7 +59,7 @@ type Voice struct {
 	Message  int64      `json:"message,omitempty"`
 	Reply    int64      `json:"reply,omitempty"`
 	Speaker  string     `json:"speaker" enum:"author,neighbour"`
-	Way      string     `json:"way" enum:"words,link,staff"`
+	Way      string     `json:"way" enum:"words,link,staff,buttons"`
 	Meaning  string     `json:"meaning" enum:"confirmed,refuted,partly,mark,new_matter,thanks,unsure"`
 	Mark     int        `json:"mark,omitempty"`
 	Sure     float64    `json:"sure"`

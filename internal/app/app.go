@@ -23,6 +23,7 @@ import (
 	"otklik/internal/cluster"
 	"otklik/internal/config"
 	"otklik/internal/desk"
+	"otklik/internal/dialogue"
 	"otklik/internal/fault"
 	"otklik/internal/fetch"
 	"otklik/internal/followup"
@@ -81,6 +82,7 @@ type App struct {
 	Roster    *roster.Roster // of sources
 	Inbox     *stream.Inbox
 	Outbox    *outbox.Outbox
+	Dialogue  *dialogue.Dialogue // with residents in messengers
 	Notices   *notify.Notifier
 	Herald    *herald.Herald // calls programs outside
 	bot       *telegram.Bot  // nil where none is configured
@@ -156,7 +158,9 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 			return p != nil && p.Ability().ReadBack
 		},
 	})
+	a.openTalks()
 	a.Intake = ingest.New(ingest.Options{
+		Talks: a.Dialogue,
 		Store: a.DB, Desk: a.Desk, Read: a.Reader.Keyed, Knowing: a.Reader.Knowing, Key: a.key, Tell: a.tell, Now: o.Now, Log: o.Log,
 		Known: func(id string) (source.Source, bool) { return a.Roster.Of(id) }, Learnt: a.reloadSources,
 	})

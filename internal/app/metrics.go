@@ -19,6 +19,9 @@ func (a *App) metrics() http.Handler {
 		} {
 			set.GetOrCreateCounter(`otklik_messages_total{fate="` + fate + `"}`).Set(uint64(n))
 		}
+		for fate, n := range a.Dialogue.Counted() {
+			set.GetOrCreateCounter(`otklik_talks_total{fate="` + fate + `"}`).Set(uint64(n))
+		}
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		set.WritePrometheus(w)
 		metrics.WriteProcessMetrics(w)

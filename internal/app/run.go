@@ -45,6 +45,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return a.Roster.Run(ctx) })
 	g.Go(func() error { return a.Inbox.Run(ctx, a.take) })
 	g.Go(func() error { return a.Outbox.Run(ctx) })
+	g.Go(func() error { return a.Dialogue.Run(ctx) })
 	hands := &outbox.Hands{Store: a.DB, Desk: a.Desk, Finders: a.Roster.Finders, Now: a.Now, Log: a.Log}
 	if a.Demo != nil { // a visitor waits
 		hands.Every = 3 * time.Second

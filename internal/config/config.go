@@ -52,6 +52,7 @@ type Config struct {
 	Bot       *Bot       `json:"telegram,omitempty"`  // the bot by which notices leave; nil = they do not
 	Push      *Push      `json:"push,omitempty"`      // how notices reach browsers; nil = they do not
 	Public    Public     `json:"public,omitzero"`     // what residents are told of what is read
+	Talks     Talks      `json:"talks,omitzero"`      // the dialogue with residents in messengers
 	Files     string     `json:"files,omitempty"`     // folder of pictures and documents; "" = "files" in the folder of the installation
 }
 
@@ -398,6 +399,9 @@ func (c *Config) Validate() error {
 	}
 	if b := c.Bot; b != nil && b.Token.Reveal() == "" {
 		return bad("telegram.token", "is empty", `write what @BotFather gave, or "env:NAME" and set the variable`)
+	}
+	if err := c.Talks.check(); err != nil {
+		return err
 	}
 	if n := c.Rating.Negative; n < 0 || n > 4 {
 		return bad("rating.negative", "is no mark that can be bad", "write a number from 1 to 4, or remove it: it is 3 then")

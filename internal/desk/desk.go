@@ -72,6 +72,9 @@ type Options struct {
 	PhotoProof bool
 	// Assistant proposes drafts and summaries. Optional: without it nobody is asked.
 	Assistant Assistant
+	// Author tells those who wrote what a stored line of history means for them, in its
+	// transaction. Optional.
+	Author func(ctx context.Context, tx incident.Tx, i *incident.Incident, e *incident.Entry) error
 	// Zone returns the clock by which people at a place live. Optional: UTC.
 	Zone func(scope.Place) *time.Location
 }
@@ -223,6 +226,11 @@ func (s *step) store() error {
 		}
 		if err := cry.line(s.ctx, s.i, &e); err != nil {
 			return err
+		}
+		if s.desk.Author != nil {
+			if err := s.desk.Author(s.ctx, s.tx, s.i, &e); err != nil {
+				return err
+			}
 		}
 	}
 	s.events = append(s.events, cry.events()...)

@@ -75,9 +75,10 @@ type Way string
 
 // Ways.
 const (
-	Words Way = "words" // in the thread
-	Link  Way = "link"  // by the one-use link
-	Staff Way = "staff" // told to a member of staff, by phone mostly
+	Words   Way = "words"   // in the thread
+	Link    Way = "link"    // by the one-use link
+	Buttons Way = "buttons" // by a button of a talk
+	Staff   Way = "staff"   // told to a member of staff, by phone mostly
 )
 
 // A State says what became of a voice.

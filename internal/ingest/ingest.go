@@ -59,6 +59,9 @@ type Options struct {
 	Known func(id string) (source.Source, bool)
 	// Learnt is told when an account turned out to see other places. Nil: nobody is told.
 	Learnt func(ctx context.Context)
+	// Talks leads direct messages of networks where we can answer. Nil: they are messages
+	// like any other.
+	Talks Talks
 	// TextLimit is the longest text of one message, in bytes; longer ones are rejected.
 	TextLimit int
 }
@@ -373,6 +376,9 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 	}
 	if m.Past != nil && r != nil {
 		return in.adopt(ctx, o, &m, r, key, sum, t)
+	}
+	if in.Talks != nil && m.Form == message.Direct && in.Talks.Leads(m.Source) {
+		return in.talked(ctx, tx, o, &m, r, kept.First, sum, t)
 	}
 	if f, err := in.follows(ctx, tx, &m); err != nil {
 		return err

@@ -44,7 +44,7 @@ type ClosureView struct {
 	Sampled                bool   // the controller is asked to look
 }
 
-var wayWords = map[feedback.Way]string{feedback.Words: "в ветке", feedback.Link: "по ссылке", feedback.Staff: "передал сотрудник"}
+var wayWords = map[feedback.Way]string{feedback.Words: "в ветке", feedback.Link: "по ссылке", feedback.Buttons: "кнопкой в переписке", feedback.Staff: "передал сотрудник"}
 
 var knownWords = map[string]string{"photo": "по фото", "author": "со слов автора", "inspector": "выезд на место", "neighbour": "со слов соседа", desk.NotKnown: "никто не проверял"}
 
