@@ -32,17 +32,17 @@ var ranks = map[string]int{
 
 // never says what a package must not import although its rank would allow it.
 var never = map[string][]string{
-	"store":   {"ingest", "desk", "outbox", "gazetteer"},
-	"ingest":  {"source/vk", "source/file", "store"},
-	"desk":    {"store", "ingest", "source"},
-	"outbox":  {"store", "source/vk"},
-	"notify":  {"store", "desk", "outbox", "source"},
+	"store":    {"ingest", "desk", "outbox", "gazetteer"},
+	"ingest":   {"source/vk", "source/file", "store"},
+	"desk":     {"store", "ingest", "source"},
+	"outbox":   {"store", "source/vk"},
+	"notify":   {"store", "desk", "outbox", "source"},
 	"dialogue": {"store", "outbox"},
-	"lookout": {"store", "reading", "ingest", "desk"},
-	"roster":  {"store", "ingest", "desk"},
-	"staff":   {"store", "portal", "api"},
-	"portal":  {"store", "staff", "api"},
-	"api":     {"store", "staff", "portal"},
+	"lookout":  {"store", "reading", "ingest", "desk"},
+	"roster":   {"store", "ingest", "desk"},
+	"staff":    {"store", "portal", "api"},
+	"portal":   {"store", "staff", "api"},
+	"api":      {"store", "staff", "portal"},
 }
 
 // pure says up to which rank packages hold rules: no clock, no I/O, no logger.
