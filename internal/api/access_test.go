@@ -111,7 +111,7 @@ var bodies = map[string]string{
 	"/keep_promise": `{"promise":1}`, "/break_promise": `{"promise":1,"reason":"так надо"}`,
 	"/move_promise": `{"promise":1,"reason":"так надо","until":"2026-12-20T16:59:59Z"}`, "/drop_promise": `{"promise":1}`, "/lint": `{"text":"слова"}`,
 	"/mass": `{}`, "/deliver": `{"how":"now","reply":1}`, "/fanouts": `{"text":"слова"}`, "/fanouts/preview": `{"text":"слова"}`, "/outlets/release": `{"source":"vk:-1"}`,
-	"/sources": `{"link":"https://vk.example/lesnaya"}`, "/sources/{id}": `{"do":"try"}`, "/source_keys": `{"kind":"vk","name":"приложение","secret":"s"}`,
+	"/sources": `{"link":"https://vk.example/lesnaya"}`, "/sources/{id}": `{"do":"try"}`, "/sources/missed": `{"link":"https://vk.example/wall-1_2"}`, "/source_keys": `{"kind":"vk","name":"приложение","secret":"s"}`,
 	"/photo":    `{"file":1,"part":"before"}`,
 	"/activate": `{"subject":"topics","number":1}`, "/rollback": `{"subject":"topics"}`,
 }
@@ -125,7 +125,7 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	w.serve(func(o *api.Options) {
 		o.Posting = yesPosting{o.Posting}
 		o.Desk, o.Editor, o.School = yesDesk{Desk: o.Desk, w: w}, &editor{now: topic.Default()}, &school{}
-		o.Keeper, o.Roster = &keeper{}, &yesRoster{}
+		o.Keeper, o.Roster, o.Watcher = &keeper{}, &yesRoster{}, watcher{}
 		o.Resume = func(context.Context, account.Actor, string) error { return nil }
 	})
 	mine, theirs := w.agencyOf("Дороги", here), w.agencyOf("Теплосети", here)

@@ -95,6 +95,7 @@ type Options struct {
 	Resume func(ctx context.Context, who account.Actor, source string) error
 
 	Roster  site.SourceKeeper // of sources and keys
+	Watcher site.Watcher      // of what the networks let us ask
 	Posting Posting           // of notices, out of the product
 	Ring    func(live.Event)  // tells open pages. Optional.
 
@@ -147,6 +148,7 @@ func New(o Options) (*API, error) {
 	a.addTemplates()
 	a.addPrecedents()
 	a.addSources()
+	a.addWatcher()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // answers carry a Problem in its place
 	for name, s := range schemas {

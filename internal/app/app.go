@@ -43,6 +43,7 @@ import (
 	"otklik/internal/roster"
 	"otklik/internal/russian"
 	"otklik/internal/source"
+	"otklik/internal/source/vk"
 	"otklik/internal/store"
 	"otklik/internal/stream"
 	"otklik/internal/teach"
@@ -80,6 +81,7 @@ type App struct {
 	Desk      *desk.Desk
 	Intake    *ingest.Intake
 	Roster    *roster.Roster // of sources
+	pool      *vk.Pool       // reads the walls of others at VK
 	Inbox     *stream.Inbox
 	Outbox    *outbox.Outbox
 	Dialogue  *dialogue.Dialogue // with residents in messengers

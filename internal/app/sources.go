@@ -30,7 +30,8 @@ func (a *App) openSources(ctx context.Context) error {
 	if a.Demo != nil {
 		limits.PerSecond = -1
 	}
-	limits.Pool = &vk.Pool{Limits: limits, Now: a.Now}
+	a.pool = &vk.Pool{Limits: limits, Now: a.Now}
+	limits.Pool = a.pool
 	a.Roster = roster.New(roster.Options{
 		Store: a.DB, Box: box, Kinds: a.kinds(limits), Fixed: a.fixedSources(limits), Read: a.Intake.Follow,
 		Stand: a.standOf, Places: a.Places, Now: a.Now, Log: a.Log,

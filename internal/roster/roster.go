@@ -413,6 +413,14 @@ func (r *Roster) Receiver(number int64) (source.Source, source.Receiver) {
 	return e.source, e.conn.Receiver
 }
 
+// Puller returns what reads the source, nil where nothing of ours does.
+func (r *Roster) Puller(id string) source.Puller {
+	if e := r.entry(id); e != nil {
+		return e.conn.Puller
+	}
+	return nil
+}
+
 // Of returns the source of an id.
 func (r *Roster) Of(id string) (source.Source, bool) {
 	if e := r.entry(id); e != nil {

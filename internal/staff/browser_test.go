@@ -115,6 +115,7 @@ var pages = []struct{ name, path, login string }{
 	{"coverage", "/desk/sources/coverage", "admin"},
 	{"portal", "/", ""},
 	{"portal-sources", "/sources", ""},
+	{"missed", "/desk/sources/missed", "operator"},
 	{"aside", "/desk/aside", "admin"},
 	{"people", "/desk/people", "admin"},
 	{"rules", "/desk/rules", "admin"},

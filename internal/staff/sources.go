@@ -33,6 +33,8 @@ type SourcesPage struct {
 	Proposed []SourceRow // communities that searches came across
 	Link     string // that was refused
 	Problem  string
+	Pool     *AllowanceView // of VK; nil: none
+	Asks     bool           // «почему мы это пропустили?» can be asked
 }
 
 // A SourceRow is one source.
@@ -105,6 +107,10 @@ func (s *Staff) showSources(w http.ResponseWriter, r *http.Request, status int, 
 		if p.Broken, err = s.Lookout.Broken(ctx, me.Scope()); err != nil {
 			return err
 		}
+	}
+	p.Asks = s.Watcher != nil
+	if p.Pool, err = s.allowance(ctx, me); err != nil {
+		return err
 	}
 	p.MayEdit = s.Roster != nil && s.Roster.MayEdit(me.Actor())
 	p.Chrome = s.chrome(w, r, "sources")

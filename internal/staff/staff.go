@@ -112,6 +112,8 @@ type Options struct {
 	DeskKeeper DeskKeeper // of checklists and of whom to ring
 	// Roster keeps sources. Optional: without it the page only shows how they fare.
 	Roster site.SourceKeeper
+	// Watcher tells what the networks let us ask, and what became of one message. Optional.
+	Watcher site.Watcher
 	// Posting sends notices out of the product. Optional: without it they stand in it alone.
 	Posting Posting
 	// Files keeps pictures. Optional: without it none can be added or looked at.
@@ -215,6 +217,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.postingRoutes()...)
 	routes = append(routes, s.settingUpRoutes()...)
 	routes = append(routes, s.sourceRoutes()...)
+	routes = append(routes, s.watcherRoutes()...)
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},

@@ -30,6 +30,10 @@ type TokenState struct {
 	Sentence string    // what to do, in Russian
 	Lists    int       // calls of wall.get that the last 24 hours leave
 	Calls    int       // other calls that our own limit leaves
+
+	ListsBack, CallsBack time.Time      // when the first of the day's calls count no more; zero: there were none
+	Used                 map[string]int // calls of the last 24 hours, by method
+	Rests                []Rest         // of the last day, oldest first
 }
 
 // A token with what it has spent.
@@ -39,6 +43,8 @@ type token struct {
 	until        time.Time
 	sentence     string
 	lists, calls plan.Purse
+	used         map[string]*plan.Purse // by method; they limit nothing
+	rests        []Rest
 }
 
 // usable reports whether a call may be tried, and mends what has rested.
@@ -65,6 +71,7 @@ const retryPerson = time.Hour
 func (t *token) refused(method string, e *source.Error, now time.Time) bool {
 	rest := func(h Health, d time.Duration) bool {
 		t.health, t.until, t.sentence = h, now.Add(d), e.Sentence
+		t.rest(Rest{Method: method, Health: h, From: now, Until: t.until})
 		return true
 	}
 	switch e.Code {
@@ -75,6 +82,7 @@ func (t *token) refused(method string, e *source.Error, now time.Time) bool {
 	case 29:
 		if method == listMethod { // the others go on
 			t.lists.Empty(now)
+			t.rest(Rest{Method: method, Health: Resting, From: now, Until: t.lists.Back(now)})
 			return true
 		}
 		return rest(Resting, time.Hour)
@@ -125,13 +133,14 @@ func (p *Pool) Tokens() []TokenState {
 	var out []TokenState
 	for _, t := range p.tokens {
 		t.usable(now)
-		out = append(out, TokenState{Name: t.name, Health: t.health, Until: t.until, Sentence: t.sentence, Lists: t.lists.Left(now), Calls: t.calls.Left(now)})
+		out = append(out, t.state(now))
 	}
 	return out
 }
 
 // choose takes the token that has most left, and spends the call.
-func (p *Pool) choose(list bool) (*token, string, error) {
+func (p *Pool) choose(method string) (*token, string, error) {
+	list := method == listMethod
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
@@ -144,7 +153,7 @@ func (p *Pool) choose(list bool) (*token, string, error) {
 	if best == nil {
 		return nil, "", p.none(now)
 	}
-	best.purse(list).Spend(now, 1)
+	best.spend(method, now)
 	return best, best.secret, nil
 }
 
@@ -154,7 +163,7 @@ func (p *Pool) spent(secret, method string) {
 	defer p.mu.Unlock()
 	for _, t := range p.tokens {
 		if t.secret == secret {
-			t.purse(method == listMethod).Spend(p.now(), 1)
+			t.spend(method, p.now())
 		}
 	}
 }
@@ -186,7 +195,7 @@ func (p *Pool) none(now time.Time) error {
 func (p *Pool) call(ctx context.Context, method string, params url.Values, out any) error {
 	var last error
 	for range max(len(p.Tokens()), 1) {
-		t, secret, err := p.choose(method == listMethod)
+		t, secret, err := p.choose(method)
 		if err != nil {
 			return cmp.Or(last, err)
 		}

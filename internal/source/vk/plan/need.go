@@ -18,10 +18,10 @@ type Town struct {
 // 300,000 comments a day: the share of the comments that need a call of their own, and the
 // median lag where that leaves the rest for counts.
 const (
-	readShare    = 176000.0 / 300000 // wall.getComments a comment
-	countsThen   = 66000.0           // wall.getById that were left
+	readShare    = 185000.0 / 300000 // wall.getComments a comment
+	countsThen   = 57000.0           // wall.getById that were left
 	commentsThen = 300000.0
-	lagThen      = 40.0 // seconds
+	lagThen      = 25.0 // seconds
 )
 
 // Tokens estimates how many tokens a median lag costs, from what bench/walls measured: reading

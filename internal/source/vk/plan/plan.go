@@ -7,19 +7,20 @@
 // call. The comments of one post (wall.getComments) are one call or more, asked only where
 // the count grew.
 //
-// The rule is one for all: each question has a worth in comments × seconds of delay, and the
-// call goes where that is most.
+// The rule is one for all: each question has a worth in harm of delay, and the call goes
+// where that is most. The harm of one comment's delay grows as its power 0.7 (harm below): a
+// minute more matters more to what would be seen within one than to what waits for an hour.
 //
-// Looking: for a post that gets r comments a second and was looked at d seconds ago r·d²/2 has
-// piled up unseen; for the list of a wall it grows with d³. So the time between looks goes by
-// the square root of activity: a busy post is asked often, a sleeping one seldom, and since
-// the pile grows with time no one is forgotten.
+// Looking: for a post that gets r comments a second and was looked at d seconds ago the price
+// of a look at which looking now and later cost the same is r·d^(p+1)·p/(p+1). For the list of
+// a wall it grows with d³. So the time between looks falls with activity: a busy post is asked
+// often, a sleeping one seldom, and since the pile grows with time no one is forgotten.
 //
-// Reading: m comments that wait are worth m(m+1)/2r, the index of Whittle for a batch that
-// fills at the rate r: the price of a call at which reading now and waiting for one more
-// comment cost the same. Where nobody else will write soon, waiting saves no call, and even
-// one comment is read at once; under a busy post some are left to gather, so that one call
-// brings them all.
+// Reading: m comments that wait are worth r^-p·(m^(p+1)·p/(p+1) + m^p/2), the index of Whittle
+// for a batch that fills at the rate r: the price of a call at which reading now and waiting
+// for one more comment cost the same. Where nobody else will write soon, waiting saves no
+// call, and even one comment is read at once; under a busy post some are left to gather, so
+// that one call brings them all.
 //
 // Start with New, Add and Next; Listed, Counted and Read tell what came of it.
 package plan
@@ -39,7 +40,9 @@ const (
 	slowest  = 1 / (7 * 86400) // comments a second that every watched post may get
 	weight   = 0.5             // comments that the expectation from the wall's other posts is worth
 	soonest  = 1.0             // seconds between two looks at one post
-	least    = 0.2             // comments × seconds of delay for which a call is worth it
+	shortest = 60.0            // seconds between two lists of one wall
+	harm     = 0.7             // power of a delay by which it harms
+	least    = 0.2             // harm (of one comment in one second: 1) for which a call is worth it
 	keepPost = 14 * 86400.0    // seconds after which a post is watched no more
 	keepMost = 100             // posts of one wall
 	keepLast = 10              // newest posts that are watched whatever their age
@@ -51,7 +54,7 @@ type Ask struct {
 	Wall  int64   // of List and Comments: the owner, negative
 	Post  int64   // of Comments
 	Posts []Known // of Counts
-	Gain  float64 // of Counts and Comments: comments × seconds of delay that it is expected to end
+	Gain  float64 // harm of delay that it is expected to end
 }
 
 // A Kind of question.
@@ -85,6 +88,8 @@ type Plan struct {
 	classes [classes]queue
 	waiting map[*post]struct{} // posts whose count grew
 	hours   Hours
+
+	listWorth, lookWorth float64 // at which lists and counts were asked last, the lists' in the mean
 }
 
 type wall struct {
@@ -246,6 +251,9 @@ func (p *Plan) Next(now time.Time, can Can) Ask {
 	if can.List {
 		if w := p.neediest(t, now); w != nil {
 			a := Ask{Kind: List, Wall: w.owner, Gain: w.gain(t, 1)}
+			if g := w.gain(t, p.share(w, now)); !math.IsInf(g, 0) {
+				p.listWorth += (g - p.listWorth) / min(20, float64(len(p.order)))
+			}
 			w.listed = t
 			return a
 		}
@@ -260,12 +268,13 @@ func (p *Plan) Next(now time.Time, can Can) Ask {
 			best, worth = q, g
 		}
 	}
-	known, gain := p.due(t)
+	known, gain, last := p.due(t)
 	switch {
 	case best != nil && worth >= gain:
 		delete(p.waiting, best) // until a look shows that it has still something unread
 		return Ask{Kind: Comments, Wall: best.wall.owner, Post: best.id, Gain: worth}
 	case gain >= least:
+		p.lookWorth = last
 		for _, q := range known {
 			p.push(q, t)
 		}
@@ -281,9 +290,9 @@ func (p *Plan) Next(now time.Time, can Can) Ask {
 // worth is what it is worth to read the comments of a post now: those known to wait, and
 // what has come since as far as can be expected.
 func (q *post) worth(t float64) float64 {
-	since := q.rate * max(t-q.looked, 0)
-	m := float64(abs(q.count-q.read)) + since
-	return (m*(m+1) + since) / (2 * q.rate)
+	m := float64(abs(q.count-q.read)) + q.rate*max(t-q.looked, 0)
+	p := math.Pow(m, harm)
+	return math.Pow(q.rate, -harm) * p * (m*harm/(harm+1) + 0.5)
 }
 
 // before makes the choice among equals steady.

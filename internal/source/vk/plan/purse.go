@@ -39,13 +39,30 @@ func (p *Purse) Left(now time.Time) int {
 	if p.PerDay <= 0 {
 		return math.MaxInt32
 	}
-	slot, left := now.Unix()/quarter, p.PerDay
+	return max(p.PerDay-p.Used(now), 0)
+}
+
+// Used returns how many calls went in the last 24 hours.
+func (p *Purse) Used(now time.Time) (n int) {
+	slot := now.Unix() / quarter
 	for _, s := range p.spent {
 		if s.slot > slot-slots && s.slot <= slot {
-			left -= s.n
+			n += s.n
 		}
 	}
-	return max(left, 0)
+	return n
+}
+
+// Back returns when the first of the calls of the last 24 hours count no more; zero when there
+// were none.
+func (p *Purse) Back(now time.Time) time.Time {
+	slot := now.Unix() / quarter
+	for k := slot - slots + 1; k <= slot; k++ {
+		if s := p.spent[k%slots]; s.slot == k && s.n > 0 {
+			return time.Unix((k+slots)*quarter, 0)
+		}
+	}
+	return time.Time{}
 }
 
 // Ready reports whether a call may go now, where busy is how busy this hour is against the

@@ -62,36 +62,44 @@ func (c *queue) tidy() {
 }
 
 // due returns the posts whose counts are due most, with the delay that one call for them
-// all would end. They stay where they are.
-func (p *Plan) due(t float64) ([]*post, float64) {
-	var out []*post
-	var sum float64
+// all would end, and that of the last. They stay where they are.
+func (p *Plan) due(t float64) (out []*post, sum, last float64) {
 	var heads [classes]*place
 	var at [classes]int
+	var worth [classes]float64
+	step := func(k, from int) {
+		heads[k], at[k] = p.classes[k].next(from)
+		worth[k] = 0
+		if f := heads[k]; f != nil && t-f.looked >= soonest {
+			worth[k] = pile(rateOf(k), t-f.looked)
+		}
+	}
 	for k := range p.classes {
 		p.classes[k].tidy()
-		heads[k], at[k] = p.classes[k].next(p.classes[k].head)
+		step(k, p.classes[k].head)
 	}
 	for len(out) < Batch {
-		best, most := -1, 0.0
-		for k, f := range heads {
-			if f == nil {
-				continue
-			}
-			d := t - f.looked
-			if d < soonest {
-				continue
-			}
-			if g := rateOf(k) * d * d; g > most {
-				best, most = k, g
+		best := 0
+		for k := range worth {
+			if worth[k] > worth[best] {
+				best = k
 			}
 		}
-		if best < 0 {
+		if worth[best] == 0 {
 			break
 		}
-		sum += most / 2
+		last = worth[best]
+		sum += last
 		out = append(out, heads[best].post)
-		heads[best], at[best] = p.classes[best].next(at[best] + 1)
+		step(best, at[best]+1)
 	}
-	return out, sum
+	return out, sum, last
+}
+
+// pile is what a look is worth at a post of a rate that nobody looked at for d seconds.
+func pile(rate, d float64) float64 { return rate * math.Pow(d, harm+1) * harm / (harm + 1) }
+
+// after is the time after which a look is worth so much.
+func after(rate, worth float64) float64 {
+	return math.Pow(worth*(harm+1)/(harm*rate), 1/(harm+1))
 }

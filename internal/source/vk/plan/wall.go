@@ -86,7 +86,7 @@ func (p *Plan) neediest(t float64, now time.Time) *wall {
 	var best *wall
 	var most float64
 	for _, w := range p.order {
-		if t-w.listed < 60 {
+		if t-w.listed < shortest {
 			continue
 		}
 		if g := w.gain(t, p.share(w, now)); best == nil || g > most {

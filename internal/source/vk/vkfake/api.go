@@ -267,6 +267,13 @@ func (f *Fake) wallComments(p params) (any, int) {
 	if p.text("sort") == "desc" {
 		slices.Reverse(level)
 	}
+	if start := p.int("start_comment_id"); start != 0 { // an unknown one begins nowhere
+		at := slices.IndexFunc(level, func(c *comment) bool { return c.ID == start })
+		if at < 0 {
+			at = len(level)
+		}
+		level = level[at:]
+	}
 	preview := 90
 	if p.text("preview_length") != "" {
 		preview = int(p.int("preview_length"))
