@@ -20,35 +20,48 @@ import (
 
 // A Source is one place that the centre reads, and how it fares.
 type Source struct {
-	ID        int64      `json:"id,omitempty" doc:"Names it in addresses; absent where only its state is known: a file, a sender of pushes"`
-	Version   int        `json:"version,omitempty"`
-	Source    string     `json:"source" doc:"As messages name it" example:"vk:-1001"`
-	Kind      string     `json:"kind,omitempty" doc:"Who reads it: vk, ok, telegram, tgweb, max, feed, page …"`
-	Channel   string     `json:"channel"`
-	Name      string     `json:"name"`
-	URL       string     `json:"url,omitempty"`
-	Territory string     `json:"territory,omitempty" doc:"OKTMO that it speaks for"`
-	Own       bool       `json:"own" doc:"An official page: everything under it is said to us"`
-	Every     string     `json:"every,omitempty" doc:"How often it is read, 5m0s; absent: as the network likes"`
-	Settings  any        `json:"settings,omitempty" doc:"Of the connector, for who may change sources"`
-	Key       string     `json:"key,omitempty" doc:"Name of the key that reads, never the key"`
-	Answer    string     `json:"answer,omitempty" doc:"Name of the key that answers"`
-	Via       string     `json:"via,omitempty" doc:"The source whose account reads it"`
-	Fixed     bool       `json:"fixed,omitempty" doc:"It stands in the configuration's file and is changed there"`
-	AddedAt   *time.Time `json:"added_at,omitempty"`
-	State     string     `json:"state" enum:"good,paused,bad,stale" doc:"stale: nothing fails, and it was not read for long"`
-	Error     string     `json:"error,omitempty" doc:"What is wrong and what to do, in Russian"`
-	Since     *time.Time `json:"failing_since,omitempty"`
-	ReadAt    *time.Time `json:"read_at,omitempty" doc:"Last good reading"`
-	Messages  int64      `json:"messages" doc:"Kept so far"`
-	Hours     []int      `json:"hours" doc:"New messages of the last 24 hours, the current one last"`
-	Lag       float64    `json:"lag_seconds" doc:"Mean of the day from writing to our seeing it; 0 when nothing tells"`
+	ID        int64       `json:"id,omitempty" doc:"Names it in addresses; absent where only its state is known: a file, a sender of pushes"`
+	Version   int         `json:"version,omitempty"`
+	Source    string      `json:"source" doc:"As messages name it" example:"vk:-1001"`
+	Kind      string      `json:"kind,omitempty" doc:"Who reads it: vk, ok, telegram, tgweb, max, feed, page …"`
+	Channel   string      `json:"channel"`
+	Name      string      `json:"name"`
+	URL       string      `json:"url,omitempty"`
+	Territory string      `json:"territory,omitempty" doc:"OKTMO that it speaks for"`
+	Own       bool        `json:"own" doc:"An official page: everything under it is said to us"`
+	Every     string      `json:"every,omitempty" doc:"How often it is read, 5m0s; absent: as the network likes"`
+	Settings  any         `json:"settings,omitempty" doc:"Of the connector, for who may change sources"`
+	Key       string      `json:"key,omitempty" doc:"Name of the key that reads, never the key"`
+	Answer    string      `json:"answer,omitempty" doc:"Name of the key that answers"`
+	Via       string      `json:"via,omitempty" doc:"The source whose account reads it"`
+	Fixed     bool        `json:"fixed,omitempty" doc:"It stands in the configuration's file and is changed there"`
+	AddedAt   *time.Time  `json:"added_at,omitempty"`
+	State     string      `json:"state" enum:"good,paused,bad,stale" doc:"stale: nothing fails, and it was not read for long"`
+	Error     string      `json:"error,omitempty" doc:"What is wrong and what to do, in Russian"`
+	Since     *time.Time  `json:"failing_since,omitempty"`
+	ReadAt    *time.Time  `json:"read_at,omitempty" doc:"Last good reading"`
+	Messages  int64       `json:"messages" doc:"Kept so far"`
+	Hours     []int       `json:"hours" doc:"New messages of the last 24 hours, the current one last"`
+	Past      *SourcePast `json:"past,omitempty"`
+	Lag       float64     `json:"lag_seconds" doc:"Mean of the day from writing to our seeing it; 0 when nothing tells"`
+}
+
+// A SourcePast is what somebody asked to be read of a source's past.
+type SourcePast struct {
+	State    string     `json:"state" enum:"running,done,stopped,failed"`
+	Since    *time.Time `json:"since"`
+	Reached  *time.Time `json:"reached,omitempty" doc:"How far back all was read"`
+	Share    float64    `json:"share" doc:"Of the way, 0 … 1"`
+	Messages int        `json:"messages"`
+	Kept     int        `json:"kept"`
+	Error    string     `json:"error,omitempty" doc:"What the last step met; a running one goes on all the same"`
 }
 
 // A SourceFieldsBody is what people write about a source. When one is changed, what is absent stays.
 type SourceFieldsBody struct {
-	Do        string         `json:"do,omitempty" doc:"add, look or try for a link; save, pause, resume, try or remove for a source that is kept" enum:"add,look,save,pause,resume,try,remove"`
+	Do        string         `json:"do,omitempty" doc:"add, look or try for a link; save, pause, resume, try, remove, back or stop_back for a source that is kept" enum:"add,look,save,pause,resume,try,remove,back,stop_back"`
 	Link      string         `json:"link,omitempty" maxLength:"2000" doc:"To a community, channel, feed or site; of a new source"`
+	Days      int            `json:"days,omitempty" minimum:"0" maximum:"90" doc:"Of back: how many last days of the past are read beside the live reading"`
 	Version   int            `json:"version,omitempty" minimum:"0" doc:"Of save: the version that you read; 409 when there is a later one"`
 	Name      *string        `json:"name,omitempty"`
 	Territory *string        `json:"territory,omitempty" doc:"OKTMO; empty: the whole region"`
@@ -117,9 +130,9 @@ func (a *API) addSources() {
 		if err := in.Body.into(&g.Source); err != nil {
 			return nil, err
 		}
-		return a.sourceDeed(ctx, me, in.Body.Do, &g.Source, g.Needs)
+		return a.sourceDeed(ctx, me, in.Body.Do, 0, &g.Source, g.Needs)
 	})
-	add(a, op(http.MethodPost, "/sources/{id}", "Change, pause, resume, try or remove a source"), deed, func(ctx context.Context, me *Caller, in *actInput[SourceFieldsBody]) (*body[SourceAnswer], error) {
+	add(a, op(http.MethodPost, "/sources/{id}", "Change, pause, resume, try or remove a source, or read its past"), deed, func(ctx context.Context, me *Caller, in *actInput[SourceFieldsBody]) (*body[SourceAnswer], error) {
 		s := *ctx.Value(sourceKey{}).(*source.Source)
 		if in.Body.Version != 0 {
 			s.Version = in.Body.Version
@@ -127,7 +140,7 @@ func (a *API) addSources() {
 		if err := in.Body.into(&s); err != nil {
 			return nil, err
 		}
-		return a.sourceDeed(ctx, me, in.Body.Do, &s, "")
+		return a.sourceDeed(ctx, me, in.Body.Do, in.Body.Days, &s, "")
 	})
 	add(a, op(http.MethodGet, "/source_keys", "Keys of networks, without their secrets"), edit, a.sourceKeys)
 	add(a, op(http.MethodPost, "/source_keys", "Keep a key of a network, or put a new secret under its name"), edit, func(ctx context.Context, me *Caller, in *body[SourceKeyBody]) (*body[SourceKey], error) {
@@ -193,7 +206,7 @@ func (b *SourceFieldsBody) into(s *source.Source) error {
 	return nil
 }
 
-func (a *API) sourceDeed(ctx context.Context, me *Caller, do string, s *source.Source, needs string) (*body[SourceAnswer], error) {
+func (a *API) sourceDeed(ctx context.Context, me *Caller, do string, days int, s *source.Source, needs string) (*body[SourceAnswer], error) {
 	out := SourceAnswer{Needs: needs}
 	var err error
 	kept := s.Number != 0
@@ -211,10 +224,14 @@ func (a *API) sourceDeed(ctx context.Context, me *Caller, do string, s *source.S
 		if err = a.Roster.Pause(ctx, me.Actor(), s.Number, do == "pause"); err == nil {
 			s, err = a.Cases().Sources().Source(ctx, me.Scope(), s.Number)
 		}
+	case do == "back" && kept:
+		err = a.Roster.Back(ctx, me.Actor(), s.Number, days)
+	case do == "stop_back" && kept:
+		err = a.Roster.StopBack(ctx, me.Actor(), s.Number)
 	case do == "remove" && kept:
 		err = a.Roster.Remove(ctx, me.Actor(), s.Number)
 	default:
-		err = fault.New(fault.Invalid, "do %q is not for this", do).At("do").Say("Новый источник: add, look или try. Тот, что уже есть: save, pause, resume, try или remove.")
+		err = fault.New(fault.Invalid, "do %q is not for this", do).At("do").Say("Новый источник: add, look или try. Тот, что уже есть: save, pause, resume, try, remove, back или stop_back.")
 	}
 	if err != nil {
 		return nil, err
@@ -260,6 +277,10 @@ func (a *API) sources(ctx context.Context, me *Caller) ([]Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	pasts, err := tx.Sources().Backfills(ctx, me.Scope())
+	if err != nil {
+		return nil, err
+	}
 	var out []Source
 	edit := a.Roster.MayEdit(me.Actor())
 	for k := range list {
@@ -268,7 +289,11 @@ func (a *API) sources(ctx context.Context, me *Caller) ([]Source, error) {
 		if i >= 0 {
 			st = states[i]
 		}
-		out = append(out, sourceOf(&list[k], &st, hours[st.ID], edit, now))
+		one := sourceOf(&list[k], &st, hours[st.ID], edit, now)
+		if b := pasts[st.ID]; b != nil {
+			one.Past = &SourcePast{State: string(b.State), Since: at(b.Since), Reached: at(b.Reached), Share: b.Share(), Messages: b.Messages, Kept: b.Kept, Error: b.Error}
+		}
+		out = append(out, one)
 	}
 	for k := range states {
 		if !slices.ContainsFunc(list, func(s source.Source) bool { return s.ID == states[k].ID }) {

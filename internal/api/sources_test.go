@@ -35,6 +35,9 @@ func (yesRoster) Remove(context.Context, account.Actor, int64) error        { re
 func (yesRoster) SaveKey(context.Context, account.Actor, *source.Key) error { return nil }
 func (yesRoster) RemoveKey(context.Context, account.Actor, int64) error     { return nil }
 func (yesRoster) Keyed() []source.Kind                                      { return nil }
+func (yesRoster) Back(context.Context, account.Actor, int64, int) error     { return nil }
+func (yesRoster) StopBack(context.Context, account.Actor, int64) error      { return nil }
+func (yesRoster) NoPast(*source.Source) string                              { return "" }
 func (yesRoster) Try(context.Context, account.Actor, source.Source) ([]message.Message, error) {
 	return nil, nil
 }
@@ -66,6 +69,7 @@ func (p talk) Poll(context.Context, []byte) (source.Batch, error) {
 	}
 	return source.Batch{Messages: []message.Message{{Text: "Звоните " + phoneWords, PublishedAt: noon}, {Text: "Вчера", PublishedAt: noon.AddDate(0, 0, -1)}}}, nil
 }
+
 type talks struct{}
 
 func (talks) Recognise(_ context.Context, u *url.URL) (*source.Guess, error) {
@@ -156,6 +160,18 @@ func TestASourceIsKeptByProgramsFromItsLinkToItsEnd(t *testing.T) {
 	if keys := w.call(admin, "GET", "/api/v1/source_keys", nil); keys.field("0.used") != 1.0 || strings.Contains(string(keys.raw), "secret") {
 		t.Errorf("keys: %s", keys.raw)
 	}
+	if got := post(path, map[string]any{"do": "back", "days": 7}, 409); !strings.Contains(fmt.Sprint(got.field("detail")), "прошлое не прочитать") {
+		t.Errorf("a past that there is not: %s", got.raw)
+	}
+	w.change(func(tx incident.Tx) error {
+		return tx.Sources().AskBack(t.Context(), &source.Backfill{Source: "vk:-7", State: source.BackRuns, Since: noon.AddDate(0, 0, -10), AskedAt: noon, Reached: noon.AddDate(0, 0, -5), Messages: 9})
+	})
+	if got := w.call(admin, "GET", "/api/v1"+path, nil); got.field("past.share") != 0.5 || got.field("past.state") != "running" || got.field("past.messages") != 9.0 {
+		t.Errorf("a past under way: %s", got.raw)
+	}
+	if got := post(path, map[string]any{"do": "stop_back"}, 200); got.field("source.past.state") != "stopped" {
+		t.Errorf("a past that was stopped: %s", got.raw)
+	}
 	forget := fmt.Sprintf("/api/v1/source_keys/%v", key.field("id"))
 	if got := w.call(admin, "DELETE", forget, nil); got.StatusCode != 409 {
 		t.Errorf("a key in use is forgotten: %d %s", got.StatusCode, got.raw)
@@ -208,6 +224,10 @@ func TestBadInputAboutSources(t *testing.T) {
 		{admin, "/sources", `{"unknown":1}`, 422, "unknown", ""},
 		{admin, "/sources/1", `{"do":"add"}`, 422, "do", "save"},
 		{admin, "/sources/1", `{"do":"save","version":9,"name":"Двор"}`, 409, "", "тем временем"},
+		{admin, "/sources/1", `{"do":"back","days":91}`, 422, "days", ""},
+		{admin, "/sources/1", `{"do":"back"}`, 422, "days", "от 1 до 90"},
+		{admin, "/sources/1", `{"do":"stop_back"}`, 409, "", "никто не читает"},
+		{admin, "/sources", `{` + link + `,"do":"back"}`, 422, "do", ""},
 		{admin, "/sources/9", `{"do":"pause"}`, 404, "", ""},
 		{head, "/sources", `{` + link + `}`, 422, "territory", "своего муниципалитета"},
 		{head, "/sources", `{` + link + `,"territory":"` + abakan + `"}`, 403, "", ""},

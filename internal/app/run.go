@@ -77,6 +77,9 @@ func (a *App) sweep(ctx context.Context) error {
 		if err := a.Intake.Forget(ctx, sweepEvery); err != nil && ctx.Err() == nil {
 			a.Log.Warn("dropped messages of yesterday cannot be erased", "error", err)
 		}
+		if err := a.forgetSourceDays(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Warn("old counts of sources cannot be removed", "error", err)
+		}
 		if err := a.sweepFiles(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("bytes that nothing refers to cannot be removed", "error", err)
 		}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"otklik/internal/incident"
 	"otklik/internal/message"
 	"otklik/internal/roster"
 	"otklik/internal/scope"
@@ -33,10 +34,16 @@ func (a *App) openSources(ctx context.Context) error {
 	a.pool = &vk.Pool{Limits: limits, Now: a.Now}
 	limits.Pool = a.pool
 	a.Roster = roster.New(roster.Options{
-		Store: a.DB, Box: box, Kinds: a.kinds(limits), Fixed: a.fixedSources(limits), Read: a.Intake.Follow,
+		Store: a.DB, Box: box, Kinds: a.kinds(limits), Fixed: a.fixedSources(limits), Read: a.Intake.Follow, Take: a.takeBack,
 		Stand: a.standOf, Places: a.Places, Now: a.Now, Log: a.Log,
 	})
 	return a.Roster.Load(ctx)
+}
+
+// takeBack takes in what a source gave of its past.
+func (a *App) takeBack(ctx context.Context, c source.Connection, list []message.Message, also func(incident.Tx, int) error) error {
+	_, err := a.Intake.Back(ctx, c, list, also)
+	return err
 }
 
 // standOf returns the region and the centre of a territory.

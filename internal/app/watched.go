@@ -1,8 +1,10 @@
 package app
 
 import (
+	"context"
 	"time"
 
+	"otklik/internal/incident"
 	"otklik/internal/portal"
 	"otklik/internal/scope"
 )
@@ -38,3 +40,17 @@ func (a *App) towns() (names []string) {
 }
 
 func (a *App) ownZone() *time.Location { return a.zoneOf(scope.Place{Region: a.region()}) }
+
+// sourceDays is how long it is remembered what a source brought in an hour, and which links
+// messages held.
+const sourceDays = 90
+
+func (a *App) forgetSourceDays(ctx context.Context) error {
+	before := a.Now().AddDate(0, 0, -sourceDays)
+	return a.DB.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+		if err := tx.Sources().ForgetHours(ctx, before); err != nil {
+			return err
+		}
+		return tx.Sources().ForgetMentions(ctx, before)
+	})
+}

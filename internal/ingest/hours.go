@@ -17,13 +17,17 @@ import (
 const longestLag = 24 * time.Hour
 
 // countHours notes what each source brought in the hour, for the page of sources.
-// Messages that were here already are not counted.
+// Messages that were here already are not counted, nor those of its past, which say nothing
+// of the hour.
 func (in *Intake) countHours(ctx context.Context, tx incident.Tx, js []judged, t *trace) error {
 	type hour struct {
 		source string
 		at     time.Time
 	}
 	counts := map[hour]*source.Hour{}
+	if len(js) > 0 && js[0].back { // all of them are
+		return nil
+	}
 	of := func(m *message.Message) *source.Hour {
 		at := hour{m.Source, m.SeenAt.UTC().Truncate(time.Hour)}
 		if counts[at] == nil {

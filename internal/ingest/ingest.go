@@ -90,6 +90,8 @@ type judged struct {
 	reading   *message.Reading // nil for a deletion
 	key       *cluster.Key     // of the same analysis; nil: not made
 	failed    error            // reading it went wrong
+	back, old bool             // of a source's past; and history: it opens nothing (see Back)
+	kept      bool             // by the transaction under way
 	late      *tail            // where it waits for the ring, if it may wait
 }
 
@@ -323,7 +325,7 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 	if !ours {
 		sum.Read++
 		sum.NotOurs++
-		if r != nil {
+		if r != nil && !j.old {
 			in.drop(m, j, t)
 		}
 		return nil
@@ -359,6 +361,7 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		return nil
 	}
 	sum.Kept++
+	j.kept = true
 	if kept.First && r != nil {
 		t.caughtBy(r)
 	}
@@ -370,7 +373,7 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 		}
 		t.changed(&m, func() cluster.Key { return in.keyOf(&m, key) })
 		return o.Changed(ctx, incident.ID(kept.Incident), &m, r)
-	case kept.Gone || !kept.Current:
+	case kept.Gone || !kept.Current || j.old:
 		sum.KeptWithoutIncident++
 		return nil
 	}

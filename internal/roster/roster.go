@@ -20,6 +20,7 @@ import (
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/message"
 	"otklik/internal/place"
 	"otklik/internal/scope"
 	"otklik/internal/seal"
@@ -53,6 +54,12 @@ type Options struct {
 	Fixed []Fixed
 	// Read reads one source until its context ends.
 	Read func(ctx context.Context, c source.Connection)
+	// Take takes in what a source gave of its past, together with also, and counts what it
+	// was and what was kept. Nil: no source's past is read.
+	Take func(ctx context.Context, c source.Connection, list []message.Message, also func(incident.Tx, int) error) error
+	// Step is how long the reading of the past leaves the network to the live one after each
+	// step; 0 = 3 s.
+	Step time.Duration
 	// Stand returns the region and centre of a territory.
 	Stand  func(territory string) scope.Place
 	Places place.Names
@@ -75,6 +82,7 @@ type Roster struct {
 	numbers map[int64]*entry
 	running context.Context // of the loops; nil before Run
 	loops   sync.WaitGroup
+	asked   chan struct{} // somebody wants a source's past
 }
 
 // An entry is one source with its connection.
@@ -88,7 +96,9 @@ type entry struct {
 }
 
 // New returns a roster that holds nothing yet.
-func New(o Options) *Roster { return &Roster{Options: o, entries: map[string]*entry{}} }
+func New(o Options) *Roster {
+	return &Roster{Options: o, entries: map[string]*entry{}, asked: make(chan struct{}, 1)}
+}
 
 // Load opens what is kept, and closes what is not any more. It may be called at any time;
 // what did not change goes on undisturbed.
@@ -275,6 +285,9 @@ func (r *Roster) Run(ctx context.Context) error {
 	r.mu.Unlock()
 	r.start()
 	r.loading.Unlock()
+	if r.Take != nil {
+		r.loops.Go(func() { r.goBack(ctx) })
+	}
 	for {
 		select {
 		case <-ctx.Done():

@@ -18,6 +18,11 @@ type SourceKeeper interface {
 	Try(ctx context.Context, who account.Actor, s source.Source) ([]message.Message, error)
 	SaveKey(ctx context.Context, who account.Actor, k *source.Key) error
 	RemoveKey(ctx context.Context, who account.Actor, number int64) error
+	// Back asks for what was written in the last days; StopBack ends that.
+	Back(ctx context.Context, who account.Actor, number int64, days int) error
+	StopBack(ctx context.Context, who account.Actor, number int64) error
+	// NoPast says why a source gives no past; "" where it does.
+	NoPast(s *source.Source) string
 	// Keyed returns the kinds that want a key.
 	Keyed() []source.Kind
 }

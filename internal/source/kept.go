@@ -141,6 +141,23 @@ type Store interface {
 	Hours(ctx context.Context, sc scope.Scope, id string, since time.Time) (map[string][]Hour, error)
 	// ForgetHours removes those before.
 	ForgetHours(ctx context.Context, before time.Time) error
+
+	// AskBack keeps what is to be read of a source's past, in place of what was asked before.
+	AskBack(ctx context.Context, b *Backfill) error
+	// StepBack keeps how far a running one has come, or its end: fault.Conflict when it
+	// does not run any more.
+	StepBack(ctx context.Context, b *Backfill) error
+	Backfills(ctx context.Context, sc scope.Scope) (map[string]*Backfill, error) // by source
+
+	// Mention adds to a link's count at its place, and keeps the last example.
+	Mention(ctx context.Context, m Mention) error
+	// Mentioned returns the links that count messages or more, the most frequent first,
+	// without those of which somebody said never.
+	Mentioned(ctx context.Context, sc scope.Scope, count, limit int) ([]Mention, error)
+	// NeverMention drops a link from what is proposed, wherever sc sees it.
+	NeverMention(ctx context.Context, sc scope.Scope, link string) error
+	// ForgetMentions removes those not seen since, but not what somebody said never to.
+	ForgetMentions(ctx context.Context, before time.Time) error
 }
 
 // A Guess is what a pasted link names.

@@ -62,7 +62,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	ofPattern := map[string][]string{
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop", "return", "forget"},
 		"/desk/shift/{deed}":        {"close", "accept"},
-		"/desk/sources/{id}/{deed}": {"save", "pause", "resume", "remove", "try"},
+		"/desk/sources/{id}/{deed}": {"save", "pause", "resume", "remove", "try", "back", "stop-back"},
 
 		"/desk/notices/settings/{deed}": {"choose", "mail", "prove", "drop", "try", "telegram", "push"}, "/desk/contacts/{deed}": {"save", "import"},
 		"/desk/agencies/{deed}": {"add", "change", "close", "open"},

@@ -19,6 +19,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"otklik/internal/source"
 )
 
 //go:embed testdata/axe/axe.min.js
@@ -166,6 +168,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w.judged()
 	w.photographs(t)
 	w.open()
+	w.backfills = map[string]*source.Backfill{"vk:-1": {Source: "vk:-1", State: source.BackRuns, Since: clock.AddDate(0, 0, -30), AskedAt: clock, Reached: clock.AddDate(0, 0, -3), Messages: 1200, Kept: 14}}
 	base := serve(t, w)
 	ctx := browserFor(t, time.Duration(len(pages))*6*time.Second)
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{

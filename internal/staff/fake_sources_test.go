@@ -126,3 +126,22 @@ func (f *fakeRoster) RemoveKey(_ context.Context, _ account.Actor, number int64)
 }
 
 func (f *fakeRoster) Keyed() []source.Kind { return []source.Kind{source.VK} }
+
+func (f *fakeRoster) Back(_ context.Context, _ account.Actor, number int64, days int) error {
+	return f.deed(fmt.Sprintf("back %d by %d", number, days))
+}
+
+func (f *fakeRoster) StopBack(_ context.Context, _ account.Actor, number int64) error {
+	return f.deed(fmt.Sprint("stop ", number))
+}
+
+func (f *fakeRoster) NoPast(s *source.Source) string {
+	if s.Number != 1 {
+		return "Лента хранит только последние записи."
+	}
+	return ""
+}
+
+func (f fakeSources) Backfills(context.Context, scope.Scope) (map[string]*source.Backfill, error) {
+	return f.h.backfills, nil
+}

@@ -49,6 +49,7 @@ type house struct {
 	sources   []message.SourceState
 	kept      []source.Source
 	hours     map[string][]source.Hour
+	backfills map[string]*source.Backfill
 
 	sourceKeys []source.Key
 	hooks      []webhook.Webhook

@@ -31,6 +31,8 @@ type SourcePage struct {
 	NeedsKey      bool
 	Problem       string
 
+	Past       *PastView // nil: of a source that is being added, or for who may not change it
+
 	Tried      bool
 	Trial      []TrialView
 	TrialFacts string
@@ -83,6 +85,7 @@ func (s *Staff) sourceRoutes() []site.Route {
 		{Method: "POST", Pattern: "/desk/sources/keys", Access: edit, Handler: s.saveSourceKey},
 		{Method: "POST", Pattern: "/desk/sources/keys/{id}/remove", Access: key, Handler: s.removeSourceKey},
 		{Method: "GET", Pattern: "/desk/sources/{id}", Access: seeOne, Handler: s.source},
+		{Method: "GET", Pattern: "/desk/sources/{id}/past", Access: seeOne, Handler: s.sourcePast},
 		{Method: "POST", Pattern: "/desk/sources/{id}/{deed}", Access: editOne, Handler: s.sourceDeed},
 	}
 }
@@ -245,6 +248,9 @@ func (s *Staff) showSource(w http.ResponseWriter, r *http.Request, status int, p
 				p.Via = rows[k].Name
 			}
 		}
+		if p.Past, err = s.past(ctx, me, one); err != nil {
+			return err
+		}
 		if p.Row == nil {
 			p.Row = &SourceRow{Name: one.Name, Icon: channelIcon(one.Channel), Channel: one.Channel.Name(), Page: sourceURL(one.Number), Fare: source.FareOf(one, &message.SourceState{}, s.Now()), Read: "ещё ни разу", Messages: "0"}
 		}
@@ -288,6 +294,10 @@ func (s *Staff) sourceDeed(w http.ResponseWriter, r *http.Request) error {
 		back, good, err = "/desk/sources", "Источник «"+one.Name+"» убран.", s.Roster.Remove(r.Context(), me, one.Number)
 	case "try":
 		return s.showSource(w, r, s.try(r, p, *one), p, one)
+	case "back":
+		back, good, err = back+"#past", "Читаем прошлое. Ход виден ниже.", s.Roster.Back(r.Context(), me, one.Number, int(number(r, "days")))
+	case "stop-back":
+		back, good, err = back+"#past", "Чтение прошлого остановлено. То, что прочитано, осталось.", s.Roster.StopBack(r.Context(), me, one.Number)
 	default:
 		return fault.New(fault.NotFound, "source deed %q", r.PathValue("deed"))
 	}

@@ -134,3 +134,35 @@ func sent(v *visitor, path string, form url.Values) (*http.Response, *html.Node)
 	res := v.post(path, form)
 	return res, parse(v.t, res)
 }
+
+func TestThePastOfASourceIsReadOnItsPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.as(t, "admin")
+	if p := v.page("/desk/sources/1"); attr(p, `#past form`, "action") != "/desk/sources/1/back" || attr(p, "#past", "data-hx-get") != "" {
+		t.Errorf("before anybody asked: %q", text(p, "#past"))
+	}
+	if res, _ := sent(v, "/desk/sources/1/back", url.Values{"days": {"30"}}); res.StatusCode != http.StatusSeeOther || !slices.Contains(w.roster.deeds, "back 1 by 30") {
+		t.Errorf("asking = %d, deeds %q", res.StatusCode, w.roster.deeds)
+	}
+	w.backfills = map[string]*source.Backfill{"vk:-1": {Source: "vk:-1", State: source.BackRuns, Since: clock.AddDate(0, 0, -30), AskedAt: clock, Reached: clock.AddDate(0, 0, -3), Messages: 1200, Kept: 14, Error: "ВКонтакте просит подождать."}}
+	p := v.page("/desk/sources/1")
+	if got := text(p, "#past"); attr(p, "#past progress", "value") != "10" || attr(p, "#past", "data-hx-get") != "/desk/sources/1/past" || !strings.Contains(got, "новых для нас: 14") || !strings.Contains(got, "просит подождать") {
+		t.Errorf("under way: %q", got)
+	}
+	res := v.get("/desk/sources/1/past")
+	if part := parse(t, res); attr(part, "#past progress", "value") != "10" || len(all(part, "header")) != 0 {
+		t.Error("the page cannot ask again for this part alone")
+	}
+	if res, _ := sent(v, "/desk/sources/1/stop-back", nil); res.StatusCode != http.StatusSeeOther || !slices.Contains(w.roster.deeds, "stop 1") {
+		t.Errorf("stopping = %d", res.StatusCode)
+	}
+	w.backfills["vk:-1"].State = source.BackDone
+	if p := v.page("/desk/sources/1"); !strings.Contains(text(p, "#past"), "Прочитано всё") || attr(p, "#past", "data-hx-get") != "" {
+		t.Errorf("done: %q", text(p, "#past"))
+	}
+	w.roster.fail = fault.New(fault.Conflict, "no").Say("Прошлое этого источника уже читают.")
+	if res, p := sent(v, "/desk/sources/1/back", url.Values{"days": {"7"}}); res.StatusCode != http.StatusConflict || text(p, "main [role=alert]") != "Прошлое этого источника уже читают." {
+		t.Errorf("a refusal = %d %q", res.StatusCode, text(p, "[role=alert]"))
+	}
+}

@@ -56,7 +56,7 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 		"voice": "incident", "voice_words": "voice", "closure": "incident", "ticket": "incident",
 		"problem_incident": "problem", "reply_template_version": "reply_template", "call": "incident", "call_words": "call",
 		"contact": "reference data of a region", "notice": "account", "notice_delivery": "account", "notice_address": "account", "notice_choice": "account",
-		"source_hour": "source", "past": "incident", "precedent": "incident", "precedent_term": "precedent", "machine_draft": "incident", "machine_words": "machine_draft",
+		"source_hour": "source", "source_back": "source", "past": "incident", "precedent": "incident", "precedent_term": "precedent", "machine_draft": "incident", "machine_words": "machine_draft",
 		"attachment_words": "attachment", "enclosure": "reply", "gallery": "reply",
 		"webhook_delivery": "webhook",
 		"talk_line": "talk", "talk_incident": "talk", "talk_text": "of a region",

@@ -73,6 +73,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"the last messages, kept and dropped, under a scope", ringSeen},
 		{"sources show how they fare", sources},
 		{"sources are kept as people wrote them", kept},
+		{"the past of a source is read as far as somebody wants", goneBack},
+		{"links are counted by place and proposed", mentioned},
 		{"keys of networks, sealed", keys},
 		{"what we say in a talk leaves once, in order", talking},
 		{"a talk stands beside its incident and is erased with it", transcripts},
