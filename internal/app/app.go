@@ -182,7 +182,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	if err := a.openNotices(ctx); err != nil {
 		return a, err
 	}
-	a.Fetcher = fetch.New(fetch.Options{Store: a.DB, Vault: a.Vault, Hosts: a.fileHosts, Ask: a.fileAddress, Now: o.Now, Log: o.Log, Gap: fetchGap, Plain: a.Demo != nil})
+	a.Fetcher = fetch.New(fetch.Options{Store: a.DB, Vault: a.Vault, Hosts: a.fileHosts, Ask: a.fileAddress, Open: a.fileBytes, Now: o.Now, Log: o.Log, Gap: fetchGap, Plain: a.Demo != nil})
 	if err := a.openHerald(ctx); err != nil {
 		return a, err
 	}

@@ -22,6 +22,9 @@ func (a *App) metrics() http.Handler {
 		for fate, n := range a.Dialogue.Counted() {
 			set.GetOrCreateCounter(`otklik_talks_total{fate="` + fate + `"}`).Set(uint64(n))
 		}
+		for why, n := range a.Intake.LeftOut() {
+			set.GetOrCreateCounter(`otklik_left_out_total{why="` + why + `"}`).Set(uint64(n))
+		}
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		set.WritePrometheus(w)
 		metrics.WriteProcessMetrics(w)

@@ -50,6 +50,7 @@ const (
 	HowCancel  = "cancel"
 	HowMore    = "more"    // to who joined later
 	HowAll     = "all"     // of Approve: to everybody
+	HowBounced = "bounced" // it was sent, and did not arrive
 	HowUnknown = "unknown" // of Return: nobody knows whether the reply stands
 )
 

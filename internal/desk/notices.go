@@ -154,6 +154,10 @@ func (c *crier) line(ctx context.Context, i *incident.Incident, e *incident.Entr
 		to, err = c.first(ctx, i.Place, lifecycle.Approver, lifecycle.Coordinator, lifecycle.Curator)
 	case lifecycle.Return:
 		return c.returned(ctx, i, e, n)
+	case lifecycle.Deliver:
+		if e.Detail.How == HowBounced {
+			return c.returned(ctx, i, e, n)
+		}
 	case lifecycle.HandOver, lifecycle.Decide:
 		n.Kind = notice.Given
 		if e.Detail.Account != 0 {

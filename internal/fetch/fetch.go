@@ -45,7 +45,10 @@ type Options struct {
 	// Ask returns where the bytes of a name are now (attachment.ByName); the address holds a
 	// secret and is neither stored nor logged. Its errors are source.Errors. Nil: no source
 	// has such names.
-	Ask   func(ctx context.Context, source, name string) (address string, err error)
+	Ask func(ctx context.Context, source, name string) (address string, err error)
+	// Open returns the bytes of a name that no address has: what came with a letter. A nil
+	// reader: the source's files have addresses. Its errors are those of Ask.
+	Open  func(ctx context.Context, source, name string) (io.ReadCloser, error)
 	Now   func() time.Time
 	Log   *slog.Logger
 	Gap   time.Duration // between two requests; 0 = none
@@ -179,6 +182,16 @@ func (f *Fetcher) bring(ctx context.Context, a *attachment.Attachment) error {
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	hosts := f.Hosts()[a.Source]
+	if f.Open != nil && a.URL == "" && strings.HasPrefix(a.Name, attachment.ByName) {
+		content, err := f.Open(ctx, a.Source, a.Name)
+		if err != nil {
+			return asked(err)
+		}
+		if content != nil {
+			defer content.Close()
+			return f.keep(ctx, a.ID, content)
+		}
+	}
 	address, err := f.address(ctx, a)
 	if err != nil {
 		return err
@@ -225,16 +238,22 @@ func (f *Fetcher) address(ctx context.Context, a *attachment.Attachment) (string
 		return a.URL, nil
 	}
 	address, err := f.Ask(ctx, a.Source, a.Name)
+	if err != nil {
+		return "", asked(err)
+	}
+	return address, nil
+}
+
+// asked returns what a network's refusal means for the file.
+func asked(err error) error {
 	var e *source.Error
 	switch {
-	case err == nil:
-		return address, nil
 	case errors.As(err, &e) && e.Trouble == source.Permanent:
-		return "", errLost(attachment.NotFound)
+		return errLost(attachment.NotFound)
 	case e != nil:
-		return "", errLater{e.After}
+		return errLater{e.After}
 	}
-	return "", errLater{}
+	return errLater{}
 }
 
 // counted counts what is read, and remembers how it ended.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/message"
 	"otklik/internal/scope"
@@ -90,6 +91,9 @@ func (in *Intake) PollOnce(ctx context.Context, c source.Connection) (more bool,
 		}
 		return false, err
 	}
+	if err := in.bounced(ctx, id, batch.Bounces); err != nil { // before the cursor: told twice it changes nothing
+		return false, err
+	}
 	in.Place(c, batch.Messages)
 	_, err = in.Take(ctx, batch.Messages, func(tx incident.Tx) error {
 		if err := tx.Intake().SetCursor(ctx, id, batch.Cursor, in.Now()); err != nil {
@@ -104,10 +108,24 @@ func (in *Intake) PollOnce(ctx context.Context, c source.Connection) (more bool,
 		}
 		return tx.Intake().Note(ctx, state)
 	})
+	if err == nil {
+		in.counted.leftOut(batch.LeftOut)
+	}
 	if err == nil && len(batch.Found) > 0 && in.Learnt != nil {
 		in.Learnt(ctx)
 	}
 	return batch.More, err
+}
+
+// bounced tells the desk of replies that did not arrive after all. What is not ours is
+// passed over: anybody can send such a report.
+func (in *Intake) bounced(ctx context.Context, id string, list []source.Bounce) error {
+	for _, b := range list {
+		if err := in.Desk.Bounced(ctx, id, b.Native, b.Sentence); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Place says of messages what is known of the source that they come from: whose

@@ -11,6 +11,7 @@ package roster
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"maps"
@@ -34,6 +35,10 @@ type Connector struct {
 	Open func(s source.Source, reads, answers source.Key) (source.Connection, error)
 	// Recognise tells what a pasted link names. Nil: links are not recognised.
 	Recognise source.Recogniser
+	// Fields are what people write of such a source beside its name, and Set puts what they
+	// wrote into its settings. Nil where links tell everything.
+	Fields func(settings json.RawMessage) []source.Field
+	Set    func(settings json.RawMessage, values map[string]string) (json.RawMessage, error)
 	// Keyed: a source of this kind cannot be read without a key.
 	Keyed bool
 }

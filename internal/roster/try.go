@@ -31,6 +31,9 @@ func (r *Roster) Recognise(ctx context.Context, who account.Actor, link string) 
 	if name, ok := strings.CutPrefix(link, "@"); ok {
 		link = "https://t.me/" + name
 	}
+	if address, ok := strings.CutPrefix(link, "mailto:"); ok || !strings.ContainsAny(link, "/ ") && strings.Contains(link, "@") {
+		return r.mailbox(ctx, strings.TrimSpace(address))
+	}
 	if !strings.Contains(link, "://") {
 		link = "https://" + link
 	}
@@ -57,6 +60,33 @@ func (r *Roster) Recognise(ctx context.Context, who account.Actor, link string) 
 		}
 	}
 	return nil, bad("Эту ссылку ни одна подключённая сеть не узнаёт. Для сайта вставьте адрес его ленты новостей (RSS).")
+}
+
+// mailbox tells what an address of mail names.
+func (r *Roster) mailbox(ctx context.Context, address string) (*source.Guess, error) {
+	c := r.Kinds[source.Mail]
+	if c.Recognise == nil {
+		return nil, fault.New(fault.Invalid, "nothing reads mail").At("link").Say("Почту эта программа не читает.")
+	}
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	return c.Recognise.Recognise(ctx, &url.URL{Scheme: "mailto", Opaque: address})
+}
+
+// Fields returns what people write of a source beside its name.
+func (r *Roster) Fields(s *source.Source) []source.Field {
+	if c := r.Kinds[s.Kind]; c.Fields != nil && !s.Fixed && s.Via == "" {
+		return c.Fields(s.Settings)
+	}
+	return nil
+}
+
+// SetFields puts what people wrote into the settings of a source.
+func (r *Roster) SetFields(s *source.Source, values map[string]string) (err error) {
+	if c := r.Kinds[s.Kind]; c.Set != nil && len(values) > 0 {
+		s.Settings, err = c.Set(s.Settings, values)
+	}
+	return err
 }
 
 // Keyed returns the kinds that want a key.

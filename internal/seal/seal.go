@@ -9,7 +9,9 @@ package seal
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"io/fs"
@@ -26,7 +28,10 @@ const Name = "otklik.key"
 const keySize = 32
 
 // A Box seals and opens. It is safe for concurrent use.
-type Box struct{ aead cipher.AEAD }
+type Box struct {
+	aead cipher.AEAD
+	key  []byte
+}
 
 // Keyed returns the box of the key in the file, and makes the file where there is none.
 func Keyed(path string) (*Box, error) {
@@ -54,7 +59,7 @@ func Of(key []byte) (*Box, error) {
 		return nil, err
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
-	return &Box{aead}, err
+	return &Box{aead, key}, err
 }
 
 // begin makes the file, on the disk before it is used: what is sealed under a lost key is lost.
@@ -72,6 +77,14 @@ func begin(path string) (written []byte, err error) {
 		return nil, err
 	}
 	return b, os.Link(f.Name(), path) // whole, and never over another one
+}
+
+// Derive returns a secret for a purpose, the same at every start: 32 bytes of which the key
+// cannot be told.
+func (b *Box) Derive(purpose string) []byte {
+	m := hmac.New(sha256.New, b.key)
+	m.Write([]byte("derived: " + purpose))
+	return m.Sum(nil)
 }
 
 // Seal seals a secret under its name.

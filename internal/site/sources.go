@@ -26,3 +26,10 @@ type SourceKeeper interface {
 	// Keyed returns the kinds that want a key.
 	Keyed() []source.Kind
 }
+
+// SourceFields are what people write of some sources beside their names: the servers of a
+// mailbox. A SourceKeeper may have them.
+type SourceFields interface {
+	Fields(s *source.Source) []source.Field
+	SetFields(s *source.Source, values map[string]string) error
+}

@@ -29,6 +29,7 @@ type SourcePage struct {
 	Centres       []Choice
 	Keys          []string // of its network
 	NeedsKey      bool
+	Fields        []source.Field // beside the name
 	Problem       string
 
 	Past       *PastView // nil: of a source that is being added, or for who may not change it
@@ -174,10 +175,15 @@ func (s *Staff) addSource(w http.ResponseWriter, r *http.Request) error {
 	p := s.guessPage(g, link)
 	p.Form = sourceForm(r, p.Form)
 	p.Form.into(&one)
-	if field(r, "try") != "" {
+	err = s.writeFields(r, &one)
+	p.Form.Key = one.Key
+	if err == nil && field(r, "try") != "" {
 		return s.showSource(w, r, s.try(r, p, one), p, &one)
 	}
-	if err := s.Roster.Save(r.Context(), who(r).Actor(), &one); err != nil {
+	if err == nil {
+		err = s.Roster.Save(r.Context(), who(r).Actor(), &one)
+	}
+	if err != nil {
 		sentence, ok := refusedSource(err)
 		if !ok {
 			return err
@@ -235,6 +241,7 @@ func (s *Staff) showSource(w http.ResponseWriter, r *http.Request, status int, p
 		}
 	}
 	p.NeedsKey = slices.Contains(s.Roster.Keyed(), one.Kind.Keys()) && one.Via == ""
+	p.Fields = s.fields(one)
 	if one.Number != 0 {
 		rows, err := s.sourceRows(ctx, me, s.Now())
 		if err != nil {
@@ -285,7 +292,10 @@ func (s *Staff) sourceDeed(w http.ResponseWriter, r *http.Request) error {
 		next := *one
 		p.Form.into(&next)
 		next.Version = p.Form.Version
-		good, err = "Сохранено.", s.Roster.Save(r.Context(), me, &next)
+		if good, err = "Сохранено.", s.writeFields(r, &next); err == nil {
+			err = s.Roster.Save(r.Context(), me, &next)
+		}
+		one.Settings = next.Settings
 	case "pause":
 		good, err = "Источник на паузе.", s.Roster.Pause(r.Context(), me, one.Number, true)
 	case "resume":

@@ -1211,6 +1211,12 @@ func sourceFields(p *SourcePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if len(p.Fields) > 0 {
+			templ_7745c5c3_Err = moreFields(p).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 117, "<div class=\"card-wide\"><label class=\"form-check\"><input class=\"form-check-input\" type=\"checkbox\" name=\"own\" value=\"1\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

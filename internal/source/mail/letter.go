@@ -147,7 +147,7 @@ func (l *Letter) read(t *tree, passedOn bool, depth int) string {
 			}
 		case strings.HasPrefix(p.kind, "message/") || p.kind == "application/pgp-signature" || p.kind == "application/pkcs7-signature" || p.kind == "application/x-pkcs7-signature" || p.kind == "text/x-amp-html":
 		default:
-			l.file(p, name)
+			l.file(p, name, inline)
 		}
 	}
 	text := own(strings.TrimSpace(strings.Join(plains, "\n")), passedOn)
@@ -165,7 +165,7 @@ func (l *Letter) read(t *tree, passedOn bool, depth int) string {
 }
 
 // file notes what came with the letter.
-func (l *Letter) file(p *part, name string) {
+func (l *Letter) file(p *part, name string, inline bool) {
 	if len(l.Files) >= mostFiles || p.kind == "text/plain" && name == "" {
 		return
 	}
@@ -177,7 +177,7 @@ func (l *Letter) file(p *part, name string) {
 	if p.kind == "application/octet-stream" {
 		f.Type = typeOf(name)
 	}
-	if f.Picture() && size < smallest {
+	if f.Picture() && inline && size < smallest {
 		return
 	}
 	if f.Name == "" {

@@ -103,7 +103,7 @@ func (b *Box) poll(ctx context.Context, raw []byte) (batch source.Batch, err err
 			}
 		}
 	}
-	if batch, err = b.round(ctx, c, &cur); err != nil || batch.More || len(batch.Messages) > 0 || len(batch.Bounces) > 0 || b.Wait <= 0 || len(raw) == 0 {
+	if batch, err = b.round(ctx, c, &cur); err != nil || batch.More || len(batch.Messages) > 0 || len(batch.Bounces) > 0 || len(batch.LeftOut) > 0 || b.Wait <= 0 || len(raw) == 0 {
 		return batch, err
 	}
 	if _, err := c.open("INBOX"); err != nil {
@@ -112,11 +112,7 @@ func (b *Box) poll(ctx context.Context, raw []byte) (batch source.Batch, err err
 	if err := c.idle(ctx, b.Wait); err != nil {
 		return batch, err
 	}
-	next, err := b.round(ctx, c, &cur)
-	for why, n := range batch.LeftOut {
-		next.Leave(why, n)
-	}
-	return next, err
+	return b.round(ctx, c, &cur)
 }
 
 // round reads every folder once.

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"context"
+	"io"
+
+	"otklik/internal/fault"
+	"otklik/internal/roster"
+	"otklik/internal/scope"
+	"otklik/internal/source"
+	"otklik/internal/source/mail"
+)
+
+// mailKind opens mailboxes.
+func (a *App) mailKind() roster.Connector {
+	o := mail.Options{Now: a.Now, Wait: longPoll, Plain: a.Demo != nil, Numbered: a.firstLetter}
+	return roster.Connector{
+		Keyed:     true,
+		Recognise: mail.Recogniser{Options: o},
+		Fields:    mail.Fields,
+		Set:       mail.Set,
+		Open: func(s source.Source, key, _ source.Key) (source.Connection, error) {
+			mine := o
+			mine.Key = a.Roster.Box.Derive("mail")
+			_, c, err := mail.Open(s, key, mine)
+			return c, err
+		},
+	}
+}
+
+// firstLetter returns the native id of the first message of a source in the incident of a
+// public number, "" for none.
+func (a *App) firstLetter(ctx context.Context, id, number string) (string, error) {
+	i, err := a.DB.Reader().Incidents().ByNumber(ctx, scope.All(), number)
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	list, err := a.DB.Reader().Messages().OfIncident(ctx, scope.All(), int64(i.ID))
+	for _, m := range list {
+		if m.Source == id {
+			return m.Native, err
+		}
+	}
+	return "", err
+}
+
+// fileBytes returns what came with a letter; nil for sources whose files have addresses.
+func (a *App) fileBytes(ctx context.Context, id, name string) (io.ReadCloser, error) {
+	for _, c := range a.Roster.Connections() {
+		if b, ok := c.Puller.(*mail.Box); ok && b.ID() == id {
+			return b.File(ctx, name)
+		}
+	}
+	return nil, nil //nolint:nilnil // another network
+}
