@@ -235,4 +235,3 @@ func TestLettersAfterAKill(t *testing.T) {
 		t.Errorf("kept %d, duplicates %d", s.Kept, s.Duplicate)
 	}
 }
-
