@@ -9,16 +9,23 @@ import (
 )
 
 // Poll reads the wall with its events (look), and when they are read to their end what
-// stands beside the wall: private messages. What cannot be read there is a note for
+// stands beside the wall: private messages and discussions. What cannot be read there is a note for
 // people; the wall goes on.
-func (w *Wall) Poll(ctx context.Context, cur []byte) (source.Batch, error) {
-	b, err := w.look(ctx, cur)
-	if err != nil || b.More {
-		return b, err
+func (w *Wall) Poll(ctx context.Context, cur []byte) (b source.Batch, err error) {
+	c := parseCursor(cur)
+	if c.Board == nil || len(c.Board.Queue) == 0 || len(c.Queue) > 0 { // else pages of discussions wait
+		if b, err = w.look(ctx, cur); err != nil || b.More {
+			return b, err
+		}
+		c = parseCursor(b.Cursor)
 	}
-	c := parseCursor(b.Cursor)
 	if w.talksDue(c) {
 		err = w.letters(ctx, c, &b)
+	}
+	if w.boardsDue(c) && ctx.Err() == nil {
+		err = errors.Join(err, w.boards(ctx, c, &b))
+	} else if c.Board != nil && !w.Boards {
+		c.Board = nil
 	}
 	if ctx.Err() != nil {
 		return source.Batch{}, ctx.Err()

@@ -16,6 +16,7 @@ type cursor struct {
 	Queue []step               `json:"q,omitempty"`
 
 	Listen *listen `json:"l,omitempty"` // of a community whose events come
+	Board  *cursor `json:"b,omitempty"` // of discussions: topics in place of posts
 	Inbox  *inbox  `json:"i,omitempty"` // of a community whose private messages are read
 	Listed int64   `json:"t,omitempty"` // when the list of a paced wall was asked, Unix seconds
 }
@@ -64,6 +65,11 @@ func parseCursor(b []byte) *cursor {
 	}
 	if c.Posts == nil {
 		c.Posts = map[int64]*postState{}
+	}
+	if c.Board != nil {
+		raw, _ := json.Marshal(c.Board)
+		c.Board = parseCursor(raw)
+		c.Board.Board = nil
 	}
 	for id, p := range c.Posts {
 		if p == nil {

@@ -166,6 +166,9 @@ func comment(it *item, ref Ref, f Frame) message.Message {
 		Author: id(int64(it.FromID)), AuthorName: f.Names[int64(it.FromID)], Text: string(it.Text), PublishedAt: unix(it.Date),
 		Own: it.FromID < 0 && int64(it.FromID) == ref.Owner,
 	}
+	if ref.Place == "topic" {
+		first = answered(m.Text)
+	}
 	if p := or(it.parent(), first); p != 0 && p != ref.Comment {
 		m.Parent = Ref{Place: ref.Place, Owner: ref.Owner, Item: ref.Item, Comment: p}.String()
 	}

@@ -24,8 +24,9 @@ type Settings struct {
 	// Events: how VK tells of what happens in a community whose token answers: "callback"
 	// (it calls our address), "longpoll" (we wait), "" = the wall is only read.
 	Events string `json:"events,omitempty"`
-	Talks  bool   `json:"talks,omitempty"` // private messages to the community are read; with events they come by themselves
-	Hook   string `json:"hook,omitempty"`  // address of this source from outside, https://…/hooks/sources/12, for "callback" where the assembly knows none
+	Boards bool   `json:"boards,omitempty"` // discussions are read, too
+	Talks  bool   `json:"talks,omitempty"`  // private messages to the community are read; with events they come by themselves
+	Hook   string `json:"hook,omitempty"`   // address of this source from outside, https://…/hooks/sources/12, for "callback" where the assembly knows none
 }
 
 // Options are what the assembly gives to all walls.
@@ -52,7 +53,7 @@ func Open(s source.Source, reads, answers source.Key, o Options) (source.Connect
 	}
 	wall := &Wall{
 		Group: set.Group, Posts: set.Posts, ServiceToken: reads.Secret, CommunityToken: answers.Secret,
-		Limits: o.Limits, Now: o.Now, Events: set.Events, Talks: set.Talks, Hook: cmp.Or(o.Hook, set.Hook), Wait: o.Wait,
+		Limits: o.Limits, Now: o.Now, Events: set.Events, Talks: set.Talks, Boards: set.Boards, Hook: cmp.Or(o.Hook, set.Hook), Wait: o.Wait,
 	}
 	wrong := func(format, sentence string) (source.Connection, error) {
 		return source.Connection{}, fault.New(fault.Invalid, "source %s: "+format, s.ID).At("settings").Say(sentence)
@@ -102,7 +103,7 @@ type Recogniser struct {
 	Limits *Limits
 }
 
-var numbered = regexp.MustCompile(`^(?:club|public|event|wall-)(\d{1,18})(?:_\d+)?$`)
+var numbered = regexp.MustCompile(`^(?:club|public|event|wall-|board|topic-)(\d{1,18})(?:_\d+)?$`)
 
 // Recognise implements source.Recogniser.
 func (r Recogniser) Recognise(ctx context.Context, link *url.URL) (*source.Guess, error) {
@@ -141,7 +142,8 @@ func (r Recogniser) Recognise(ctx context.Context, link *url.URL) (*source.Guess
 	g := &source.Guess{Source: source.Source{
 		ID: SourceID(-wall.Group), Kind: source.VK, Channel: message.VK, Name: "Сообщество " + strconv.FormatInt(wall.Group, 10), URL: Page + "club" + strconv.FormatInt(wall.Group, 10),
 	}}
-	g.Settings, _ = json.Marshal(Settings{Group: wall.Group})
+	boards := strings.HasPrefix(name, "board") || strings.HasPrefix(name, "topic-")
+	g.Settings, _ = json.Marshal(Settings{Group: wall.Group, Boards: boards && numbered.MatchString(name)})
 	if wall.ServiceToken == "" {
 		g.Needs = "Нужен ключ: сервисный ключ приложения ВКонтакте."
 		return g, nil

@@ -80,6 +80,7 @@ type poll struct {
 	cursor *cursor
 	names  Names
 	found  []message.Message
+	board  bool // discussions are read, in place of the wall
 }
 
 func (p *poll) batch(more bool) source.Batch {
@@ -223,7 +224,7 @@ func (p *poll) page(ctx context.Context, s step) error {
 	if s.Fresh && s.Thread == 0 {
 		order = "desc"
 	}
-	out, err := p.comments(ctx, s, order)
+	out, err := p.level(ctx, s, order)
 	if err != nil {
 		return err
 	}
@@ -291,7 +292,7 @@ func (p *page) more(offset int) bool {
 
 func (p *poll) see(state *postState, it *item, f Frame) {
 	f = it.frame(f)
-	ref := Ref{Place: "wall", Owner: f.Owner, Item: f.Post, Comment: int64(it.ID)}
+	ref := Ref{Place: p.place(), Owner: f.Owner, Item: f.Post, Comment: int64(it.ID)}
 	m := comment(it, ref, f)
 	if state.Comments[ref.Comment] == nil {
 		state.Want--
@@ -321,12 +322,7 @@ func (p *poll) finish(post int64) {
 			c.Missed, s.At = true, 0
 			continue
 		}
-		c.change(message.Deleted, "")
-		ref := Ref{Place: "wall", Owner: p.owner(), Item: post, Comment: id}
-		p.found1(message.Message{
-			Source: p.ID(), Channel: message.VK, Form: message.Comment, Native: ref.String(), Thread: ref.Root().String(),
-			Revision: message.Revision{Hash: c.Rev}, Event: message.Deleted, URL: ref.Link(p.PageURL, 0),
-		})
+		p.found1(p.vanished(c, post, id))
 	}
 }
 

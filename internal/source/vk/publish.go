@@ -24,6 +24,9 @@ func (w *Wall) Publish(ctx context.Context, job reply.Job) (reply.Receipt, error
 	if err != nil {
 		return reply.Receipt{}, err
 	}
+	if ref.Place == "topic" {
+		return w.discuss(ctx, ref, job)
+	}
 	params := url.Values{"message": {job.Text}, "guid": {job.Key}}
 	set(params, "owner_id", ref.Owner)
 	set(params, "post_id", ref.Item)
@@ -75,8 +78,8 @@ func (w *Wall) target(job reply.Job) (Ref, error) {
 		native = job.Thread
 	}
 	ref, err := ParseRef(native)
-	if err != nil || ref.Place != "wall" || ref.Owner != w.owner() || ref.Item == 0 {
-		return Ref{}, source.Fail(source.Permanent, "Ответить отсюда можно только на стене сообщества: ответьте заявителю вручную.", "vk: job %d answers %q, which is not on the wall of %d", job.ID, clip(native, 60), w.owner())
+	if err != nil || ref.Place != "wall" && ref.Place != "topic" || ref.Owner != w.owner() || ref.Item == 0 {
+		return Ref{}, source.Fail(source.Permanent, "Ответить отсюда можно только на стене и в обсуждениях сообщества: ответьте заявителю вручную.", "vk: job %d answers %q, which is not on the wall of %d", job.ID, clip(native, 60), w.owner())
 	}
 	if strings.TrimSpace(job.Text) == "" {
 		return Ref{}, source.Fail(source.Permanent, "Текст ответа пуст: напишите его и отправьте снова.", "vk: job %d has no text", job.ID)
@@ -97,6 +100,9 @@ func (w *Wall) Find(ctx context.Context, job reply.Job) (reply.Receipt, bool, er
 	ref, err := w.target(job)
 	if err != nil {
 		return reply.Receipt{}, false, err
+	}
+	if ref.Place == "topic" {
+		return w.discussed(ctx, ref, job)
 	}
 	f := finder{Wall: w, ref: ref, text: same(job.Text)}
 	queue := []step{{Post: ref.Item}}

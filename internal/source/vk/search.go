@@ -245,7 +245,7 @@ func (r *search) ask(ctx context.Context, q string) error {
 	if a.Begun == 0 {
 		a.Begun, a.From, a.Until, a.Seen = r.now.Unix(), "", 0, 0
 	}
-	start := a.Since - int64(or(int64(r.Overlap), int64(time.Hour)))/int64(time.Second)
+	start := a.Since - or(int64(r.Overlap), int64(time.Hour))/int64(time.Second)
 	if a.Since == 0 {
 		start = a.Begun - or(int64(r.Back), int64(24*time.Hour))/int64(time.Second)
 	}

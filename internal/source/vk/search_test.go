@@ -51,8 +51,9 @@ func TestSearchContract(t *testing.T) {
 		}
 		dead := deadWall(t)
 		return &sourcetest.Network{
-			Cannot: map[sourcetest.Lack]string{sourcetest.NoTalk: "VK searches posts, comments nowhere", sourcetest.NoWrite: "what is found on walls of others is answered by hand"},
-			Puller: search, Source: "vk:-2002", Dead: &vk.Search{Native: "vksearch:dead", Queries: []string{"яма"}, ServiceToken: serviceToken, BaseURL: dead.BaseURL},
+			Cannot:  map[sourcetest.Lack]string{sourcetest.NoTalk: "VK searches posts, comments nowhere", sourcetest.NoWrite: "what is found on walls of others is answered by hand"},
+			Secrets: []string{serviceToken},
+			Puller:  search, Source: "vk:-2002", Dead: &vk.Search{Native: "vksearch:dead", Queries: []string{"яма"}, ServiceToken: serviceToken, BaseURL: dead.BaseURL},
 			Post: func(text string) string {
 				return vk.Ref{Place: "wall", Owner: -2002, Item: fake.ElsewhereAt(-2002, "Соседи", text, clock.now(), 53.71, 91.43)}.String()
 			},

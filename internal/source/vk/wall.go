@@ -36,6 +36,8 @@ type Wall struct {
 	Hook   string        // our address that VK calls
 	Wait   time.Duration // how long a long poll waits, at most 90 s
 
+	Boards bool // discussions are read, too
+
 	// Talks says that private messages to the community are read, too, and that people are
 	// told when they cannot be. With Events they come all the same where the token lets them.
 	Talks bool

@@ -22,14 +22,17 @@ type method struct {
 }
 
 var methods = map[string]method{
-	"wall.get":           {service | user, (*Fake).wallGet},
-	"wall.getById":       {service | user, (*Fake).wallByID},
-	"wall.getComments":   {service | user, (*Fake).wallComments},
-	"wall.createComment": {community, (*Fake).createComment},
-	"newsfeed.search":    {service | user, (*Fake).newsfeedSearch},
-	"wall.search":        {service | user, (*Fake).wallSearch},
-	"groups.getById":     {service | community | user, (*Fake).groups},
-	"users.get":          {service | community | user, (*Fake).users},
+	"wall.get":            {service | user, (*Fake).wallGet},
+	"wall.getById":        {service | user, (*Fake).wallByID},
+	"wall.getComments":    {service | user, (*Fake).wallComments},
+	"wall.createComment":  {community, (*Fake).createComment},
+	"board.getTopics":     {service | user, (*Fake).getTopics},
+	"board.getComments":   {service | user, (*Fake).boardComments},
+	"board.createComment": {user, (*Fake).boardCreate},
+	"newsfeed.search":     {service | user, (*Fake).newsfeedSearch},
+	"wall.search":         {service | user, (*Fake).wallSearch},
+	"groups.getById":      {service | community | user, (*Fake).groups},
+	"users.get":           {service | community | user, (*Fake).users},
 
 	"messages.send":             {community, (*Fake).sendLetter},
 	"messages.getHistory":       {community, (*Fake).history},

@@ -83,6 +83,7 @@ type state struct {
 	Posts  []*post          `json:"posts"` // oldest first
 	Guids  map[string]int64 `json:"guids"` // guid → comment
 
+	Topics  []*topic          `json:"topics,omitempty"`  // oldest first
 	Strays  []*stray          `json:"strays,omitempty"`  // posts on other walls, oldest first
 	Letters int64             `json:"letters,omitempty"` // private messages take ids from a counter of their own
 	Talks   map[int64][]*note `json:"talks,omitempty"`   // by person, oldest first
@@ -271,6 +272,11 @@ func (f *Fake) CloseComments(id int64, closed bool) error {
 func (f *Fake) change(id int64, event string, onPost func(*post), onComment func(*comment)) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if t, c := f.ofBoard(id); c != nil && onComment != nil {
+		onComment(c)
+		f.changedOnBoard(t, c, event)
+		return nil
+	}
 	if s := f.stray(id); s != nil {
 		p := &post{Text: s.Text, Edited: s.Edited, Deleted: s.Deleted}
 		onPost(p)

@@ -36,6 +36,7 @@ func (f *Fake) routes() error {
 	mux.HandleFunc("GET /{$}", f.wallPage)
 	mux.HandleFunc("GET /{post}", f.postPage)
 	f.talkRoutes(mux)
+	f.boardRoutes(mux)
 	mux.Handle("GET /assets/", http.StripPrefix("/assets/", http.FileServerFS(assets)))
 	mux.Handle("POST /comment", http.NewCrossOriginProtection().Handler(http.HandlerFunc(f.write)))
 	f.mux = mux
@@ -107,6 +108,9 @@ func (f *Fake) wallPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *Fake) postPage(w http.ResponseWriter, r *http.Request) {
+	if f.topicPage(w, r) {
+		return
+	}
 	id := f.postID(r.PathValue("post"))
 	q := r.URL.Query()
 	form := formView{Post: id}

@@ -119,7 +119,7 @@ func (f *Fake) note(peer int64, l *note) *note {
 
 func (f *Fake) letterJSON(peer int64, l *note) map[string]any {
 	m := map[string]any{
-		"id": l.ID, "date": l.Date, "peer_id": peer, "from_id": l.From, "text": l.Text, "conversation_message_id": l.Number,
+		"id": l.ID, "date": l.Date, "peer_id": peer, "from_id": l.From, "text": escaped.Replace(l.Text), "conversation_message_id": l.Number,
 		"random_id": l.Random, "attachments": []any{}, "fwd_messages": []any{}, "out": number(l.From < 0), "important": false, "is_hidden": false,
 	}
 	for key, raw := range map[string]json.RawMessage{"keyboard": l.Keyboard, "geo": l.Geo, "attachments": l.Attached} {
