@@ -26,6 +26,7 @@ import (
 	"otklik/internal/scope"
 	"otklik/internal/source"
 	"otklik/internal/standing"
+	"otklik/internal/talk"
 	"otklik/internal/template"
 	"otklik/internal/webhook"
 )
@@ -99,6 +100,7 @@ func (h *house) Standing() standing.Store      { return fakeStanding{h: h} }
 func (h *house) Lessons() lesson.Store         { return nil }
 func (h *house) Feedback() feedback.Store      { return fakeFeedback{h: h} }
 func (h *house) Promises() promise.Store       { return fakePromises{h: h} }
+func (h *house) Talks() talk.Store             { return nil }
 func (h *house) Fanouts() reply.Fanouts        { return fakeFanouts{h: h} }
 
 func (h *house) Change(ctx context.Context, _ incident.Lane, do func(incident.Tx) error) error {
