@@ -111,7 +111,7 @@ var bodies = map[string]string{
 	"/keep_promise": `{"promise":1}`, "/break_promise": `{"promise":1,"reason":"так надо"}`,
 	"/move_promise": `{"promise":1,"reason":"так надо","until":"2026-12-20T16:59:59Z"}`, "/drop_promise": `{"promise":1}`, "/lint": `{"text":"слова"}`,
 	"/mass": `{}`, "/deliver": `{"how":"now","reply":1}`, "/fanouts": `{"text":"слова"}`, "/fanouts/preview": `{"text":"слова"}`, "/outlets/release": `{"source":"vk:-1"}`,
-	"/sources": `{"link":"https://vk.example/lesnaya"}`, "/sources/{id}": `{"do":"try"}`, "/sources/missed": `{"link":"https://vk.example/wall-1_2"}`, "/source_keys": `{"kind":"vk","name":"приложение","secret":"s"}`,
+	"/sources": `{"link":"https://vk.example/lesnaya"}`, "/sources/{id}": `{"do":"try"}`, "/sources/missed": `{"link":"https://vk.example/wall-1_2"}`, "/webhooks": `{"name":"П","url":"https://a.example/","events":["incident.opened"]}`, "/webhooks/{id}": `{"do":"test","name":"П","url":"https://a.example/","events":["incident.opened"]}`, "/source_keys": `{"kind":"vk","name":"приложение","secret":"s"}`,
 	"/photo":    `{"file":1,"part":"before"}`,
 	"/activate": `{"subject":"topics","number":1}`, "/rollback": `{"subject":"topics"}`,
 }
@@ -125,7 +125,7 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	w.serve(func(o *api.Options) {
 		o.Posting = yesPosting{o.Posting}
 		o.Desk, o.Editor, o.School = yesDesk{Desk: o.Desk, w: w}, &editor{now: topic.Default()}, &school{}
-		o.Keeper, o.Roster, o.Watcher = &keeper{}, &yesRoster{}, watcher{}
+		o.Keeper, o.Roster, o.Watcher, o.Webhooks = &keeper{}, &yesRoster{}, watcher{}, yesHerald{}
 		o.Resume = func(context.Context, account.Actor, string) error { return nil }
 	})
 	mine, theirs := w.agencyOf("Дороги", here), w.agencyOf("Теплосети", here)
@@ -140,6 +140,7 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	durable := &problem.Problem{Group: "Дороги", State: problem.Open, Since: noon, Scope: at}
 	w.change(func(tx incident.Tx) error { return tx.Problems().Save(t.Context(), durable) })
 	wall := w.wall(at)
+	hook := w.hooked(at)
 	shot := w.shot(i, attachment.Attachment{Incident: int64(i.ID), Part: attachment.After})
 	scopes := []struct {
 		name   string
@@ -192,6 +193,9 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 			}
 			if op.Access.Of != nil && strings.HasPrefix(op.Access.Of.Name, "source") {
 				path = strings.Replace(path, "{id}", fmt.Sprint(wall), 1)
+			}
+			if op.Access.Of != nil && op.Access.Of.Name == "webhook" {
+				path = strings.Replace(path, "{id}", fmt.Sprint(hook), 1)
 			}
 			if op.Access.Of != nil && op.Access.Of.Name == "problem" {
 				path = strings.Replace(path, "{id}", fmt.Sprint(durable.ID), 1)

@@ -94,10 +94,11 @@ type Options struct {
 	// Resume lets the replies of a source leave again.
 	Resume func(ctx context.Context, who account.Actor, source string) error
 
-	Roster  site.SourceKeeper // of sources and keys
-	Watcher site.Watcher      // of what the networks let us ask
-	Posting Posting           // of notices, out of the product
-	Ring    func(live.Event)  // tells open pages. Optional.
+	Roster   site.SourceKeeper // of sources and keys
+	Webhooks site.WebhookKeeper
+	Watcher  site.Watcher     // of what the networks let us ask
+	Posting  Posting          // of notices, out of the product
+	Ring     func(live.Event) // tells open pages. Optional.
 
 	Title string // of the centre
 	Now   func() time.Time
@@ -149,6 +150,7 @@ func New(o Options) (*API, error) {
 	a.addPrecedents()
 	a.addSources()
 	a.addWatcher()
+	a.addWebhooks()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // answers carry a Problem in its place
 	for name, s := range schemas {

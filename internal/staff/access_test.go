@@ -58,11 +58,11 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 			visitors[login] = w.as(t, login)
 		}
 	}
-	ids := map[string]string{"problem": "3", "incident": "4", "message": "4", "aside": "5", "account": "50", "agency": "1", "view": "1", "watch": "9", "file": "2", "source": "1", "source key": "1"}
+	ids := map[string]string{"problem": "3", "incident": "4", "message": "4", "aside": "5", "account": "50", "agency": "1", "view": "1", "watch": "9", "file": "2", "source": "1", "source key": "1", "webhook": "1"}
 	ofPattern := map[string][]string{
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop", "return", "forget"},
 		"/desk/shift/{deed}":        {"close", "accept"},
-		"/desk/sources/{id}/{deed}": {"save", "pause", "resume", "remove", "try", "back", "stop-back"},
+		"/desk/sources/{id}/{deed}": {"save", "pause", "resume", "remove", "try", "back", "stop-back"}, "/desk/webhooks/{id}/{deed}": {"save", "pause", "resume", "remove", "rotate", "test", "again"},
 
 		"/desk/notices/settings/{deed}": {"choose", "mail", "prove", "drop", "try", "telegram", "push"}, "/desk/contacts/{deed}": {"save", "import"},
 		"/desk/agencies/{deed}": {"add", "change", "close", "open"},
@@ -115,9 +115,9 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 					if rt.Access.Of != nil && rt.Access.Of.Name == "watch" { // of the whole region
 						inside = sc.place.Region == khakassia
 					}
-					source := rt.Access.Of != nil && strings.HasPrefix(rt.Access.Of.Name, "source")
+					source := rt.Access.Of != nil && (strings.HasPrefix(rt.Access.Of.Name, "source") || rt.Access.Of.Name == "webhook")
 					if source { // one of a centre, and a key of the region
-						inside = sc.place.Region == khakassia && sc.place.Agency == 0 && (sc.place.Centre == "" || sc.place.Centre == abakan && rt.Access.Of.Name == "source")
+						inside = sc.place.Region == khakassia && sc.place.Agency == 0 && (sc.place.Centre == "" || sc.place.Centre == abakan && rt.Access.Of.Name != "source key")
 					}
 					allowed := rt.Access.Allows(role) && (!rt.Access.Whole || sc.place.Centre == "" && sc.place.Agency == 0) && (!rt.Access.Area || sc.place.Agency == 0)
 					if allowed && rt.Access.Area && rt.Access.Of != nil && !source && sc.place.Centre != "" { // a centre only reads what the region has saved

@@ -114,6 +114,9 @@ type Options struct {
 	Roster site.SourceKeeper
 	// Watcher tells what the networks let us ask, and what became of one message. Optional.
 	Watcher site.Watcher
+	// Webhooks keeps the programs that are called. Optional: without it they have no page.
+	Webhooks site.WebhookKeeper
+	Pushers  []string // sources that push messages by the signed call
 	// Posting sends notices out of the product. Optional: without it they stand in it alone.
 	Posting Posting
 	// Files keeps pictures. Optional: without it none can be added or looked at.
@@ -218,6 +221,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.settingUpRoutes()...)
 	routes = append(routes, s.sourceRoutes()...)
 	routes = append(routes, s.watcherRoutes()...)
+	routes = append(routes, s.webhookRoutes()...)
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},

@@ -34,6 +34,7 @@ import (
 	"otklik/internal/source"
 	"otklik/internal/staff"
 	"otklik/internal/topic"
+	"otklik/internal/webhook"
 )
 
 const (
@@ -64,6 +65,7 @@ type world struct {
 	posting *fakePosting
 	keeper  *fakeKeeperOfDesk
 	roster  *fakeRoster
+	herald  fakeHerald
 	staff   *staff.Staff
 	site    *site.Site
 	handler http.Handler
@@ -116,7 +118,7 @@ func newWorld(t testing.TB) *world {
 	w.site = site.New(site.Options{Cases: func() incident.Tx { return h }, Writer: h, Now: func() time.Time { return clock }, Title: "Республика Хакасия", Home: staff.Home,
 		Demo: []site.DemoAccount{{Login: "operator", Password: password, Label: "Оператор", About: "разбирает очередь"}}})
 	w.roster = &fakeRoster{h: h}
-	w.staff = staff.New(staff.Options{Roster: w.roster, Watcher: &fakeWatcher{}, Site: w.site, Cases: func() incident.Tx { return h }, Writer: h, Desk: w.desk, Events: w.hub, Names: land,
+	w.staff = staff.New(staff.Options{Roster: w.roster, Webhooks: &w.herald, Pushers: []string{"hook:portal"}, Watcher: &fakeWatcher{}, Site: w.site, Cases: func() incident.Tx { return h }, Writer: h, Desk: w.desk, Events: w.hub, Names: land,
 		Centres:     func(string) []*place.Place { return []*place.Place{land[abakan], land[chernogor]} },
 		Settlements: func(string) []*place.Place { return towns },
 		Outline: func(string) staff.Outline {
@@ -273,6 +275,15 @@ func (w *world) seed() {
 	w.sourceKeys = []source.Key{
 		{Number: 1, Name: "приложение", Kind: source.VK, Secret: "vk1.secret", Sealed: []byte("vk1.sealed"), AddedAt: clock.AddDate(0, -1, 0), Place: scope.Place{Region: khakassia}},
 		{Number: 2, Name: "группа", Kind: source.VK, Sealed: []byte("vk1.sealed"), AddedAt: clock.AddDate(0, -1, 0), Place: scope.Place{Region: khakassia}},
+	}
+	w.hooks = []webhook.Webhook{
+		{ID: 1, Version: 1, Name: "Портал города", URL: "https://portal.example/in/token-of-theirs", Events: webhook.Events(), Source: "hook:portal", State: webhook.On, LastAt: clock.Add(-time.Minute), AddedAt: clock.AddDate(0, -1, 0), Place: scope.Place{Region: khakassia, Centre: abakan}},
+		{ID: 2, Version: 1, Name: "Чат-бот", URL: "https://bot.example/in", Events: []webhook.Event{webhook.Marked}, State: webhook.Off, Why: "Получатель не принял ни одного вызова за пять суток.", FailingSince: clock.AddDate(0, 0, -5), Place: scope.Place{Region: khakassia}},
+	}
+	w.owed = []webhook.Delivery{
+		{ID: 9, Webhook: 1, Event: webhook.Publish, Incident: 1, State: webhook.Waiting, Tries: 2, NextAt: clock.Add(time.Hour), Status: 503, Error: "Получатель занят, ответил 503.", At: clock.Add(-time.Minute)},
+		{ID: 8, Webhook: 1, Event: webhook.Opened, Incident: 1, State: webhook.Sent, Status: 200, At: clock.Add(-time.Hour)},
+		{ID: 7, Webhook: 1, Event: webhook.Test, State: webhook.Dead, Error: "Имя сервера не находится. Проверьте адрес.", At: clock.Add(-2 * time.Hour)},
 	}
 	w.hours = map[string][]source.Hour{"vk:-1": {{At: clock.Truncate(time.Hour).Add(-3 * time.Hour), Messages: 12, Kept: 2, Timed: 12, Lag: 8 * time.Minute}, {At: clock.Truncate(time.Hour), Messages: 4, Timed: 4, Lag: 2 * time.Minute}}}
 	w.aside = []message.SetAside{{ID: 5, Source: "file:letters.csv", Line: 14, Reason: "too_large", Error: "record of 2 MB", At: clock.Add(-time.Hour), Place: scope.Place{Region: khakassia}}}
