@@ -61,6 +61,9 @@ func TestExamplesOfHelpWork(t *testing.T) {
 			if strings.HasPrefix(path, "models ") {
 				learnt(t, filepath.Join(dir, "centre", "otklik.db"))
 			}
+			if path == "map show" || path == "map remove" {
+				try(t, in(t.Context(), bin, dir, "otklik map propose --dir centre letters.csv | otklik map save --dir centre incident -"), false)
+			}
 			try(t, in(t.Context(), bin, dir, strings.ReplaceAll(free(example), ":8080", ":0")), forever.MatchString(example))
 		})
 	}

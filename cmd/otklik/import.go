@@ -20,12 +20,12 @@ import (
 	"otklik/internal/ingest"
 	"otklik/internal/site"
 	"otklik/internal/source"
-	"otklik/internal/source/file"
 )
 
 type importCommand struct {
 	Dir       string   `required:"" help:"Folder of the installation." placeholder:"DIR"`
-	Format    string   `required:"" enum:"csv,jsonl,vk,telegram,max,rss" help:"Format of the files: csv, jsonl, vk, telegram, max, rss."`
+	Format    string   `required:"" enum:"csv,xlsx,jsonl,vk,telegram,max,rss" help:"Format of the files: csv, xlsx, jsonl, vk, telegram, max, rss."`
+	Map       string   `help:"Mapping of a table's columns, by its name; one that is not saved is proposed, shown and saved." placeholder:"NAME"`
 	Territory string   `help:"Territory that the files speak for: a name or an OKTMO code." placeholder:"T"`
 	Source    string   `help:"Name of the source; without it the file's name." placeholder:"S"`
 	JSON      bool     `name:"json" help:"Print nothing but the summary, and no progress."`
@@ -43,6 +43,11 @@ code is 1, as for a file that cannot be read at all. It also counts what records
 were taken without: dates that cannot be read, territories that are no OKTMO
 code, a second column of texts. Photos that Telegram's export names are taken from
 its folder; what is missing there is no error.
+
+A table of another system (csv, xlsx) needs a mapping of its columns: it is proposed
+with reasons and ten rows on standard error, and used when nothing is doubtful;
+--map NAME saves it and uses it again. Rows that are closed there come in as
+history, with their answers. otklik map changes mappings.
 
 Example:
   otklik import --dir centre --format csv --json letters.csv`
@@ -101,8 +106,8 @@ func (c importCommand) file(ctx context.Context, w world, a *app.App, name, terr
 	if err != nil {
 		return ingest.Summary{}, err
 	}
-	defer content.Close()
-	format, err := file.Open(c.Format, file.Options{})
+	format, err := c.format(ctx, w, a, name, territory, &content)
+	defer func() { content.Close() }()
 	if err != nil {
 		return ingest.Summary{}, err
 	}
@@ -167,6 +172,10 @@ var lossWords = []struct {
 }{
 	{source.LostDate, "дата не прочитана, сообщение взято без неё. Пишите даты так: 2026-11-22 17:40 или 22.11.2026 17:40"},
 	{source.LostTerritory, "территория не код ОКТМО, сообщение взято без неё. Впишите код цифрами или назовите территорию ключом --territory"},
+	{source.LostNumber, "от номера остались не все цифры (1,2E+11), строка взята без него. Задайте столбцу вид «Текст» и сохраните таблицу снова"},
+	{source.LostStatus, "статус ничего нам не говорит; закрытым считается то, у чего есть ответ или дата закрытия. Допишите статус в настройку: otklik map"},
+	{source.LostTopic, "темы нет в нашем классификаторе, она прочитана по тексту. Допишите её в настройку: otklik map"},
+	{source.LostAgency, "организации у нас нет, её имя сохранено словами. Допишите её в настройку: otklik map"},
 	{source.LostText, "второй столбец с текстом не взят. Если он нужен, соедините его с первым"},
 }
 

@@ -32,6 +32,7 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"The service."`
 	Init     initCommand     `cmd:"" help:"Make an installation for a region."`
 	Import   importCommand   `cmd:"" help:"Take files of messages in."`
+	Map      mapCommand      `cmd:"" help:"What the columns of other systems' tables mean."`
 	Export   exportCommand   `cmd:"" help:"Write incidents out, in the shape that import takes."`
 	Read     readCommand     `cmd:"" help:"Show what the product reads in texts on standard input."`
 	Dead     deadCommand     `cmd:"" help:"What intake set aside: list it, replay it."`

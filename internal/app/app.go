@@ -46,6 +46,7 @@ import (
 	"otklik/internal/source/vk"
 	"otklik/internal/store"
 	"otklik/internal/stream"
+	"otklik/internal/table"
 	"otklik/internal/teach"
 	"otklik/internal/topic"
 	"otklik/internal/vault"
@@ -80,6 +81,7 @@ type App struct {
 	Hub       *live.Hub
 	Desk      *desk.Desk
 	Intake    *ingest.Intake
+	Tables    *table.Tables  // of other systems
 	Roster    *roster.Roster // of sources
 	pool      *vk.Pool       // reads the walls of others at VK
 	Inbox     *stream.Inbox
@@ -166,6 +168,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		Store: a.DB, Desk: a.Desk, Read: a.Reader.Keyed, Knowing: a.Reader.Knowing, Key: a.key, Tell: a.tell, Now: o.Now, Log: o.Log,
 		Known: func(id string) (source.Source, bool) { return a.Roster.Of(id) }, Learnt: a.reloadSources,
 	})
+	a.openTables()
 	a.Inbox = stream.NewInbox(a.DB, o.Now, o.Log)
 	a.Outbox = outbox.New(outbox.Options{
 		Store: a.DB, Desk: a.Desk, Now: o.Now, Log: o.Log,

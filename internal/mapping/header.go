@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -109,21 +110,59 @@ func Find(r Reader, rows []Row) (l Layout, ok bool) {
 	if at < 0 {
 		return Layout{}, false
 	}
-	header := append([]string(nil), rows[at].Cells...)
-	end := at
+	header, end := rows[at].Cells, at
 	if upper := at - 1; upper >= 0 && heading(r, rows[upper].Cells) > 0 && spans(rows[upper].Cells, header) {
 		header = join(rows[upper].Cells, header)
 	} else if next := at + 1; next < len(rows) && heading(r, rows[next].Cells) > 0 && spans(header, rows[next].Cells) {
 		header, end = join(header, rows[next].Cells), next
 	}
+	return layout(rows, header, end), true
+}
+
+// layout is that of a header which ends with the row of that index.
+func layout(rows []Row, header []string, end int) Layout {
 	width := len(header)
 	for _, row := range rows[end+1:] {
 		width = max(width, len(row.Cells))
 	}
-	for len(header) < width {
-		header = append(header, "")
+	header = append(slices.Clone(header), make([]string, width-len(header))...)
+	l := Layout{Line: rows[end].Line, Names: Names(header)}
+	for _, row := range rows[end+1:] {
+		if !Sums(row.Cells) {
+			l.Rows = append(l.Rows, row)
+		}
 	}
-	return Layout{Line: rows[end].Line, Names: Names(header), Rows: rows[end+1:]}, true
+	return l
+}
+
+// Sums reports whether a row sums others up.
+func Sums(cells []string) bool {
+	for _, c := range cells {
+		if c = strings.ToLower(strings.TrimSpace(c)); c != "" {
+			return strings.HasPrefix(c, "итог") || strings.HasPrefix(c, "всего") || strings.HasPrefix(c, "total")
+		}
+	}
+	return false
+}
+
+// Locate finds the header that a mapping was made for: the row that names most of its
+// columns, the text's among them. missing are the columns that are not there; ok is false
+// where no row names that of the text.
+func (m *Mapping) Locate(rows []Row) (l Layout, missing []string, ok bool) {
+	try := func(header []string, end int) {
+		next := layout(rows, header, end)
+		at, lack := m.Places(next.Names)
+		if n, there := at[Text]; there && n >= 0 && (!ok || len(lack) < len(missing)) {
+			l, missing, ok = next, lack, true
+		}
+	}
+	for k := range min(lookedAt, len(rows)) {
+		try(rows[k].Cells, k)
+		if k > 0 {
+			try(join(rows[k-1].Cells, rows[k].Cells), k)
+		}
+	}
+	return l, missing, ok
 }
 
 // heading says how much a row looks like a header.

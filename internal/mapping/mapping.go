@@ -141,7 +141,7 @@ func (m *Mapping) Location(other *time.Location) (*time.Location, error) {
 // Cases reports whether the table tells of cases of work, not of messages alone: its rows
 // were somebody's business, whatever the watches say.
 func (m *Mapping) Cases() bool {
-	return m.Columns[Status] != "" || m.Columns[Answer] != "" || m.Columns[Agency] != ""
+	return slices.ContainsFunc([]Field{Status, Answer, Agency, Topic, Place, Closed, Answered}, func(f Field) bool { return m.Columns[f] != "" })
 }
 
 // Places returns where each field stands in a table with these column names, -1 where a named

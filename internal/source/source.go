@@ -143,6 +143,10 @@ const (
 	LostDate      Loss = "date"      // of a shape that we do not know
 	LostTerritory Loss = "territory" // no OKTMO code
 	LostText      Loss = "text"      // a second text beside the one taken
+	LostNumber    Loss = "number"    // digits of it were lost before it came: «1,2E+11»
+	LostStatus    Loss = "status"    // one that says nothing to us
+	LostTopic     Loss = "topic"     // none of ours
+	LostAgency    Loss = "agency"    // none of ours
 )
 
 // A RecordError says why a record of a file was not taken.

@@ -373,7 +373,7 @@ func data(t *testing.T, name string) *os.File {
 func TestFormats(t *testing.T) {
 	t.Parallel()
 	_, err := file.Open("xls", file.Options{})
-	if !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Sentence(err), "csv, jsonl, vk, telegram") {
+	if !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Sentence(err), "csv, xlsx, jsonl, vk, telegram") {
 		t.Errorf("Open(xls) = %v", err)
 	}
 	for _, name := range file.Formats() {

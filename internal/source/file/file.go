@@ -1,4 +1,4 @@
-// Package file reads messages from files: tables (CSV), lines of JSON (JSONL),
+// Package file reads messages from files: tables (CSV, XLSX), lines of JSON (JSONL),
 // dumps of the VK API and of MAX's bots, exports of Telegram Desktop, saved feeds.
 // Start with Open.
 //
@@ -27,6 +27,7 @@ import (
 	"unicode/utf8"
 
 	"otklik/internal/fault"
+	"otklik/internal/mapping"
 	"otklik/internal/message"
 	"otklik/internal/source"
 )
@@ -38,6 +39,7 @@ const (
 	NoText      = "no_text"      // a message without words
 	TooLarge    = "too_large"    // over the limit
 	BadEncoding = "bad_encoding" // bytes that are no text
+	SameNumber  = "same_number"  // another row of the table has its number and other words
 )
 
 // DefaultLimit is the greatest size of a record in bytes.
@@ -50,13 +52,25 @@ type Options struct {
 	Columns   map[string]string // CSV and JSONL: field (id, text, author …) → the column that holds it
 	Limit     int               // of a record in bytes; 0: DefaultLimit
 	Zone      *time.Location    // of dates that name none; nil: Moscow
+
+	// Of tables (csv, xlsx) of other systems.
+	Map   *mapping.Mapping // nil: columns are known by their names (id, text …)
+	Known Known
+	Now   func() time.Time // for dates without a year; nil: time.Now
+}
+
+// Known says what the centre knows by name. Fields may be nil.
+type Known struct {
+	Topic     func(name string) bool
+	Agency    func(name string) bool
+	Territory func(name string) (oktmo string, ok bool)
 }
 
 // Moscow is the zone of dates that name none.
 var Moscow = time.FixedZone("MSK", 3*60*60)
 
 // Formats returns the names of the formats.
-func Formats() []string { return []string{"csv", "jsonl", "vk", "telegram", "max", "rss"} }
+func Formats() []string { return []string{"csv", "xlsx", "jsonl", "vk", "telegram", "max", "rss"} }
 
 // Open returns the reader of a format. An unknown format is fault.Invalid and
 // the hint names the known ones.
@@ -67,8 +81,14 @@ func Open(format string, o Options) (source.File, error) {
 	if o.Zone == nil {
 		o.Zone = Moscow
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	switch format {
-	case "csv":
+	case "csv", "xlsx":
+		if o.Map != nil || format == "xlsx" {
+			return reader{o, readTable}, nil
+		}
 		return reader{o, readCSV}, nil
 	case "jsonl":
 		return reader{o, readJSONL}, nil
