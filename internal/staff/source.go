@@ -32,7 +32,7 @@ type SourcePage struct {
 	Fields        []source.Field // beside the name
 	Problem       string
 
-	Past       *PastView // nil: of a source that is being added, or for who may not change it
+	Past *PastView // nil: of a source that is being added, or for who may not change it
 
 	Tried      bool
 	Trial      []TrialView

@@ -31,7 +31,7 @@ type SourcesPage struct {
 	Outlets  []OutletView
 	MayEdit  bool
 	Proposed []SourceRow // communities that searches came across
-	Link     string // that was refused
+	Link     string      // that was refused
 	Problem  string
 	Pool     *AllowanceView // of VK; nil: none
 	Asks     bool           // «почему мы это пропустили?» can be asked

@@ -102,8 +102,10 @@ func network(t *testing.T, o mailfake.Options) *sourcetest.Network {
 	}
 	return &sourcetest.Network{
 		Puller: b, Publisher: b, Dead: dead(t), Cannot: cannot,
-		Post:    func(text string) string { return write(mailfake.Draft{Text: text}) },
-		Comment: func(parent, text string) string { return write(mailfake.Draft{Text: text, To: parent, Subject: "Re: "}) },
+		Post: func(text string) string { return write(mailfake.Draft{Text: text}) },
+		Comment: func(parent, text string) string {
+			return write(mailfake.Draft{Text: text, To: parent, Subject: "Re: "})
+		},
 		Delete:  f.Remove,
 		Wrote:   f.Wrote,
 		Advance: clock.advance,
@@ -119,4 +121,3 @@ func network(t *testing.T, o mailfake.Options) *sourcetest.Network {
 		},
 	}
 }
-

@@ -28,7 +28,7 @@ const (
 
 // A conn is a connection to an IMAP server (RFC 3501 with IDLE, RFC 2177): as much of the
 // protocol as reading needs. The reference library costs half a megabyte of the program
-// (docs/dependencies.md); the tests speak to its server.
+// (docs/dependencies.md).
 type conn struct {
 	net  net.Conn
 	r    *bufio.Reader

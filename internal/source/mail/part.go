@@ -1,12 +1,11 @@
 package mail
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/base64"
 	"io"
 	"mime"
-	"mime/quotedprintable"
+	"strconv"
 	"strings"
 )
 
@@ -207,26 +206,32 @@ func (p *part) bytes(limit int64) []byte {
 	return b
 }
 
-// quoted reads quoted-printable. A line that is broken is taken as it stands.
+// quoted reads quoted-printable. What is broken is taken as it stands.
 func quoted(body []byte, limit int64) []byte {
-	b, err := io.ReadAll(io.LimitReader(quotedprintable.NewReader(bytes.NewReader(body)), limit))
-	if err == nil {
-		return b
-	}
-	var out bytes.Buffer
-	lines := bufio.NewReader(bytes.NewReader(body))
-	for int64(out.Len()) < limit {
-		line, end := lines.ReadBytes('\n')
-		if good, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(line))); err == nil {
-			out.Write(good)
-		} else {
-			out.Write(line)
+	out := make([]byte, 0, min(int64(len(body)), limit))
+	for i := 0; i < len(body) && int64(len(out)) < limit; i++ {
+		if body[i] != '=' {
+			out = append(out, body[i])
+			continue
 		}
-		if end != nil {
-			break
+		if i+2 < len(body) {
+			if n, err := strconv.ParseUint(string(body[i+1:i+3]), 16, 8); err == nil {
+				out = append(out, byte(n))
+				i += 2
+				continue
+			}
 		}
+		end := i + 1
+		for end < len(body) && (body[end] == ' ' || body[end] == '\t' || body[end] == '\r') {
+			end++
+		}
+		if end == len(body) || body[end] == '\n' { // a line that goes on
+			i = end
+			continue
+		}
+		out = append(out, '=')
 	}
-	return out.Bytes()[:min(int64(out.Len()), limit)]
+	return out
 }
 
 // only64 passes what is base64 and stops at the first padding that ends it.

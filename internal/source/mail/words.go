@@ -35,6 +35,11 @@ func decode(b []byte, declared string) string {
 	if name == "us-ascii" || name == "ascii" || name == "iso-8859-1" || name == "latin1" || name == "windows-1252" || !web.KnownCharset(name) {
 		name = ""
 	}
+	if name == "utf-8" || name == "utf8" {
+		if valid := strings.ToValidUTF8(string(b), ""); 2*len(valid) < 2*len(b)-len(b)/4 { // an eighth of it is none
+			name = ""
+		}
+	}
 	if better := likeliest(b, name); better != "" {
 		name = better
 	}
