@@ -83,10 +83,16 @@ func Measure(o Options, w *World, way Way) Result {
 	var res Result
 	var lags []float64
 	debt := 0 // calls that a reading of several pages still takes
+	var busy, listBusy, asked float64
 	for t := 0.0; t < 2*day; t += step {
 		now := begin.Add(time.Duration(t * float64(time.Second)))
-		busy := way.Busy(now)
-		can := plan.Can{List: lists.Ready(now, way.ListBusy(now)), Call: calls.Ready(now, busy)}
+		if busy == 0 || t-asked > 20 { // it changes by the hour
+			busy, listBusy, asked = way.Busy(now), way.ListBusy(now), t
+		}
+		can := plan.Can{List: lists.Ready(now, listBusy), Call: calls.Ready(now, busy)}
+		if !can.List && !can.Call {
+			continue
+		}
 		second := t >= day
 		if debt > 0 {
 			if can.Call {

@@ -21,10 +21,11 @@ import (
 )
 
 type commands struct {
-	Speed speed `cmd:"" help:"Messages per second: tokenise and lemmatise, watch, the whole reading, import."`
-	Pages pages `cmd:"" help:"Pages of a centre with many incidents under load."`
-	Push  push  `cmd:"" help:"Calls from outside that are answered when they are on the disk."`
-	Due   due   `cmd:"" help:"Deadlines of a centre with many open incidents: one, many in one second, the control board."`
+	Speed speed        `cmd:"" help:"Messages per second: tokenise and lemmatise, watch, the whole reading, import."`
+	Pages pages        `cmd:"" help:"Pages of a centre with many incidents under load."`
+	Push  push         `cmd:"" help:"Calls from outside that are answered when they are on the disk."`
+	Walls wallsCommand `cmd:"" help:"Lag of comments on the walls of others: the plan and two round robins on the same calls."`
+	Due   due          `cmd:"" help:"Deadlines of a centre with many open incidents: one, many in one second, the control board."`
 }
 
 type due struct {
