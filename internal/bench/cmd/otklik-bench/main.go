@@ -25,6 +25,7 @@ type commands struct {
 	Pages pages        `cmd:"" help:"Pages of a centre with many incidents under load."`
 	Push  push         `cmd:"" help:"Calls from outside that are answered when they are on the disk."`
 	Walls wallsCommand `cmd:"" help:"Lag of comments on the walls of others: the plan and two round robins on the same calls."`
+	Own   ownCommand   `cmd:"" help:"How soon comments of communities of ours are seen, by long poll and by calls."`
 	Due   due          `cmd:"" help:"Deadlines of a centre with many open incidents: one, many in one second, the control board."`
 }
 

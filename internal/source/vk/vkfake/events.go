@@ -238,6 +238,14 @@ func (f *Fake) RemoveServers() {
 	f.events.servers = nil
 }
 
+// Listened reports whether somebody is told of what happens: a long poll holds the key that
+// counts, or a server of callbacks is confirmed.
+func (f *Fake) Listened() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.events.woken != nil || slices.ContainsFunc(f.events.servers, func(s *server) bool { return s.Status == "ok" })
+}
+
 // Repeat makes the waiting calls come twice, Reverse in the other order, Lose not at all.
 func (f *Fake) Repeat() { f.waiting(func(w []event) []event { return append(w, w...) }) }
 

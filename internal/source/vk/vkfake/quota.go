@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -134,6 +135,10 @@ func wrongKind(kind int) int {
 // Many serves the walls of several communities as one network. They share the Quota and the
 // reading tokens of their options.
 func Many(fakes ...*Fake) http.Handler {
+	byOwner := make(map[string]*Fake, 2*len(fakes))
+	for _, f := range fakes {
+		byOwner[strconv.FormatInt(f.Owner(), 10)] = f
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 		if len(fakes) == 0 || r.ParseForm() != nil {
@@ -141,15 +146,15 @@ func Many(fakes ...*Fake) http.Handler {
 			return
 		}
 		if strings.HasSuffix(r.URL.Path, "/wall.getById") {
-			manyByID(fakes, w, r)
+			manyByID(fakes[0], byOwner, w, r)
 			return
 		}
 		if strings.HasSuffix(r.URL.Path, "/newsfeed.search") {
 			manySearch(fakes, w, r)
 			return
 		}
-		for _, f := range fakes {
-			if r.Form.Get("owner_id") == fmt.Sprint(f.Owner()) || r.Form.Get("group_id") == fmt.Sprint(-f.Owner()) {
+		for _, owner := range []string{r.Form.Get("owner_id"), "-" + r.Form.Get("group_id")} {
+			if f := byOwner[owner]; f != nil {
 				f.ServeHTTP(w, r)
 				return
 			}
@@ -158,8 +163,7 @@ func Many(fakes ...*Fake) http.Handler {
 	})
 }
 
-func manyByID(fakes []*Fake, w http.ResponseWriter, r *http.Request) {
-	first := fakes[0]
+func manyByID(first *Fake, byOwner map[string]*Fake, w http.ResponseWriter, r *http.Request) {
 	first.mu.Lock()
 	first.counts["wall.getById"]++
 	code := first.check("wall.getById", r)
@@ -173,7 +177,14 @@ func manyByID(fakes []*Fake, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	items := []any{}
-	for _, f := range fakes {
+	named := map[*Fake]bool{}
+	for id := range strings.SplitSeq(r.Form.Get("posts"), ",") {
+		owner, _, _ := strings.Cut(id, "_")
+		f := byOwner[owner]
+		if f == nil || named[f] {
+			continue
+		}
+		named[f] = true
 		f.mu.Lock()
 		answer, _ := f.wallByID(params{r})
 		f.mu.Unlock()
