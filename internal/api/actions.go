@@ -300,7 +300,12 @@ type actInput[B any] struct {
 func act[B deed](a *API, name string, action lifecycle.Action, summary string) {
 	access := site.Access{Right: lifecycle.SeeQueue, Action: action, Of: a.ofIncident()}
 	op := huma.Operation{Method: http.MethodPost, Path: "/incidents/{id}/actions/" + name, Summary: summary, Tags: []string{"actions"},
-		MaxBodyBytes: textBody, RequestBody: &huma.RequestBody{}}
+		MaxBodyBytes: textBody, RequestBody: &huma.RequestBody{Required: true}}
+	var none B
+	switch any(none).(type) {
+	case AcceptBody, TakeBody, ClaimBody, ReleaseBody, HandOverBody, UndoBody, SurveyBody: // needs no word, and so no body
+		op.RequestBody.Required = false
+	}
 	if action == lifecycle.Photo {
 		op.MaxBodyBytes = fileBody
 	}
@@ -318,12 +323,6 @@ func act[B deed](a *API, name string, action lifecycle.Action, summary string) {
 		}
 		return &body[Incident]{a.incident(me, done)}, nil
 	})
-	// An action that needs no word needs no body.
-	var none B
-	switch any(none).(type) {
-	case AcceptBody, TakeBody, ClaimBody, ReleaseBody, HandOverBody, UndoBody, SurveyBody:
-		op.RequestBody.Required = false
-	}
 }
 
 // conflict adds where the incident stands now.

@@ -76,28 +76,41 @@ const smallBody = 64 << 10
 // add registers an operation behind the check of its access. It answers with the
 // field Body of O, as JSON.
 func add[I, O any](a *API, op huma.Operation, access site.Access, do func(ctx context.Context, me *Caller, in *I) (*O, error)) {
+	a.register(op, access, reflect.TypeFor[I](), reflect.TypeFor[O](), func(ctx context.Context, in any) (any, error) { return do(ctx, caller(ctx), in.(*I)) })
+}
+
+// register is add for types that are known at run time: the code of huma.Register would be
+// made anew for each pair of them, and took six megabytes of the binary.
+func (a *API) register(op huma.Operation, access site.Access, in, out reflect.Type, do func(ctx context.Context, in any) (any, error)) {
 	a.complete(&op, access)
-	// huma's code is made anew for each pair of types; with one type for all answers it is
-	// made for each input alone, which takes a megabyte off the binary.
-	field, full := reflect.TypeFor[O]().FieldByName("Body")
-	status := cmp.Or(op.DefaultStatus, http.StatusOK)
+	b := bind(a.huma, &op, in)
+	op.DefaultStatus = cmp.Or(op.DefaultStatus, http.StatusOK)
+	answer := &huma.Response{Description: http.StatusText(op.DefaultStatus)}
+	op.Responses[strconv.Itoa(op.DefaultStatus)] = answer
+	field, full := out.FieldByName("Body")
 	if full {
 		schema := huma.SchemaFromField(a.huma.OpenAPI().Components.Schemas, field, op.OperationID+"Response")
-		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+		answer.Content = map[string]*huma.MediaType{"application/json": {Schema: schema}}
 	}
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*body[any], error) {
-		out, err := do(ctx, caller(ctx), in)
-		if err != nil {
-			return nil, a.note(ctx, op.Method+" "+op.Path, a.problem(ctx, err), err)
+	a.huma.OpenAPI().AddOperation(&op)
+	a.huma.Adapter().Handle(&op, op.Middlewares.Handler(func(c huma.Context) {
+		in := b.read(c)
+		if in == nil {
+			return
 		}
-		if !full {
-			return nil, nil //nolint:nilnil // an answer without a body
+		out, err := do(c.Context(), in)
+		switch {
+		case err != nil:
+			r, w := humago.Unwrap(c)
+			a.write(w, r, a.note(c.Context(), op.Method+" "+op.Path, a.problem(c.Context(), err), err))
+		case !full:
+			c.SetStatus(op.DefaultStatus)
+		default:
+			c.SetHeader("Content-Type", "application/json")
+			c.SetStatus(op.DefaultStatus)
+			_ = a.huma.Marshal(c.BodyWriter(), "application/json", reflect.ValueOf(out).Elem().FieldByIndex(field.Index).Interface()) // who hung up hears nothing
 		}
-		return &body[any]{reflect.ValueOf(out).Elem().FieldByIndex(field.Index).Interface()}, nil
-	})
-	if !full {
-		op.Responses[strconv.Itoa(status)].Content = nil
-	}
+	}))
 }
 
 // addWhole registers an operation as add does, whose answer has headers of its own.
