@@ -69,6 +69,7 @@ func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
 		source.Telegram: a.telegramKind(),
 		source.Preview:  a.previewKind(),
 		source.Max:      a.maxKind(),
+		source.City:     a.cityKind(),
 		source.Mail:     a.mailKind(),
 		source.OK:       a.okKind(),
 	}
