@@ -61,6 +61,7 @@ type Demo struct {
 
 	walls     []*Wall
 	others    []*Network
+	mail      *Network // has no part in the history
 	clock     timepiece
 	opts      Options
 	dir       string
@@ -212,6 +213,10 @@ func (d *Demo) Close() error {
 	}
 	if d.App != nil {
 		errs = append(errs, d.App.Close())
+	}
+	if d.mail != nil && d.mail.fake != nil {
+		errs = append(errs, d.mail.fake.(post).Close())
+		d.mail.fake = nil
 	}
 	if d.release != nil {
 		errs = append(errs, d.release())

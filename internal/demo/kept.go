@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"otklik/internal/app"
@@ -36,7 +37,7 @@ func (d *Demo) keepSources(ctx context.Context, at time.Time) error {
 		for _, k := range keys {
 			known[k.Name] = true
 		}
-		for _, n := range d.others {
+		for _, n := range append(slices.Clone(d.others), d.mail) {
 			s, err := n.kept(d.App)
 			if err != nil {
 				return err

@@ -93,7 +93,8 @@ func (d *Demo) nameNetworks() {
 	for _, other := range others {
 		d.others = append(d.others, other())
 	}
-	d.Networks = append(d.Networks, d.others...)
+	d.mail = mailboxOf()
+	d.Networks = append(append(d.Networks, d.others...), d.mail)
 	for _, n := range d.Networks {
 		n.URL = d.networksURL() + n.path + "/"
 	}

@@ -111,8 +111,8 @@ func TestEachNetworkBringsACommentAndShowsTheAnswer(t *testing.T) {
 		forms[name] = c.where(base)
 		send(base, forms[name], c.words, nil)
 	}
-	if len(cases)+2 != len(bases) {
-		t.Errorf("%d networks beside VK are tried of %d", len(cases), len(bases)-2)
+	if len(cases)+3 != len(bases) { // the mailbox is tried below
+		t.Errorf("%d networks beside VK are tried of %d", len(cases), len(bases)-3)
 	}
 	for name, c := range cases {
 		base, f := bases[name], forms[name]
@@ -152,6 +152,34 @@ func TestEachNetworkBringsACommentAndShowsTheAnswer(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestALetterInTheDemo: a visitor's letter becomes an incident, and the answer stands in the
+// visitor's mailbox.
+func TestALetterInTheDemo(t *testing.T) {
+	t.Parallel()
+	d, v := start(t, demo.Options{Addr: "127.0.0.1:0", First: time.Hour})
+	v.post("/signin", url.Values{"login": {"operator"}, "password": {demo.Password}})
+	list := d.Line().FakeNetworks
+	base := list[len(list)-1]
+	if !strings.HasSuffix(base, "/mail/") {
+		t.Fatalf("the last network is %s", base)
+	}
+	v.post(base+"write", url.Values{"name": {"Гостья"}, "address": {"gost@pochta.example"}, "subject": {"Мусор"}, "text": {"В Абакане на улице Тельмана 88 неделю не вывозят мусор, баки переполнены"}})
+	incident := await(t, "the letter in the queue", func() (string, bool) {
+		m := regexp.MustCompile(`data-id="(\d+)"`).FindStringSubmatch(v.get("/desk?q=" + url.QueryEscape("Тельмана баки переполнены вывозят")))
+		if m == nil {
+			return "", false
+		}
+		return "/desk/incidents/" + m[1], true
+	})
+	const answer = "Здравствуйте! Мусор вывезли сегодня в 14:00, бригада была на месте."
+	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(v.get(incident))
+	v.post(incident+"/answer", url.Values{"version": {version[1]}, "text": {answer}, "purpose": {"final"}})
+	await(t, "the answer in the mailbox", func() (string, bool) {
+		page := v.get(base + "box?of=gost%40pochta.example")
+		return page, strings.Contains(page, answer)
+	})
 }
 
 // utf8Of returns a page as UTF-8: the forum writes windows-1251.

@@ -165,7 +165,8 @@ func (f *Fake) write(w http.ResponseWriter, r *http.Request) {
 		form.Subject = "Re: " + form.Subject
 	}
 	f.Write(Draft{From: form.Address, Name: form.Name, Subject: form.Subject, Text: form.Text, To: form.To})
-	http.Redirect(w, r, "box?of="+url.QueryEscape(form.Address), http.StatusSeeOther)
+	w.Header().Set("Location", "box?of="+url.QueryEscape(form.Address)) // relative: the fake may stand under any prefix
+	w.WriteHeader(http.StatusSeeOther)
 }
 
 func (f *Fake) show(w http.ResponseWriter, status int, name string, view any) {
