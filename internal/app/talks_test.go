@@ -96,7 +96,8 @@ type network struct {
 	*centre
 	source string
 	anna   phone
-	block  func(on bool)
+	block  func()
+	other  func(name string) *phone
 }
 
 func openTalks(t *testing.T, kind source.Kind) *network {
@@ -123,10 +124,12 @@ func openTalks(t *testing.T, kind source.Kind) *network {
 				f.Album(who, who, text, photos)
 			}
 		}
-		n.block = func(on bool) {
-			if on {
-				f.Block(who)
-			}
+		n.block = func() { f.Block(who) }
+		n.other = func(name string) *phone {
+			p := n.anna
+			id := f.Person(name)
+			p.name, p.said = name, func() []string { return f.Wrote(id) }
+			return &p
 		}
 	default:
 		f, err := maxfake.New(maxfake.Options{Token: "max-token", Bot: 229, Name: "Отклик", Now: n.now})
@@ -145,11 +148,7 @@ func openTalks(t *testing.T, kind source.Kind) *network {
 			}
 			f.Say(who, text, list...)
 		}
-		n.block = func(on bool) {
-			if on {
-				f.Stop(who)
-			}
-		}
+		n.block = func() { f.Stop(who) }
 	}
 	var gate atomic.Pointer[http.Handler]
 	gate.Store(&handler)

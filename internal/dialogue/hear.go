@@ -30,6 +30,7 @@ type hearing struct {
 	told ingest.Told
 
 	round int
+	early int64 // the incident that was opened before the talk was over
 	of    *incident.Incident // that was opened or joined by this input
 	mine  []talk.Case
 	known bool  // mine is filled
@@ -89,7 +90,7 @@ func (h *hearing) run(in talk.Input) error {
 	if h.err != nil {
 		return h.err
 	}
-	h.round = before.Round
+	h.round, h.early = before.Round, before.Draft.Incident
 	if held := out.State.Draft.Messages; (before.Step == talk.Idle || before.Step == "") && out.State.Round > before.Round {
 		h.round = before.Round + 1
 	} else if h.m != nil && slices.Contains(held, h.m.ID) {
@@ -124,7 +125,7 @@ func (h *hearing) note(in talk.Input, before talk.State) error {
 	if h.m == nil {
 		return nil
 	}
-	l := talk.Line{Talk: h.t.ID, Round: h.round, At: h.now, Kind: talk.Said, Message: h.m.ID, Incident: h.t.State.Draft.Incident}
+	l := talk.Line{Talk: h.t.ID, Round: h.round, At: h.now, Kind: talk.Said, Message: h.m.ID, Incident: h.early}
 	if in.Pressed != "" {
 		l.Kind, l.Text = talk.Press, "кнопка"
 		for _, c := range before.Shown {

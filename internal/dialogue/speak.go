@@ -32,7 +32,7 @@ func (h *hearing) speak(says []talk.Say) error {
 			}
 		}
 		l := talk.Line{Talk: h.t.ID, Round: h.round, At: h.now, Kind: talk.Spoke, Key: string(s.Key), Buttons: s.Buttons, Point: s.Point, Asks: s.Asks, Urgent: s.Urgent,
-			State: talk.Waiting, NextAt: h.now, Incident: h.t.State.Draft.Incident, Text: h.d.words(book, s, h.values(s))}
+			State: talk.Waiting, NextAt: h.now, Incident: h.early, Text: h.d.words(book, s, h.values(s))}
 		if s.Asks && h.m != nil && h.m.Pressed == "" { // one more message may follow at once
 			l.NextAt = h.now.Add(h.d.Gather)
 		}
@@ -56,8 +56,8 @@ func (h *hearing) values(s *talk.Say) map[string]string {
 		switch {
 		case h.of != nil:
 			values[talk.VarNumber] = incident.Spoken(h.of.Number)
-		case h.t.State.Draft.Incident != 0:
-			if i, err := h.tx.Incidents().Incident(h.ctx, scope.All(), incident.ID(h.t.State.Draft.Incident)); err == nil {
+		case h.early != 0:
+			if i, err := h.tx.Incidents().Incident(h.ctx, scope.All(), incident.ID(h.early)); err == nil {
 				values[talk.VarNumber] = incident.Spoken(i.Number)
 			}
 		}

@@ -164,7 +164,7 @@ func anyForm(w *world, n int) url.Values {
 		"id": {"4.0"}, "version": {"0"}, "until": {"2026-12-20"}, "reason": {"так надо"}, "text": {"слова"}, "agency": {"Теплосети"}, "topic": {topic.Default().Topics[50].Name}, "group": {string(tx.Topics[0].GroupCode)}, "taxonomy": {fmt.Sprint(tx.Version)}, "code": {string(tx.Topics[50].Code)},
 		"outcome": {"solved"}, "how": {"photo"}, "file": {"2"}, "part": {"before"}, "added": {"1"}, "reply": {"1"}, "message": {"4"}, "name": {fmt.Sprintf("Имя Фамилия %d", n)}, "login": {fmt.Sprintf("new-%d", n)},
 		"of": {"portal"}, "n-final": {"8"}, "unit-final": {"work_days"}, "n-confirm": {"15"}, "unit-confirm": {"days"},
-		"items": {"позвонить"}, "csv": {";ЕДДС;112"}, "phone": {"112"}, "danger": {""}, "quiet_from": {"22"}, "quiet_to": {"8"}, "digest_hour": {"9"}, "mail": {"a@example.ru"}, "address": {"1"},
+		"items": {"позвонить"}, "say": {"what"}, "csv": {";ЕДДС;112"}, "phone": {"112"}, "danger": {""}, "quiet_from": {"22"}, "quiet_to": {"8"}, "digest_hour": {"9"}, "mail": {"a@example.ru"}, "address": {"1"},
 		"meaning": {"refuted"}, "voice": {"1"}, "call": {"1"}, "problem": {"3"}, "whom": {"112"}, "do": {"now"}, "source": {"vk:-1"},
 		"link": {"https://vk.example/x"}, "secret": {"vk1"}, "kind": {"vk"}, "role": {"executor"}, "agency_id": {"1"}, "which": {w.incidents[3].Number}, "note": {"слова"}, "shift": {"1"}, "item": {"1"}, "other": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"}, "to": {"1"},
 	}

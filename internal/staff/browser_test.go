@@ -155,6 +155,8 @@ var pages = []struct{ name, path, login string }{
 	{"work", "/desk/work", "operator"},
 	{"regimes", "/desk/regimes", "admin"},
 	{"templates", "/desk/templates", "curator"},
+	{"talks", "/desk/talks", "admin"},
+	{"talk", "/desk/incidents/2", "operator"},
 	{"photos", "/desk/incidents/4", "operator"},
 }
 
@@ -167,6 +169,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w.rung()
 	w.reached()
 	w.setUp()
+	w.talked()
 	w.desk.alike = precedents
 	w.judged()
 	w.photographs(t)

@@ -56,6 +56,7 @@ var menu = []struct {
 	{NavItem: NavItem{Area: "problems", Name: "Проблемы", URL: "/desk/problems", Icon: "refresh"}, right: lifecycle.SeeQueue},
 	{NavItem: NavItem{Area: "figures", Name: "Итоги", URL: "/desk/figures", Icon: "circle-check"}, right: lifecycle.SeeControl},
 	{NavItem: NavItem{Area: "sources", Name: "Источники", URL: "/desk/sources", Icon: "antenna"}, right: lifecycle.SeeSources, setting: true},
+	{NavItem: NavItem{Area: "talks", Name: "Диалог", URL: "/desk/talks", Icon: "message"}, right: lifecycle.SeeSources, setting: true},
 	{NavItem: NavItem{Area: "aside", Name: "Отложенное", URL: "/desk/aside", Icon: "archive"}, right: lifecycle.SeeSources, setting: true},
 	{NavItem: NavItem{Area: "watches", Name: "Наблюдение", URL: "/desk/watches", Icon: "eye"}, right: lifecycle.SeeSources, setting: true},
 	{NavItem: NavItem{Area: "rules", Name: "Маршруты", URL: "/desk/rules", Icon: "route"}, right: lifecycle.EditRules, setting: true},

@@ -65,6 +65,9 @@ type house struct {
 	seen       []message.Seen
 	jobs       map[reply.ID]*reply.Job
 	voices     []feedback.Voice
+	talkLines  []talk.Line
+	talkEdits  []talk.Edit
+	stands     []talk.Stand
 	closures   []feedback.Closure
 	promises   []promise.Promise
 
@@ -100,7 +103,6 @@ func (h *house) Standing() standing.Store      { return fakeStanding{h: h} }
 func (h *house) Lessons() lesson.Store         { return nil }
 func (h *house) Feedback() feedback.Store      { return fakeFeedback{h: h} }
 func (h *house) Promises() promise.Store       { return fakePromises{h: h} }
-func (h *house) Talks() talk.Store             { return nil }
 func (h *house) Fanouts() reply.Fanouts        { return fakeFanouts{h: h} }
 
 func (h *house) Change(ctx context.Context, _ incident.Lane, do func(incident.Tx) error) error {

@@ -71,6 +71,7 @@ type IncidentPage struct {
 	Proof    *feedback.Crowd // of a mass incident: how many confirm; nil for another
 	Voices   []VoiceView     // what residents say about the result
 	Closures []ClosureView   // endings of the work
+	Talk     []TalkLine      // that it came by
 	Photos   *PhotosView     // pictures and documents
 	Durable  *DurableView    // the durable problem that it belongs to
 	Calls    []CallView      // that had to be made at once
@@ -303,6 +304,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		return nil, err
 	}
 	if err := s.addVoices(ctx, tx, me, i, p, people.names, now, zone); err != nil {
+		return nil, err
+	}
+	if err := s.addTalk(ctx, tx, me, i, p, now, zone); err != nil {
 		return nil, err
 	}
 	if err := s.addPhotos(ctx, tx, me, i, p, people.names, now, zone); err != nil {

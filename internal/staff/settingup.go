@@ -14,6 +14,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/lifecycle"
 	"otklik/internal/site"
+	"otklik/internal/talk"
 )
 
 // A DeskKeeper stores what people set up for the desk's work: ready checklists, and whom
@@ -21,6 +22,7 @@ import (
 type DeskKeeper interface {
 	SaveChecklist(ctx context.Context, who account.Actor, t checklist.Template) error
 	SaveContacts(ctx context.Context, who account.Actor, centres []string, list []call.Contact) error
+	SaveTalkText(ctx context.Context, who account.Actor, key talk.Key, words string) error
 }
 
 var _ DeskKeeper = (*desk.Desk)(nil)

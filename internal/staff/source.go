@@ -21,6 +21,7 @@ type SourcePage struct {
 	Row           *SourceRow // nil: it is being added
 	Form          SourceForm
 	Channel       string
+	Talks         []string // how talks with residents fare, where there are any
 	Needs         string // what else is wanted, of a new one
 	Via           string // name of the source whose account reads it
 	Fixed, Paused bool
@@ -243,6 +244,9 @@ func (s *Staff) showSource(w http.ResponseWriter, r *http.Request, status int, p
 	p.NeedsKey = slices.Contains(s.Roster.Keyed(), one.Kind.Keys()) && one.Via == ""
 	p.Fields = s.fields(one)
 	if one.Number != 0 {
+		if p.Talks, err = s.talkFacts(ctx, me, one.ID); err != nil {
+			return err
+		}
 		rows, err := s.sourceRows(ctx, me, s.Now())
 		if err != nil {
 			return err

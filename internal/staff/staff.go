@@ -222,6 +222,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.sourceRoutes()...)
 	routes = append(routes, s.watcherRoutes()...)
 	routes = append(routes, s.webhookRoutes()...)
+	routes = append(routes, s.talkRoutes()...)
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/checks", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Weigh}, Handler: s.checks},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},
