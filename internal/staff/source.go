@@ -22,8 +22,8 @@ type SourcePage struct {
 	Form          SourceForm
 	Channel       string
 	Talks         []string // how talks with residents fare, where there are any
-	Needs         string // what else is wanted, of a new one
-	Via           string // name of the source whose account reads it
+	Needs         string   // what else is wanted, of a new one
+	Via           string   // name of the source whose account reads it
 	Fixed, Paused bool
 	MayEdit       bool
 	OwnCentre     bool // somebody of a municipal centre adds its own
