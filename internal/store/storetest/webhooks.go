@@ -136,6 +136,19 @@ func owing(t *testing.T, s Store) {
 		t.Errorf("due (-want +got):\n%s", diff)
 	}
 
+	// How calls fare is noted apart from what people set; who is given up is owed nothing more.
+	change(t, s, func(tx incident.Tx) error { return tx.Webhooks().Fare(ctx, wall.ID, morning, now, "") })
+	if got, _ := s.Reader().Webhooks().Webhook(ctx, scope.All(), wall.ID); got.Version != 1 || !got.FailingSince.Equal(morning) || !got.LastAt.Equal(now) || got.State != webhook.On {
+		t.Errorf("it fares: %+v", got)
+	}
+	change(t, s, func(tx incident.Tx) error { return tx.Webhooks().Fare(ctx, wall.ID, morning, now, "Молчит.") })
+	if got, _ := s.Reader().Webhooks().Webhook(ctx, scope.All(), wall.ID); got.Version != 2 || got.State != webhook.Off || got.Why != "Молчит." {
+		t.Errorf("it is given up: %+v", got)
+	}
+	if n, _ := s.Reader().Webhooks().Waits(ctx, wall.ID); n != 0 {
+		t.Errorf("%d calls wait for one that is given up", n)
+	}
+
 	stale := *all
 	all.State, all.Why, all.FailingSince = webhook.Off, "Молчит.", morning
 	change(t, s, func(tx incident.Tx) error { return tx.Webhooks().SaveWebhook(ctx, all) })
@@ -171,6 +184,9 @@ func answering(t *testing.T, s Store) {
 		again.ID = 0
 		return tx.Webhooks().Owe(ctx, &again)
 	})
+	if j, err := s.Reader().Webhooks().JobOf(ctx, job.Key); err != nil || j.Text != "Убрали." || j.Reply != job.Reply {
+		t.Errorf("JobOf = %+v, %v", j, err)
+	}
 	if n, _ := s.Reader().Webhooks().Waits(ctx, w.ID); n != 1 {
 		t.Fatalf("%d calls are owed for one key", n)
 	}
