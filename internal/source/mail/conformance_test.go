@@ -14,7 +14,7 @@ import (
 
 const (
 	centre   = "cur@otklik.example"
-	password = "пароль приложения"
+	password = "тайна-приложения-7"
 	resident = "anna@pochta.example"
 )
 
@@ -101,7 +101,7 @@ func network(t *testing.T, o mailfake.Options) *sourcetest.Network {
 		return f.Write(d)
 	}
 	return &sourcetest.Network{
-		Puller: b, Publisher: b, Dead: dead(t), Cannot: cannot,
+		Puller: b, Publisher: b, Dead: dead(t), Cannot: cannot, Secrets: []string{password, string(secret)},
 		Post: func(text string) string { return write(mailfake.Draft{Text: text}) },
 		Comment: func(parent, text string) string {
 			return write(mailfake.Draft{Text: text, To: parent, Subject: "Re: "})

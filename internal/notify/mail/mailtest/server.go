@@ -67,6 +67,9 @@ func Start() (*Server, error) {
 	return s, nil
 }
 
+// Certificate is that of the server, for others on the loopback.
+func (s *Server) Certificate() tls.Certificate { return s.cert }
+
 // Close ends the server.
 func (s *Server) Close() error { return s.l.Close() }
 

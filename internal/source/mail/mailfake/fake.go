@@ -246,6 +246,7 @@ func (f *Fake) deliver(raw string) {
 func (f *Fake) Mailbox(address, how string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.person(address)
 	f.state.Gone[address], f.state.Away[address] = how == "gone", how == "away"
 	f.save()
 }
