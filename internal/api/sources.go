@@ -102,6 +102,20 @@ type SourceKeyBody struct {
 	Secret string `json:"secret" doc:"Sealed at once, shown nowhere again"`
 }
 
+// A Mentioned is a community or a channel that messages link to and nobody reads.
+type Mentioned struct {
+	Link    string     `json:"link"`
+	Count   int        `json:"count" doc:"Messages of the last 90 days"`
+	Example string     `json:"example,omitempty" doc:"Where one of them stands"`
+	Centre  string     `json:"centre,omitempty" doc:"OKTMO of the municipality whose sources link to it most"`
+	Last    *time.Time `json:"last"`
+}
+
+// A NeverBody drops a link from what is proposed.
+type NeverBody struct {
+	Never string `json:"never" minLength:"1" maxLength:"200"`
+}
+
 type sourceKey struct{}
 
 func (a *API) addSources() {
@@ -142,6 +156,17 @@ func (a *API) addSources() {
 		}
 		return a.sourceDeed(ctx, me, in.Body.Do, in.Body.Days, &s, "")
 	})
+	add(a, op(http.MethodGet, "/sources/mentioned", "Communities that messages link to and nobody reads"), edit, func(ctx context.Context, me *Caller, _ *nothing) (*body[[]Mentioned], error) {
+		return a.mentioned(ctx, me)
+	})
+	never := op(http.MethodPost, "/sources/mentioned", "Never propose a community again")
+	never.Responses = notFound(a)
+	add(a, never, edit, func(ctx context.Context, me *Caller, in *body[NeverBody]) (*body[[]Mentioned], error) {
+		if err := a.Roster.Never(ctx, me.Actor(), in.Body.Never); err != nil {
+			return nil, err
+		}
+		return a.mentioned(ctx, me)
+	})
 	add(a, op(http.MethodGet, "/source_keys", "Keys of networks, without their secrets"), edit, a.sourceKeys)
 	add(a, op(http.MethodPost, "/source_keys", "Keep a key of a network, or put a new secret under its name"), edit, func(ctx context.Context, me *Caller, in *body[SourceKeyBody]) (*body[SourceKey], error) {
 		k := source.Key{Kind: source.Kind(in.Body.Kind), Name: in.Body.Name, Secret: in.Body.Secret}
@@ -153,6 +178,15 @@ func (a *API) addSources() {
 	add(a, forget, key, func(ctx context.Context, me *Caller, in *idInput) (*struct{}, error) {
 		return nil, a.Roster.RemoveKey(ctx, me.Actor(), in.ID)
 	})
+}
+
+func (a *API) mentioned(ctx context.Context, me *Caller) (*body[[]Mentioned], error) {
+	list, err := a.Roster.Proposed(ctx, me.Actor())
+	out := &body[[]Mentioned]{[]Mentioned{}}
+	for _, m := range list {
+		out.Body = append(out.Body, Mentioned{m.Link, m.Count, m.Example, m.Place.Centre, at(m.Last)})
+	}
+	return out, err
 }
 
 // ofSource is a source that people keep, in the scope.

@@ -29,15 +29,17 @@ func (yesRoster) MayEdit(account.Actor) bool { return true }
 func (yesRoster) Recognise(context.Context, account.Actor, string) (*source.Guess, error) {
 	return &source.Guess{Source: source.Source{ID: "vk:-9", Kind: source.VK, Channel: message.VK, Name: "Двор"}}, nil
 }
-func (yesRoster) Save(context.Context, account.Actor, *source.Source) error { return nil }
-func (yesRoster) Pause(context.Context, account.Actor, int64, bool) error   { return nil }
-func (yesRoster) Remove(context.Context, account.Actor, int64) error        { return nil }
-func (yesRoster) SaveKey(context.Context, account.Actor, *source.Key) error { return nil }
-func (yesRoster) RemoveKey(context.Context, account.Actor, int64) error     { return nil }
-func (yesRoster) Keyed() []source.Kind                                      { return nil }
-func (yesRoster) Back(context.Context, account.Actor, int64, int) error     { return nil }
-func (yesRoster) StopBack(context.Context, account.Actor, int64) error      { return nil }
-func (yesRoster) NoPast(*source.Source) string                              { return "" }
+func (yesRoster) Save(context.Context, account.Actor, *source.Source) error         { return nil }
+func (yesRoster) Pause(context.Context, account.Actor, int64, bool) error           { return nil }
+func (yesRoster) Remove(context.Context, account.Actor, int64) error                { return nil }
+func (yesRoster) SaveKey(context.Context, account.Actor, *source.Key) error         { return nil }
+func (yesRoster) RemoveKey(context.Context, account.Actor, int64) error             { return nil }
+func (yesRoster) Keyed() []source.Kind                                              { return nil }
+func (yesRoster) Back(context.Context, account.Actor, int64, int) error             { return nil }
+func (yesRoster) StopBack(context.Context, account.Actor, int64) error              { return nil }
+func (yesRoster) NoPast(*source.Source) string                                      { return "" }
+func (yesRoster) Proposed(context.Context, account.Actor) ([]source.Mention, error) { return nil, nil }
+func (yesRoster) Never(context.Context, account.Actor, string) error                { return nil }
 func (yesRoster) Try(context.Context, account.Actor, source.Source) ([]message.Message, error) {
 	return nil, nil
 }
@@ -172,6 +174,17 @@ func TestASourceIsKeptByProgramsFromItsLinkToItsEnd(t *testing.T) {
 	if got := post(path, map[string]any{"do": "stop_back"}, 200); got.field("source.past.state") != "stopped" {
 		t.Errorf("a past that was stopped: %s", got.raw)
 	}
+	w.change(func(tx incident.Tx) error {
+		return tx.Sources().Mention(t.Context(), source.Mention{Link: "https://vk.com/dvor", Count: 5, Example: "https://vk.example/wall-1_2", First: noon, Last: noon, Place: here})
+	})
+	if got := w.call(admin, "GET", "/api/v1/sources/mentioned", nil); got.field("0.link") != "https://vk.com/dvor" || got.field("0.count") != 5.0 || got.field("0.centre") != abakan {
+		t.Errorf("what is mentioned: %s", got.raw)
+	}
+	if got := post("/sources/mentioned", map[string]any{"never": "https://vk.com/dvor"}, 200); len(got.list) != 0 {
+		t.Errorf("never: %s", got.raw)
+	}
+	post("/sources/mentioned", map[string]any{"never": "https://vk.com/other"}, 404)
+	post("/sources/mentioned", map[string]any{}, 422)
 	forget := fmt.Sprintf("/api/v1/source_keys/%v", key.field("id"))
 	if got := w.call(admin, "DELETE", forget, nil); got.StatusCode != 409 {
 		t.Errorf("a key in use is forgotten: %d %s", got.StatusCode, got.raw)

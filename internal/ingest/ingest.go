@@ -219,6 +219,9 @@ func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx
 		if err := in.countHours(ctx, tx, js, &t); err != nil {
 			return err
 		}
+		if err := in.countMentions(ctx, tx, js); err != nil {
+			return err
+		}
 		events = o.Events
 		if also != nil {
 			return also(tx)

@@ -23,6 +23,9 @@ type SourceKeeper interface {
 	StopBack(ctx context.Context, who account.Actor, number int64) error
 	// NoPast says why a source gives no past; "" where it does.
 	NoPast(s *source.Source) string
+	// Proposed returns communities that messages link to and nobody reads; Never drops one.
+	Proposed(ctx context.Context, who account.Actor) ([]source.Mention, error)
+	Never(ctx context.Context, who account.Actor, link string) error
 	// Keyed returns the kinds that want a key.
 	Keyed() []source.Kind
 }

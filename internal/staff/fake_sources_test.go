@@ -145,3 +145,11 @@ func (f *fakeRoster) NoPast(s *source.Source) string {
 func (f fakeSources) Backfills(context.Context, scope.Scope) (map[string]*source.Backfill, error) {
 	return f.h.backfills, nil
 }
+
+func (f *fakeRoster) Proposed(context.Context, account.Actor) ([]source.Mention, error) {
+	return []source.Mention{{Link: "https://vk.com/dvor_lesnaya", Count: 12, Example: "https://vk.example/wall-1_2", Place: scope.Place{Region: "95000000", Centre: abakan}}}, nil
+}
+
+func (f *fakeRoster) Never(_ context.Context, _ account.Actor, link string) error {
+	return f.deed("never " + link)
+}

@@ -79,6 +79,7 @@ func (s *Staff) sourceRoutes() []site.Route {
 	seeOne.Of, editOne.Of, key.Of = s.sourceResource(), s.sourceResource(), s.sourceKeyResource()
 	return []site.Route{
 		{Method: "POST", Pattern: "/desk/sources/new", Access: edit, Handler: s.newSource},
+		{Method: "POST", Pattern: "/desk/sources/never", Access: edit, Handler: s.neverMention},
 		{Method: "POST", Pattern: "/desk/sources", Access: edit, Handler: s.addSource},
 		{Method: "GET", Pattern: "/desk/sources/coverage", Access: see, Handler: s.coverage},
 		{Method: "GET", Pattern: "/desk/sources/search", Access: edit, Handler: s.searchSource},

@@ -22,6 +22,7 @@ type SourcesPage struct {
 	Rows     []SourceRow
 	Counts   string   // «40 источников, 2 не читаются»
 	Silent   []string // municipalities that no source speaks for
+	Mentions []MentionView
 	Filter   SourceFilter
 	Centres  []Choice
 	More     int  // sources that fit and are not shown
@@ -113,6 +114,11 @@ func (s *Staff) showSources(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	p.MayEdit = s.Roster != nil && s.Roster.MayEdit(me.Actor())
+	if p.MayEdit {
+		if p.Mentions, err = s.mentions(ctx, me); err != nil {
+			return err
+		}
+	}
 	p.Chrome = s.chrome(w, r, "sources")
 	return s.page(w, r, status, "Источники", Sources(p))
 }
