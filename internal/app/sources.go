@@ -98,7 +98,7 @@ func (a *App) fixedSources(limits *vk.Limits) (list []roster.Fixed) {
 		f := roster.Fixed{Source: source.Source{
 			ID: wall.ID(), Kind: source.VK, Channel: message.VK, Name: cmp.Or(c.Name, fmt.Sprintf("Сообщество %d", c.Group)),
 			URL: fmt.Sprintf("%sclub%d", cmp.Or(c.Page, vk.Page), c.Group), Territory: c.Territory, Own: c.Own, Every: time.Duration(c.Every),
-		}, Connection: source.Connection{Puller: wall, Channel: message.VK, FileHosts: vk.FileHosts}}
+		}, Connection: source.Connection{Puller: wall, Asker: wall.Asker(), Channel: message.VK, FileHosts: vk.FileHosts}}
 		con := &f.Connection
 		con.Name, con.URL, con.Territory, con.Own, con.Every = f.Source.Name, f.Source.URL, c.Territory, c.Own, time.Duration(c.Every)
 		if wall.CommunityToken != "" {

@@ -116,6 +116,7 @@ type Connection struct {
 	Finder    Finder    // proves replies that go by hand; nil where nothing does
 	Receiver  Receiver  // nil where the network does not call us
 	Speaker   Speaker   // nil where there is no direct talk
+	Asker     Asker     // nil where the network asks people nothing
 	Name      string    // on screen: «Стена Абакан.Новости»
 	URL       string
 	Channel   message.Channel

@@ -44,6 +44,7 @@ func (c *client) call(ctx context.Context, method, token string, write bool, par
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+	c.limits.solved(token, method, params)
 	params.Set("v", Version)
 	params.Set("lang", "ru")
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+method, strings.NewReader(params.Encode()))
@@ -73,10 +74,21 @@ func (c *client) call(ctx context.Context, method, token string, write bool, par
 		Response json.RawMessage `json:"response"`
 		Error    *struct {
 			Code number `json:"error_code"`
+
+			Captcha words `json:"captcha_sid"`
+			Image   words `json:"captcha_img"`
+			Link    words `json:"redirect_uri"`
 		} `json:"error"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return odd(method, write, "HTTP %d and %d bytes that are no JSON", resp.StatusCode, len(body))
+	}
+	if e := answer.Error; e != nil && e.Code == 14 {
+		ask := captcha{sid: string(e.Captcha), image: string(e.Image), method: method}
+		if ofVK(string(e.Link), c.base) {
+			ask.link = string(e.Link)
+		}
+		c.limits.asked(token, ask)
 	}
 	if answer.Error != nil {
 		return refuse(method, int(answer.Error.Code), write)

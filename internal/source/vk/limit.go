@@ -27,8 +27,9 @@ type Limits struct {
 	// in its own rhythm with its own token.
 	Pool *Pool
 
-	mu   sync.Mutex
-	free map[string]time.Time // when the token's next call may go
+	mu       sync.Mutex
+	free     map[string]time.Time // when the token's next call may go
+	captchas map[string]*captcha  // by token
 }
 
 // wait returns when the token's next call may go.

@@ -84,6 +84,7 @@ func Open(s source.Source, reads, answers source.Key, o Options) (source.Connect
 		}
 	}
 	c := source.Connection{Puller: puller, Name: s.Name, URL: s.URL, Channel: message.VK, Territory: s.Territory, Own: s.Own, Every: s.Every, FileHosts: FileHosts}
+	c.Asker = wall.Asker()
 	if wall.CommunityToken != "" {
 		c.Publisher, c.Speaker = wall, wall
 	}

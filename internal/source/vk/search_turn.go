@@ -23,6 +23,7 @@ type searches struct {
 	purses  map[string]*plan.Purse // by token and method
 	waiting map[*Search]*turn
 	asked   map[*Search]time.Time
+	busy    map[*Search]time.Time // granted and not asked yet: two must not count on one question
 }
 
 // A turn is what a search waits with.
@@ -66,6 +67,7 @@ func (s Searching) Turn(ctx context.Context, cur []byte) error {
 	p.mu.Lock()
 	if p.searches.waiting == nil {
 		p.searches.waiting, p.searches.asked = map[*Search]*turn{}, map[*Search]time.Time{}
+		p.searches.busy = map[*Search]time.Time{}
 	}
 	if at := p.searches.asked[s.Search]; at.After(t.since) { // asked, and not committed
 		t.since = at
@@ -125,7 +127,15 @@ func (p *Pool) grant(s *Search, t *turn) (bool, error) {
 			return false, nil
 		}
 	}
-	p.searches.asked[s] = now
+	for other, since := range p.searches.busy {
+		switch {
+		case now.Sub(since) > time.Minute: // its loop ended between Turn and Poll, or crawls
+			delete(p.searches.busy, other)
+		case other.method() == s.method():
+			return false, nil
+		}
+	}
+	p.searches.asked[s], p.searches.busy[s] = now, now
 	return true, nil
 }
 
@@ -153,6 +163,11 @@ func (s *Search) call(ctx context.Context, method string, params url.Values, out
 	if s.pool == nil {
 		return s.client().call(ctx, method, s.ServiceToken, false, params, out)
 	}
+	defer func() {
+		s.pool.mu.Lock()
+		defer s.pool.mu.Unlock()
+		delete(s.pool.searches.busy, s)
+	}()
 	return s.pool.find(ctx, method, params, out)
 }
 

@@ -92,7 +92,15 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request) {
 	} else {
 		code = f.check(name, r)
 	}
+	var captcha map[string]any
+	if code == 0 {
+		captcha = f.demanded(name, r)
+	}
 	f.mu.Unlock()
+	if captcha != nil {
+		w.Write(encode(map[string]any{"error": captcha}))
+		return
+	}
 	if t.before(w) {
 		return
 	}

@@ -73,7 +73,9 @@ type Fake struct {
 	quota    *Quota
 	events   events
 	counts   map[string]int // by method
-	silent   map[int64]int  // by person, the error of writing to them
+	demands  map[string]*demand
+	captchas int           // pictures shown
+	silent   map[int64]int // by person, the error of writing to them
 }
 
 // state is what a snapshot keeps.

@@ -37,6 +37,7 @@ func (f *Fake) routes() error {
 	mux.HandleFunc("GET /{post}", f.postPage)
 	f.talkRoutes(mux)
 	f.boardRoutes(mux)
+	mux.HandleFunc("GET /captcha/{name}", captchaPicture)
 	mux.Handle("GET /assets/", http.StripPrefix("/assets/", http.FileServerFS(assets)))
 	mux.Handle("POST /comment", http.NewCrossOriginProtection().Handler(http.HandlerFunc(f.write)))
 	f.mux = mux
