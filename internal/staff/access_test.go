@@ -34,6 +34,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	w.staff.Replay = func(_ context.Context, _ account.Actor, _ int64) error { return nil }
 	w.staff.Read = func(context.Context, string, string) (*message.Reading, error) { return &message.Reading{}, nil }
 	w.staff.Keeper = &fakeKeeper{any: true}
+	w.roster.riddle.Link = "https://vk.example/check"
 	w.watching()
 	w.shelved()
 	w.handler = w.site.Handler(w.staff.Routes())
@@ -62,7 +63,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	ofPattern := map[string][]string{
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop", "return", "forget"},
 		"/desk/shift/{deed}":        {"close", "accept"},
-		"/desk/sources/{id}/{deed}": {"save", "pause", "resume", "remove", "try", "back", "stop-back"}, "/desk/webhooks/{id}/{deed}": {"save", "pause", "resume", "remove", "rotate", "test", "again"},
+		"/desk/sources/{id}/{deed}": {"save", "pause", "resume", "remove", "try", "back", "stop-back", "solve"}, "/desk/webhooks/{id}/{deed}": {"save", "pause", "resume", "remove", "rotate", "test", "again"},
 
 		"/desk/notices/settings/{deed}": {"choose", "mail", "prove", "drop", "try", "telegram", "push"}, "/desk/contacts/{deed}": {"save", "import"},
 		"/desk/agencies/{deed}": {"add", "change", "close", "open"},
@@ -166,7 +167,7 @@ func anyForm(w *world, n int) url.Values {
 		"of": {"portal"}, "n-final": {"8"}, "unit-final": {"work_days"}, "n-confirm": {"15"}, "unit-confirm": {"days"},
 		"items": {"позвонить"}, "say": {"what"}, "csv": {";ЕДДС;112"}, "phone": {"112"}, "danger": {""}, "quiet_from": {"22"}, "quiet_to": {"8"}, "digest_hour": {"9"}, "mail": {"a@example.ru"}, "address": {"1"},
 		"meaning": {"refuted"}, "voice": {"1"}, "call": {"1"}, "problem": {"3"}, "whom": {"112"}, "do": {"now"}, "source": {"vk:-1"},
-		"link": {"https://vk.example/x"}, "secret": {"vk1"}, "kind": {"vk"}, "role": {"executor"}, "agency_id": {"1"}, "which": {w.incidents[3].Number}, "note": {"слова"}, "shift": {"1"}, "item": {"1"}, "other": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"}, "to": {"1"},
+		"words": {"яма"}, "link": {"https://vk.example/x"}, "secret": {"vk1"}, "kind": {"vk"}, "role": {"executor"}, "agency_id": {"1"}, "which": {w.incidents[3].Number}, "note": {"слова"}, "shift": {"1"}, "item": {"1"}, "other": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"}, "to": {"1"},
 	}
 }
 

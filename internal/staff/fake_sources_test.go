@@ -64,6 +64,8 @@ type fakeRoster struct {
 	keys  []source.Key
 	deeds []string
 	fail  error // of the next deed
+
+	riddle source.Riddle // of source 1
 }
 
 func (f *fakeRoster) MayEdit(who account.Actor) bool {

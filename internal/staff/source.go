@@ -33,6 +33,9 @@ type SourcePage struct {
 	Fields        []source.Field // beside the name
 	Problem       string
 
+	Riddle source.Riddle // of the network
+	Asks   bool          // the riddle waits for a person
+
 	Past *PastView // nil: of a source that is being added, or for who may not change it
 
 	Tried      bool
@@ -89,6 +92,7 @@ func (s *Staff) sourceRoutes() []site.Route {
 		{Method: "POST", Pattern: "/desk/sources/keys/{id}/remove", Access: key, Handler: s.removeSourceKey},
 		{Method: "GET", Pattern: "/desk/sources/{id}", Access: seeOne, Handler: s.source},
 		{Method: "GET", Pattern: "/desk/sources/{id}/past", Access: seeOne, Handler: s.sourcePast},
+		{Method: "GET", Pattern: "/desk/sources/{id}/captcha", Access: editOne, Handler: s.riddlePicture},
 		{Method: "POST", Pattern: "/desk/sources/{id}/{deed}", Access: editOne, Handler: s.sourceDeed},
 	}
 }
@@ -228,6 +232,7 @@ func (s *Staff) showSource(w http.ResponseWriter, r *http.Request, status int, p
 	ctx, me := r.Context(), who(r)
 	p.Fixed, p.Paused, p.Channel = one.Fixed, one.Paused, one.Channel.Name()
 	p.MayEdit, p.OwnCentre = s.Roster.MayEdit(me.Actor()), me.Place.Centre != ""
+	p.ask(ctx, s, me.Actor(), one)
 	for _, c := range s.centres(me.Place.Region) {
 		if !p.OwnCentre || c.Value == me.Place.Centre {
 			p.Centres = append(p.Centres, c)
@@ -307,6 +312,8 @@ func (s *Staff) sourceDeed(w http.ResponseWriter, r *http.Request) error {
 		good, err = "Источник снова читают.", s.Roster.Pause(r.Context(), me, one.Number, false)
 	case "remove":
 		back, good, err = "/desk/sources", "Источник «"+one.Name+"» убран.", s.Roster.Remove(r.Context(), me, one.Number)
+	case "solve":
+		good, err = s.solve(r, one)
 	case "try":
 		return s.showSource(w, r, s.try(r, p, *one), p, one)
 	case "back":
