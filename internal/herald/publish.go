@@ -47,13 +47,19 @@ func (p *publisher) Publish(ctx context.Context, job reply.Job) (reply.Receipt, 
 	if !p.to.open {
 		return reply.Receipt{}, source.Fail(source.Permanent, "Вызовы подключённой системе остановлены. Опубликуйте ответ вручную или возобновите их на странице «Исходящие вызовы».", "the webhook is off")
 	}
-	now := p.h.Now()
-	d := webhook.Delivery{Webhook: p.to.id, Event: webhook.Publish, Incident: job.Incident, Key: job.Key, Reply: int64(job.Reply), At: now, NextAt: now}
-	if err := p.h.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Webhooks().Owe(ctx, &d) }); err != nil {
+	if err := p.owe(ctx, job); err != nil {
 		return reply.Receipt{}, source.Fail(source.Later, "", "%w", err)
 	}
-	p.h.Wake()
 	return reply.Receipt{}, source.Fail(source.Unclear, "Ответ передан получателю, он ещё не подтвердил публикацию.", "the receiver has not confirmed yet")
+}
+
+// owe queues the call of a job; a second time changes nothing.
+func (p *publisher) owe(ctx context.Context, job reply.Job) error {
+	now := p.h.Now()
+	d := webhook.Delivery{Webhook: p.to.id, Event: webhook.Publish, Incident: job.Incident, Key: job.Key, Reply: int64(job.Reply), At: now, NextAt: now}
+	err := p.h.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Webhooks().Owe(ctx, &d) })
+	p.h.Wake()
+	return err
 }
 
 func (p *publisher) Find(ctx context.Context, job reply.Job) (r reply.Receipt, found bool, err error) {
@@ -63,6 +69,8 @@ func (p *publisher) Find(ctx context.Context, job reply.Job) (r reply.Receipt, f
 	}
 	d, err := p.h.Store.Reader().Webhooks().OfKey(ctx, job.Key, one)
 	switch a := d; {
+	case fault.Is(err, fault.NotFound) && p.to.open: // a crash came before the call was queued: it must not wait for the network to settle
+		return r, false, p.owe(ctx, job)
 	case fault.Is(err, fault.NotFound):
 		return r, false, nil
 	case err != nil:
