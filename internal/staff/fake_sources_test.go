@@ -76,6 +76,9 @@ func (f *fakeRoster) Recognise(_ context.Context, _ account.Actor, link string) 
 	if g, err := fakeSearch(link); g != nil || err != nil {
 		return g, err
 	}
+	if strings.HasSuffix(link, "@mail.example") {
+		return &source.Guess{Source: source.Source{ID: "mail:" + link, Kind: source.Mail, Channel: message.Mail, Name: "Почта", Settings: []byte(`{}`)}, Needs: "Впишите пароль."}, nil
+	}
 	if !strings.HasPrefix(link, "https://vk.example/") {
 		return nil, fault.New(fault.Invalid, "unknown").At("link").Say("Эту ссылку ни одна сеть не узнаёт.")
 	}
