@@ -227,7 +227,7 @@ func (c *content) fits(f Field) (float64, string) {
 		if c.letters == 0 {
 			return -1, "русских слов нет"
 		}
-		return share(c.long) * 0.5, of(c.long, "русский текст")
+		return 0.3*share(c.letters) + 0.2*share(c.long), of(c.letters, "русские слова") // answers may be short
 	case Status:
 		s := share(c.statuses)
 		if !c.few() && s < 0.8 && c.filled > 8 {
@@ -243,7 +243,7 @@ func (c *content) fits(f Field) (float64, string) {
 	case Place:
 		return share(c.places) * 0.95, of(c.places, "адрес")
 	case Number:
-		if len(c.distinct)*10 < c.filled*7 {
+		if c.filled >= 10 && len(c.distinct)*10 < c.filled*7 {
 			return -1, "значения повторяются"
 		}
 		return share(c.numbers) * 0.7, of(c.numbers, "номера, все разные:")

@@ -57,6 +57,7 @@ var menu = []struct {
 	{NavItem: NavItem{Area: "figures", Name: "Итоги", URL: "/desk/figures", Icon: "circle-check"}, right: lifecycle.SeeControl},
 	{NavItem: NavItem{Area: "sources", Name: "Источники", URL: "/desk/sources", Icon: "antenna"}, right: lifecycle.SeeSources, setting: true},
 	{NavItem: NavItem{Area: "talks", Name: "Диалог", URL: "/desk/talks", Icon: "message"}, right: lifecycle.SeeSources, setting: true},
+	{NavItem: NavItem{Area: "tables", Name: "Таблицы", URL: "/desk/tables", Icon: "file"}, right: lifecycle.EditRules, setting: true},
 	{NavItem: NavItem{Area: "aside", Name: "Отложенное", URL: "/desk/aside", Icon: "archive"}, right: lifecycle.SeeSources, setting: true},
 	{NavItem: NavItem{Area: "watches", Name: "Наблюдение", URL: "/desk/watches", Icon: "eye"}, right: lifecycle.SeeSources, setting: true},
 	{NavItem: NavItem{Area: "rules", Name: "Маршруты", URL: "/desk/rules", Icon: "route"}, right: lifecycle.EditRules, setting: true},
@@ -82,7 +83,7 @@ func (s *Staff) chrome(w http.ResponseWriter, r *http.Request, area string) Chro
 	}
 	for _, m := range menu {
 		switch {
-		case !c.Who.Role.Holds(m.right), m.action != "" && !lifecycle.May(c.Who.Role, m.action), m.Area == "watches" && s.Lookout == nil:
+		case !c.Who.Role.Holds(m.right), m.action != "" && !lifecycle.May(c.Who.Role, m.action), m.Area == "watches" && s.Lookout == nil, m.Area == "tables" && s.Tables == nil:
 			continue
 		case m.Area == "calls":
 			if m.Count = s.urgentCalls(r); m.Count == "" && area != "calls" {

@@ -29,6 +29,7 @@ import (
 	"otklik/internal/scope"
 	"otklik/internal/site"
 	"otklik/internal/template"
+	"otklik/internal/table"
 	"otklik/internal/topic"
 )
 
@@ -112,6 +113,8 @@ type Options struct {
 	DeskKeeper DeskKeeper // of checklists and of whom to ring
 	// Roster keeps sources. Optional: without it the page only shows how they fare.
 	Roster site.SourceKeeper
+	// Tables takes tables of other systems in. Optional: without it there is no page of it.
+	Tables *table.Tables
 	// Watcher tells what the networks let us ask, and what became of one message. Optional.
 	Watcher site.Watcher
 	// Webhooks keeps the programs that are called. Optional: without it they have no page.
@@ -220,6 +223,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.postingRoutes()...)
 	routes = append(routes, s.settingUpRoutes()...)
 	routes = append(routes, s.sourceRoutes()...)
+	routes = append(routes, s.tableRoutes()...)
 	routes = append(routes, s.watcherRoutes()...)
 	routes = append(routes, s.webhookRoutes()...)
 	routes = append(routes, s.talkRoutes()...)

@@ -145,6 +145,7 @@ func newWorld(t testing.TB) *world {
 	w.keeper = &fakeKeeperOfDesk{h: h}
 	w.staff.DeskKeeper = w.keeper
 	w.staff.Clocks = desk.New(desk.Options{Rules: w.staff.Keeper.Book, Topics: topic.Default}).Clocks
+	w.staff.Tables = fakeTables(t, h)
 	w.handler = w.site.Handler(w.staff.Routes())
 	return w
 }

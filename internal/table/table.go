@@ -24,6 +24,8 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/mapping"
 	"otklik/internal/message"
+	"otklik/internal/personal"
+	"otklik/internal/russian"
 	"otklik/internal/scope"
 	"otklik/internal/source"
 	"otklik/internal/source/file"
@@ -291,6 +293,7 @@ func (t *Tables) Run(ctx context.Context, k Take) (ingest.Summary, error) {
 type Seen struct {
 	Line    int
 	Message message.Message
+	Covered string // its words, without personal data
 	Place   string // as it is understood
 	Topic   string // ours
 	State   string // words of the state that it gets
@@ -332,6 +335,7 @@ func (t *Tables) see(s *Seen, territory string, agencies []agency.Agency) {
 		m.Territory = territory
 	}
 	r := t.Read(m)
+	s.Covered = cover(m.Text, r.Personal)
 	p := m.Past
 	if p != nil {
 		var places []message.PlaceFound
@@ -368,4 +372,17 @@ func (t *Tables) see(s *Seen, territory string, agencies []agency.Agency) {
 	if s.Agency == "" {
 		s.Agency = fmt.Sprintf("%s (такой у нас нет)", p.Agency)
 	}
+}
+
+// cover returns the beginning of a text with personal data masked.
+func cover(text string, found []message.Personal) string {
+	var spans []russian.Span
+	for _, p := range found {
+		spans = append(spans, russian.Span{Start: p.Start, End: p.End})
+	}
+	text = personal.Mask(text, spans)
+	if r := []rune(text); len(r) > 300 {
+		return string(r[:300]) + "…"
+	}
+	return text
 }

@@ -23,7 +23,7 @@ import (
 
 // What an upload may be, and how long it waits: it holds residents' words, and is no archive.
 const (
-	Largest      = 200 << 20
+	Largest      = 64 << 20
 	mostWaiting  = 10
 	patience     = 2 * time.Hour
 	mostRejected = 20_000 // that are kept for the list; all are counted
@@ -126,6 +126,25 @@ func (t *Tables) Receive(who account.Actor, name string, r io.Reader) (u Upload,
 	return u, nil
 }
 
+// Put keeps a table under an id of the caller's, as it stands in like (nil: it waits): for the
+// demo and for tests of pages.
+func (t *Tables) Put(who account.Actor, id, name string, r io.Reader, like *Upload) error {
+	u, err := t.Receive(who, name, r)
+	if err != nil {
+		return err
+	}
+	t.runs.mu.Lock()
+	defer t.runs.mu.Unlock()
+	kept := t.runs.all[u.ID]
+	delete(t.runs.all, u.ID)
+	if like != nil {
+		kept.State, kept.Summary, kept.Lost, kept.Rejected, kept.Error = like.State, like.Summary, like.Lost, like.Rejected, like.Error
+	}
+	kept.ID = id
+	t.runs.all[id] = kept
+	return nil
+}
+
 // fill writes the bytes and looks what they are.
 func (t *Tables) fill(u *Upload, r io.Reader) error {
 	f, err := os.OpenFile(u.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
@@ -140,7 +159,7 @@ func (t *Tables) fill(u *Upload, r io.Reader) error {
 	case n == 0:
 		return fault.New(fault.Invalid, "an empty table").At("file").Say("Выберите файл таблицы: этот пуст.")
 	case n > Largest:
-		return fault.New(fault.Invalid, "a table over %d MB", Largest>>20).At("file").Say("Таблица больше 200 МБ: разделите её или загрузите командой otklik import.")
+		return fault.New(fault.Invalid, "a table over %d MB", Largest>>20).At("file").Say("Таблица больше 64 МБ: разделите её или загрузите командой otklik import.")
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
