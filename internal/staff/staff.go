@@ -28,8 +28,8 @@ import (
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/site"
-	"otklik/internal/template"
 	"otklik/internal/table"
+	"otklik/internal/template"
 	"otklik/internal/topic"
 )
 
