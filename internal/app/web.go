@@ -53,8 +53,9 @@ func (a *App) Routes() []site.Route {
 
 func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 	var accounts []site.DemoAccount
+	practice := ""
 	if a.Demo != nil {
-		accounts = a.Demo.SignIns
+		accounts, practice = a.Demo.SignIns, a.Demo.Networks
 	}
 	behind, header, _ := a.Config.Proxy.Networks() // Load has validated it
 	s := site.New(site.Options{
@@ -67,7 +68,7 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 		Tiles: a.tiles(), Closing: closing, Now: a.Now, Log: a.Log,
 	})
 	routes := desk.Routes()
-	routes = append(routes, portal.New(portal.Options{Site: s, Title: a.Config.Title, Watched: a.watched(), Towns: a.towns(), Contact: a.Config.Public.Contact, Zone: a.ownZone(), Judge: a.Desk, Files: a.Vault, Cases: a.DB.Reader, Topics: a.Topics, Now: a.Now}).Routes()...)
+	routes = append(routes, portal.New(portal.Options{Site: s, Title: a.Config.Title, Practice: practice, Watched: a.watched(), Towns: a.towns(), Contact: a.Config.Public.Contact, Zone: a.ownZone(), Judge: a.Desk, Files: a.Vault, Cases: a.DB.Reader, Topics: a.Topics, Now: a.Now}).Routes()...)
 	return s, routes
 }
 

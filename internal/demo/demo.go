@@ -107,7 +107,7 @@ func Open(ctx context.Context, o Options) (d *Demo, err error) {
 		return d, err
 	}
 	defer debug.FreeOSMemory() // dictionaries and three months in a few seconds leave much behind
-	options := app.Options{Dir: d.dir, Config: c, Log: d.opts.Log, Grace: app.Grace, Demo: &app.Demo{SignIns: signIns(), LearnAfter: o.LearnAfter}}
+	options := app.Options{Dir: d.dir, Config: c, Log: d.opts.Log, Grace: app.Grace, Demo: &app.Demo{SignIns: signIns(), Networks: d.networksURL(), LearnAfter: o.LearnAfter}}
 	if o.Apart != nil {
 		options.Apart = o.Apart(d.dir)
 	}

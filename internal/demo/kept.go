@@ -59,6 +59,15 @@ func (d *Demo) keepSources(ctx context.Context, at time.Time) error {
 			if err := tx.Sources().SaveSource(ctx, &s); err != nil {
 				return err
 			}
+			for _, found := range list { // what a bot found speaks for the bot's place
+				if found.Via != s.ID || found.Territory != "" {
+					continue
+				}
+				found.Territory, found.Place = s.Territory, s.Place
+				if err := tx.Sources().SaveSource(ctx, &found); err != nil {
+					return err
+				}
+			}
 		}
 		return nil
 	})

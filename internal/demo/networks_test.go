@@ -88,6 +88,9 @@ func TestEachNetworkBringsACommentAndShowsTheAnswer(t *testing.T) {
 		bases[path[len(path)-1]] = base
 	}
 	fair := v.get(d.Networks[0].URL[:strings.LastIndex(strings.TrimSuffix(d.Networks[0].URL, "/"), "/")+1])
+	if home := v.get("/"); !strings.Contains(home, "Это демонстрация") {
+		t.Error("the first page does not lead to the networks")
+	}
 	sources := v.get("/desk/sources")
 	for _, n := range d.Networks {
 		if !strings.Contains(fair, n.Name) || !strings.Contains(sources, n.Name) {
@@ -113,6 +116,13 @@ func TestEachNetworkBringsACommentAndShowsTheAnswer(t *testing.T) {
 	}
 	if len(cases)+3 != len(bases) { // the mailbox is tried below
 		t.Errorf("%d networks beside VK are tried of %d", len(cases), len(bases)-3)
+	}
+	for _, name := range []string{"telegram", "max"} { // the bots answer who begins to talk
+		v.post(bases[name]+"say", url.Values{"author": {"Гостья"}, "start": {"1"}})
+		await(t, name+": the bot's first words", func() (string, bool) {
+			page := v.get(bases[name] + "bot?as=" + url.QueryEscape("Гостья"))
+			return page, strings.Contains(page, `class="line own"`)
+		})
 	}
 	for name, c := range cases {
 		base, f := bases[name], forms[name]

@@ -20,7 +20,7 @@ func telegramChannel() *Network {
 		source: source.Source{ID: "telegram:4001705", Kind: source.Telegram, Channel: message.Telegram, Name: "Черногорск рядом: бот @otklik_demo_bot", Territory: "Черногорск", Key: "Бот в Telegram"},
 		secret: token,
 		make: func(n *Network, c circumstances) (fake, error) {
-			f, err := telegramfake.New(telegramfake.Options{Token: token, Name: "otklik_demo_bot", Channel: n.Name, User: user, Now: c.now, Snapshot: c.snapshot})
+			f, err := telegramfake.New(telegramfake.Options{Token: token, Name: "otklik_demo_bot", Channel: n.Name, User: user, Lat: 53.8263, Lon: 91.3106, Now: c.now, Snapshot: c.snapshot})
 			return chatter{f}, err
 		},
 		settings: func(n *Network) map[string]any {

@@ -25,6 +25,9 @@ type Options struct {
 	Contact string         // whom to ask to take a place off, or to add one; may be empty
 	Zone    *time.Location // of dates; nil = UTC
 
+	// Practice is the page of a demo's fake networks; "" = this is no demo.
+	Practice string
+
 	// Judge takes what residents say about the result. Optional: without it links that
 	// ask for it do not exist. Cases, Topics and Now are what its page reads.
 	Judge  Judge
@@ -65,5 +68,5 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 			return 1
 		})
 	}
-	return p.show(w, r, http.StatusOK, site.Doc{Title: p.Title}, home(p.Title, list[:min(len(list), atHome)]))
+	return p.show(w, r, http.StatusOK, site.Doc{Title: p.Title}, home(p.Title, p.Practice, list[:min(len(list), atHome)]))
 }

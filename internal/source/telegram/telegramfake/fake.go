@@ -29,11 +29,12 @@ type Options struct {
 	Channel  string // title of the channel
 	User     string // its user name; "" = a private channel
 	Now      func() time.Time
-	Snapshot string // file that keeps all over a restart; empty: memory alone
-	ReadOnly bool   // visitors cannot write on the pages
-	Privacy  bool   // the bot sees of groups only what is meant for it
-	Quota    bool   // one message a second in a chat, 20 a minute in a group: error 429
-	Outside  bool   // the bot is not in the channel, only in its group
+	Snapshot string  // file that keeps all over a restart; empty: memory alone
+	ReadOnly bool    // visitors cannot write on the pages
+	Privacy  bool    // the bot sees of groups only what is meant for it
+	Quota    bool    // one message a second in a chat, 20 a minute in a group: error 429
+	Outside  bool    // the bot is not in the channel, only in its group
+	Lat, Lon float64 // where visitors are who send their place; 0 = the middle of Moscow
 }
 
 // Chats. Talks have the ids of their people.

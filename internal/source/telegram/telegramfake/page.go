@@ -260,7 +260,7 @@ func (f *Fake) takeWords(w http.ResponseWriter, r *http.Request) {
 	case r.PostForm.Has("start"):
 		_, err = f.Direct(who(), "/start", nil)
 	case r.PostForm.Has("request_location"):
-		_, err = f.Direct(who(), "", map[string]any{"location": map[string]any{"latitude": 55.7558, "longitude": 37.6173}})
+		_, err = f.Direct(who(), "", map[string]any{"location": map[string]any{"latitude": cmp.Or(f.opts.Lat, 55.7558), "longitude": cmp.Or(f.opts.Lon, 37.6173)}})
 	case r.PostForm.Has("request_contact"):
 		_, err = f.Direct(who(), "", map[string]any{"contact": map[string]any{"phone_number": "+70000000000", "first_name": in.Author, "user_id": who()}})
 	case under != 0:

@@ -116,7 +116,7 @@ func New(o Options) (*Fake, error) {
 		}
 	}
 	var err error
-	if f.pages, err = fakepage.Parse(files, "page/*.html", fakepage.Funcs{"lines": lines, "short": short, "style": style, "when": (*post).when, "shown": (*post).shown, "standing": (*post).standing}); err != nil {
+	if f.pages, err = fakepage.Parse(files, "page/*.html", fakepage.Funcs{"lines": lines, "short": short, "style": style, "when": (*post).when, "shown": func(p *post) string { return p.shown(o.Now().Location()) }, "standing": (*post).standing}); err != nil {
 		return nil, fmt.Errorf("tgwebfake: %w", err)
 	}
 	assets, err := fs.Sub(files, "page")
@@ -455,8 +455,8 @@ func (f *Fake) save() {
 // when returns the time as the pages write it.
 func (p *post) when() string { return time.Unix(p.At, 0).UTC().Format("2006-01-02T15:04:05+00:00") }
 
-// shown returns the time for people.
-func (p *post) shown() string { return time.Unix(p.At, 0).UTC().Format("02.01.2006 15:04") }
+// shown returns the time for people, in the zone of the fake's clock.
+func (p *post) shown(zone *time.Location) string { return time.Unix(p.At, 0).In(zone).Format("02.01.2006 15:04") }
 
 // standing returns the comments that are shown.
 func (p *post) standing() (list []*post) {
