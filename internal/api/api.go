@@ -133,6 +133,7 @@ func New(o Options) (*API, error) {
 	a.addIncidents()
 	a.addActions()
 	a.addFeedback()
+	a.addTalks()
 	a.addPromises()
 	a.addFanouts()
 	a.addProblems()

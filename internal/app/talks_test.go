@@ -320,3 +320,35 @@ func (n *network) answer(t *testing.T, id incident.ID, text string) {
 		t.Fatalf("the outbox took %d jobs: %v", k, err)
 	}
 }
+
+// TestAVisitorsPageHasAllThatAPhoneSends: pictures, an album, a place and a voice message
+// are sent by the pages of the fakes, and the talk takes each.
+func TestAVisitorsPageHasAllThatAPhoneSends(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []source.Kind{source.Telegram, source.Max} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			n := openTalks(t, kind)
+			by := func(button, text string) {
+				t.Helper()
+				n.anna.post(t, url.Values{"author": {n.anna.name}, "text": {text}, button: {"1"}})
+			}
+			by("start", "")
+			n.heard(t, "Напишите, что случилось")
+			by("voice", "")
+			n.heard(t, "не умеем читать")
+			by("album", "Огромная яма на дороге, колесо пробили")
+			n.heard(t, "Где это?")
+			by("place", "")
+			n.heard(t, "Абакан, точка на карте", "3 файла", "Отправить?")
+			by("photo", "и ещё с другой стороны")
+			n.heard(t, "4 файла")
+			n.anna.press(t, "Отправить")
+			n.heard(t, "Принято")
+			i := n.queue(t)[0].Incident
+			if i.Address.Lat == 0 || i.Settlement == "" || i.Messages != 3 || slices.Contains(i.Missing, message.MissingPlace) {
+				t.Errorf("the incident is at %+v (%s), misses %v, %d messages", i.Address, i.Settlement, i.Missing, i.Messages)
+			}
+		})
+	}
+}

@@ -214,6 +214,16 @@ func (f *Fake) takeWords(w http.ResponseWriter, r *http.Request) {
 		f.Start(f.Person(in.Author), "")
 	case under != "" && !f.opts.ReadOnlyPage && in.Author != "":
 		f.Press(f.Person(in.Author), clip(under), clip(data))
+	case !f.opts.ReadOnlyPage && (r.PostForm.Has("photo") || r.PostForm.Has("album")):
+		photos := []any{photo(1)}
+		if r.PostForm.Has("album") {
+			photos = append(photos, photo(2), photo(3))
+		}
+		f.Say(f.Person(in.Author), in.Text, photos...)
+	case !f.opts.ReadOnlyPage && r.PostForm.Has("place"):
+		f.Say(f.Person(in.Author), "", map[string]any{"type": "location", "latitude": 53.7212, "longitude": 91.4424})
+	case !f.opts.ReadOnlyPage && r.PostForm.Has("voice"):
+		f.Say(f.Person(in.Author), "", map[string]any{"type": "audio", "payload": map[string]any{"id": 1, "token": "t"}})
 	case in.Problem != "":
 		f.talked(w, http.StatusUnprocessableEntity, in)
 		return
@@ -221,6 +231,11 @@ func (f *Fake) takeWords(w http.ResponseWriter, r *http.Request) {
 		f.Say(f.Person(in.Author), in.Text)
 	}
 	see(w, "bot?as="+url.QueryEscape(in.Author)+"#last")
+}
+
+// photo is a picture as MAX tells of it; its bytes are nowhere.
+func photo(id int) map[string]any {
+	return map[string]any{"type": "image", "payload": map[string]any{"photo_id": id, "token": "t"}}
 }
 
 // see sends the visitor to another page. http.Redirect would drop the prefix we stand under.

@@ -6,6 +6,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -263,6 +265,16 @@ func (f *Fake) takeWords(w http.ResponseWriter, r *http.Request) {
 		_, err = f.Direct(who(), "", map[string]any{"location": map[string]any{"latitude": cmp.Or(f.opts.Lat, 55.7558), "longitude": cmp.Or(f.opts.Lon, 37.6173)}})
 	case r.PostForm.Has("request_contact"):
 		_, err = f.Direct(who(), "", map[string]any{"contact": map[string]any{"phone_number": "+70000000000", "first_name": in.Author, "user_id": who()}})
+	case r.PostForm.Has("photo"):
+		_, err = f.Photo(who(), who(), in.Text, picture())
+	case r.PostForm.Has("album"):
+		who := who()
+		f.begin(who)
+		f.Album(who, who, in.Text, 3)
+	case r.PostForm.Has("place"):
+		_, err = f.Direct(who(), "", map[string]any{"location": map[string]any{"latitude": 53.7212, "longitude": 91.4424}})
+	case r.PostForm.Has("voice"):
+		_, err = f.Direct(who(), "", map[string]any{"voice": map[string]any{"file_id": "AwACAgIAAxk", "file_unique_id": "v", "duration": 4}})
 	case under != 0:
 		f.Press(who(), under, r.PostForm.Get("data"))
 	case in.Problem == "":
@@ -366,4 +378,23 @@ func (f *Fake) show(w http.ResponseWriter, status int, page string, v view) {
 	h.Set("Referrer-Policy", "same-origin")
 	w.WriteHeader(status)
 	_, _ = b.WriteTo(w)
+}
+
+// picture draws what a visitor sends as a photo.
+func picture() []byte {
+	m := image.NewGray(image.Rect(0, 0, 64, 48))
+	for k := range m.Pix {
+		m.Pix[k] = uint8(k)
+	}
+	var b bytes.Buffer
+	_ = png.Encode(&b, m) // into memory
+	return b.Bytes()
+}
+
+// begin makes the talk of a person who has not written yet.
+func (f *Fake) begin(person int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.talk(person)
+	delete(f.state.Blocked, person)
 }
