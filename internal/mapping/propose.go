@@ -246,7 +246,7 @@ func (c *content) fits(f Field) (float64, string) {
 		if c.filled >= 10 && len(c.distinct)*10 < c.filled*7 {
 			return -1, "значения повторяются"
 		}
-		return share(c.numbers) * 0.7, of(c.numbers, "номера, все разные:")
+		return share(c.numbers) * 0.7, of(c.numbers, "номер")
 	}
 	return 0.5, ""
 }
