@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"otklik/internal/config"
 	"otklik/internal/incident"
 	"otklik/internal/message"
 	"otklik/internal/roster"
@@ -91,6 +92,7 @@ func (a *App) fixedSources(limits *vk.Limits) (list []roster.Fixed) {
 			Group: c.Group, ServiceToken: c.ServiceToken.Reveal(), CommunityToken: c.CommunityToken.Reveal(),
 			BaseURL: c.URL, PageURL: c.Page, Limits: limits, Now: a.Now,
 			PerSecond: c.PerSecond, PerDay: c.PerDay, Settle: time.Duration(c.Settle), FloodRest: time.Duration(c.FloodRest),
+			Events: c.Events, Wait: longPoll,
 		}
 		if a.Demo != nil && wall.PerSecond == 0 {
 			wall.PerSecond = -1
@@ -98,18 +100,36 @@ func (a *App) fixedSources(limits *vk.Limits) (list []roster.Fixed) {
 		f := roster.Fixed{Source: source.Source{
 			ID: wall.ID(), Kind: source.VK, Channel: message.VK, Name: cmp.Or(c.Name, fmt.Sprintf("Сообщество %d", c.Group)),
 			URL: fmt.Sprintf("%sclub%d", cmp.Or(c.Page, vk.Page), c.Group), Territory: c.Territory, Own: c.Own, Every: time.Duration(c.Every),
-		}, Connection: source.Connection{Puller: wall, Asker: wall.Asker(), Channel: message.VK, FileHosts: vk.FileHosts}}
-		con := &f.Connection
-		con.Name, con.URL, con.Territory, con.Own, con.Every = f.Source.Name, f.Source.URL, c.Territory, c.Own, time.Duration(c.Every)
-		if wall.CommunityToken != "" {
-			con.Publisher, con.Speaker = wall, wall
-		}
-		if u, err := url.Parse(c.URL); a.Demo != nil && err == nil { // the fake network keeps its own
-			con.FileHosts = []string{u.Hostname()}
-		}
+		}}
+		f.Open = func(s source.Source) source.Connection { return a.fixedWall(wall, c, s) }
 		list = append(list, f)
 	}
 	return list
+}
+
+// fixedWall connects a wall of the configuration's file as one that people keep is: its
+// community tells of what happens, or it is read in turn with other walls of others.
+func (a *App) fixedWall(wall *vk.Wall, c config.VK, s source.Source) source.Connection {
+	con := source.Connection{Puller: wall, Asker: wall.Asker(), Channel: message.VK, Name: s.Name, URL: s.URL, Territory: s.Territory, Own: s.Own, Every: s.Every, FileHosts: vk.FileHosts}
+	if wall.CommunityToken != "" {
+		con.Publisher, con.Speaker = wall, wall
+	}
+	if u, err := url.Parse(c.URL); a.Demo != nil && err == nil { // the fake network keeps its own
+		con.FileHosts = []string{u.Hostname()}
+	}
+	switch {
+	case c.Events == vk.Callback:
+		con.Receiver = wall
+		if at := a.hookOf(s); wall.Hook != at { // the number stays: it is set once, before any loop
+			wall.Hook = at
+		}
+	case c.Events == vk.LongPoll:
+		con.Every = cmp.Or(con.Every, time.Second)
+	case !c.Own && c.URL == "" && c.Every == 0 && wall.ServiceToken != "": // the pool asks VK itself, and in its own rhythm
+		a.pool.Token("файл настроек, "+s.Name, wall.ServiceToken)
+		con.Puller = a.pool.Watch(wall)
+	}
+	return con
 }
 
 // publisher returns what publishes replies to the messages of a source, nil where they go by hand.

@@ -223,6 +223,7 @@ type VK struct {
 	Quiet          *Quiet   `json:"quiet,omitempty"`            // in place of the centre's
 	URL            string   `json:"url,omitempty"`              // another host that speaks VK's API: where its methods are
 	Page           string   `json:"page,omitempty"`             // and where its pages are
+	Events         string   `json:"events,omitempty"`           // how VK tells of what happens in a community whose token is given: callback, longpoll; "" = the wall is only read
 }
 
 // A Hook is a system that pushes messages to us with a signature (Standard Webhooks).
@@ -372,6 +373,14 @@ func (c *Config) Validate() error {
 			return bad(field+".settle", "and flood_rest are no negative times", `write "1m", or remove them`)
 		case v.Quiet.wrong():
 			return bad(field+".quiet", "has no hours of a day", `write {"from": 22, "to": 8}`)
+		}
+		switch u, err := url.Parse(c.Site); {
+		case v.Events != "" && v.Events != "callback" && v.Events != "longpoll":
+			return bad(field+".events", "is none of callback and longpoll", "write one of them, or remove it to read the wall alone")
+		case v.Events != "" && v.CommunityToken.Reveal() == "":
+			return bad(field+".events", "needs the community's token", "write community_token, or remove events")
+		case v.Events == "callback" && (err != nil || u.Scheme != "https" || u.Host == "" || u.Port() != ""):
+			return bad(field+".events", "is callback and site is no https address at the usual port", `write site, as "https://otklik.example.org", or "longpoll" here`)
 		}
 		if v.URL != "" {
 			if u, err := url.Parse(v.URL); err != nil || u.Host == "" {

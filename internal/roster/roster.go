@@ -76,6 +76,9 @@ type Options struct {
 type Fixed struct {
 	Source     source.Source
 	Connection source.Connection
+	// Open makes the connection of the source as it is kept, with its number, in place of
+	// Connection. Optional.
+	Open func(source.Source) source.Connection
 }
 
 // A Roster holds connections. It is safe for concurrent use.
@@ -214,6 +217,9 @@ func (r *Roster) open(s source.Source, keys map[string]source.Key) (source.Conne
 		k := slices.IndexFunc(r.Fixed, func(f Fixed) bool { return f.Source.ID == s.ID })
 		if k < 0 {
 			return source.Connection{}, fault.New(fault.NotFound, "source %s: the file names it no more", s.ID)
+		}
+		if open := r.Fixed[k].Open; open != nil {
+			return open(s), nil
 		}
 		return r.Fixed[k].Connection, nil
 	}
