@@ -21,11 +21,20 @@ type Memory struct {
 	Read     time.Time // when the post's comments were last read; zero: never, or they are to be read at once
 	Comment  bool      // the comment was seen
 	Gone     bool      // it is deleted
+	Unread   bool      // it stands in a discussion, and discussions are not read
 }
 
 // Remember returns what a committed cursor tells.
 func Remember(cursor []byte, ref Ref) (m Memory) {
 	c := parseCursor(cursor)
+	switch {
+	case ref.Place == "topic" && c.Board == nil:
+		return Memory{Unread: true}
+	case ref.Place == "topic":
+		c = c.Board
+	case ref.Place != "wall":
+		return m
+	}
 	if c.Listed != 0 {
 		m.Listed = time.Unix(c.Listed, 0)
 	}
@@ -35,7 +44,7 @@ func Remember(cursor []byte, ref Ref) (m Memory) {
 		}
 	}
 	p := c.Posts[ref.Item]
-	if p == nil || ref.Place != "wall" {
+	if p == nil {
 		return m
 	}
 	m.Post, m.Born, m.PostGone = true, time.Unix(p.Date, 0), p.Gone

@@ -54,6 +54,8 @@ func Missed(ref Ref, k Known) source.Missed {
 		return say("unknown", "Этой стены нет среди источников, которые вам видны. Добавьте её.")
 	case ref.Place != "wall" && ref.Place != "topic":
 		return say("unread", "Комментарии под фото, видео и товарами приходят только из своих сообществ, по событиям. У чужих читаются записи и комментарии под ними.")
+	case m.Unread && !k.ReadAt.IsZero() && !k.Paused && k.Error == "":
+		return say("unread", "Обсуждения этого сообщества не читаются: включите их в настройках источника (boards).")
 	case ref.Comment == 0 && m.PostGone && !k.Shown, m.Gone && !k.Shown:
 		return say("deleted", "Это удалено в сети.")
 	case ref.Comment == 0 && m.Post, m.Comment:
@@ -79,6 +81,8 @@ func Missed(ref Ref, k Known) source.Missed {
 // last is when we last looked where the message stands.
 func (k *Known) last(ref Ref) time.Time {
 	switch {
+	case ref.Place == "topic" && !k.Memory.Listed.IsZero():
+		return k.Memory.Listed
 	case !k.Pooled || ref.Place != "wall":
 		return k.ReadAt
 	case ref.Comment == 0 || !k.Memory.Post:

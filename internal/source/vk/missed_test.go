@@ -25,6 +25,8 @@ func TestMissed(t *testing.T) {
 		{"wall-1_2_r3", "found", "26-1|прошло 37s", vk.Known{Wall: true, Came: true, Incident: "26-1", At: noon, SeenAt: noon.Add(37 * time.Second)}},
 		{"wall-1_2_r3", "judged", "в нём нет просьбы", vk.Known{Wall: true, Came: true, Verdict: "в нём нет просьбы"}},
 		{"photo-1_2_r3", "unread", "события", vk.Known{Wall: true, ReadAt: noon}},
+		{"topic-1_2_r3", "unread", "boards", vk.Known{Wall: true, ReadAt: noon, Memory: vk.Remember([]byte(`{}`), vk.Ref{Place: "topic", Owner: -1, Item: 2, Comment: 3})}},
+		{"topic-1_2_r3", "ours", "правило", vk.Known{Wall: true, ReadAt: noon, Memory: vk.Remember([]byte(`{"b":{"t":1772452800,"p":{"2":{"d":1772452700,"c":{"3":{"h":"x"}}}}}}`), vk.Ref{Place: "topic", Owner: -1, Item: 2, Comment: 3})}},
 		{"wall-1_2_r3", "ours", "правило", vk.Known{Wall: true, ReadAt: noon, Memory: seen}},
 		{"wall-1_2_r3", "deleted", "удалено", vk.Known{Wall: true, ReadAt: noon, Memory: gone}},
 		{"wall-1_2", "paused", "паузе", vk.Known{Wall: true, Paused: true}},
