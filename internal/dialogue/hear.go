@@ -30,7 +30,7 @@ type hearing struct {
 	told ingest.Told
 
 	round int
-	early int64 // the incident that was opened before the talk was over
+	early int64              // the incident that was opened before the talk was over
 	of    *incident.Incident // that was opened or joined by this input
 	mine  []talk.Case
 	known bool  // mine is filled

@@ -59,7 +59,7 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 		"source_hour": "source", "source_back": "source", "past": "incident", "precedent": "incident", "precedent_term": "precedent", "machine_draft": "incident", "machine_words": "machine_draft",
 		"attachment_words": "attachment", "enclosure": "reply", "gallery": "reply",
 		"webhook_delivery": "webhook",
-		"talk_line": "talk", "talk_incident": "talk", "talk_text": "of a region",
+		"talk_line":        "talk", "talk_incident": "talk", "talk_text": "of a region",
 	}
 	tables := columns(t, openSQLite(t))
 	if len(tables) < 20 {

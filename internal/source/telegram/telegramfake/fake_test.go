@@ -167,13 +167,13 @@ func TestAddressesOfTelegramLeadToPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	for address, want := range map[string]string{
-		fmt.Sprintf("dvor_lesnaya/%d?comment=%d", post, said):   "Качели",
-		fmt.Sprintf("c/1000000002/%d?thread=%d", said, twin): "Качели",
-		fmt.Sprintf("c/1000000002/%d", twin):                 "Качели",
-		"dvor_lesnaya/99":                                       "Канал «Двор на Лесной»",
-		"another/1":                                             "Канал «Двор на Лесной»",
-		"c/1000000003/1":                                     "Канал «Двор на Лесной»",
-		"c/1000000002/99":                                    "Канал «Двор на Лесной»",
+		fmt.Sprintf("dvor_lesnaya/%d?comment=%d", post, said): "Качели",
+		fmt.Sprintf("c/1000000002/%d?thread=%d", said, twin):  "Качели",
+		fmt.Sprintf("c/1000000002/%d", twin):                  "Качели",
+		"dvor_lesnaya/99":                                     "Канал «Двор на Лесной»",
+		"another/1":                                           "Канал «Двор на Лесной»",
+		"c/1000000003/1":                                      "Канал «Двор на Лесной»",
+		"c/1000000002/99":                                     "Канал «Двор на Лесной»",
 	} {
 		if status, body := get(t, base+address); status != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("%s: %d, without %q", address, status, want)

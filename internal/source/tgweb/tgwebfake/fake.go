@@ -456,7 +456,9 @@ func (f *Fake) save() {
 func (p *post) when() string { return time.Unix(p.At, 0).UTC().Format("2006-01-02T15:04:05+00:00") }
 
 // shown returns the time for people, in the zone of the fake's clock.
-func (p *post) shown(zone *time.Location) string { return time.Unix(p.At, 0).In(zone).Format("02.01.2006 15:04") }
+func (p *post) shown(zone *time.Location) string {
+	return time.Unix(p.At, 0).In(zone).Format("02.01.2006 15:04")
+}
 
 // standing returns the comments that are shown.
 func (p *post) standing() (list []*post) {
