@@ -60,7 +60,9 @@ func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
 		source.Feed: feeds,
 		source.Page: pages,
 		source.VK: {
-			Keyed: true,
+			Fields: vk.Fields,
+			Set:    vk.Set,
+			Keyed:  true,
 			Open: func(s source.Source, reads, answers source.Key) (source.Connection, error) {
 				return vk.Open(s, reads, answers, vk.Options{Limits: limits, Now: a.Now, Wait: 25 * time.Second})
 			},

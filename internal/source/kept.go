@@ -167,8 +167,14 @@ type Guess struct {
 }
 
 // A Field is one thing that people write of a source beside its name: where a network cannot
-// tell it, as the servers of a mailbox.
-type Field struct{ Name, Label, Value, Hint string }
+// tell it, as the servers of a mailbox, or where people may choose.
+type Field struct {
+	Name, Label, Value, Hint string
+	Choices                  []Choice // nil: it is written
+}
+
+// A Choice is what a Field may say, and how people read it.
+type Choice struct{ Value, Name string }
 
 // A Recogniser says what a pasted link names; nil for a link of another network. It may
 // ask the network.

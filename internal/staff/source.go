@@ -31,6 +31,7 @@ type SourcePage struct {
 	Keys          []string // of its network
 	NeedsKey      bool
 	Fields        []source.Field // beside the name
+	Secret        bool           // its password stands beside them
 	Problem       string
 
 	Riddle source.Riddle // of the network
@@ -248,7 +249,7 @@ func (s *Staff) showSource(w http.ResponseWriter, r *http.Request, status int, p
 		}
 	}
 	p.NeedsKey = slices.Contains(s.Roster.Keyed(), one.Kind.Keys()) && one.Via == ""
-	p.Fields = s.fields(one)
+	p.Fields, p.Secret = s.fields(one), one.Kind == source.Mail
 	if one.Number != 0 {
 		if p.Talks, err = s.talkFacts(ctx, me, one.ID); err != nil {
 			return err

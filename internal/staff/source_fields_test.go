@@ -13,6 +13,9 @@ import (
 
 // Fields are those of a mailbox: its servers.
 func (f *fakeRoster) Fields(s *source.Source) []source.Field {
+	if s.Kind == source.VK {
+		return []source.Field{{Name: "events", Label: "Как узнаём о новом", Value: "longpoll", Hint: "За секунды.", Choices: []source.Choice{{Value: "", Name: "читаем"}, {Value: "longpoll", Name: "ждём"}}}}
+	}
 	if s.Kind != source.Mail {
 		return nil
 	}
@@ -51,7 +54,7 @@ func TestAMailboxIsAddedWithItsPassword(t *testing.T) {
 	if got.Key != "cur@mail.example" || string(got.Settings) != `{"imap":"mail.example:993"}` || len(w.roster.keys) != 1 || w.roster.keys[0].Kind != source.Mail || w.roster.keys[0].Secret != "app-secret" {
 		t.Errorf("saved %+v with %d keys", got, len(w.roster.keys))
 	}
-	if _, p = sent(v, "/desk/sources/new", url.Values{"link": {"https://vk.example/9"}}); attr(p, "#s-secret", "type") != "" {
-		t.Error("a wall asks for a password")
+	if _, p = sent(v, "/desk/sources/new", url.Values{"link": {"https://vk.example/9"}}); attr(p, "#s-secret", "type") != "" || attr(p, "#s-f-events option[selected]", "value") != "longpoll" {
+		t.Error("a wall asks for a password, or for no events")
 	}
 }
