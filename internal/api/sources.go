@@ -78,6 +78,8 @@ type SourceAnswer struct {
 	Needs  string         `json:"needs,omitempty" doc:"What else a new one wants, in Russian"`
 	Found  int            `json:"found" doc:"Messages that a test read found"`
 	Sample []SourceSample `json:"sample,omitempty" doc:"The newest of them; nothing is kept"`
+	Said   []string       `json:"said,omitempty" doc:"What the recipe of a forum finds, field by field, in Russian"`
+	Wrong  []string       `json:"wrong,omitempty" doc:"What it does not find"`
 }
 
 // A SourceSample is one message of a test read.
@@ -252,6 +254,15 @@ func (a *API) sourceDeed(ctx context.Context, me *Caller, do string, days int, s
 			return nil, source.Explained(err)
 		}
 		out.Found, out.Sample = len(list), a.samples(list)
+		if looks, ok := a.Roster.(site.SourceSurveys); ok {
+			found, err := looks.Survey(ctx, me.Actor(), *s)
+			if err != nil {
+				return nil, err
+			}
+			if found != nil {
+				out.Said, out.Wrong = found.Found, found.Wrong
+			}
+		}
 	case do == "" && !kept, do == "add" && !kept, do == "" && kept, do == "save" && kept:
 		err = a.Roster.Save(ctx, me.Actor(), s)
 	case do == "pause" && kept, do == "resume" && kept:

@@ -115,16 +115,40 @@ func (r *Roster) kinds() []source.Kind {
 	return append(list, last...)
 }
 
-// Try reads a source once from its beginning, keeps nothing and moves no cursor.
-func (r *Roster) Try(ctx context.Context, who account.Actor, s source.Source) ([]message.Message, error) {
+// trial opens a source to look at it, whether it is kept or not.
+func (r *Roster) trial(ctx context.Context, who account.Actor, s source.Source) (source.Connection, error) {
 	if err := r.allowed(who, r.Stand(s.Territory)); err != nil {
-		return nil, err
+		return source.Connection{}, err
 	}
 	keys, err := r.keys(ctx)
 	if err != nil {
+		return source.Connection{}, err
+	}
+	return r.open(s, keys)
+}
+
+// Survey says in words what is found in a source that a person has described; nil for others.
+func (r *Roster) Survey(ctx context.Context, who account.Actor, s source.Source) (*source.Survey, error) {
+	c, err := r.trial(ctx, who, s)
+	if err != nil {
 		return nil, err
 	}
-	c, err := r.open(s, keys)
+	looks, ok := c.Puller.(source.Surveyor)
+	if !ok {
+		return nil, nil //nolint:nilnil // nothing was described
+	}
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	found, err := looks.Survey(ctx)
+	if err != nil {
+		return nil, source.Explained(err)
+	}
+	return found, nil
+}
+
+// Try reads a source once from its beginning, keeps nothing and moves no cursor.
+func (r *Roster) Try(ctx context.Context, who account.Actor, s source.Source) ([]message.Message, error) {
+	c, err := r.trial(ctx, who, s)
 	if err != nil {
 		return nil, err
 	}

@@ -36,3 +36,8 @@ type SourceFields interface {
 	Fields(s *source.Source) []source.Field
 	SetFields(s *source.Source, values map[string]string) error
 }
+
+// SourceSurveys is the part of a keeper of sources that says what a description finds.
+type SourceSurveys interface {
+	Survey(ctx context.Context, who account.Actor, s source.Source) (*source.Survey, error)
+}

@@ -79,6 +79,9 @@ func (f *fakeRoster) Recognise(_ context.Context, _ account.Actor, link string) 
 	if strings.HasSuffix(link, "@mail.example") {
 		return &source.Guess{Source: source.Source{ID: "mail:" + link, Kind: source.Mail, Channel: message.Mail, Name: "Почта", Settings: []byte(`{}`)}, Needs: "Впишите пароль."}, nil
 	}
+	if strings.HasPrefix(link, "https://forum.example/") {
+		return &source.Guess{Source: source.Source{ID: "page:forum.example/", Kind: source.Page, Channel: message.Forum, Name: "Форум", URL: link}, Needs: "Нужен рецепт."}, nil
+	}
 	if !strings.HasPrefix(link, "https://vk.example/") {
 		return nil, fault.New(fault.Invalid, "unknown").At("link").Say("Эту ссылку ни одна сеть не узнаёт.")
 	}

@@ -40,6 +40,7 @@ type SourcePage struct {
 	Past *PastView // nil: of a source that is being added, or for who may not change it
 
 	Tried      bool
+	Survey     source.Survey // in words, of a source that a person has described
 	Trial      []TrialView
 	TrialFacts string
 }
@@ -249,7 +250,7 @@ func (s *Staff) showSource(w http.ResponseWriter, r *http.Request, status int, p
 		}
 	}
 	p.NeedsKey = slices.Contains(s.Roster.Keyed(), one.Kind.Keys()) && one.Via == ""
-	p.Fields, p.Secret = s.fields(one), one.Kind == source.Mail
+	p.Fields, p.Secret = typed(r, s.fields(one)), one.Kind == source.Mail
 	if one.Number != 0 {
 		if p.Talks, err = s.talkFacts(ctx, me, one.ID); err != nil {
 			return err
@@ -316,7 +317,15 @@ func (s *Staff) sourceDeed(w http.ResponseWriter, r *http.Request) error {
 	case "solve":
 		good, err = s.solve(r, one)
 	case "try":
-		return s.showSource(w, r, s.try(r, p, *one), p, one)
+		next := *one
+		if r.PostForm.Has("name") { // as it is written, before it is saved
+			p.Form = sourceForm(r, p.Form)
+			p.Form.into(&next)
+			if err = s.writeFields(r, &next); err != nil {
+				break
+			}
+		}
+		return s.showSource(w, r, s.try(r, p, next), p, one)
 	case "back":
 		back, good, err = back+"#past", "Читаем прошлое. Ход виден ниже.", s.Roster.Back(r.Context(), me, one.Number, int(number(r, "days")))
 	case "stop-back":
@@ -345,7 +354,11 @@ const (
 
 // try reads a source once for the page and returns the page's status; nothing is kept.
 func (s *Staff) try(r *http.Request, p *SourcePage, one source.Source) int {
-	list, err := s.Roster.Try(r.Context(), who(r).Actor(), one)
+	var list []message.Message
+	err := s.survey(r, p, one)
+	if err == nil {
+		list, err = s.Roster.Try(r.Context(), who(r).Actor(), one)
+	}
 	if err != nil {
 		if fault.Sentence(err) == "" {
 			err = source.Explained(err)

@@ -16,6 +16,29 @@ func (s *Staff) fields(one *source.Source) []source.Field {
 	return nil
 }
 
+// typed returns the fields as the form has them: what was refused is not written anew.
+func typed(r *http.Request, list []source.Field) []source.Field {
+	for k := range list {
+		if name := "f-" + list[k].Name; r.PostForm.Has(name) {
+			list[k].Value = field(r, name)
+		}
+	}
+	return list
+}
+
+// survey says in words what is found in a source that a person has described.
+func (s *Staff) survey(r *http.Request, p *SourcePage, one source.Source) error {
+	looks, ok := s.Roster.(site.SourceSurveys)
+	if !ok || len(s.fields(&one)) == 0 {
+		return nil
+	}
+	found, err := looks.Survey(r.Context(), who(r).Actor(), one)
+	if err == nil && found != nil {
+		p.Survey = *found
+	}
+	return err
+}
+
 // writeFields puts what the form says into a source: its fields, and a password that was
 // entered beside them, which is kept as a key of its own.
 func (s *Staff) writeFields(r *http.Request, one *source.Source) error {
