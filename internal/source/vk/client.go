@@ -39,9 +39,11 @@ func (c *client) call(ctx context.Context, method, token string, write bool, par
 	if token == "" {
 		return source.Fail(source.Person, "Не задан токен ВКонтакте: впишите его в настройки источника.", "vk %s: no token", method)
 	}
-	if err := c.limits.wait(ctx, token, write); err != nil {
+	done, err := c.limits.wait(ctx, token, write)
+	if err != nil {
 		return err // the call was not made
 	}
+	defer done()
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	c.limits.solved(token, method, params)
