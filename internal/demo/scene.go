@@ -88,6 +88,9 @@ func (c canvas) street(variant int, night bool) {
 	c.fill(where(func(x, y float64) bool { return y > 270 && math.Abs(x-320) < 120+(y-270)*1.1 }), rgb(road))
 }
 
+// variants is how many pictures there are of each scene.
+const variants = 3
+
 // scenes are what can be wrong, and how it looks before and after.
 var scenes = map[string]func(c canvas, variant int, part attachment.Part){
 	"pothole": func(c canvas, v int, part attachment.Part) {
@@ -166,8 +169,8 @@ func sceneOf(key string) string {
 // snapshot draws a scene as a phone would send it.
 func snapshot(scene string, variant int, part attachment.Part) ([]byte, error) {
 	c := canvas{image.NewRGBA(image.Rect(0, 0, 640, 480))}
-	scenes[scene](c, variant%3, part)
+	scenes[scene](c, variant, part)
 	var b bytes.Buffer
-	err := jpeg.Encode(&b, c, &jpeg.Options{Quality: 82})
+	err := jpeg.Encode(&b, c.RGBA, &jpeg.Options{Quality: 82})
 	return b.Bytes(), err
 }

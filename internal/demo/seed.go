@@ -4,7 +4,6 @@ import (
 	"container/heap"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/app"
-	"otklik/internal/attachment"
 	"otklik/internal/cluster"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
@@ -99,7 +97,6 @@ type history struct {
 	source   map[string]*Wall
 	vowed    map[promise.ID]bool // promises whose end is planned
 	shots    shots
-	keep     func(context.Context, io.Reader, func(attachment.File) error) error
 }
 
 // A wallPost is a post of a community that people comment on.
@@ -132,7 +129,6 @@ func (a *agenda) Pop() any {
 func newHistory(ctx context.Context, tx incident.Tx, a *app.App, s Stage, now time.Time) *history {
 	r := rand.New(rand.NewPCG(19, 30)) // any two numbers: the same history every time
 	h := &history{
-		shots: shots{}, keep: a.Vault.Keep,
 		ctx: ctx, tx: tx, networks: s.walls, stage: s, now: now, zone: krasnoyarsk(), r: r, voice: &voice{r, towns()},
 		replies: readReplies(), talk: map[string]*deck{}, walls: map[*Wall][]wallPost{}, source: map[string]*Wall{}, vowed: map[promise.ID]bool{},
 	}
@@ -195,6 +191,9 @@ func (h *history) live(a *app.App) error {
 		return err
 	}
 	defer h.stage.release()
+	var drawn func()
+	h.shots, drawn = takeShots(h.ctx, a.Vault.Keep)
+	defer drawn()
 	h.arrivals()
 	for len(h.agenda) > 0 {
 		p := heap.Pop(&h.agenda).(plan)

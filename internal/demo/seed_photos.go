@@ -2,7 +2,12 @@ package demo
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"sync"
 
 	"otklik/internal/account"
 	"otklik/internal/attachment"
@@ -12,8 +17,40 @@ import (
 	"otklik/internal/scope"
 )
 
-// shots are the pictures of the history: each scene is drawn and kept once.
-type shots map[string]attachment.File
+// shots are the pictures of the history by their names: each is drawn and kept
+// once, ahead of the history where a core is idle.
+type shots map[string]func() (attachment.File, error)
+
+// takeShots begins to draw all pictures; wait returns when that has ended.
+func takeShots(ctx context.Context, keep func(context.Context, io.Reader, func(attachment.File) error) error) (s shots, wait func()) {
+	s = shots{}
+	var ahead sync.WaitGroup
+	for _, scene := range slices.Sorted(maps.Keys(scenes)) {
+		for variant := range variants {
+			for _, part := range []attachment.Part{attachment.Before, attachment.After} {
+				s[shotName(scene, variant, part)] = sync.OnceValues(func() (f attachment.File, err error) {
+					b, err := snapshot(scene, variant, part)
+					if err == nil {
+						err = keep(ctx, bytes.NewReader(b), func(kept attachment.File) error { f = kept; return nil })
+					}
+					return f, err
+				})
+			}
+		}
+	}
+	ahead.Go(func() {
+		for _, name := range slices.Sorted(maps.Keys(s)) {
+			if _, err := s[name](); err != nil {
+				return // whoever wants it meets the error
+			}
+		}
+	})
+	return s, ahead.Wait
+}
+
+func shotName(scene string, variant int, part attachment.Part) string {
+	return fmt.Sprintf("%s-%d-%s", scene, variant, part)
+}
 
 // withPhoto is of how many messages about a spot one comes with a picture.
 const withPhoto = 5
@@ -31,7 +68,7 @@ func (h *history) sent(c *story) error {
 	if err != nil || m.Channel == message.Phone {
 		return err
 	}
-	f, err := h.shot(sceneOf(c.key), int(c.id/withPhoto%3), attachment.Before)
+	f, err := h.shot(sceneOf(c.key), int(c.id/withPhoto%variants), attachment.Before)
 	if err != nil {
 		return err
 	}
@@ -51,7 +88,7 @@ func (h *history) shoot(who account.Actor, c *story, parts ...attachment.Part) (
 	for _, part := range parts {
 		id := have[part]
 		if id == 0 {
-			f, err := h.shot(sceneOf(c.key), int(c.id%3), part)
+			f, err := h.shot(sceneOf(c.key), int(c.id%variants), part)
 			if err != nil {
 				return nil, err
 			}
@@ -64,20 +101,8 @@ func (h *history) shoot(who account.Actor, c *story, parts ...attachment.Part) (
 	return ids, nil
 }
 
-// shot returns the picture of a scene, drawn when it is first wanted.
+// shot returns the picture of a scene.
 func (h *history) shot(scene string, variant int, part attachment.Part) (f attachment.File, err error) {
-	name := fmt.Sprintf("%s-%d-%s", scene, variant, part)
-	if f, ok := h.shots[name]; ok {
-		return f, nil
-	}
-	defer fault.Wrap(&err, "demo.shot(%s)", name)
-	b, err := snapshot(scene, variant, part)
-	if err != nil {
-		return f, err
-	}
-	err = h.keep(h.ctx, bytes.NewReader(b), func(kept attachment.File) error {
-		f, h.shots[name] = kept, kept
-		return nil
-	})
-	return f, err
+	defer fault.Wrap(&err, "demo.shot(%s)", scene)
+	return h.shots[shotName(scene, variant, part)]()
 }
