@@ -99,6 +99,10 @@ func (s *Server) Send(ctx context.Context, from, to string, letter []byte) error
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	if ok, _ := c.Extension("SMTPUTF8"); !ok && strings.ContainsFunc(from+to, func(r rune) bool { return r > '~' }) {
+		_ = c.Quit()
+		return &Error{Step: To, Code: 553, Status: "5.6.7"} // RFC 6531: as the server itself would say
+	}
 	if err := c.Mail(from); err != nil {
 		return at(From, err)
 	}

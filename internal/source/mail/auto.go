@@ -124,6 +124,8 @@ func why(status string) string {
 		return "почтовый сервер получателя не принял письмо, посчитав его нежелательным."
 	case strings.HasSuffix(status, ".3.4"), strings.HasSuffix(status, ".2.3"):
 		return "письмо слишком велико."
+	case strings.HasSuffix(status, ".6.7"):
+		return "наш почтовый сервер не умеет писать на адреса русскими буквами. Ответьте вручную из другого ящика."
 	case strings.HasSuffix(status, ".4.7"), strings.HasSuffix(status, ".4.1"):
 		return "почтовый сервер получателя так и не ответил."
 	}

@@ -125,6 +125,10 @@ func (b *Box) sendTrouble(err error) error {
 	}
 	soft := e.Code < 500
 	switch {
+	case soft && e.Step == mailer.To && e.Code != 421: // «greylisted»: this one recipient's server wants to be asked again
+		out := rest(10*time.Minute, "Почтовый сервер получателя просит отправить письмо позже: повторим сами.", err)
+		out.Code = e.Code
+		return out
 	case soft && (e.Code == 421 || strings.HasPrefix(e.Status, "4.7.")) || e.Status == "5.4.5" || e.Status == "5.7.708" || e.Status == "5.7.28":
 		out := source.Fail(source.Flood, "Почтовый сервер просит отправлять реже: подождём.", "%w", err)
 		out.Code, out.After = e.Code, 2*time.Minute

@@ -163,6 +163,9 @@ func tidyHead(s string) string {
 
 var bareAddress = regexp.MustCompile(`[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?`)
 
+// anyAddress is an address of a person: also in letters of other alphabets (RFC 6532).
+var anyAddress = regexp.MustCompile(`[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_{|}~-]{1,64}@[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}.-]{0,250}[\p{L}\p{M}\p{N}])?`)
+
 // sender reads the first address of a head: its name, and the address in small letters.
 // An address inside of a quoted name is none: who writes it there pretends.
 func sender(value string) (name, address string) {
@@ -175,12 +178,12 @@ func sender(value string) (name, address string) {
 			quoted = !quoted
 		case c == '<' && !quoted:
 			inside, _, _ := strings.Cut(value[i+1:], ">")
-			if a := bareAddress.FindString(inside); a != "" {
+			if a := anyAddress.FindString(decode([]byte(inside), "")); a != "" {
 				return strings.Trim(plain(value[:i]), ` "'`), strings.ToLower(a)
 			}
 		}
 	}
-	a := bareAddress.FindString(value)
+	a := anyAddress.FindString(strings.ToValidUTF8(value, " "))
 	return strings.Trim(plain(strings.Replace(value, a, "", 1)), ` "'<>()`), strings.ToLower(a)
 }
 
