@@ -128,7 +128,7 @@ func TestATroubleIsToldWithinAMinute(t *testing.T) {
 		"OK: the session has ended":        {func(n *networks) { n.ok.Fail("", okfake.Trouble{Kind: okfake.Refuse, Code: 102}) }, "ok:5300", "ключ", false},
 		"Telegram: the token is revoked":   {func(n *networks) { n.tg.Fail("", telegramfake.Refuse, 401) }, "telegram:4001", "токен", false},
 		"MAX: the token is revoked": {func(n *networks) {
-			n.max.Fail("", maxfake.Trouble{Kind: maxfake.Refuse, Status: 401, Code: "verify.token"})
+			n.max.Fail("", maxfake.Trouble{Kind: maxfake.Refuse, Code: 401, Word: "verify.token"})
 		}, "max:@otklik_bot", "токен", false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -121,10 +121,10 @@ func network(t *testing.T, o maxfake.Options, pushed bool) *sourcetest.Network {
 			}
 			f.Fail(op, map[sourcetest.Spoil]maxfake.Trouble{
 				sourcetest.Lost:      {Kind: maxfake.Lost},
-				sourcetest.Down:      {Kind: maxfake.Broken, Status: 502},
-				sourcetest.Later:     {Kind: maxfake.Refuse, Status: 429, Code: "too.many.requests", After: time.Second},
-				sourcetest.Permanent: {Kind: maxfake.Refuse, Status: 404, Code: "not.found"},
-				sourcetest.Person:    {Kind: maxfake.Refuse, Status: 401, Code: "verify.token"},
+				sourcetest.Down:      {Kind: maxfake.Broken, Code: 502},
+				sourcetest.Later:     {Kind: maxfake.Refuse, Code: 429, Word: "too.many.requests", After: time.Second},
+				sourcetest.Permanent: {Kind: maxfake.Refuse, Code: 404, Word: "not.found"},
+				sourcetest.Person:    {Kind: maxfake.Refuse, Code: 401, Word: "verify.token"},
 				sourcetest.Garbage:   {Kind: maxfake.Garbage},
 				sourcetest.Huge:      {Kind: maxfake.Huge},
 				sourcetest.Odd:       {Kind: maxfake.Odd},

@@ -193,7 +193,7 @@ func TestLostSubscription(t *testing.T) {
 	if len(got.Messages) != 1 || got.Messages[0].Native != post {
 		t.Errorf("what was lost with the subscription did not come: %d messages", len(got.Messages))
 	}
-	f.Fail("POST /subscriptions", maxfake.Trouble{Kind: maxfake.Refuse, Status: 200, Code: "bad url"})
+	f.Fail("POST /subscriptions", maxfake.Trouble{Kind: maxfake.Refuse, Code: 200, Word: "bad url"})
 	f.Unsubscribe()
 	clock.advance(10 * time.Minute)
 	_, err := b.Poll(t.Context(), got.Cursor)
@@ -453,7 +453,7 @@ func TestRefusals(t *testing.T) {
 		{200, "not allowed", src.Later, src.Permanent}, // success: false
 		{302, "", src.Later, src.Unclear},
 	} {
-		trouble := maxfake.Trouble{Kind: maxfake.Refuse, Status: tt.status, Code: tt.code, After: 3 * time.Second}
+		trouble := maxfake.Trouble{Kind: maxfake.Refuse, Code: tt.status, Word: tt.code, After: 3 * time.Second}
 		f.Fail("GET /me", trouble)
 		_, err := b.Me(t.Context())
 		wantTrouble(t, tt.code+" of a look", err, tt.read)
@@ -471,7 +471,7 @@ func TestRefusals(t *testing.T) {
 	if got := f.Wrote(post); len(got) != 0 {
 		t.Errorf("refused replies stand: %d", len(got))
 	}
-	f.Fail("POST /messages", maxfake.Trouble{Kind: maxfake.Refuse, Status: 400, Code: "attachment.not.ready"})
+	f.Fail("POST /messages", maxfake.Trouble{Kind: maxfake.Refuse, Code: 400, Word: "attachment.not.ready"})
 	if _, err := b.Publish(t.Context(), j); err != nil {
 		t.Errorf("an attachment that was not ready at once: %v", err)
 	}

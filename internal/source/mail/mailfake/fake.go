@@ -7,20 +7,18 @@ import (
 	"bufio"
 	"cmp"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"mime"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"otklik/internal/source/fakenet"
 	"otklik/internal/source/mail"
 )
 
@@ -73,6 +71,7 @@ type Fake struct {
 
 	mu    sync.Mutex
 	state state
+	kept  fakenet.Snapshot
 	fail  map[string]Trouble // by protocol
 	conns map[net.Conn]bool  // of IMAP
 	wake  chan struct{}      // closed when something came
@@ -107,14 +106,9 @@ func New(o Options) (*Fake, error) {
 	if o.KeepSent != "" {
 		f.state.Folders[o.KeepSent] = &folder{Validity: 1, Next: 1}
 	}
-	if o.Snapshot != "" {
-		b, err := os.ReadFile(o.Snapshot)
-		if err == nil {
-			err = json.Unmarshal(b, &f.state)
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("mailfake: %w", err)
-		}
+	f.kept.Path = o.Snapshot
+	if err := f.kept.Load(&f.state); err != nil {
+		return nil, fmt.Errorf("mailfake: %w", err)
 	}
 	if err := f.routes(); err != nil {
 		return nil, err
@@ -387,15 +381,8 @@ func (f *Fake) next() string {
 
 func (f *Fake) now() time.Time { return f.opts.Now() }
 
-// save keeps the state; a failing disk is told when the fake is started again.
-func (f *Fake) save() {
-	if f.opts.Snapshot == "" {
-		return
-	}
-	if b, err := json.Marshal(f.state); err == nil && os.WriteFile(f.opts.Snapshot+".new", b, 0o600) == nil {
-		_ = os.Rename(f.opts.Snapshot+".new", f.opts.Snapshot)
-	}
-}
+// save writes the snapshot; the lock is held.
+func (f *Fake) save() { f.kept.Save(f.state) }
 
 func word(s string) string {
 	return strings.ReplaceAll(mime.BEncoding.Encode("utf-8", strings.Join(strings.Fields(s), " ")), "?= =?", "?=\r\n =?")

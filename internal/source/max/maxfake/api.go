@@ -60,19 +60,19 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request, op string, do method
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	f.mu.Lock()
 	f.counts[op]++
-	t := f.trouble(op)
+	t := f.troubles.Take(op)
 	var no refusal
 	var out any
 	switch {
 	case t.Kind == Refuse:
-		no = refusal{t.Status, t.Code}
+		no = refusal{t.Code, t.Word}
 	case r.Header.Get("Authorization") != f.opts.Token:
 		no = refusal{401, "verify.token"}
 	case f.crowded():
 		no = refusal{429, "too.many.requests"}
 	}
 	f.mu.Unlock()
-	if t.before(w) {
+	if t.Before(w, odd) {
 		return
 	}
 	if no.Status == 0 {
@@ -80,9 +80,7 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request, op string, do method
 		out, no = do(f, r)
 		f.mu.Unlock()
 	}
-	if t.after(r) {
-		return
-	}
+	t.Spoil(r)
 	if no.Status != 0 {
 		refuse(w, no, t.After)
 		return

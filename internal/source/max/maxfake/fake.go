@@ -13,12 +13,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
-	"otklik/internal/fault"
+	"otklik/internal/source/fakenet"
 	"otklik/internal/source/fakepage"
 )
 
@@ -67,8 +65,8 @@ type Fake struct {
 
 	mu       sync.Mutex
 	state    state
-	held     bool // snapshots wait: see Seed
-	troubles []trouble
+	kept     fakenet.Snapshot
+	troubles fakenet.Troubles
 	calls    []time.Time    // of the last second
 	counts   map[string]int // by op
 	answered []string       // callbacks
@@ -128,17 +126,9 @@ func New(o Options) (*Fake, error) {
 		o.Comments = TellComments
 	}
 	f := &Fake{opts: o, counts: map[string]int{}}
-	if o.Snapshot != "" {
-		b, err := os.ReadFile(o.Snapshot)
-		switch {
-		case os.IsNotExist(err):
-		case err != nil:
-			return nil, fmt.Errorf("maxfake: %w", err)
-		default:
-			if err := json.Unmarshal(b, &f.state); err != nil {
-				return nil, fault.New(fault.Invalid, "maxfake: snapshot %s: %w", o.Snapshot, err).Mend("delete the file to begin with an empty network")
-			}
-		}
+	f.kept.Path = o.Snapshot
+	if err := f.kept.Load(&f.state); err != nil {
+		return nil, fmt.Errorf("maxfake: %w", err)
 	}
 	if f.state.People == nil {
 		f.state.People = map[int64]string{}
@@ -158,7 +148,7 @@ func (f *Fake) Seed(write func()) {
 func (f *Fake) hold(on bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.held = on
+	f.kept.Hold(on)
 	f.save()
 }
 
@@ -233,28 +223,5 @@ func (f *Fake) find(id string) (c *chat, post, m *message) {
 	return nil, nil, nil
 }
 
-// save writes the snapshot. One that cannot be written costs a demo its state at the next
-// start, which is no reason to stop now.
-func (f *Fake) save() {
-	if f.opts.Snapshot == "" || f.held {
-		return
-	}
-	b, err := json.Marshal(f.state)
-	if err != nil {
-		return
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(f.opts.Snapshot), ".max-*")
-	if err != nil {
-		return
-	}
-	_, err = tmp.Write(b)
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), f.opts.Snapshot)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-	}
-}
+// save writes the snapshot; the lock is held.
+func (f *Fake) save() { f.kept.Save(f.state) }

@@ -41,13 +41,13 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request) {
 	q, name := r.Form, r.Form.Get("method")
 	f.mu.Lock()
 	f.counts[name]++
-	t := f.trouble(name)
+	t := f.troubles.Take(name)
 	code := f.check(q)
 	if t.Kind == Refuse {
 		code = t.Code
 	}
 	f.mu.Unlock()
-	if t.before(w) {
+	if t.Before(w, odd) {
 		return
 	}
 	var out any
@@ -56,9 +56,7 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request) {
 		out, code = methods[name](f, q)
 		f.mu.Unlock()
 	}
-	if t.after(r) {
-		return
-	}
+	t.Spoil(r)
 	if code != 0 {
 		w.Header().Set("Invocation-Error", strconv.Itoa(code))
 		out = map[string]any{"error_code": code, "error_msg": errorTexts[code], "error_data": nil}

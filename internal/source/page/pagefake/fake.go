@@ -8,16 +8,14 @@
 package pagefake
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"otklik/internal/fault"
+	"otklik/internal/source/fakenet"
 	"otklik/internal/source/fakepage"
 )
 
@@ -60,6 +58,7 @@ type Fake struct {
 
 	mu       sync.Mutex
 	state    state
+	kept     fakenet.Snapshot
 	troubles []Trouble
 }
 
@@ -103,16 +102,9 @@ func New(o Options) (*Fake, error) {
 		}
 	}
 	f := &Fake{opts: o}
-	if o.Snapshot != "" {
-		b, err := os.ReadFile(o.Snapshot)
-		switch {
-		case err == nil:
-			if err := json.Unmarshal(b, &f.state); err != nil {
-				return nil, fault.New(fault.Invalid, "pagefake: the snapshot %s is broken: %w", o.Snapshot, err).Mend("remove the file; the forum begins anew")
-			}
-		case !os.IsNotExist(err):
-			return nil, fmt.Errorf("pagefake: %w", err)
-		}
+	f.kept.Path = o.Snapshot
+	if err := f.kept.Load(&f.state); err != nil {
+		return nil, fmt.Errorf("pagefake: %w", err)
 	}
 	if f.state.People == nil {
 		f.state.People = map[string]int64{}
@@ -242,17 +234,5 @@ func (t *topic) shown() (out []*post) {
 	return out
 }
 
-// save writes the snapshot; the mutex is held. A fake that cannot write goes on.
-func (f *Fake) save() {
-	if f.opts.Snapshot == "" {
-		return
-	}
-	b, err := json.Marshal(f.state)
-	if err != nil {
-		return
-	}
-	tmp := filepath.Join(filepath.Dir(f.opts.Snapshot), "."+filepath.Base(f.opts.Snapshot)+".new")
-	if os.WriteFile(tmp, b, 0o600) == nil {
-		_ = os.Rename(tmp, f.opts.Snapshot)
-	}
-}
+// save writes the snapshot; the lock is held.
+func (f *Fake) save() { f.kept.Save(f.state) }

@@ -37,17 +37,17 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	f.mu.Lock()
 	f.counts[name]++
-	t, _ := f.trouble(name)
+	t := f.troubles.Take(name)
 	f.mu.Unlock()
-	if t.before(w) {
+	if t.Before(w, odd) {
 		return
 	}
 	var result any
 	bad := &refusal{code: 401, text: "Unauthorized"}
 	switch {
-	case t.kind == Refuse:
-		bad = &refusal{code: t.code, text: texts[t.code]}
-		if t.code == 429 {
+	case t.Kind == Refuse:
+		bad = &refusal{code: t.Code, text: texts[t.Code]}
+		if t.Code == 429 {
 			bad.param = map[string]any{"retry_after": 7}
 		}
 	case r.PathValue("bot") != "bot"+f.opts.Token:
@@ -59,9 +59,7 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request) {
 		f.save()
 		f.mu.Unlock()
 	}
-	if t.after(r) {
-		return
-	}
+	t.Spoil(r)
 	if bad != nil {
 		w.WriteHeader(bad.code)
 		answer := map[string]any{"ok": false, "error_code": bad.code, "description": bad.text}

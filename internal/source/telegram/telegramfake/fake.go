@@ -12,13 +12,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
-	"otklik/internal/fault"
+	"otklik/internal/source/fakenet"
 	"otklik/internal/source/fakepage"
 )
 
@@ -62,7 +60,8 @@ type Fake struct {
 
 	mu       sync.Mutex
 	state    state
-	troubles []trouble
+	kept     fakenet.Snapshot
+	troubles fakenet.Troubles
 	counts   map[string]int
 	news     chan struct{} // closed when an update comes
 	polls    int           // number of the newest long poll
@@ -140,17 +139,9 @@ func New(o Options) (*Fake, error) {
 		o.Now = time.Now
 	}
 	f := &Fake{opts: o, counts: map[string]int{}, news: make(chan struct{}), hanging: make(chan struct{}), wrote: map[int64][]time.Time{}, files: map[string][]byte{}}
-	if o.Snapshot != "" {
-		b, err := os.ReadFile(o.Snapshot)
-		switch {
-		case os.IsNotExist(err):
-		case err != nil:
-			return nil, fmt.Errorf("telegramfake: %w", err)
-		default:
-			if err := json.Unmarshal(b, &f.state); err != nil {
-				return nil, fault.New(fault.Invalid, "telegramfake: snapshot %s: %w", o.Snapshot, err).Mend("delete the file to begin anew")
-			}
-		}
+	f.kept.Path = o.Snapshot
+	if err := f.kept.Load(&f.state); err != nil {
+		return nil, fmt.Errorf("telegramfake: %w", err)
 	}
 	s := &f.state
 	if s.Update == 0 {
@@ -178,31 +169,8 @@ func New(o Options) (*Fake, error) {
 
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.mux.ServeHTTP(w, r) }
 
-// save writes the snapshot. One that cannot be written costs a demo its chats at the next
-// start, which is no reason to stop now.
-func (f *Fake) save() {
-	if f.opts.Snapshot == "" {
-		return
-	}
-	b, err := json.Marshal(f.state)
-	if err != nil {
-		return
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(f.opts.Snapshot), ".telegram-*")
-	if err != nil {
-		return
-	}
-	_, err = tmp.Write(b)
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), f.opts.Snapshot)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-	}
-}
+// save writes the snapshot; the lock is held.
+func (f *Fake) save() { f.kept.Save(f.state) }
 
 // Wrote returns what the bot wrote into a chat, oldest first.
 func (f *Fake) Wrote(chatID int64) []string {

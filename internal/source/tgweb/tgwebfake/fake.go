@@ -10,13 +10,10 @@ import (
 	"bytes"
 	"cmp"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"html"
 	"io/fs"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +22,7 @@ import (
 	"unicode/utf8"
 
 	"otklik/internal/fault"
+	"otklik/internal/source/fakenet"
 	"otklik/internal/source/fakepage"
 )
 
@@ -66,6 +64,7 @@ type Fake struct {
 
 	mu       sync.Mutex
 	state    state
+	kept     fakenet.Snapshot
 	troubles []trouble
 	asked    int
 }
@@ -103,17 +102,9 @@ func New(o Options) (*Fake, error) {
 		o.Now = time.Now
 	}
 	f := &Fake{opts: o}
-	if o.Snapshot != "" {
-		b, err := os.ReadFile(o.Snapshot)
-		switch {
-		case os.IsNotExist(err):
-		case err != nil:
-			return nil, fmt.Errorf("tgwebfake: %w", err)
-		default:
-			if err := json.Unmarshal(b, &f.state); err != nil {
-				return nil, fault.New(fault.Invalid, "tgwebfake: snapshot %s: %w", o.Snapshot, err).Mend("delete the file to begin anew")
-			}
-		}
+	f.kept.Path = o.Snapshot
+	if err := f.kept.Load(&f.state); err != nil {
+		return nil, fmt.Errorf("tgwebfake: %w", err)
 	}
 	var err error
 	if f.pages, err = fakepage.Parse(files, "page/*.html", fakepage.Funcs{"lines": lines, "short": short, "style": style, "when": (*post).when, "shown": func(p *post) string { return p.shown(o.Now().Location()) }, "standing": (*post).standing}); err != nil {
@@ -426,31 +417,8 @@ func (f *Fake) show(w http.ResponseWriter, status int, page string, v any) {
 	_, _ = b.WriteTo(w)
 }
 
-// save writes the snapshot; one that cannot be written costs a demo its posts at the next
-// start.
-func (f *Fake) save() {
-	if f.opts.Snapshot == "" {
-		return
-	}
-	b, err := json.Marshal(f.state)
-	if err != nil {
-		return
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(f.opts.Snapshot), ".tgweb-*")
-	if err != nil {
-		return
-	}
-	_, err = tmp.Write(b)
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), f.opts.Snapshot)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-	}
-}
+// save writes the snapshot; the lock is held.
+func (f *Fake) save() { f.kept.Save(f.state) }
 
 // when returns the time as the pages write it.
 func (p *post) when() string { return time.Unix(p.At, 0).UTC().Format("2006-01-02T15:04:05+00:00") }

@@ -85,10 +85,10 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request) {
 	}
 	f.mu.Lock()
 	f.counts[name]++
-	t, _ := f.trouble(name)
+	t := f.troubles.Take(name)
 	code := 0
-	if t.kind == Refuse {
-		code = t.code
+	if t.Kind == Refuse {
+		code = t.Code
 	} else {
 		code = f.check(name, r)
 	}
@@ -101,7 +101,7 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request) {
 		w.Write(encode(map[string]any{"error": captcha}))
 		return
 	}
-	if t.before(w) {
+	if t.Before(w, odd) {
 		return
 	}
 	var response any
@@ -116,9 +116,7 @@ func (f *Fake) call(w http.ResponseWriter, r *http.Request) {
 		}
 		f.mu.Unlock()
 	}
-	if t.after(r) {
-		return
-	}
+	t.Spoil(r)
 	if code != 0 {
 		w.Write(encode(map[string]any{"error": refusal(code, name, r)}))
 		return

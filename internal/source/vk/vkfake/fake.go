@@ -9,16 +9,14 @@ package vkfake
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"otklik/internal/fault"
+	"otklik/internal/source/fakenet"
 	"otklik/internal/source/fakepage"
 )
 
@@ -68,8 +66,8 @@ type Fake struct {
 
 	mu       sync.Mutex
 	state    state
-	held     bool // snapshots wait: see Seed
-	troubles []trouble
+	kept     fakenet.Snapshot
+	troubles fakenet.Troubles
 	quota    *Quota
 	events   events
 	counts   map[string]int // by method
@@ -125,17 +123,9 @@ func New(o Options) (*Fake, error) {
 	if f.quota == nil {
 		f.quota = &Quota{PerSecond: o.PerSecond, PerDay: o.PerDay, Now: o.Now}
 	}
-	if o.Snapshot != "" {
-		b, err := os.ReadFile(o.Snapshot)
-		switch {
-		case os.IsNotExist(err):
-		case err != nil:
-			return nil, fmt.Errorf("vkfake: %w", err)
-		default:
-			if err := json.Unmarshal(b, &f.state); err != nil {
-				return nil, fault.New(fault.Invalid, "vkfake: snapshot %s: %w", o.Snapshot, err).Mend("delete the file to begin with an empty wall")
-			}
-		}
+	f.kept.Path = o.Snapshot
+	if err := f.kept.Load(&f.state); err != nil {
+		return nil, fmt.Errorf("vkfake: %w", err)
 	}
 	if f.state.People == nil {
 		f.state.People = map[int64]string{}
@@ -329,7 +319,7 @@ func (f *Fake) Seed(write func()) {
 func (f *Fake) hold(on bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.held = on
+	f.kept.Hold(on)
 	f.save()
 }
 
@@ -396,28 +386,5 @@ func (f *Fake) name(id int64) string {
 	return fmt.Sprintf("Пользователь %d", id)
 }
 
-// save writes the snapshot. A snapshot that cannot be written costs a demo its
-// wall at the next start, which is no reason to stop now.
-func (f *Fake) save() {
-	if f.opts.Snapshot == "" || f.held {
-		return
-	}
-	b, err := json.Marshal(f.state)
-	if err != nil {
-		return
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(f.opts.Snapshot), ".wall-*")
-	if err != nil {
-		return
-	}
-	_, err = tmp.Write(b)
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), f.opts.Snapshot)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-	}
-}
+// save writes the snapshot; the lock is held.
+func (f *Fake) save() { f.kept.Save(f.state) }
