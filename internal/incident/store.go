@@ -14,6 +14,7 @@ import (
 	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/neighbour"
 	"otklik/internal/notice"
 	"otklik/internal/precedent"
 	"otklik/internal/problem"
@@ -64,6 +65,7 @@ type Tx interface {
 	Attachments() attachment.Store
 	Webhooks() webhook.Store
 	Talks() talk.Store
+	Neighbours() neighbour.Store
 }
 
 // A Lane says who waits for a transaction: people go before machines.

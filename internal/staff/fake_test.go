@@ -19,6 +19,7 @@ import (
 	"otklik/internal/lesson"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/neighbour"
 	"otklik/internal/notice"
 	"otklik/internal/problem"
 	"otklik/internal/promise"
@@ -55,6 +56,7 @@ type house struct {
 	sourceKeys []source.Key
 	hooks      []webhook.Webhook
 	owed       []webhook.Delivery
+	handed     []neighbour.Request // to other cities
 	aside      []message.SetAside
 	proposals  []incident.Proposal
 	disputes   []incident.Dispute

@@ -60,6 +60,8 @@ func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
 	s.t.dirty = append(s.t.dirty, incident.ID(of))
 	for _, change := range []string{ // colleagues quote
 		"DELETE FROM past WHERE incident = $1",
+		"DELETE FROM neighbour_words WHERE request IN (SELECT id FROM neighbour_request WHERE incident = $1)",
+		"UPDATE neighbour_request SET state = 'dropped', next_at = 0 WHERE incident = $1 AND state = 'waiting'",
 		"DELETE FROM precedent_term WHERE incident = $1",
 		"DELETE FROM precedent WHERE incident = $1",
 		"DELETE FROM machine_words WHERE draft IN (SELECT id FROM machine_draft WHERE incident = $1)",

@@ -16,6 +16,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lesson"
 	"otklik/internal/message"
+	"otklik/internal/neighbour"
 	"otklik/internal/notice"
 	"otklik/internal/precedent"
 	"otklik/internal/problem"
@@ -69,6 +70,7 @@ func (t *tx) Sources() source.Store         { return sources{t} }
 func (t *tx) Attachments() attachment.Store { return files{t} }
 func (t *tx) Webhooks() webhook.Store       { return webhooks{t} }
 func (t *tx) Talks() talk.Store             { return talks{t} }
+func (t *tx) Neighbours() neighbour.Store   { return neighbours{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {
