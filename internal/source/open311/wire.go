@@ -40,6 +40,7 @@ type request struct {
 	Agency    word `json:"agency_responsible" xml:"agency_responsible"`
 	Requested word `json:"requested_datetime" xml:"requested_datetime"`
 	Updated   word `json:"updated_datetime" xml:"updated_datetime"`
+	Expected  word `json:"expected_datetime" xml:"expected_datetime"`
 	Address   word `json:"address" xml:"address"`
 	Lat       word `json:"lat" xml:"lat"`
 	Long      word `json:"long" xml:"long"`
@@ -52,23 +53,14 @@ func noAnswer(why string) error {
 
 // requests reads a list in either format.
 func requests(b []byte, asXML bool) ([]request, error) {
-	if asXML {
-		var list struct {
-			XMLName xml.Name
-			All     []request `xml:"request"`
-		}
-		dec := xml.NewDecoder(bytes.NewReader(b))
-		dec.CharsetReader = func(label string, r io.Reader) (io.Reader, error) { return web.Text(r, "text/xml; charset="+label) }
-		if err := dec.Decode(&list); err != nil || list.XMLName.Local != "service_requests" {
-			return nil, noAnswer("no list of requests in XML")
-		}
-		return list.All, nil
-	}
-	var list []request
-	if err := json.Unmarshal(b, &list); err != nil {
-		return nil, noAnswer("no list of requests in JSON")
-	}
-	return list, nil
+	return listed[request](b, asXML, "service_requests")
+}
+
+// decoder reads XML in any charset that it names.
+func decoder(b []byte) *xml.Decoder {
+	dec := xml.NewDecoder(bytes.NewReader(b))
+	dec.CharsetReader = func(label string, r io.Reader) (io.Reader, error) { return web.Text(r, "text/xml; charset="+label) }
+	return dec
 }
 
 // when reads a time; the zero time for none.

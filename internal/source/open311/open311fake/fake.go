@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,12 @@ type Options struct {
 	NoPages bool             // it knows neither page nor page_size, and gives 1000 at most
 	Numbers bool             // ids and coordinates are bare numbers, as old servers write them
 	NoZone  bool             // times name no zone
+
+	Name     string // of the city, on its page
+	Base     string // address above open311/v2, for discovery; "" = that of the call
+	Token    string // api_key without which nothing may be posted; "" = Key
+	Tokens   bool   // a post is answered by a token; the number comes with Settle
+	Snapshot string // file that keeps it over a restart; "" = memory alone
 }
 
 // A Trouble spoils one call.
@@ -36,6 +43,10 @@ const (
 	Garbage Trouble = "garbage" // HTML
 	Huge    Trouble = "huge"    // without end
 	Odd     Trouble = "odd"     // JSON of another shape
+	Lost    Trouble = "lost"    // of a post: taken, and then the connection breaks
+	Gateway Trouble = "gateway" // of a post: taken, and then 502
+	Bad     Trouble = "bad"     // of a post: 400 with the city's words
+	Gone    Trouble = "gone"    // of a post: 404
 )
 
 // A Request is one service request.
@@ -50,6 +61,7 @@ type Request struct {
 	Agency  *string  `json:"agency_responsible" xml:"agency_responsible,omitempty"`
 	At      string   `json:"requested_datetime" xml:"requested_datetime"`
 	Updated string   `json:"updated_datetime" xml:"updated_datetime"`
+	Expects string   `json:"expected_datetime,omitempty" xml:"expected_datetime,omitempty"`
 	Address string   `json:"address,omitempty" xml:"address,omitempty"`
 	Lat     any      `json:"lat,omitempty" xml:"lat,omitempty"`
 	Long    any      `json:"long,omitempty" xml:"long,omitempty"`
@@ -57,6 +69,8 @@ type Request struct {
 
 	at, updated time.Time
 	hidden      bool
+	token       string // it has no number yet, as far as others see
+	sender      string // who left a name with it
 }
 
 //go:embed page
@@ -70,7 +84,9 @@ type Fake struct {
 	mu  sync.Mutex
 	all []Request
 	bad Trouble
-	ask int // calls of requests
+	ill Trouble // of the next post
+	ask int     // calls of requests
+	got int     // posts that were taken
 }
 
 // New returns a city without requests.
@@ -79,7 +95,11 @@ func New(o Options) (*Fake, error) {
 		o.Now = time.Now
 	}
 	pages, err := fakepage.Parse(files, "page/*.html", nil)
-	return &Fake{o: o, pages: pages}, err
+	f := &Fake{o: o, pages: pages}
+	if err == nil {
+		err = f.load()
+	}
+	return f, err
 }
 
 // Report files a request now and returns its id.
@@ -90,7 +110,8 @@ func (f *Fake) ReportAt(text string, at time.Time) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	id := strconv.Itoa(1000 + len(f.all))
-	f.all = append(f.all, Request{ID: id, Status: "open", Service: "Освещение", Code: "007", Text: text, Address: "улица Садовая, 4", Lat: "53.72", Long: "91.44", at: at, updated: at})
+	f.all = append(f.all, Request{ID: id, Status: "open", Service: "Уличное освещение", Code: "007", Text: text, Address: "улица Садовая, 4", Lat: "53.72", Long: "91.44", at: at, updated: at})
+	f.save()
 	return id
 }
 
@@ -99,7 +120,13 @@ func (f *Fake) Edit(id, text string) { f.change(id, func(r *Request) { r.Text = 
 
 // Close closes a request.
 func (f *Fake) Close(id, notes string) {
-	f.change(id, func(r *Request) { r.Status, r.Notes = "closed", notes })
+	agency := "Городская служба"
+	f.change(id, func(r *Request) { r.Status, r.Notes, r.Agency = "closed", notes, &agency })
+}
+
+// Reopen opens a closed request again.
+func (f *Fake) Reopen(id string) {
+	f.change(id, func(r *Request) { r.Status, r.Notes = "open", "" })
 }
 
 // Hide takes a request out of all lists, Show puts it back.
@@ -117,6 +144,7 @@ func (f *Fake) change(id string, do func(*Request)) {
 			f.all[k].updated = f.o.Now()
 		}
 	}
+	f.save()
 }
 
 // Fail spoils the next call.
@@ -164,15 +192,35 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
-	switch name := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]; name {
+	parent, name := path.Split(r.URL.Path)
+	switch {
+	case strings.HasSuffix(parent, "/requests/"):
+		f.one(w, r, name)
+		return
+	case strings.HasSuffix(parent, "/tokens/"):
+		f.ticket(w, r, name)
+		return
+	case strings.HasSuffix(parent, "/services/"):
+		f.definition(w, name)
+		return
+	}
+	switch name {
 	case "discovery.json":
+		base := strings.TrimSuffix(f.o.Base, "/")
+		if base == "" {
+			base = "http://" + r.Host
+		}
 		f.json(w, map[string]any{"changeset": "2026-11-20T09:00:00Z", "endpoints": []map[string]any{
-			{"specification": "http://wiki.open311.org/GeoReport_v2", "url": "http://" + r.Host + "/test/v2", "type": "test", "formats": []string{"application/json"}},
-			{"specification": "http://wiki.open311.org/GeoReport_v2", "url": "http://" + r.Host + "/open311/v2", "type": "production", "formats": []string{"text/xml", "application/json"}},
+			{"specification": "http://wiki.open311.org/GeoReport_v2", "url": base + "/test/v2", "type": "test", "formats": []string{"application/json"}},
+			{"specification": "http://wiki.open311.org/GeoReport_v2", "url": base + "/open311/v2", "type": "production", "formats": []string{"text/xml", "application/json"}},
 		}})
-	case "services.json":
-		f.json(w, []map[string]any{{"service_code": "007", "service_name": "Освещение", "description": "Фонари", "metadata": false, "type": "realtime", "group": "Благоустройство"}})
+	case "services.json", "services.xml":
+		f.write(w, strings.HasSuffix(name, ".xml"), "services", services)
 	case "requests.json", "requests.xml":
+		if r.Method == http.MethodPost {
+			f.post(w, r, strings.HasSuffix(name, ".xml"))
+			return
+		}
 		f.requests(w, r, strings.HasSuffix(name, ".xml"))
 	case "":
 		f.page(w, r)
@@ -193,6 +241,10 @@ func (f *Fake) requests(w http.ResponseWriter, r *http.Request, asXML bool) {
 		w.WriteHeader(http.StatusForbidden)
 		return
 	}
+	if ids := q.Get("service_request_id"); ids != "" { // it overrides all else
+		f.list(w, asXML, func(one *Request) bool { return slices.Contains(strings.Split(ids, ","), one.ID.(string)) })
+		return
+	}
 	from, err1 := time.Parse(time.RFC3339, q.Get("start_date"))
 	to, err2 := time.Parse(time.RFC3339, q.Get("end_date"))
 	if err1 != nil || err2 != nil || to.Sub(from) > 90*24*time.Hour {
@@ -201,9 +253,29 @@ func (f *Fake) requests(w http.ResponseWriter, r *http.Request, asXML bool) {
 	}
 	f.mu.Lock()
 	f.ask++
+	f.mu.Unlock()
+	list := f.those(func(one *Request) bool {
+		at := one.at.Truncate(time.Second)
+		return !at.Before(from) && at.Before(to)
+	})
+	slices.SortStableFunc(list, func(a, b Request) int { return b.at.Compare(a.at) })
+	size, _ := strconv.Atoi(q.Get("page_size"))
+	page, _ := strconv.Atoi(q.Get("page"))
+	if f.o.NoPages {
+		list = list[:min(len(list), 1000)]
+	} else if size > 0 && page > 0 {
+		list = list[min((page-1)*size, len(list)):min(page*size, len(list))]
+	}
+	f.write(w, asXML, "service_requests", list)
+}
+
+// those returns the requests that others see and keep lets through, the newest first.
+func (f *Fake) those(keep func(*Request) bool) []Request {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	list := []Request{}
 	for _, one := range slices.Backward(f.all) {
-		if at := one.at.Truncate(time.Second); one.hidden || at.Before(from) || !at.Before(to) {
+		if one.hidden || one.token != "" || !keep(&one) {
 			continue
 		}
 		one.At, one.Updated = f.stamp(one.at), f.stamp(one.updated)
@@ -213,25 +285,22 @@ func (f *Fake) requests(w http.ResponseWriter, r *http.Request, asXML bool) {
 		}
 		list = append(list, one)
 	}
-	f.mu.Unlock()
-	slices.SortStableFunc(list, func(a, b Request) int { return b.at.Compare(a.at) })
-	size, _ := strconv.Atoi(q.Get("page_size"))
-	page, _ := strconv.Atoi(q.Get("page"))
-	if f.o.NoPages {
-		list = list[:min(len(list), 1000)]
-	} else if size > 0 && page > 0 {
-		list = list[min((page-1)*size, len(list)):min(page*size, len(list))]
-	}
+	return list
+}
+
+func (f *Fake) list(w http.ResponseWriter, asXML bool, keep func(*Request) bool) {
+	f.write(w, asXML, "service_requests", f.those(keep))
+}
+
+// write answers with a list, in either format.
+func (f *Fake) write(w http.ResponseWriter, asXML bool, root string, list any) {
 	if !asXML {
 		f.json(w, list)
 		return
 	}
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	_, _ = w.Write([]byte(xml.Header))
-	_ = xml.NewEncoder(w).Encode(struct {
-		XMLName xml.Name `xml:"service_requests"`
-		All     []Request
-	}{All: list})
+	_ = xml.NewEncoder(w).EncodeElement(struct{ All any }{list}, xml.StartElement{Name: xml.Name{Local: root}})
 }
 
 func (f *Fake) stamp(t time.Time) string {
@@ -246,19 +315,33 @@ func (f *Fake) page(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPost {
 		switch id := r.FormValue("close"); {
 		case id != "":
-			f.Close(id, r.FormValue("notes"))
+			f.Close(id, strings.TrimSpace(r.FormValue("notes")))
 		case strings.TrimSpace(r.FormValue("text")) != "":
 			f.Report(strings.TrimSpace(r.FormValue("text")))
 		}
 		http.Redirect(w, r, ".", http.StatusSeeOther)
 		return
 	}
+	type row struct {
+		Request
+		Open        bool
+		When, Asked string
+	}
+	var rows []row
 	f.mu.Lock()
-	list := slices.Clone(f.all)
+	for _, one := range slices.Backward(f.all) {
+		if len(rows) < 100 {
+			rows = append(rows, row{one, one.Status == "open", one.at.Format("02.01.2006 15:04"), one.sender})
+		}
+	}
 	f.mu.Unlock()
-	slices.Reverse(list)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := f.pages.Execute(w, "city.html", map[string]any{"All": list[:min(len(list), 100)]}); err != nil {
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	name := f.o.Name
+	if name == "" {
+		name = "Соседний город"
+	}
+	if err := f.pages.Execute(w, "city.html", map[string]any{"Name": name, "All": rows}); err != nil {
 		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
 	}
 }
