@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,32 +17,15 @@ import (
 	"otklik/internal/source/web"
 )
 
-// A clock is moved by hand.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func newClock() *clock { return &clock{t: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(time.Millisecond)
-	return c.t
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
+func newClock() *sourcetest.Clock {
+	return sourcetest.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
 }
 
 // open returns a fake site and the feed that reads it.
-func open(t *testing.T, o feedfake.Options) (*feedfake.Fake, *feed.Feed, *clock) {
+func open(t *testing.T, o feedfake.Options) (*feedfake.Fake, *feed.Feed, *sourcetest.Clock) {
 	t.Helper()
 	c := newClock()
-	o.Now = c.now
+	o.Now = c.Now
 	fake, err := feedfake.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +40,7 @@ func open(t *testing.T, o feedfake.Options) (*feedfake.Fake, *feed.Feed, *clock)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fake, &feed.Feed{Source: "feed:news.example/feed.xml", URL: at, Comments: comments, Web: &web.Client{Inner: true, Gap: -1, Now: c.now}, Reread: -1, Now: c.now}, c
+	return fake, &feed.Feed{Source: "feed:news.example/feed.xml", URL: at, Comments: comments, Web: &web.Client{Inner: true, Gap: -1, Now: c.Now}, Reread: -1, Now: c.Now}, c
 }
 
 // idOf takes the last number of a native id: «n5», «n5#c7».
@@ -106,7 +88,7 @@ func TestContract(t *testing.T) {
 			Edit:    func(s, text string) { must(fake.Edit(idOf(t, s), text)) },
 			Delete:  func(s string) { must(fake.Delete(idOf(t, s))) },
 			Restore: func(s string) { must(fake.Restore(idOf(t, s))) },
-			Advance: clock.advance,
+			Advance: clock.Advance,
 			Spoil: func(s sourcetest.Spoil, _ bool) {
 				fake.Fail(map[sourcetest.Spoil]feedfake.Trouble{
 					sourcetest.Down: feedfake.Down, sourcetest.Later: feedfake.Busy, sourcetest.Person: feedfake.Closed, sourcetest.Garbage: feedfake.Garbage,

@@ -23,6 +23,7 @@ import (
 	"otklik/internal/source/feed"
 	"otklik/internal/source/feed/feedfake"
 	"otklik/internal/source/page"
+	"otklik/internal/source/sourcetest"
 	"otklik/internal/source/web"
 )
 
@@ -82,8 +83,8 @@ func (s *site) took() string {
 	return strings.Join(out, " ")
 }
 
-func (s *site) feed(path string, c *clock) *feed.Feed {
-	return &feed.Feed{Source: "feed:x", URL: web.Address(s.at, path), Web: &web.Client{Inner: true, Gap: -1, Now: c.now}, Now: c.now, Reread: -1}
+func (s *site) feed(path string, c *sourcetest.Clock) *feed.Feed {
+	return &feed.Feed{Source: "feed:x", URL: web.Address(s.at, path), Web: &web.Client{Inner: true, Gap: -1, Now: c.Now}, Now: c.Now, Reread: -1}
 }
 
 // drain polls until the feed has nothing more.
@@ -148,7 +149,7 @@ func TestItems(t *testing.T) {
 			if diff := cmp.Diff(append([]string{}, want...), have); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", what, diff)
 			}
-			c.advance(time.Hour)
+			c.Advance(time.Hour)
 			return next
 		}
 	}
@@ -222,7 +223,7 @@ func TestArticles(t *testing.T) {
 	check := func(what string, want ...string) {
 		t.Helper()
 		for range 3 {
-			c.advance(time.Hour)
+			c.Advance(time.Hour)
 			var more []message.Message
 			more, cursor, _ = drain(t, f, cursor)
 			got = append(got, more...)
@@ -248,7 +249,7 @@ func TestArticles(t *testing.T) {
 	check("gone", "deleted a: ")
 	s.set("/1", article)
 	check("back", "restored a: "+articleText)
-	c.advance(30 * 24 * time.Hour)
+	c.Advance(30 * 24 * time.Hour)
 	s.took()
 	check("old")
 	if got := s.took(); strings.Contains(got, "/1") {
@@ -288,7 +289,7 @@ func TestSitemaps(t *testing.T) {
 		t.Errorf("asked %s", took)
 	}
 	s.set("/plain.xml", maps("<url><loc>/news/7</loc></url><url><loc>/news/8</loc></url>"))
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	got, _, _ = drain(t, f, cursor)
 	if len(got) != 1 || got[0].Native != host+"/news/8" || !strings.HasPrefix(got[0].Text, "Другая яма") {
 		t.Errorf("a new address without a date: %v", said(got))
@@ -364,7 +365,7 @@ func FuzzCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cursor []byte) {
 		fd := s.feed("rss", c)
 		fd.Articles = true
-		fd.Web = &web.Client{Gap: -1, Now: c.now, HTTP: &http.Client{Transport: s}}
+		fd.Web = &web.Client{Gap: -1, Now: c.Now, HTTP: &http.Client{Transport: s}}
 		b, err := fd.Poll(t.Context(), cursor)
 		if err == nil && len(b.Cursor) == 0 {
 			t.Error("no cursor")

@@ -3,7 +3,6 @@ package max_test
 import (
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,30 +16,11 @@ const (
 	source = "max:229"
 )
 
-// A clock is moved by hand.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(time.Millisecond)
-	return c.t
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
-
 // open returns a fake MAX with one channel, and a bot on it that polls.
-func open(t *testing.T, o maxfake.Options) (f *maxfake.Fake, b *max.Bot, channel int64, c *clock) {
+func open(t *testing.T, o maxfake.Options) (f *maxfake.Fake, b *max.Bot, channel int64, c *sourcetest.Clock) {
 	t.Helper()
-	c = &clock{t: time.Date(2026, 9, 7, 9, 0, 0, 0, time.UTC)}
-	o.Token, o.Bot, o.Name, o.Username, o.Now = token, 229, "Отклик", "otklik_bot", c.now
+	c = sourcetest.NewClock(time.Date(2026, 9, 7, 9, 0, 0, 0, time.UTC))
+	o.Token, o.Bot, o.Name, o.Username, o.Now = token, 229, "Отклик", "otklik_bot", c.Now
 	f, err := maxfake.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +29,7 @@ func open(t *testing.T, o maxfake.Options) (f *maxfake.Fake, b *max.Bot, channel
 	t.Cleanup(srv.Close)
 	channel = f.Channel("Двор на Лесной")
 	b = &max.Bot{
-		Source: source, Token: token, BaseURL: srv.URL + "/api", PageURL: srv.URL + "/", HTTP: srv.Client(), Limits: &max.Limits{Off: true}, Now: c.now,
+		Source: source, Token: token, BaseURL: srv.URL + "/api", PageURL: srv.URL + "/", HTTP: srv.Client(), Limits: &max.Limits{Off: true}, Now: c.Now,
 		Chats: []int64{channel}, Posts: 100, // what is older than these is known by events alone
 	}
 	return f, b, channel, c
@@ -111,7 +91,7 @@ func network(t *testing.T, o maxfake.Options, pushed bool) *sourcetest.Network {
 		Edit:    func(native, text string) { must(f.Edit(id(native), text)) },
 		Delete:  func(native string) { must(f.Delete(id(native))) },
 		Wrote:   func(root string) []string { return f.Wrote(root) },
-		Advance: clock.advance,
+		Advance: clock.Advance,
 		Spoil: func(s sourcetest.Spoil, write bool) {
 			op := reads
 			if write {

@@ -100,7 +100,7 @@ func TestPushesAndReadingAgree(t *testing.T) {
 	if diff := cmp.Diff([]string{"Что чинить?", "Лавку", "Лавку у третьего подъезда"}, texts); diff != "" {
 		t.Fatalf("pushes (-want +got):\n%s", diff)
 	}
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	got := poll(t, b, nil)
 	if len(got.Messages) != 2 {
 		t.Fatalf("reading brought %d messages, want the post and the comment", len(got.Messages))
@@ -185,7 +185,7 @@ func TestLostSubscription(t *testing.T) {
 	f.Unsubscribe()
 	post := f.Post(channel, 0, "Пока нас не звали")
 	f.Forget()
-	clock.advance(10 * time.Minute)
+	clock.Advance(10 * time.Minute)
 	got = poll(t, b, got.Cursor)
 	if diff := cmp.Diff([]string{b.Hook}, f.Subscribed()); diff != "" {
 		t.Errorf("after the loss (-want +got):\n%s", diff)
@@ -195,7 +195,7 @@ func TestLostSubscription(t *testing.T) {
 	}
 	f.Fail("POST /subscriptions", maxfake.Trouble{Kind: maxfake.Refuse, Code: 200, Word: "bad url"})
 	f.Unsubscribe()
-	clock.advance(10 * time.Minute)
+	clock.Advance(10 * time.Minute)
 	_, err := b.Poll(t.Context(), got.Cursor)
 	wantTrouble(t, "an address that MAX refuses", err, src.Person)
 }
@@ -205,7 +205,7 @@ func TestLongPollBesideAWebhook(t *testing.T) {
 	f, b, _, clock := open(t, maxfake.Options{})
 	other := &max.Bot{Source: source, Token: token, BaseURL: b.BaseURL, HTTP: b.HTTP, Limits: b.Limits, Now: b.Now, Hook: "https://elsewhere.example/max?key=hush"}
 	poll(t, other, nil)
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	_, err := b.Poll(t.Context(), nil)
 	wantTrouble(t, "another program has the events", err, src.Person)
 	var e *src.Error
@@ -243,17 +243,17 @@ func TestPlacesAreFoundAndLost(t *testing.T) {
 	}
 	f.Admit(group, false)
 	f.Forget() // nobody told us
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	if got = poll(t, b, got.Cursor); len(got.Found) != 1 || !got.Found[0].Lost {
 		t.Errorf("a place that does not let us in came as %+v", got.Found)
 	}
-	clock.advance(5 * time.Minute)
+	clock.Advance(5 * time.Minute)
 	if got = poll(t, b, got.Cursor); len(got.Found) != 0 {
 		t.Errorf("it was told again: %+v", got.Found)
 	}
 	f.Admit(group, true)
 	f.Forget()
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	if got = poll(t, b, got.Cursor); len(got.Found) != 1 || got.Found[0].Lost {
 		t.Errorf("a place that lets us in again came as %+v", got.Found)
 	}
@@ -285,7 +285,7 @@ func TestGroups(t *testing.T) {
 	if back, found, err := b.Find(t.Context(), j); err != nil || !found || back.Native != r.Native {
 		t.Errorf("Find = %+v, %v, %v", back, found, err)
 	}
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	got = poll(t, b, got.Cursor)
 	if len(got.Messages) != 1 || !got.Messages[0].Own || got.Messages[0].Native != r.Native {
 		t.Errorf("our own answer came back as %d messages", len(got.Messages))
@@ -312,7 +312,7 @@ func TestGroups(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Forget() // the event was lost: reading notices
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	if got = poll(t, b, got.Cursor); len(got.Messages) != 1 || got.Messages[0].Text != "Лифт стоит второй день" {
 		t.Errorf("an edit without its event: %d messages", len(got.Messages))
 	}
@@ -334,7 +334,7 @@ func TestNamelessComments(t *testing.T) {
 	f.Fail("POST /messages", maxfake.Trouble{Kind: maxfake.Lost})
 	_, err = b.Publish(t.Context(), j)
 	wantTrouble(t, "a lost answer", err, src.Unclear)
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	if got = poll(t, b, got.Cursor); len(got.Messages) != 1 || !got.Messages[0].Own {
 		t.Errorf("our own comment without a sender is taken for a resident's: %+v", got.Messages)
 	}
@@ -500,7 +500,7 @@ func TestCommentsThatAreSwitchedOffAreNotDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 4 {
-		clock.advance(time.Hour)
+		clock.Advance(time.Hour)
 		if got = poll(t, b, got.Cursor); len(got.Messages) != 0 {
 			t.Fatalf("%s came of comments that were switched off", got.Messages[0].Event)
 		}

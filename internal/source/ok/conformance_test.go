@@ -3,7 +3,6 @@ package ok_test
 import (
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,30 +18,11 @@ const (
 	secret = "session-secret"
 )
 
-// A clock is moved by hand.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(time.Millisecond)
-	return c.t
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
-
 // open returns a fake OK and its group, with automatic publication.
-func open(t *testing.T, o okfake.Options) (*okfake.Fake, *ok.Group, *clock) {
+func open(t *testing.T, o okfake.Options) (*okfake.Fake, *ok.Group, *sourcetest.Clock) {
 	t.Helper()
-	c := &clock{t: time.Date(2026, 9, 7, 9, 0, 0, 0, time.UTC)}
-	o.Group, o.Name, o.AppKey, o.Token, o.Secret, o.Now = group, "Двор на Лесной", appKey, token, secret, c.now
+	c := sourcetest.NewClock(time.Date(2026, 9, 7, 9, 0, 0, 0, time.UTC))
+	o.Group, o.Name, o.AppKey, o.Token, o.Secret, o.Now = group, "Двор на Лесной", appKey, token, secret, c.Now
 	f, err := okfake.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +31,7 @@ func open(t *testing.T, o okfake.Options) (*okfake.Fake, *ok.Group, *clock) {
 	t.Cleanup(srv.Close)
 	return f, &ok.Group{
 		Group: group, AppKey: appKey, Token: token, Secret: secret, BaseURL: srv.URL + "/fb.do", PageURL: srv.URL + "/", HTTP: srv.Client(),
-		Limits: &ok.Limits{Off: true}, Now: c.now, Automatic: true,
+		Limits: &ok.Limits{Off: true}, Now: c.Now, Automatic: true,
 	}, c
 }
 
@@ -102,7 +82,7 @@ func network(t *testing.T, o okfake.Options) *sourcetest.Network {
 		Delete:  func(native string) { must(f.Delete(last(native))) },
 		Restore: func(native string) { must(f.Restore(last(native))) },
 		Wrote:   func(root string) []string { return f.Wrote(last(root)) },
-		Advance: clock.advance,
+		Advance: clock.Advance,
 		Spoil: func(s sourcetest.Spoil, write bool) {
 			method := "mediatopic.getTopics"
 			if write {

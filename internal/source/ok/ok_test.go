@@ -72,19 +72,19 @@ func TestOnlyTheNewestAreReadWhereTheCountGrew(t *testing.T) {
 		t.Fatalf("%d messages came, want 351", len(got.Messages))
 	}
 	before := f.Called("discussions.getComments")
-	clock.advance(time.Minute)
+	clock.Advance(time.Minute)
 	if got = poll(t, g, got.Cursor); len(got.Messages) != 0 || f.Called("discussions.getComments") != before {
 		t.Errorf("a topic whose count stands still cost %d calls", f.Called("discussions.getComments")-before)
 	}
 	if _, err := f.Comment(topic, "", anna, "И горку"); err != nil {
 		t.Fatal(err)
 	}
-	clock.advance(time.Minute)
+	clock.Advance(time.Minute)
 	got = poll(t, g, got.Cursor)
 	if n := f.Called("discussions.getComments") - before; len(got.Messages) != 1 || n > 2 {
 		t.Errorf("one new comment of 351: %d messages for %d calls", len(got.Messages), n)
 	}
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	before = f.Called("discussions.getComments")
 	if poll(t, g, got.Cursor); f.Called("discussions.getComments")-before < 4 {
 		t.Error("after an hour the comments are not read anew: an edit would never be seen")
@@ -253,7 +253,7 @@ func TestOneClosedTopicStopsNobody(t *testing.T) {
 	if len(got.Messages) != 3 {
 		t.Errorf("%d messages came beside a topic that cannot be read, want 3", len(got.Messages))
 	}
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	if got = poll(t, g, got.Cursor); len(got.Messages) != 1 {
 		t.Errorf("%d messages came when it could be read again, want 1", len(got.Messages))
 	}

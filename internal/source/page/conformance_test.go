@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,25 +16,8 @@ import (
 	"otklik/internal/source/web"
 )
 
-// A clock is moved by hand.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func newClock() *clock { return &clock{t: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(time.Millisecond)
-	return c.t
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
+func newClock() *sourcetest.Clock {
+	return sourcetest.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
 }
 
 func recipe(t testing.TB, raw string) *page.Recipe {
@@ -48,10 +30,10 @@ func recipe(t testing.TB, raw string) *page.Recipe {
 }
 
 // open returns a fake forum and the board that reads it.
-func open(t *testing.T, o pagefake.Options) (*pagefake.Fake, *page.Board, *clock) {
+func open(t *testing.T, o pagefake.Options) (*pagefake.Fake, *page.Board, *sourcetest.Clock) {
 	t.Helper()
 	c := newClock()
-	o.Now = c.now
+	o.Now = c.Now
 	fake, err := pagefake.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +45,7 @@ func open(t *testing.T, o pagefake.Options) (*pagefake.Fake, *page.Board, *clock
 		t.Fatal(err)
 	}
 	return fake, &page.Board{
-		Source: "page:forum.example/", URL: at, Recipe: recipe(t, pagefake.Recipe), Web: &web.Client{Inner: true, Gap: -1, Now: c.now}, Reread: -1, Now: c.now,
+		Source: "page:forum.example/", URL: at, Recipe: recipe(t, pagefake.Recipe), Web: &web.Client{Inner: true, Gap: -1, Now: c.Now}, Reread: -1, Now: c.Now,
 	}, c
 }
 
@@ -116,7 +98,7 @@ func TestContract(t *testing.T) {
 			Edit:    func(s, text string) { must(fake.Edit(id(s), text)) },
 			Delete:  func(s string) { must(fake.Delete(id(s))) },
 			Restore: func(s string) { must(fake.Restore(id(s))) },
-			Advance: clock.advance,
+			Advance: clock.Advance,
 			Spoil: func(s sourcetest.Spoil, _ bool) {
 				fake.Fail(map[sourcetest.Spoil]pagefake.Trouble{
 					sourcetest.Down: pagefake.Down, sourcetest.Later: pagefake.Busy, sourcetest.Person: pagefake.Closed, sourcetest.Garbage: pagefake.Garbage,

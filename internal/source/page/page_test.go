@@ -159,7 +159,7 @@ func TestTry(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := page.Try(t.Context(), board.Web, board.Recipe, board.URL, clock.now())
+	got, err := page.Try(t.Context(), board.Web, board.Recipe, board.URL, clock.Now())
 	if err != nil || len(got.Wrong) != 0 || got.Threads.Count != 1 || got.Posts != 2 || len(got.Sample) != 2 || !strings.HasSuffix(got.Next, "page=2") || !strings.HasSuffix(got.Last, "page=2") {
 		t.Errorf("a good recipe: %+v, %v", got, err)
 	}
@@ -169,15 +169,15 @@ func TestTry(t *testing.T) {
 		}
 	}
 	bad := strings.NewReplacer(`"author": ".author"`, `"author": ".who"`, `"date": ".date"`, `"date": ".when"`).Replace(pagefake.Recipe)
-	got, err = page.Try(t.Context(), board.Web, recipe(t, bad), board.URL, clock.now())
+	got, err = page.Try(t.Context(), board.Web, recipe(t, bad), board.URL, clock.Now())
 	if err != nil || len(got.Wrong) != 3 || !strings.HasPrefix(got.Wrong[0], "posts.author:") {
 		t.Errorf("a bad recipe: %+v, %v", got, err)
 	}
-	got, err = page.Try(t.Context(), board.Web, recipe(t, strings.Replace(pagefake.Recipe, "div.post", "div.posts", 1)), board.URL, clock.now())
+	got, err = page.Try(t.Context(), board.Web, recipe(t, strings.Replace(pagefake.Recipe, "div.post", "div.posts", 1)), board.URL, clock.Now())
 	if err != nil || len(got.Wrong) != 1 || !strings.HasPrefix(got.Wrong[0], "posts.post:") {
 		t.Errorf("a recipe without posts: %+v, %v", got, err)
 	}
-	got, err = page.Try(t.Context(), board.Web, recipe(t, strings.Replace(pagefake.Recipe, "a.title", "a.titel", 1)), board.URL, clock.now())
+	got, err = page.Try(t.Context(), board.Web, recipe(t, strings.Replace(pagefake.Recipe, "a.title", "a.titel", 1)), board.URL, clock.Now())
 	if err != nil || len(got.Wrong) != 1 || !strings.HasPrefix(got.Wrong[0], "threads.link:") {
 		t.Errorf("a recipe without threads: %+v, %v", got, err)
 	}
@@ -216,7 +216,7 @@ func TestALongThread(t *testing.T) {
 	if len(got) != 15 || got[14].Text != "Запись 59" || !strings.Contains(got[14].URL, "page=20#p61") {
 		t.Errorf("%d posts, the last one %q at %s", len(got), got[len(got)-1].Text, got[len(got)-1].URL)
 	}
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	for i := range 7 {
 		if _, err := fake.Post(topic, "Олег", fmt.Sprintf("Новая %d", i), 0); err != nil {
 			t.Fatal(err)
@@ -225,7 +225,7 @@ func TestALongThread(t *testing.T) {
 	if got, cursor = drain(t, board, cursor); len(got) != 7 || got[6].Text != "Новая 6" {
 		t.Errorf("new ones: %d", len(got))
 	}
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	if got, _ = drain(t, board, cursor); len(got) != 0 {
 		t.Errorf("a quiet thread brought %d", len(got))
 	}
@@ -240,7 +240,7 @@ func TestAnotherLayout(t *testing.T) {
 	good := board.Recipe
 	board.Recipe = recipe(t, strings.Replace(pagefake.Recipe, "div.post", "div.posting", 1))
 	for range 4 {
-		clock.advance(time.Hour)
+		clock.Advance(time.Hour)
 		batch, err := board.Poll(t.Context(), cursor)
 		if err == nil {
 			cursor = batch.Cursor

@@ -11,9 +11,9 @@ func TestTheChannelGivesItsPast(t *testing.T) {
 	w := open(t)
 	for k := range 50 {
 		w.Post(fmt.Sprintf("Запись %d", k))
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 	}
-	since := w.clock.now().Add(-30*time.Hour - time.Minute)
+	since := w.clock.Now().Add(-30*time.Hour - time.Minute)
 	var position []byte
 	seen := map[string]string{}
 	steps := 0

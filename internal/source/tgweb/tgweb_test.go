@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,42 +22,24 @@ import (
 	"otklik/internal/source/tgweb/tgwebfake"
 )
 
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(time.Millisecond)
-	return c.t
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
-
 type world struct {
 	*tgwebfake.Fake
 	channel *tgweb.Channel
-	clock   *clock
+	clock   *sourcetest.Clock
 	base    string
 }
 
 func open(t testing.TB) *world {
 	t.Helper()
-	w := &world{clock: &clock{t: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
+	w := &world{clock: sourcetest.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))}
 	var err error
-	if w.Fake, err = tgwebfake.New(tgwebfake.Options{Name: "dvor_lesnaya", Title: "Двор на Лесной", Now: w.clock.now}); err != nil {
+	if w.Fake, err = tgwebfake.New(tgwebfake.Options{Name: "dvor_lesnaya", Title: "Двор на Лесной", Now: w.clock.Now}); err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(w.Fake)
 	t.Cleanup(srv.Close)
 	w.base = srv.URL + "/"
-	w.channel = &tgweb.Channel{Name: "dvor_lesnaya", BaseURL: w.base, HTTP: srv.Client(), Pace: &tgweb.Pace{Gap: -1}, Now: w.clock.now}
+	w.channel = &tgweb.Channel{Name: "dvor_lesnaya", BaseURL: w.base, HTTP: srv.Client(), Pace: &tgweb.Pace{Gap: -1}, Now: w.clock.Now}
 	return w
 }
 
@@ -123,7 +104,7 @@ func TestContract(t *testing.T) {
 			Edit:    func(native, text string) { w.Edit(id(native), 0, text) },
 			Delete:  func(native string) { w.Delete(id(native), 0) },
 			Restore: func(native string) { w.Restore(id(native), 0) },
-			Advance: w.clock.advance,
+			Advance: w.clock.Advance,
 			Spoil:   spoil(t, w.Fake),
 		}
 	})
@@ -273,11 +254,11 @@ func TestCommentsOfTheWidget(t *testing.T) {
 		}
 	}
 	note(w.read(t, &cursor))
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	w.Edit(post, first, "Не горит фонарь у дома 3")
 	w.Delete(post, second)
 	note(w.read(t, &cursor))
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	note(w.read(t, &cursor))
 	want := []string{
 		`written 1_c1000 thread=1 parent= Анна Петрова "Не горит фонарь" dvor_lesnaya/1?comment=1000`,
@@ -291,9 +272,9 @@ func TestCommentsOfTheWidget(t *testing.T) {
 	for k := range 130 { // more than the widget shows: what it leaves out is not gone
 		_, _ = w.Comment(post, 0, "Иван", fmt.Sprint("ещё ", k))
 	}
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	w.read(t, &cursor)
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	for _, m := range w.read(t, &cursor) {
 		if m.Event == message.Deleted {
 			t.Errorf("%s was called deleted", m.Native)
@@ -309,7 +290,7 @@ func TestBrokenCommentsDoNotHideThePosts(t *testing.T) {
 	w.Post("Двор")
 	var cursor []byte
 	w.read(t, &cursor)
-	w.clock.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	asked := w.Asked()
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Has("discussion") {
