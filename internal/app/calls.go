@@ -50,3 +50,22 @@ func (a *App) refusedCall(s source.Source, why error) {
 		a.Log.Warn("the state of a source cannot be stored", "source", s.ID, "error", err)
 	}
 }
+
+const (
+	calledKept = 30 * 24 * time.Hour // a sender gives up long before
+	calledBit  = 500                 // ids forgotten at once: others write between
+)
+
+// forgetCalled forgets the ids of calls of a month ago.
+func (a *App) forgetCalled(ctx context.Context) error {
+	for {
+		var n int64
+		err := a.DB.Change(ctx, incident.Machine, func(tx incident.Tx) (err error) {
+			n, err = tx.Intake().ForgetCalled(ctx, a.Now().Add(-calledKept), calledBit)
+			return err
+		})
+		if err != nil || n < calledBit {
+			return err
+		}
+	}
+}

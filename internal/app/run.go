@@ -80,6 +80,9 @@ func (a *App) sweep(ctx context.Context) error {
 		if err := a.forgetSourceDays(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("old counts of sources cannot be removed", "error", err)
 		}
+		if err := a.forgetCalled(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Warn("ids of old calls cannot be removed", "error", err)
+		}
 		if err := a.sweepFiles(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("bytes that nothing refers to cannot be removed", "error", err)
 		}

@@ -125,6 +125,9 @@ type Intake interface {
 	// Called notes a call of a source by its id at the network and reports whether it
 	// was noted before. Push notes its own.
 	Called(ctx context.Context, source, key string, at time.Time) (again bool, err error)
+	// ForgetCalled forgets the ids of calls before, the oldest first, so many at most, and
+	// returns how many.
+	ForgetCalled(ctx context.Context, before time.Time, limit int) (int64, error)
 	Inbox(ctx context.Context, limit int) ([]InboxItem, error)                // oldest first
 	Done(ctx context.Context, ids ...int64) error                             // removes inbox items
 	Retry(ctx context.Context, id int64) (tries int, err error)               // counts one more try of an inbox item

@@ -17,10 +17,6 @@ import (
 // intake implements message.Intake.
 type intake struct{ t *tx }
 
-// callsKept is how long the ids of pushed calls are remembered: a sender gives
-// up long before.
-const callsKept = 30 * 24 * time.Hour
-
 func (s intake) Cursor(ctx context.Context, source string) (cursor []byte, err error) {
 	defer fault.Wrap(&err, "store.Cursor(%s)", source)
 	_, err = s.t.link.one(ctx, "SELECT cursor FROM source WHERE id = $1", []any{source}, &cursor)
@@ -77,15 +73,16 @@ func (s intake) Push(ctx context.Context, source, call string, items []message.P
 	return accepted, nil
 }
 
-// Called implements message.Intake. It forgets the calls of a month ago.
+// Called implements message.Intake.
 func (s intake) Called(ctx context.Context, source, key string, at time.Time) (again bool, err error) {
 	defer fault.Wrap(&err, "store.Called(%s)", source)
 	fresh, err := s.t.link.exec(ctx, "INSERT INTO inbox_call (source, key, at) VALUES ($1, $2, $3) ON CONFLICT (source, key) DO NOTHING", source, key, micros(at))
-	if err != nil || fresh == 0 {
-		return err == nil, err
-	}
-	_, err = s.t.link.exec(ctx, "DELETE FROM inbox_call WHERE at < $1", micros(at.Add(-callsKept)))
-	return false, err
+	return err == nil && fresh == 0, err
+}
+
+func (s intake) ForgetCalled(ctx context.Context, before time.Time, limit int) (n int64, err error) {
+	defer fault.Wrap(&err, "store.ForgetCalled")
+	return s.t.link.exec(ctx, "DELETE FROM inbox_call WHERE (source, key) IN (SELECT source, key FROM inbox_call WHERE at < $1 ORDER BY at LIMIT $2)", micros(before), limit)
 }
 
 func (s intake) Inbox(ctx context.Context, limit int) (out []message.InboxItem, err error) {

@@ -234,6 +234,20 @@ func pushing(t *testing.T, s Store) {
 		return nil
 	})
 	push("call2", 1, pushed(3), pushed(5), pushed(5))
+	for _, c := range []struct {
+		before time.Time
+		limit  int
+		want   int64
+	}{{morning, 9, 0}, {morning.Add(1), 9, 0}, {morning.Add(time.Second), 2, 2}, {morning.Add(time.Second), 9, 2}, {morning.Add(time.Second), 9, 0}} {
+		change(t, s, func(tx incident.Tx) error {
+			n, err := tx.Intake().ForgetCalled(ctx, c.before, c.limit)
+			if n != c.want || err != nil {
+				t.Errorf("ForgetCalled(%s, %d) = %d, %v; want %d", c.before, c.limit, n, err, c.want)
+			}
+			return err
+		})
+	}
+	push("call2", 0, pushed(5)) // its call is forgotten, the message is not
 	push("", 1, pushed(6), pushed(6))
 	push("", 0, pushed(6))
 	deletion := pushed(6)
