@@ -29,6 +29,7 @@ import (
 	"otklik/internal/followup"
 	"otklik/internal/gazetteer"
 	"otklik/internal/herald"
+	"otklik/internal/incident"
 	"otklik/internal/ingest"
 	"otklik/internal/kind"
 	"otklik/internal/lint"
@@ -332,9 +333,9 @@ func (a *App) Close() error {
 }
 
 // take hands pushed messages to intake.
-func (a *App) take(ctx context.Context, batch []message.Message) error {
-	_, err := a.Intake.Take(ctx, batch, nil)
-	return err
+func (a *App) take(ctx context.Context, batch []message.Message, also func(incident.Tx) error) (time.Duration, error) {
+	sum, err := a.Intake.Take(ctx, batch, also)
+	return sum.Held(), err
 }
 
 // Connections returns what the centre reads.

@@ -20,6 +20,7 @@ import (
 	"otklik/internal/config"
 	"otklik/internal/desk"
 	"otklik/internal/herald"
+	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/reply"
@@ -135,11 +136,14 @@ func (a *aggregator) push(t *testing.T, messages ...map[string]any) {
 	if code, said := a.call(t, "/hooks/messages", map[string]any{"messages": messages}); code != http.StatusOK {
 		t.Fatalf("push = %d %s", code, said)
 	}
-	if _, err := a.Inbox.Drain(t.Context(), func(ctx2 context.Context, list []message.Message) error {
-		_, err := a.Intake.Take(ctx2, list, nil)
-		return err
-	}); err != nil {
-		t.Fatal(err)
+	for n := 1; n > 0; {
+		var err error
+		if n, err = a.Inbox.Drain(t.Context(), func(ctx2 context.Context, list []message.Message, also func(incident.Tx) error) (time.Duration, error) {
+			sum, err := a.Intake.Take(ctx2, list, also)
+			return sum.Held(), err
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -126,7 +126,7 @@ func (p Pushes) run(ctx context.Context, out io.Writer, what string, bare float6
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s, %.0f due a second (bar: 2000, p99 50 ms): %s; load %s\n", what, p.Rate, r, loadAverage())
+	fmt.Fprintf(out, "%s, %.0f due a second (bar: 2000, p99 50 ms): %s; load %s\np99 of those due in each second, ms: %s\n", what, p.Rate, r, loadAverage(), r.bySecond())
 	if r, err = p.load(ctx, 0, &next, call); err != nil {
 		return err
 	}
@@ -138,8 +138,19 @@ func (p Pushes) run(ctx context.Context, out io.Writer, what string, bare float6
 // A pushing is what came of calls.
 type pushing struct {
 	result
-	busy  int // answered 503
-	wrong int // any other end
+	busy  int                     // answered 503
+	wrong int                     // any other end
+	by    map[int][]time.Duration // times of those due in each second from the first
+}
+
+// bySecond writes p99 of each second, which shows what only the beginning costs.
+func (p *pushing) bySecond() string {
+	var list []string
+	for k := range len(p.by) {
+		part := result{times: slices.Sorted(slices.Values(p.by[k]))}
+		list = append(list, fmt.Sprintf("%.0f", float64(part.quantile(0.99).Microseconds())/1000))
+	}
+	return strings.Join(list, " ")
 }
 
 func (p *pushing) String() string {
@@ -159,6 +170,8 @@ func (p Pushes) load(ctx context.Context, rate float64, next *int, call func(ctx
 		k   int
 		due time.Time
 	}
+	from := time.Now()
+	r.by = map[int][]time.Duration{}
 	turns := make(chan turn, 1<<16)
 	for range p.Callers {
 		all.Go(func() {
@@ -172,6 +185,8 @@ func (p Pushes) load(ctx context.Context, rate float64, next *int, call func(ctx
 				switch {
 				case err == nil && status == http.StatusOK:
 					r.times = append(r.times, took)
+					second := int(t.due.Sub(from) / time.Second)
+					r.by[second] = append(r.by[second], took)
 				case err == nil && status == http.StatusServiceUnavailable:
 					r.busy++
 				default:
@@ -181,7 +196,6 @@ func (p Pushes) load(ctx context.Context, rate float64, next *int, call func(ctx
 			}
 		})
 	}
-	from := time.Now()
 	end := from.Add(time.Duration(p.Seconds * float64(time.Second)))
 	for due := from; due.Before(end) && ctx.Err() == nil; {
 		if rate > 0 {

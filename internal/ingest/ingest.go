@@ -204,6 +204,7 @@ func (in *Intake) commit(ctx context.Context, js []judged, also func(incident.Tx
 	var t trace
 	err = in.Store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
 		t, sum = trace{}, Summary{}
+		defer sum.hold(time.Now())
 		o := in.Desk.Opener(tx, account.System())
 		for k := range js {
 			if err := in.guarded(ctx, tx, o, &js[k], &sum, &t); err != nil {

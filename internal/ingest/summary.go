@@ -1,6 +1,9 @@
 package ingest
 
-import "maps"
+import (
+	"maps"
+	"time"
+)
 
 // A Summary accounts for records.
 type Summary struct {
@@ -13,7 +16,14 @@ type Summary struct {
 	KeptWithoutIncident int64            `json:"kept_without_incident"`
 	Rejected            int64            `json:"rejected"`
 	Reasons             map[string]int64 `json:"reasons"`
+
+	held time.Duration // see Held
 }
+
+// Held returns how long taking them in kept others from writing.
+func (s *Summary) Held() time.Duration { return s.held }
+
+func (s *Summary) hold(from time.Time) { s.held = time.Since(from) }
 
 func (s *Summary) reject(reason string) {
 	s.Read++
@@ -34,6 +44,7 @@ func (s *Summary) Add(o Summary) {
 	s.Attached += o.Attached
 	s.KeptWithoutIncident += o.KeptWithoutIncident
 	s.Rejected += o.Rejected
+	s.held += o.held
 	if s.Reasons == nil {
 		s.Reasons = map[string]int64{}
 	}

@@ -1,13 +1,13 @@
 package stream_test
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"otklik/internal/incident"
@@ -51,61 +51,63 @@ func TestACallBringsAllOrNothing(t *testing.T) {
 		}
 	}
 	var got []string
-	if _, err := inbox.Drain(ctx, func(_ context.Context, list []message.Message) error {
+	empty(t, inbox, taken(db, func(list []message.Message) time.Duration {
 		for _, m := range list {
 			got = append(got, m.Source+" "+m.Native)
 		}
-		return nil
-	}); err != nil || !slices.Equal(got, []string{"max:bot 1", "max:-7 1"}) {
-		t.Errorf("handed on: %v, %v", got, err)
+		return 0
+	}))
+	if !slices.Equal(got, []string{"max:bot 1", "max:-7 1"}) {
+		t.Errorf("handed on: %v", got)
 	}
 }
 
-// TestWhoPushesWaitsForNoLongBatch: while messages come in, slow batches get small, and quick
-// or undisturbed ones stay whole.
+// TestWhoPushesWaitsForNoLongBatch: a service that has just started, or that rested, takes in
+// few messages at once while others push, as many as hold the store for some 5 ms; left alone
+// it takes a tenth of a second's worth.
 func TestWhoPushesWaitsForNoLongBatch(t *testing.T) {
 	t.Parallel()
-	ctx := t.Context()
-	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "otklik.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	inbox := stream.NewInbox(db, func() time.Time { return noon }, slog.New(slog.DiscardHandler))
-	n := 0
-	push := func(many int) {
-		t.Helper()
-		var list []message.Message
-		for range many {
-			n++
-			list = append(list, pushed(strconv.Itoa(n)))
-		}
-		if _, err := inbox.Push(ctx, "hook:a", "", list); err != nil {
-			t.Fatal(err)
-		}
-	}
-	drain := func(pause time.Duration) (size int) {
-		t.Helper()
-		size, err := inbox.Drain(ctx, func(context.Context, []message.Message) error { time.Sleep(pause); return nil })
+	synctest.Test(t, func(t *testing.T) {
+		db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "otklik.db"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return size
-	}
-	push(1000)
-	if size := drain(300 * time.Millisecond); size != 200 {
-		t.Errorf("the first batch has %d", size)
-	}
-	for range 3 {
-		push(1)
-		drain(300 * time.Millisecond)
-	}
-	push(1)
-	if size := drain(0); size > 50 {
-		t.Errorf("after slow batches beside pushes one has %d", size)
-	}
-	time.Sleep(1100 * time.Millisecond)
-	if size := drain(0); size != 200 {
-		t.Errorf("with nobody pushing a batch has %d", size)
-	}
+		defer db.Close()
+		inbox := stream.NewInbox(db, func() time.Time { return noon }, slog.New(slog.DiscardHandler))
+		n := 0
+		push := func(many int) {
+			t.Helper()
+			var list []message.Message
+			for range many {
+				n++
+				list = append(list, pushed(strconv.Itoa(n)))
+			}
+			if _, err := inbox.Push(t.Context(), "hook:a", "", list); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, c := range []struct {
+			name  string
+			each  time.Duration // that a message holds the store
+			alone bool
+			sizes []int // of the next batches
+		}{
+			{"just started", time.Millisecond, false, []int{1, 5, 5}},
+			{"slower messages", 5 * time.Millisecond, false, []int{5, 1, 1}},
+			{"quick ones, which are not believed at once", 500 * time.Microsecond, false, []int{1, 1, 1, 2}},
+			{"nobody pushes", 2 * time.Millisecond, true, []int{51, 50}},
+			{"somebody pushes again", 2 * time.Millisecond, false, []int{2, 2}},
+			{"very quick ones, alone", time.Microsecond, true, []int{50, 66, 88, 118, 157, 200, 200}},
+		} {
+			if push(400); c.alone {
+				time.Sleep(2 * time.Second)
+			}
+			for k, want := range c.sizes {
+				got, err := inbox.Drain(t.Context(), taken(db, func(list []message.Message) time.Duration { return time.Duration(len(list)) * c.each }))
+				if err != nil || got != want {
+					t.Errorf("%s: batch %d has %d messages, %v; want %d", c.name, k, got, err, want)
+				}
+			}
+		}
+	})
 }

@@ -26,8 +26,12 @@ type Stream interface {
 	Push(ctx context.Context, source, key string, messages []message.Message) (accepted int, err error)
 	// Run hands messages to take, in order of arrival, until ctx ends. A batch for
 	// which take returns an error is handed over again.
-	Run(ctx context.Context, take func(context.Context, []message.Message) error) error
+	Run(ctx context.Context, take Take) error
 }
+
+// A Take takes messages in, and in the same transaction does what notes that they are taken.
+// It says how long that kept others from writing.
+type Take func(ctx context.Context, list []message.Message, also func(incident.Tx) error) (held time.Duration, err error)
 
 // A Store is what the inbox needs of the database.
 type Store interface {
@@ -43,7 +47,7 @@ type Inbox struct {
 	wake  chan struct{}
 
 	pushed atomic.Int64 // when something last came, Unix nanoseconds
-	size   int          // of the next batch, of Drain's own
+	pace   pace         // of Drain's own
 }
 
 // NewInbox returns the inbox of a store.
@@ -133,19 +137,12 @@ func (b *Inbox) tell(err error, accepted int) {
 	}
 }
 
-const (
-	batch = 200
-	// least is a batch, and share how long one should take, while others push: intake writes
-	// a batch in one transaction, and everybody who pushes waits for it.
-	least = 8
-	share = 20 * time.Millisecond
-	// idle is how long the inbox sleeps when nobody wakes it: another process may
-	// have pushed into the same database.
-	idle = 2 * time.Second
-)
+// idle is how long the inbox sleeps when nobody wakes it: another process may have pushed
+// into the same database.
+const idle = 2 * time.Second
 
 // Run implements Stream.
-func (b *Inbox) Run(ctx context.Context, take func(context.Context, []message.Message) error) error {
+func (b *Inbox) Run(ctx context.Context, take Take) error {
 	for {
 		n, err := b.Drain(ctx, take)
 		if ctx.Err() != nil {
@@ -154,32 +151,35 @@ func (b *Inbox) Run(ctx context.Context, take func(context.Context, []message.Me
 		if err != nil {
 			b.log.Warn("the inbox cannot be drained", "error", err)
 		}
-		if n >= least {
+		rest := idle
+		if n > 0 {
+			rest = b.pace.rest(b.disturbed())
+		}
+		var more <-chan struct{}
+		if n == 0 {
+			more = b.wake
+		}
+		if rest == 0 {
 			continue
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-b.wake:
-		case <-time.After(idle):
+		case <-more:
+		case <-time.After(rest):
 		}
 	}
 }
 
-// next returns how many items the next batch has: all that intake takes well at once, or, when
-// somebody pushed within the last second, as many as it took in a share of time.
-func (b *Inbox) next(now time.Time) int {
-	if b.size == 0 || now.UnixNano()-b.pushed.Load() > int64(time.Second) {
-		b.size = batch
-	}
-	return b.size
+// disturbed reports whether somebody pushes meanwhile.
+func (b *Inbox) disturbed() bool {
+	return time.Now().UnixNano()-b.pushed.Load() < int64(time.Second)
 }
 
 // Drain hands one batch on and returns how many items it had.
-func (b *Inbox) Drain(ctx context.Context, take func(context.Context, []message.Message) error) (n int, err error) {
+func (b *Inbox) Drain(ctx context.Context, take Take) (n int, err error) {
 	defer fault.Wrap(&err, "stream.Drain")
-	from := time.Now()
-	items, err := b.store.Reader().Intake().Inbox(ctx, b.next(from))
+	items, err := b.store.Reader().Intake().Inbox(ctx, b.pace.next(b.disturbed()))
 	if err != nil || len(items) == 0 {
 		return 0, err
 	}
@@ -195,13 +195,7 @@ func (b *Inbox) Drain(ctx context.Context, take func(context.Context, []message.
 		}
 		messages = append(messages, *m)
 	}
-	if err := take(ctx, messages); err != nil {
-		return 0, err
-	}
-	if took := time.Since(from); len(items) == b.size && took > 0 {
-		b.size = min(max(int(float64(b.size)*float64(share)/float64(took)), least, b.size/2), batch, b.size*2)
-	}
-	return len(items), b.store.Change(ctx, incident.Machine, func(tx incident.Tx) error {
+	held, err := take(ctx, messages, func(tx incident.Tx) error {
 		for _, it := range broken {
 			err := tx.Intake().SetAside(ctx, &message.SetAside{
 				Source: it.Source, Reason: "unreadable", Error: "stored message cannot be read", Payload: it.Payload, At: b.now(),
@@ -212,4 +206,9 @@ func (b *Inbox) Drain(ctx context.Context, take func(context.Context, []message.
 		}
 		return tx.Intake().Done(ctx, ids...)
 	})
+	if err != nil {
+		return 0, err
+	}
+	b.pace.took(len(items), held)
+	return len(items), nil
 }

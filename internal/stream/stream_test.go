@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"otklik/internal/incident"
 	"otklik/internal/message"
 	"otklik/internal/store"
 	"otklik/internal/stream"
@@ -22,14 +23,37 @@ func pushed(native string) message.Message {
 	}
 }
 
+// taken is an intake that notes what it took, and says how long that held the store.
+func taken(db *store.DB, take func([]message.Message) time.Duration) stream.Take {
+	return func(ctx context.Context, list []message.Message, also func(incident.Tx) error) (time.Duration, error) {
+		return take(list), db.Change(ctx, incident.Machine, also)
+	}
+}
+
+// empty drains the inbox to its end, and returns the sizes of the batches.
+func empty(t *testing.T, inbox *stream.Inbox, take stream.Take) (sizes []int) {
+	t.Helper()
+	for {
+		n, err := inbox.Drain(t.Context(), take)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return sizes
+		}
+		sizes = append(sizes, n)
+	}
+}
+
 // TestWhatWasAcknowledgedIsHandedOnUntilItIsTaken: in order of arrival, again
 // after a failure, and not again after a success; also by a new process.
 func TestWhatWasAcknowledgedIsHandedOnUntilItIsTaken(t *testing.T) {
 	t.Parallel()
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "otklik.db")
+	var db *store.DB
 	open := func() (*stream.Inbox, func()) {
-		db, err := store.Open(ctx, path)
-		if err != nil {
+		var err error
+		if db, err = store.Open(ctx, path); err != nil {
 			t.Fatal(err)
 		}
 		return stream.NewInbox(db, func() time.Time { return noon }, slog.New(slog.DiscardHandler)), func() { db.Close() }
@@ -53,24 +77,21 @@ func TestWhatWasAcknowledgedIsHandedOnUntilItIsTaken(t *testing.T) {
 		}
 	}
 	down := errors.New("intake is down")
-	if _, err := inbox.Drain(ctx, func(context.Context, []message.Message) error { return down }); !errors.Is(err, down) {
+	if _, err := inbox.Drain(ctx, func(context.Context, []message.Message, func(incident.Tx) error) (time.Duration, error) {
+		return 0, down
+	}); !errors.Is(err, down) {
 		t.Errorf("Drain into a failing intake = %v", err)
 	}
 	end() // the process dies and another one starts
 	inbox, end = open()
 	defer end()
 	var got []string
-	take := func(_ context.Context, list []message.Message) error {
+	empty(t, inbox, taken(db, func(list []message.Message) time.Duration {
 		for _, m := range list {
 			got = append(got, m.Native)
 		}
-		return nil
-	}
-	for range 2 {
-		if _, err := inbox.Drain(ctx, take); err != nil {
-			t.Fatal(err)
-		}
-	}
+		return 0
+	}))
 	if len(got) != 3 || got[0] != "1" || got[1] != "2" || got[2] != "3" {
 		t.Errorf("handed on %v, want 1 2 3, each once", got)
 	}

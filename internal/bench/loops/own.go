@@ -129,9 +129,9 @@ func (o Own) Measure(ctx context.Context) (Seen, error) {
 	}
 	wg.Go(func() { _ = c.Roster.Run(ctx) })
 	wg.Go(func() {
-		_ = c.Inbox.Run(ctx, func(ctx context.Context, list []message.Message) error {
-			_, err := c.Intake.Take(ctx, list, nil)
-			return err
+		_ = c.Inbox.Run(ctx, func(ctx context.Context, list []message.Message, also func(incident.Tx) error) (time.Duration, error) {
+			sum, err := c.Intake.Take(ctx, list, also)
+			return sum.Held(), err
 		})
 	})
 	deliver := func(context.Context, int) error { return nil }
