@@ -62,7 +62,9 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return a.forgetNotices(ctx) })
 	g.Go(func() error { return a.hearBot(ctx) })
 	g.Go(func() error { return a.indexPrecedents(ctx) })
-	return g.Wait()
+	err = g.Wait()
+	a.settle(context.WithoutCancel(ctx))
+	return err
 }
 
 const sweepEvery = 10 * time.Minute

@@ -32,7 +32,12 @@ func (a *App) openSources(ctx context.Context) error {
 	if a.Demo != nil {
 		limits.PerSecond = -1
 	}
-	a.pool = &vk.Pool{Limits: limits, Now: a.Now}
+	a.pool = &vk.Pool{Limits: limits, Now: a.Now, Ledger: spending{a.DB}}
+	spent, err := a.DB.Reader().Sources().Spent(ctx)
+	if err != nil {
+		return err
+	}
+	a.pool.Recall(spent)
 	limits.Pool = a.pool
 	a.Roster = roster.New(roster.Options{
 		Store: a.DB, Box: box, Kinds: a.kinds(limits), Fixed: a.fixedSources(limits), Read: a.Intake.Follow, Take: a.takeBack,

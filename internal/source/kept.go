@@ -158,6 +158,11 @@ type Store interface {
 	NeverMention(ctx context.Context, sc scope.Scope, link string) error
 	// ForgetMentions removes those not seen since, but not what somebody said never to.
 	ForgetMentions(ctx context.Context, before time.Time) error
+
+	// Spend keeps what tokens spent, in place of what stood there of the same token, method and
+	// quarter, and removes the quarters before forget.
+	Spend(ctx context.Context, list []Spent, forget int64) error
+	Spent(ctx context.Context) ([]Spent, error)
 }
 
 // A Guess is what a pasted link names.

@@ -47,6 +47,7 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 		"session":         "belongs to a browser, found by its token alone",
 		"file_gone":       "hashes of bytes that the vault lets go of; whose they were is forgotten",
 		"incident_search": "the full-text index, read only through a join with incident",
+		"source_spent":    "calls of tokens by their digests; a token may serve all regions",
 	}
 	through := map[string]string{ // carry the region and are read through what they hang on
 		"incident_words": "incident", "entry": "incident", "revision": "message", "message_words": "message", "reply_words": "reply", "job_words": "job",

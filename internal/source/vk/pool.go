@@ -27,8 +27,8 @@ const (
 // cursor and its loop; the loop waits in Turn until the pool's plan finds it worth a call.
 // Between turns the pool asks the counts of posts of all walls, 100 in one call.
 //
-// The plan holds nothing that is lost by a restart: the walls' cursors tell it all anew.
-// What the tokens have spent is not kept, VK's error 29 tells.
+// The plan holds nothing that is lost by a restart: the walls' cursors tell it all anew, and
+// the Ledger what the tokens have spent.
 type Pool struct {
 	Limits  *Limits // calls per second; nil: our own
 	Lists   int     // of wall.get a token and day; 0: ListsPerDay
@@ -37,6 +37,7 @@ type Pool struct {
 	HTTP    *http.Client
 	Now     func() time.Time
 	Idle    time.Duration // how long nothing is asked when nothing is worth it; 0: 200 ms
+	Ledger  Ledger        // of what tokens spent; nil: a restart begins a new day, and VK's error 29 tells
 
 	once sync.Once
 	api  *client
@@ -51,6 +52,9 @@ type Pool struct {
 	trouble error              // why nothing can be asked
 
 	searches searches
+
+	books sync.Mutex // held while something is written into the ledger; before mu
+	kept  map[string]map[spending]int
 }
 
 // A gate is where a wall's loop waits.

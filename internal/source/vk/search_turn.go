@@ -141,10 +141,15 @@ func (p *Pool) grant(s *Search, t *turn) (bool, error) {
 
 func (s *Search) method() string {
 	if s.Group != 0 {
-		return "wall.search"
+		return searchWall
 	}
-	return "newsfeed.search"
+	return searchAll
 }
+
+const searchWall, searchAll = "wall.search", "newsfeed.search"
+
+// searching reports whether a method has a day of its own that searches share.
+func searching(method string) bool { return method == searchWall || method == searchAll }
 
 // purse returns what a token may search in a day. The caller holds the pool's mu.
 func (s *searches) purse(secret, method string) *plan.Purse {
@@ -191,10 +196,13 @@ func (s *Search) client() *client {
 // work.
 func (p *Pool) find(ctx context.Context, method string, params url.Values, out any) error {
 	var last error
-	for range max(len(p.Tokens()), 1) {
+	for range p.tries() {
 		t, secret, err := p.searcher(method)
 		if err != nil {
 			return cmp.Or(last, err)
+		}
+		if err := p.book(ctx, t, method); err != nil {
+			return err
 		}
 		err = p.client().call(ctx, method, secret, false, params, out)
 		var e *source.Error
@@ -212,6 +220,9 @@ func (p *Pool) find(ctx context.Context, method string, params url.Values, out a
 		p.mu.Unlock()
 		if !again {
 			return err
+		}
+		if e.Code == 29 { // the rest of its day is gone
+			_ = p.book(ctx, t, method)
 		}
 	}
 	if last == nil {
@@ -260,7 +271,7 @@ func (p *Pool) Searches() (left, all int) {
 	now := p.now()
 	for _, t := range p.tokens {
 		all += SearchesPerDay
-		left += p.searches.purse(t.secret, "newsfeed.search").Left(now)
+		left += p.searches.purse(t.secret, searchAll).Left(now)
 	}
 	return left, all
 }

@@ -39,13 +39,15 @@ func (t *token) spend(method string, now time.Time) {
 	if purse.PerDay > 0 && purse.Left(now) == 0 {
 		t.rest(Rest{Method: method, Health: Resting, From: now, Until: purse.Back(now)})
 	}
-	if t.used == nil {
-		t.used = map[string]*plan.Purse{}
-	}
+	t.use(method).Spend(now, 1)
+}
+
+// use returns what counts the calls of a method.
+func (t *token) use(method string) *plan.Purse {
 	if t.used[method] == nil {
 		t.used[method] = &plan.Purse{}
 	}
-	t.used[method].Spend(now, 1)
+	return t.used[method]
 }
 
 func (t *token) state(now time.Time) TokenState {

@@ -44,6 +44,7 @@ type token struct {
 	sentence     string
 	lists, calls plan.Purse
 	used         map[string]*plan.Purse // by method; they limit nothing
+	booked       map[string]booking     // by method, the newest
 	rests        []Rest
 }
 
@@ -119,10 +120,12 @@ func (p *Pool) Token(name, secret string) {
 }
 
 func (p *Pool) fresh(name, secret string) *token {
-	return &token{
-		name: name, secret: secret, health: Good,
+	t := &token{
+		name: name, secret: secret, health: Good, used: map[string]*plan.Purse{}, booked: map[string]booking{},
 		lists: plan.Purse{PerDay: cmp.Or(p.Lists, ListsPerDay)}, calls: plan.Purse{PerDay: cmp.Or(p.Calls, CallsPerDay)},
 	}
+	p.recall(t)
+	return t
 }
 
 // Tokens returns how the tokens fare.
@@ -157,15 +160,21 @@ func (p *Pool) choose(method string) (*token, string, error) {
 	return best, best.secret, nil
 }
 
-// spent notes a call that a wall made by itself with a token of the pool.
-func (p *Pool) spent(secret, method string) {
+// spent notes a call that a wall makes by itself with a token of the pool.
+func (p *Pool) spent(ctx context.Context, secret, method string) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	var of *token
 	for _, t := range p.tokens {
 		if t.secret == secret {
 			t.spend(method, p.now())
+			of = t
 		}
 	}
+	p.mu.Unlock()
+	if of == nil {
+		return nil
+	}
+	return p.book(ctx, of, method)
 }
 
 // none says why no token can be used: the sentence of one that waits for a person, or else
@@ -194,10 +203,13 @@ func (p *Pool) none(now time.Time) error {
 // to the next.
 func (p *Pool) call(ctx context.Context, method string, params url.Values, out any) error {
 	var last error
-	for range max(len(p.Tokens()), 1) {
+	for range p.tries() {
 		t, secret, err := p.choose(method)
 		if err != nil {
 			return cmp.Or(last, err)
+		}
+		if err := p.book(ctx, t, method); err != nil {
+			return err
 		}
 		err = p.client().call(ctx, method, secret, false, params, out)
 		var e *source.Error
@@ -210,7 +222,17 @@ func (p *Pool) call(ctx context.Context, method string, params url.Values, out a
 		if !again {
 			return err
 		}
+		if e.Code == 29 { // the rest of its day is gone
+			_ = p.book(ctx, t, method)
+		}
 		last = err
 	}
 	return last
+}
+
+// tries is how many tokens a call may meet.
+func (p *Pool) tries() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(len(p.tokens), 1)
 }

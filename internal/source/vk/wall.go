@@ -95,7 +95,9 @@ func (w *Wall) read(ctx context.Context, method string, params url.Values, out a
 		return w.pool.call(ctx, method, params, out)
 	}
 	if w.Limits != nil && w.Limits.Pool != nil {
-		w.Limits.Pool.spent(w.ServiceToken, method)
+		if err := w.Limits.Pool.spent(ctx, w.ServiceToken, method); err != nil {
+			return err
+		}
 	}
 	return w.client().call(ctx, method, w.ServiceToken, false, params, out)
 }

@@ -7,7 +7,9 @@ import (
 
 // A Purse is what one token may do of one sort in a day, and has done. VK does not say when
 // its day begins, so a purse never lets more than PerDay go in any 24 hours, and spreads
-// them: each quarter of an hour has its share, by how busy the hour is.
+// them: each quarter of an hour has its share, by how busy the hour is. A call counts for
+// a quarter longer than a day, because it may arrive at VK in the quarter after the one in
+// which it was spent.
 type Purse struct {
 	PerDay int // 0 and less: no limit
 
@@ -21,8 +23,35 @@ type Purse struct {
 
 const (
 	quarter = 15 * 60
-	slots   = 24*4 + 1
+	slots   = 24*4 + 2
+
+	// Day is for how many quarters of an hour a call counts.
+	Day = slots
 )
+
+// Quarter returns the number of the quarter of an hour since 1970.
+func Quarter(now time.Time) int64 { return now.Unix() / quarter }
+
+// In returns how many calls went in a quarter of the last day.
+func (p *Purse) In(quarter int64) int {
+	if s := p.spent[quarter%slots]; s.slot == quarter {
+		return s.n
+	}
+	return 0
+}
+
+// Recall adds calls of an earlier time to a quarter.
+func (p *Purse) Recall(quarter int64, n int) {
+	s := &p.spent[quarter%slots]
+	if s.slot > quarter {
+		return
+	}
+	if s.slot < quarter {
+		s.slot, s.n = quarter, 0
+	}
+	s.n += n
+	p.pace = 0
+}
 
 // Spend notes n calls.
 func (p *Purse) Spend(now time.Time, n int) {

@@ -27,6 +27,7 @@ type Quota struct {
 	mu    sync.Mutex
 	calls map[string][]time.Time // by token, of the last second
 	day   map[string][]time.Time // by token and method
+	over  map[int]int            // refused, by error
 }
 
 // Moscow needs no time zone database.
@@ -34,12 +35,17 @@ var moscow = time.FixedZone("MSK", 3*3600)
 
 // take counts a call; it returns VK's error code where it is one too many. inner calls
 // stand inside of an execute, which is one call of the second.
-func (q *Quota) take(token, method string, inner bool) int {
+func (q *Quota) take(token, method string, inner bool) (code int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.calls == nil {
-		q.calls, q.day = map[string][]time.Time{}, map[string][]time.Time{}
+		q.calls, q.day, q.over = map[string][]time.Time{}, map[string][]time.Time{}, map[int]int{}
 	}
+	defer func() {
+		if code != 0 {
+			q.over[code]++
+		}
+	}()
 	now := q.Now()
 	if q.PerSecond > 0 && !inner {
 		last := after(q.calls[token], now.Add(-time.Second))
@@ -69,6 +75,13 @@ func after(list []time.Time, from time.Time) []time.Time {
 		list = list[1:]
 	}
 	return list
+}
+
+// Refused returns how many calls were met with an error of the quota, 6 or 29.
+func (q *Quota) Refused(code int) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.over[code]
 }
 
 // Used returns how many calls of a method count for a token now.
