@@ -43,6 +43,8 @@ type Source struct {
 	Messages  int64       `json:"messages" doc:"Kept so far"`
 	Hours     []int       `json:"hours" doc:"New messages of the last 24 hours, the current one last"`
 	Past      *SourcePast `json:"past,omitempty"`
+	Quota     []Quota     `json:"quota,omitempty" doc:"What its network lets us ask; sources with one key or host tell the same; absent where nothing sets a limit"`
+	Next      *time.Time  `json:"next_at,omitempty" doc:"When its plan reads it again, where one does"`
 	Lag       float64     `json:"lag_seconds" doc:"Mean of the day from writing to our seeing it; 0 when nothing tells"`
 }
 
@@ -59,7 +61,7 @@ type SourcePast struct {
 
 // A SourceFieldsBody is what people write about a source. When one is changed, what is absent stays.
 type SourceFieldsBody struct {
-	Do        string         `json:"do,omitempty" doc:"add, look or try for a link; save, pause, resume, try, remove, back or stop_back for a source that is kept" enum:"add,look,save,pause,resume,try,remove,back,stop_back"`
+	Do        string         `json:"do,omitempty" doc:"add, look or try for a link; save, pause, resume, try, remove, back, stop_back or solve for a source that is kept" enum:"add,look,save,pause,resume,try,remove,back,stop_back,solve"`
 	Link      string         `json:"link,omitempty" maxLength:"2000" doc:"To a community, channel, feed or site; of a new source"`
 	Days      int            `json:"days,omitempty" minimum:"0" maximum:"90" doc:"Of back: how many last days of the past are read beside the live reading"`
 	Version   int            `json:"version,omitempty" minimum:"0" doc:"Of save: the version that you read; 409 when there is a later one"`
@@ -70,6 +72,8 @@ type SourceFieldsBody struct {
 	Key       *string        `json:"key,omitempty"`
 	Answer    *string        `json:"answer,omitempty"`
 	Settings  map[string]any `json:"settings,omitempty" doc:"Of the connector, whole"`
+	Captcha   string         `json:"captcha,omitempty" doc:"Of solve: key of the captcha, as GET /source_captchas tells it"`
+	Code      string         `json:"code,omitempty" doc:"Of solve: what a person read in the picture; absent: another picture, or it was answered at the network"`
 }
 
 // A SourceAnswer is a source after what was done.
@@ -148,13 +152,20 @@ func (a *API) addSources() {
 		}
 		return a.sourceDeed(ctx, me, in.Body.Do, 0, &g.Source, g.Needs)
 	})
-	add(a, op(http.MethodPost, "/sources/{id}", "Change, pause, resume, try or remove a source, or read its past"), deed, func(ctx context.Context, me *Caller, in *actInput[SourceFieldsBody]) (*body[SourceAnswer], error) {
+	add(a, op(http.MethodPost, "/sources/{id}", "Change, pause, resume, try or remove a source, read its past, or answer its captcha"), deed, func(ctx context.Context, me *Caller, in *actInput[SourceFieldsBody]) (*body[SourceAnswer], error) {
 		s := *ctx.Value(sourceKey{}).(*source.Source)
 		if in.Body.Version != 0 {
 			s.Version = in.Body.Version
 		}
 		if err := in.Body.into(&s); err != nil {
 			return nil, err
+		}
+		if in.Body.Do == "solve" {
+			if err := a.solve(ctx, me, s.Number, in.Body.Captcha, in.Body.Code); err != nil {
+				return nil, err
+			}
+			fare, err := a.fare(ctx, me, ctx.Value(sourceKey{}).(*source.Source))
+			return &body[SourceAnswer]{SourceAnswer{Source: fare}}, err
 		}
 		return a.sourceDeed(ctx, me, in.Body.Do, in.Body.Days, &s, "")
 	})
@@ -169,6 +180,7 @@ func (a *API) addSources() {
 		}
 		return a.mentioned(ctx, me)
 	})
+	a.addCaptchas()
 	add(a, op(http.MethodGet, "/source_keys", "Keys of networks, without their secrets"), edit, a.sourceKeys)
 	add(a, op(http.MethodPost, "/source_keys", "Keep a key of a network, or put a new secret under its name"), edit, func(ctx context.Context, me *Caller, in *body[SourceKeyBody]) (*body[SourceKey], error) {
 		k := source.Key{Kind: source.Kind(in.Body.Kind), Name: in.Body.Name, Secret: in.Body.Secret}
@@ -276,7 +288,7 @@ func (a *API) sourceDeed(ctx context.Context, me *Caller, do string, days int, s
 	case do == "remove" && kept:
 		err = a.Roster.Remove(ctx, me.Actor(), s.Number)
 	default:
-		err = fault.New(fault.Invalid, "do %q is not for this", do).At("do").Say("Новый источник: add, look или try. Тот, что уже есть: save, pause, resume, try, remove, back или stop_back.")
+		err = fault.New(fault.Invalid, "do %q is not for this", do).At("do").Say("Новый источник: add, look или try. Тот, что уже есть: save, pause, resume, try, remove, back, stop_back или solve.")
 	}
 	if err != nil {
 		return nil, err
@@ -334,7 +346,7 @@ func (a *API) sources(ctx context.Context, me *Caller) ([]Source, error) {
 		if i >= 0 {
 			st = states[i]
 		}
-		one := sourceOf(&list[k], &st, hours[st.ID], edit, now)
+		one := a.sourceOf(&list[k], &st, hours[st.ID], edit, now)
 		if b := pasts[st.ID]; b != nil {
 			one.Past = &SourcePast{State: string(b.State), Since: at(b.Since), Reached: at(b.Reached), Share: b.Share(), Messages: b.Messages, Kept: b.Kept, Error: b.Error}
 		}
@@ -342,7 +354,7 @@ func (a *API) sources(ctx context.Context, me *Caller) ([]Source, error) {
 	}
 	for k := range states {
 		if !slices.ContainsFunc(list, func(s source.Source) bool { return s.ID == states[k].ID }) {
-			out = append(out, sourceOf(nil, &states[k], hours[states[k].ID], edit, now))
+			out = append(out, a.sourceOf(nil, &states[k], hours[states[k].ID], edit, now))
 		}
 	}
 	return out, nil
@@ -357,17 +369,18 @@ func (a *API) fare(ctx context.Context, me *Caller, s *source.Source) (Source, e
 		}
 	}
 	s.Number, s.Version = 0, 0
-	return sourceOf(s, &message.SourceState{ID: s.ID, Channel: s.Channel}, nil, true, a.Now()), err
+	return a.sourceOf(s, &message.SourceState{ID: s.ID, Channel: s.Channel}, nil, true, a.Now()), err
 }
 
-func sourceOf(s *source.Source, st *message.SourceState, hours []source.Hour, edit bool, now time.Time) Source {
-	out := Source{Source: st.ID, Channel: string(st.Channel), Name: st.Name, URL: st.URL, Territory: st.Territory, State: string(source.FareOf(s, st, now)), Error: st.Error,
+func (a *API) sourceOf(s *source.Source, st *message.SourceState, hours []source.Hour, edit bool, now time.Time) Source {
+	out := Source{Source: st.ID, Channel: string(st.Channel), Name: st.Name, URL: st.URL, Territory: st.Territory, State: string(site.SourceFare(a.Roster, s, st, now)), Error: st.Error,
 		Since: at(st.Since), ReadAt: at(st.ReadAt), Messages: st.Messages, Hours: make([]int, 24)}
 	if out.State == "" {
 		out.State = "good"
 	}
 	if s != nil {
 		out.ID, out.Version, out.Kind, out.Name, out.URL, out.Territory, out.Own = s.Number, s.Version, string(s.Kind), s.Name, s.URL, s.Territory, s.Own
+		out.Quota, out.Next = a.quotas(s.ID), a.next(s.ID)
 		out.Key, out.Answer, out.Via, out.Fixed, out.AddedAt = s.Key, s.Answer, s.Via, s.Fixed, at(s.AddedAt)
 		if s.Every != 0 {
 			out.Every = s.Every.String()

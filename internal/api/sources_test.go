@@ -72,6 +72,16 @@ func (p talk) Poll(context.Context, []byte) (source.Batch, error) {
 	return source.Batch{Messages: []message.Message{{Text: "Звоните " + phoneWords, PublishedAt: noon}, {Text: "Вчера", PublishedAt: noon.AddDate(0, 0, -1)}}}, nil
 }
 
+// Quotas tells that half of a day's calls went.
+func (p talk) Quotas() []source.Quota {
+	return []source.Quota{{Name: "списки", Whose: "ключ чтения", Allowed: 5000, Per: 24 * time.Hour, Used: 2500, Back: noon}, {Name: "запросы", Allowed: 3, Per: time.Second, Peak: 2, Until: noon, Ours: true}}
+}
+
+// Rhythm is an hour.
+func (p talk) Rhythm() (source.Rhythm, bool) {
+	return source.Rhythm{Last: noon.Add(-time.Hour), Next: noon}, true
+}
+
 type talks struct{}
 
 func (talks) Recognise(_ context.Context, u *url.URL) (*source.Guess, error) {
@@ -82,7 +92,7 @@ func (talks) Recognise(_ context.Context, u *url.URL) (*source.Guess, error) {
 }
 
 // keeps puts a real roster under the API.
-func (w *world) keeps() {
+func (w *world) keeps(asks ...source.Asker) {
 	w.t.Helper()
 	box, err := seal.Keyed(filepath.Join(w.t.TempDir(), seal.Name))
 	if err != nil {
@@ -100,7 +110,11 @@ func (w *world) keeps() {
 			if strings.Contains(string(s.Settings), "posts") {
 				return source.Connection{}, fault.New(fault.Invalid, "settings").At("settings").Say("Настройки сообщества не читаются.")
 			}
-			return source.Connection{Puller: talk{s.ID, reads.Secret}, Name: s.Name, Channel: s.Channel}, nil
+			c := source.Connection{Puller: talk{s.ID, reads.Secret}, Name: s.Name, Channel: s.Channel}
+			if len(asks) > 0 {
+				c.Asker = asks[0]
+			}
+			return c, nil
 		}}},
 		Read: func(ctx context.Context, _ source.Connection) { <-ctx.Done() },
 	})
@@ -148,6 +162,9 @@ func TestASourceIsKeptByProgramsFromItsLinkToItsEnd(t *testing.T) {
 	got := w.call(admin, "GET", "/api/v1"+path, nil)
 	if got.field("state") != "bad" || got.field("error") != "Ключ отозван." || got.field("failing_since") != noon.Format(time.RFC3339) || got.field("hours.23") != 3.0 || got.field("lag_seconds") != 10.0 {
 		t.Errorf("how it fares: %s", got.raw)
+	}
+	if got.field("quota.0.used") != 2500.0 || got.field("quota.0.per_seconds") != 86400.0 || got.field("quota.1.peak") != 2.0 || got.field("quota.1.ours") != true || got.field("quota.1.until") != noon.Format(time.RFC3339) || got.field("next_at") != noon.Format(time.RFC3339) {
+		t.Errorf("its quota and its plan: %s", got.raw)
 	}
 	changed := post(path, map[string]any{"do": "save", "version": 1, "name": "Двор на Лесной", "every": "", "settings": map[string]any{"group": 123456789}}, 200)
 	if changed.field("source.name") != "Двор на Лесной" || changed.field("source.every") != nil || changed.field("source.territory") != abakan || !strings.Contains(string(changed.raw), `"group":123456789`) {
@@ -237,6 +254,9 @@ func TestBadInputAboutSources(t *testing.T) {
 		{admin, "/sources", `{"unknown":1}`, 422, "unknown", ""},
 		{admin, "/sources/1", `{"do":"add"}`, 422, "do", "save"},
 		{admin, "/sources/1", `{"do":"save","version":9,"name":"Двор"}`, 409, "", "тем временем"},
+		{admin, "/sources/1", `{"do":"solve","code":"кот"}`, 422, "captcha", "source_captchas"},
+		{admin, "/sources/1", `{"do":"solve","captcha":"7","code":"кот"}`, 409, "", "ничего не спрашивает"},
+		{admin, "/sources", `{` + link + `,"do":"solve"}`, 422, "do", ""},
 		{admin, "/sources/1", `{"do":"back","days":91}`, 422, "days", ""},
 		{admin, "/sources/1", `{"do":"back"}`, 422, "days", "от 1 до 90"},
 		{admin, "/sources/1", `{"do":"stop_back"}`, 409, "", "никто не читает"},

@@ -20,7 +20,7 @@ type watcher struct{}
 func (watcher) Allowance(context.Context, account.Actor) (source.Allowance, error) {
 	return source.Allowance{Walls: 2, Posts: 30, Comments: 99.7, Costs: []source.Cost{{Lag: 5 * time.Minute, Tokens: 1}}, Tokens: []source.TokenFare{{
 		Name: "чтение", State: "captcha", Until: noon, Sentence: "Введите код.",
-		Purses: []source.Purse{{Name: "списки", Allowed: 5000, Used: 12, Back: noon}}, Methods: []source.MethodUse{{Method: "wall.get", Calls: 12}},
+		Purses: []source.Quota{{Name: "списки", Allowed: 5000, Used: 12, Back: noon}}, Methods: []source.MethodUse{{Method: "wall.get", Calls: 12}},
 	}}}, nil
 }
 

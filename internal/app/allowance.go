@@ -46,14 +46,7 @@ func (a *App) Allowance(ctx context.Context, who account.Actor) (out source.Allo
 }
 
 func tokenFare(t *vk.TokenState) source.TokenFare {
-	out := source.TokenFare{Name: t.Name, State: string(t.Health), Until: t.Until, Sentence: t.Sentence}
-	for _, p := range []struct {
-		name          string
-		allowed, left int
-		back          time.Time
-	}{{"списки записей (wall.get)", vk.ListsPerDay, t.Lists, t.ListsBack}, {"остальные запросы", vk.CallsPerDay, t.Calls, t.CallsBack}} {
-		out.Purses = append(out.Purses, source.Purse{Name: p.name, Allowed: p.allowed, Used: max(p.allowed-p.left, 0), Back: p.back})
-	}
+	out := source.TokenFare{Name: t.Name, State: string(t.Health), Until: t.Until, Sentence: t.Sentence, Purses: t.Quotas()}
 	for method, n := range t.Used {
 		out.Methods = append(out.Methods, source.MethodUse{Method: method, Calls: n})
 	}

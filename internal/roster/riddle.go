@@ -2,6 +2,8 @@ package roster
 
 import (
 	"context"
+	"slices"
+	"unicode/utf8"
 
 	"otklik/internal/account"
 	"otklik/internal/fault"
@@ -37,6 +39,37 @@ func (r *Roster) Asked(ctx context.Context, who account.Actor, number int64) (so
 	return a.Asked()
 }
 
+// Riddles returns what the networks of all sources that somebody may change ask people now.
+// Walls with one token wait for one answer: they are one.
+func (r *Roster) Riddles(ctx context.Context, who account.Actor) ([]source.Waiting, error) {
+	list, err := r.Store.Reader().Sources().Sources(ctx, who.Scope)
+	if err != nil || !r.MayEdit(who) {
+		return nil, err
+	}
+	var out []source.Waiting
+	for _, s := range list {
+		e := r.entry(s.ID)
+		if e == nil || e.conn.Asker == nil || r.allowed(who, s.Place) != nil {
+			continue
+		}
+		riddle, waits := e.conn.Asker.Asked()
+		if !waits {
+			continue
+		}
+		k := slices.IndexFunc(out, func(w source.Waiting) bool {
+			return w.Key == riddle.Key && w.Source.Kind.Keys() == s.Kind.Keys()
+		})
+		if k < 0 {
+			k, out = len(out), append(out, source.Waiting{Riddle: riddle, Source: s})
+		}
+		out[k].Sources++
+	}
+	return out, nil
+}
+
+// riddleLength is how long an answer may be, in characters: a captcha has a few letters.
+const riddleLength = 64
+
 // Picture fetches the picture of what is asked.
 func (r *Roster) Picture(ctx context.Context, who account.Actor, number int64) (picture []byte, mediaType string, err error) {
 	_, a, err := r.asker(ctx, who, number)
@@ -60,6 +93,9 @@ func (r *Roster) Solve(ctx context.Context, who account.Actor, number int64, key
 	}
 	if a == nil {
 		return fault.New(fault.Conflict, "source %d asks nobody", number).Say("Сеть ничего не спрашивает.")
+	}
+	if utf8.RuneCountInString(answer) > riddleLength {
+		return fault.New(fault.Invalid, "a long answer").At("answer").Say("Код слишком длинный: в нём несколько букв или цифр.")
 	}
 	if err := a.Solve(key, answer); err != nil {
 		return err

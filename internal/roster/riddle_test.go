@@ -2,6 +2,7 @@ package roster_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,7 +33,8 @@ func TestARiddleIsSolvedByWhoMayChangeTheSource(t *testing.T) {
 	t.Parallel()
 	o := &oracle{make(chan string, 1)}
 	w := &wall{id: "vk:-7"}
-	c := open(t, roster.Fixed{Source: source.Source{ID: w.id, Kind: source.VK, Channel: message.VK, Name: "Из файла"}, Connection: source.Connection{Puller: w, Asker: o}})
+	c := open(t, roster.Fixed{Source: source.Source{ID: w.id, Kind: source.VK, Channel: message.VK, Name: "Из файла"}, Connection: source.Connection{Puller: w, Asker: o}},
+		roster.Fixed{Source: source.Source{ID: "vk:-8", Kind: source.VK, Channel: message.VK, Name: "С тем же ключом"}, Connection: source.Connection{Asker: o}})
 	started := func() (n int) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -66,6 +68,15 @@ func TestARiddleIsSolvedByWhoMayChangeTheSource(t *testing.T) {
 	}
 	if err := c.Solve(ctx, admin, s.Number, "0", "кот"); !fault.Is(err, fault.Conflict) || started() != 1 {
 		t.Errorf("another riddle: %v", err)
+	}
+	if err := c.Solve(ctx, admin, s.Number, "1", strings.Repeat("я", 65)); !fault.Is(err, fault.Invalid) || started() != 1 {
+		t.Errorf("a long answer: %v", err)
+	}
+	if list, err := c.Riddles(ctx, head); err != nil || len(list) != 0 {
+		t.Errorf("the head of a centre is told of %d captchas of the region, %v", len(list), err)
+	}
+	if list, err := c.Riddles(ctx, admin); err != nil || len(list) != 1 || list[0].Key != "1" || list[0].Source.ID != w.id || list[0].Sources != 2 {
+		t.Errorf("what waits: %+v, %v", list, err)
 	}
 	must(t, c.Solve(ctx, admin, s.Number, "1", "кот"))
 	if got := <-o.solved; got != "кот" {

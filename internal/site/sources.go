@@ -41,3 +41,13 @@ type SourceFields interface {
 type SourceSurveys interface {
 	Survey(ctx context.Context, who account.Actor, s source.Source) (*source.Survey, error)
 }
+
+// A Riddler shows people what the networks of sources ask of them (captchas), and takes their
+// answers. roster.Roster is one.
+type Riddler interface {
+	Asked(ctx context.Context, who account.Actor, number int64) (source.Riddle, bool)
+	// Riddles returns all that wait, one asked of several sources once.
+	Riddles(ctx context.Context, who account.Actor) ([]source.Waiting, error)
+	Picture(ctx context.Context, who account.Actor, number int64) (picture []byte, mediaType string, err error)
+	Solve(ctx context.Context, who account.Actor, number int64, key, answer string) error
+}

@@ -13,6 +13,13 @@ type Riddle struct {
 	At   time.Time // when it was asked
 }
 
+// A Waiting is a riddle with the source by which it is answered.
+type Waiting struct {
+	Riddle
+	Source  Source
+	Sources int // that wait for this answer
+}
+
 // An Asker shows people what a network asks of them, and hands their answer over with the
 // next call.
 type Asker interface {

@@ -31,17 +31,9 @@ type TokenFare struct {
 	Name     string // of the key, never the key itself
 	State    string // good, resting, revoked, captcha
 	Until    time.Time
-	Sentence string // what to do, in Russian
-	Purses   []Purse
+	Sentence string  // what to do, in Russian
+	Purses   []Quota // of 24 hours
 	Methods  []MethodUse
-}
-
-// A Purse is what a token may ask of one sort in 24 hours.
-type Purse struct {
-	Name    string // for people: «списки записей (wall.get)»
-	Allowed int
-	Used    int
-	Back    time.Time // when the first of them count no more; zero: none was used
 }
 
 // A MethodUse counts the calls of one method in 24 hours.

@@ -29,12 +29,9 @@ type CostView struct {
 // A TokenView is one token.
 type TokenView struct {
 	Name, State, Word, Until, Sentence string
-	Purses                             []PurseView
+	Purses                             []QuotaView
 	Methods                            string // «wall.getById — 120, wall.get — 12»
 }
-
-// A PurseView is what a token may ask of one sort.
-type PurseView struct{ Name, Used, Back string }
 
 var tokenWords = map[string]string{"good": "работает", "resting": "отдыхает", "revoked": "не принимается", "captcha": "ждёт человека"}
 
@@ -69,15 +66,8 @@ func tokenView(t *source.TokenFare, now time.Time, zone *time.Location) TokenVie
 	if t.State != "good" && !t.Until.IsZero() {
 		v.Until = "Попробуем снова " + site.DateTime(t.Until, now, zone) + "."
 	}
-	for _, p := range t.Purses {
-		one := PurseView{Name: p.Name, Used: site.Number(p.Used) + " из " + site.Number(p.Allowed)}
-		switch {
-		case p.Used > 0 && p.Used >= p.Allowed:
-			one.Back = "исчерпано, первые вернутся " + site.DateTime(p.Back, now, zone)
-		case p.Used > 0:
-			one.Back = "первые вернутся " + site.DateTime(p.Back, now, zone)
-		}
-		v.Purses = append(v.Purses, one)
+	for k := range t.Purses {
+		v.Purses = append(v.Purses, quotaView(&t.Purses[k], now, zone))
 	}
 	for k, m := range t.Methods {
 		if k > 0 {

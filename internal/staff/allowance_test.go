@@ -21,8 +21,8 @@ func (f *fakeWatcher) Allowance(_ context.Context, who account.Actor) (source.Al
 	if f.none || who.Role != lifecycle.Admin {
 		return source.Allowance{}, nil
 	}
-	purse := func(used int) []source.Purse {
-		return []source.Purse{{Name: "списки записей (wall.get)", Allowed: 5000, Used: used, Back: clock.Add(time.Hour)}, {Name: "остальные запросы", Allowed: 86400}}
+	purse := func(used int) []source.Quota {
+		return []source.Quota{{Name: "списки записей (wall.get)", Allowed: 5000, Used: used, Per: 24 * time.Hour, Back: clock.Add(time.Hour)}, {Name: "остальные запросы", Allowed: 86400, Per: 24 * time.Hour, Ours: true}}
 	}
 	return source.Allowance{
 		Walls: 2000, Posts: 41200, Comments: 300000,

@@ -65,7 +65,9 @@ type fakeRoster struct {
 	deeds []string
 	fail  error // of the next deed
 
-	riddle source.Riddle // of source 1
+	riddle  source.Riddle             // of source 1
+	quotas  map[string][]source.Quota // by source
+	rhythms map[string]source.Rhythm
 }
 
 func (f *fakeRoster) MayEdit(who account.Actor) bool {

@@ -6,30 +6,20 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/fault"
+	"otklik/internal/site"
 	"otklik/internal/source"
 )
 
-// A Riddler shows people what the network of a source asks of them (a captcha), and takes
-// their answer. roster.Roster is one.
-type Riddler interface {
-	Asked(ctx context.Context, who account.Actor, number int64) (source.Riddle, bool)
-	Picture(ctx context.Context, who account.Actor, number int64) (picture []byte, mediaType string, err error)
-	Solve(ctx context.Context, who account.Actor, number int64, key, answer string) error
-}
-
-// riddleLength is how long an answer may be, in characters: a captcha has a few letters.
-const riddleLength = 64
-
 // ask fills in what the source's network asks.
 func (p *SourcePage) ask(ctx context.Context, s *Staff, me account.Actor, one *source.Source) {
-	if r, ok := s.Roster.(Riddler); ok && p.MayEdit && one.Number != 0 {
+	if r, ok := s.Roster.(site.Riddler); ok && p.MayEdit && one.Number != 0 {
 		p.Riddle, p.Asks = r.Asked(ctx, me, one.Number)
 	}
 }
 
 // riddlePicture gives the picture that we fetched from the network.
 func (s *Staff) riddlePicture(w http.ResponseWriter, r *http.Request) error {
-	riddler, ok := s.Roster.(Riddler)
+	riddler, ok := s.Roster.(site.Riddler)
 	if !ok {
 		return fault.New(fault.NotFound, "no network asks anything")
 	}
@@ -47,7 +37,7 @@ func (s *Staff) riddlePicture(w http.ResponseWriter, r *http.Request) error {
 
 // solve hands over what a person read in the picture.
 func (s *Staff) solve(r *http.Request, one *source.Source) (good string, err error) {
-	riddler, ok := s.Roster.(Riddler)
+	riddler, ok := s.Roster.(site.Riddler)
 	if !ok {
 		return "", fault.New(fault.NotFound, "no network asks anything")
 	}
@@ -59,8 +49,6 @@ func (s *Staff) solve(r *http.Request, one *source.Source) (good string, err err
 		answer, good = "", "Источник читают снова."
 	case answer == "":
 		return "", fault.New(fault.Invalid, "no answer").At("answer").Say("Впишите код с картинки.")
-	case len([]rune(answer)) > riddleLength:
-		return "", fault.New(fault.Invalid, "a long answer").At("answer").Say("Код слишком длинный: в нём несколько букв или цифр.")
 	}
 	return good, riddler.Solve(r.Context(), who(r).Actor(), one.Number, field(r, "key"), answer)
 }

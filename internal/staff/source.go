@@ -37,6 +37,9 @@ type SourcePage struct {
 	Riddle source.Riddle // of the network
 	Asks   bool          // the riddle waits for a person
 
+	Quotas []QuotaView // of its network
+	Next   string      // when its plan reads it again; "" where none does
+
 	Past *PastView // nil: of a source that is being added, or for who may not change it
 
 	Tried      bool
@@ -267,6 +270,8 @@ func (s *Staff) showSource(w http.ResponseWriter, r *http.Request, status int, p
 				p.Via = rows[k].Name
 			}
 		}
+		p.Quotas, _ = s.quotas(one.ID, s.Now(), s.zone(me.Place.Centre, me.Place.Region))
+		p.Next = s.nextReading(one.ID, me)
 		if p.Past, err = s.past(ctx, me, one); err != nil {
 			return err
 		}

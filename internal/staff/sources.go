@@ -49,6 +49,8 @@ type SourceRow struct {
 	Territory                string
 	Lag                      string
 	Day                      templ.Component // the last day by hours; nil = nothing came
+	Quota                    *QuotaView      // the scarcest; nil: nothing sets a limit
+	id                       string
 }
 
 func (s *Staff) sources(w http.ResponseWriter, r *http.Request) error {
@@ -91,6 +93,11 @@ func (s *Staff) showSources(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	if p.More = len(p.Rows) - sourcesShown; p.More > 0 {
 		p.Rows = p.Rows[:sourcesShown]
+	}
+	for k := range p.Rows {
+		if r := &p.Rows[k]; r.Page != "" {
+			_, r.Quota = s.quotas(r.id, now, zone)
+		}
 	}
 	for _, c := range s.centres(me.Place.Region) {
 		if me.Place.Centre != "" && me.Place.Centre != c.Value {
@@ -139,10 +146,10 @@ func sourceTurn(r *SourceRow) int {
 // A sourceRow is a row with what the page does not show.
 type sourceRow struct {
 	SourceRow
-	id, territory, centre string
-	channel               message.Channel
-	number                int64
-	proposed              bool // by a search; nobody reads it
+	territory, centre string
+	channel           message.Channel
+	number            int64
+	proposed          bool // by a search; nobody reads it
 }
 
 // sourceRows joins what people keep of sources with how these fare.
@@ -167,7 +174,7 @@ func (s *Staff) sourceRows(ctx context.Context, me *account.Account, now time.Ti
 	zone := s.zone(me.Place.Centre, me.Place.Region)
 	var rows []sourceRow
 	for _, st := range states {
-		row := sourceRow{id: st.ID, territory: st.Territory, centre: st.Place.Centre, channel: st.Channel, SourceRow: SourceRow{Name: cmp.Or(st.Name, st.ID), Icon: channelIcon(st.Channel), Channel: st.Channel.Name(), URL: webURL(st.URL),
+		row := sourceRow{territory: st.Territory, centre: st.Place.Centre, channel: st.Channel, SourceRow: SourceRow{id: st.ID, Name: cmp.Or(st.Name, st.ID), Icon: channelIcon(st.Channel), Channel: st.Channel.Name(), URL: webURL(st.URL),
 			Error: st.Error, Read: site.Ago(st.ReadAt, now, zone), ReadAt: site.DateTime(st.ReadAt, now, zone), Messages: site.Number(int(st.Messages))}}
 		if !st.Since.IsZero() {
 			row.Since = site.DateTime(st.Since, now, zone)
@@ -179,7 +186,7 @@ func (s *Staff) sourceRows(ctx context.Context, me *account.Account, now time.Ti
 		if row.territory != "" {
 			row.Territory = s.placeName(row.territory)
 		}
-		row.Fare = source.FareOf(kept[st.ID], &st, now)
+		row.Fare = site.SourceFare(s.Roster, kept[st.ID], &st, now)
 		if st.ReadAt.IsZero() {
 			row.Read = "ещё ни разу"
 		}

@@ -48,6 +48,9 @@ type Feed struct {
 // ID names the source.
 func (f *Feed) ID() string { return f.Source }
 
+// Quotas implements source.Meter.
+func (f *Feed) Quotas() []source.Quota { return []source.Quota{f.Web.Quota(f.URL)} }
+
 func (f *Feed) now() time.Time {
 	if f.Now != nil {
 		return f.Now().UTC()

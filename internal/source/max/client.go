@@ -48,16 +48,14 @@ func (b *Bot) do(ctx context.Context, c call, out any) error {
 	if b.Token == "" {
 		return source.Fail(source.Person, "Не задан токен бота MAX: добавьте ключ в настройках источника.", "max %s: no token", c.op)
 	}
-	limits, client := b.Limits, b.HTTP
-	if limits == nil {
-		limits = &ownLimits
-	}
+	limits, client := b.limits(), b.HTTP
 	if client == nil {
 		client = plain
 	}
 	if err := limits.wait(ctx, c.chat); err != nil {
 		return err // the call was not made
 	}
+	limits.spend(c.chat)
 	ctx, cancel := context.WithTimeout(ctx, callTimeout+c.longer)
 	defer cancel()
 	var body io.Reader
@@ -109,7 +107,11 @@ func (b *Bot) do(ctx context.Context, c call, out any) error {
 	}
 	_ = json.Unmarshal(raw, &told)
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-	return refuse(c, resp.StatusCode, string(told.Code), string(told.Message)+" "+string(told.Error), time.Duration(min(max(seconds, 0), 3600))*time.Second)
+	e := refuse(c, resp.StatusCode, string(told.Code), string(told.Message)+" "+string(told.Error), time.Duration(min(max(seconds, 0), 3600))*time.Second)
+	if resp.StatusCode == http.StatusTooManyRequests {
+		limits.calls.Rest(time.Now().Add(e.After))
+	}
+	return e
 }
 
 // answer reads a 200, which may be a refusal all the same.

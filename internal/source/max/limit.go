@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"otklik/internal/source"
 )
 
 // Calls that MAX allows: in all, and changes in one chat.
@@ -18,6 +20,53 @@ type Limits struct {
 
 	mu   sync.Mutex
 	free map[string]time.Time // when the next call may go; "" = of any kind
+
+	calls source.Gauge
+	chats map[string]*source.Gauge // writes, by chat
+}
+
+// busiest is how many chats a Limits counts writes of.
+const busiest = 1000
+
+// spend notes a call that goes now.
+func (l *Limits) spend(chat string) {
+	now := time.Now()
+	l.calls.Spend(now, time.Second)
+	if chat == "" {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.chats == nil || len(l.chats) >= busiest && l.chats[chat] == nil {
+		l.chats = map[string]*source.Gauge{}
+	}
+	if l.chats[chat] == nil {
+		l.chats[chat] = &source.Gauge{}
+	}
+	l.chats[chat].Spend(now, time.Second)
+}
+
+// Quotas implements source.Meter.
+func (b *Bot) Quotas() []source.Quota {
+	l, now := b.limits(), time.Now()
+	all := l.calls.Quota("запросы", callsPerSecond, time.Second, now)
+	most := source.Quota{Name: "сообщения в один чат", Allowed: writesPerSecond, Per: time.Second}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, g := range l.chats {
+		if q := g.Quota(most.Name, most.Allowed, time.Second, now); q.Share() > most.Share() {
+			most = q
+		}
+	}
+	all.Whose, most.Whose = "бот", "самый занятый чат"
+	return []source.Quota{all, most}
+}
+
+func (b *Bot) limits() *Limits {
+	if b.Limits != nil {
+		return b.Limits
+	}
+	return &ownLimits
 }
 
 // wait returns when the next call may go. chat is where a writing call writes, "" for a

@@ -37,8 +37,23 @@ var plain = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) err
 type Limits struct {
 	Off bool // no limit: a fake network
 
-	mu   sync.Mutex
-	free time.Time
+	mu    sync.Mutex
+	free  time.Time
+	gauge source.Gauge
+}
+
+// Quotas implements source.Meter. OK publishes no limits, it only says when there was too much.
+func (g *Group) Quotas() []source.Quota {
+	q := g.limits().gauge.Quota("запросы", perSecond, time.Second, time.Now())
+	q.Whose, q.Ours = "ключ группы", true
+	return []source.Quota{q}
+}
+
+func (g *Group) limits() *Limits {
+	if g.Limits != nil {
+		return g.Limits
+	}
+	return &ownLimits
 }
 
 var ownLimits Limits // of groups that were given none
@@ -66,6 +81,14 @@ func (l *Limits) wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// rested notes that OK told us to wait.
+func (l *Limits) rested(e *source.Error) *source.Error {
+	if floods[e.Code] {
+		l.gauge.Rest(time.Now().Add(e.After))
+	}
+	return e
 }
 
 // Sign returns the signature of a call: all parameters but the token's, sorted, with the
@@ -101,16 +124,14 @@ func (g *Group) call(ctx context.Context, method string, write bool, params url.
 	if g.Token == "" || g.Secret == "" || g.AppKey == "" {
 		return source.Fail(source.Person, "Не заданы ключи Одноклассников: нужны application_key, access_token и session_secret_key приложения.", "ok %s: no token, secret or application key", method)
 	}
-	limits, client := g.Limits, g.HTTP
-	if limits == nil {
-		limits = &ownLimits
-	}
+	limits, client := g.limits(), g.HTTP
 	if client == nil {
 		client = plain
 	}
 	if err := limits.wait(ctx); err != nil {
 		return err // the call was not made
 	}
+	limits.gauge.Spend(time.Now(), time.Second)
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	params = maps.Clone(params)
@@ -142,17 +163,17 @@ func (g *Group) call(ctx context.Context, method string, write bool, params url.
 		return odd(method, write, "an answer over %d bytes", bodyLimit)
 	}
 	if code, err := strconv.Atoi(resp.Header.Get("Invocation-Error")); err == nil && code != 0 {
-		return refuse(method, code, write)
+		return limits.rested(refuse(method, code, write))
 	}
 	var failed struct {
 		Code *number `json:"error_code"`
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) && into(raw, &failed) && failed.Code != nil && *failed.Code != 0 {
-		return refuse(method, int(*failed.Code), write)
+		return limits.rested(refuse(method, int(*failed.Code), write))
 	}
 	if resp.StatusCode != http.StatusOK {
 		if resp.StatusCode == http.StatusTooManyRequests {
-			return refuse(method, limitReached, write)
+			return limits.rested(refuse(method, limitReached, write))
 		}
 		return odd(method, write, "HTTP %d", resp.StatusCode)
 	}

@@ -65,10 +65,19 @@ type City struct {
 	Key          string // api_key, where reading wants one
 	Now          func() time.Time
 	HTTP         *http.Client
+
+	gauge source.Gauge
 }
 
 // ID implements source.Puller.
 func (c *City) ID() string { return c.Source }
+
+// Quotas implements source.Meter: the interface knows no limits, a city may tell us to wait.
+func (c *City) Quotas() []source.Quota {
+	q := c.gauge.Quota("запросы", 0, time.Hour, c.Now())
+	q.Whose = "сервер города"
+	return []source.Quota{q}
+}
 
 // Open returns the connection of a source. Replies go by hand: the interface has no answers
 // to a request.
@@ -132,7 +141,13 @@ func (c *City) get(ctx context.Context, path string, q url.Values) ([]byte, erro
 		q.Set("api_key", c.Key)
 	}
 	u.RawQuery = q.Encode()
-	return get(ctx, c.HTTP, u)
+	c.gauge.Spend(c.Now(), time.Hour)
+	body, err := get(ctx, c.HTTP, u)
+	var e *source.Error
+	if errors.As(err, &e) && e.After > 0 {
+		c.gauge.Rest(c.Now().Add(e.After))
+	}
+	return body, err
 }
 
 func get(ctx context.Context, client *http.Client, u *url.URL) ([]byte, error) {

@@ -34,6 +34,9 @@ type Board struct {
 // ID names the source.
 func (b *Board) ID() string { return b.Source }
 
+// Quotas implements source.Meter.
+func (b *Board) Quotas() []source.Quota { return []source.Quota{b.Web.Quota(b.URL)} }
+
 func (b *Board) now() time.Time {
 	if b.Now != nil {
 		return b.Now().UTC()

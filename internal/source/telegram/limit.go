@@ -2,6 +2,8 @@ package telegram
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"sync"
 	"time"
 
@@ -26,17 +28,54 @@ type Limits struct {
 	all   time.Time             // when the next may go
 	chats map[int64]time.Time   // alike, of a chat
 	group map[int64][]time.Time // what went in the last minute
+	wrote source.Gauge
+}
+
+// Quotas implements source.Meter.
+func (b *Bot) Quotas() []source.Quota {
+	l, now := b.limits(), b.now()
+	all, most := l.wrote.Quota("сообщения", allPerSecond, time.Second, now), source.Quota{Name: "сообщения в одну группу", Whose: "самая занятая группа", Allowed: groupPerMinute, Per: time.Minute}
+	all.Whose = "бот"
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, went := range l.group {
+		n := 0
+		for k, at := range went {
+			if now.Sub(at) < time.Minute {
+				n++
+			}
+			if now.Sub(at) < time.Hour {
+				first := k
+				for first > 0 && at.Sub(went[first-1]) < time.Minute {
+					first--
+				}
+				most.Peak = max(most.Peak, k-first+1)
+			}
+		}
+		most.Used = max(most.Used, n)
+	}
+	return []source.Quota{all, most}
+}
+
+// rested notes that Telegram told us to wait.
+func (b *Bot) rested(err error) error {
+	var e *source.Error
+	if errors.As(err, &e) && e.Code == http.StatusTooManyRequests {
+		b.limits().wrote.Rest(b.now().Add(e.After))
+	}
+	return err
 }
 
 // wait returns when a message to the chat may go. One whose turn is far away is refused
 // and was not sent.
 func (l *Limits) wait(ctx context.Context, to int64) error {
-	if err := ctx.Err(); err != nil || l.Off {
-		return err
-	}
 	now := time.Now()
 	if l.Now != nil {
 		now = l.Now()
+	}
+	if err := ctx.Err(); err != nil || l.Off {
+		l.wrote.Spend(now, time.Second)
+		return err
 	}
 	at, ok := l.turn(to, now)
 	if !ok {
@@ -44,6 +83,7 @@ func (l *Limits) wait(ctx context.Context, to int64) error {
 		e.After = at.Sub(now)
 		return e
 	}
+	l.wrote.Spend(at, time.Second)
 	if at.After(now) {
 		return sleep(ctx, at.Sub(now))
 	}

@@ -63,7 +63,7 @@ func (b *Bot) updates(ctx context.Context, offset int64, wait time.Duration) ([]
 	ctx, cancel := context.WithTimeout(ctx, wait+callTime)
 	defer cancel()
 	var raw []json.RawMessage
-	if err := troubled("getUpdates", false, b.client().Call(ctx, "getUpdates", args, &raw)); err != nil {
+	if err := b.rested(troubled("getUpdates", false, b.client().Call(ctx, "getUpdates", args, &raw))); err != nil {
 		return nil, err
 	}
 	var list []update

@@ -197,7 +197,7 @@ func (b *Bot) call(ctx context.Context, method string, write bool, args, result 
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	return troubled(method, write, b.client().Call(ctx, method, args, result))
+	return b.rested(troubled(method, write, b.client().Call(ctx, method, args, result)))
 }
 
 var (

@@ -25,8 +25,28 @@ const (
 type Pace struct {
 	Gap time.Duration // between two requests; 2 s when 0, none when negative
 
-	mu   sync.Mutex
-	free time.Time
+	mu    sync.Mutex
+	free  time.Time
+	gauge source.Gauge
+}
+
+// Quotas implements source.Meter: t.me names no limit, we keep to one of our own.
+func (c *Channel) Quotas() []source.Quota {
+	p := c.pace()
+	space := p.Gap
+	if space <= 0 {
+		space = gap
+	}
+	q := p.gauge.Quota("страницы", int(time.Minute/space), time.Minute, time.Now())
+	q.Whose, q.Ours = "все открытые каналы", true
+	return []source.Quota{q}
+}
+
+func (c *Channel) pace() *Pace {
+	if c.Pace != nil {
+		return c.Pace
+	}
+	return &c.own
 }
 
 func (p *Pace) wait(ctx context.Context) error {
@@ -62,13 +82,11 @@ var (
 
 // get brings a page.
 func (c *Channel) get(ctx context.Context, address string) ([]byte, error) {
-	pace := c.Pace
-	if pace == nil {
-		pace = &c.own
-	}
+	pace := c.pace()
 	if err := pace.wait(ctx); err != nil {
 		return nil, err
 	}
+	pace.gauge.Spend(time.Now(), time.Minute)
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -93,7 +111,9 @@ func (c *Channel) get(ctx context.Context, address string) ([]byte, error) {
 		return nil, trouble(errNoPreview)
 	case s == http.StatusTooManyRequests:
 		seconds, _ := strconv.Atoi(res.Header.Get("Retry-After"))
-		return nil, rest(time.Duration(min(max(seconds, 60), 24*3600))*time.Second, "Telegram просит открывать страницы реже: повторим позже.", "status 429")
+		after := time.Duration(min(max(seconds, 60), 24*3600)) * time.Second
+		pace.gauge.Rest(time.Now().Add(after))
+		return nil, rest(after, "Telegram просит открывать страницы реже: повторим позже.", "status 429")
 	case s != http.StatusOK:
 		return nil, rest(time.Minute, "Страницы Telegram не открываются: повторим сами.", "status "+strconv.Itoa(s))
 	}

@@ -44,6 +44,7 @@ func (c *client) call(ctx context.Context, method, token string, write bool, par
 		return err // the call was not made
 	}
 	defer done()
+	c.limits.spend(token, method, write)
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	c.limits.solved(token, method, params)
@@ -93,7 +94,9 @@ func (c *client) call(ctx context.Context, method, token string, write bool, par
 		c.limits.asked(token, ask)
 	}
 	if answer.Error != nil {
-		return refuse(method, int(answer.Error.Code), write)
+		e := refuse(method, int(answer.Error.Code), write)
+		c.limits.rested(token, e)
+		return e
 	}
 	if len(answer.Response) == 0 || bytes.Equal(answer.Response, []byte("null")) {
 		return odd(method, write, "neither a response nor an error")

@@ -60,7 +60,34 @@ type host struct {
 	rest   time.Time     // it told us to come later; under the client's mu
 	robots *robots
 	until  time.Time // the robots are good
+
+	gauge source.Gauge
+	gap   time.Duration // between two requests, with what robots.txt asks; under the client's mu
 }
+
+// Quota returns what a site may be asked: it names no number, we keep our distance.
+func (c *Client) Quota(at *url.URL) source.Quota {
+	h := c.host(at)
+	c.mu.Lock()
+	gap, rest := h.gap, h.rest
+	c.mu.Unlock()
+	if gap <= 0 {
+		gap = max(c.Gap, usualGap)
+	}
+	per := time.Minute
+	if gap > per {
+		per = time.Hour
+	}
+	q := h.gauge.Quota("страницы", max(int(per/gap), 1), per, c.now())
+	q.Whose, q.Ours = "сайт "+at.Hostname(), true
+	if rest.After(c.now()) {
+		q.Until = rest
+	}
+	return q
+}
+
+// usualGap is between two requests to a host that asks for no more.
+const usualGap = 2 * time.Second
 
 // A Request is one page to be read.
 type Request struct {
@@ -216,11 +243,14 @@ type reply struct {
 func (c *Client) ask(ctx context.Context, h *host, at *url.URL, r Request) (*reply, error) {
 	gap := c.Gap
 	if gap == 0 {
-		gap = 2 * time.Second
+		gap = usualGap
 	}
 	if h.robots != nil && gap > 0 {
 		gap = max(gap, h.robots.wait)
 	}
+	c.mu.Lock()
+	h.gap = gap
+	c.mu.Unlock()
 	if wait := time.Until(h.free); wait > 0 && gap > 0 {
 		t := time.NewTimer(wait)
 		defer t.Stop()
@@ -231,6 +261,11 @@ func (c *Client) ask(ctx context.Context, h *host, at *url.URL, r Request) (*rep
 		}
 	}
 	defer func() { h.free = time.Now().Add(gap) }() // behind its end: a slow site is busy
+	per := time.Minute
+	if gap > per {
+		per = time.Hour
+	}
+	h.gauge.Spend(c.now(), per)
 	inner, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(inner, http.MethodGet, at.String(), nil)

@@ -62,3 +62,27 @@ func (p *Plan) Rate() (sum float64) {
 	}
 	return sum
 }
+
+// Rhythm returns when something of a wall was last asked, its list or the counts of its posts,
+// and when the next such question is due at the worth at which they went out last: a time that
+// may be over where the calls do not suffice. next is zero while nothing is known.
+func (p *Plan) Rhythm(owner int64, now time.Time) (last, next time.Time) {
+	w := p.walls[owner]
+	if w == nil || w.listed == 0 {
+		return last, next
+	}
+	looked, due := w.listed, math.Inf(1)
+	if g := w.gain(w.listed+1, p.share(w, now)); p.listWorth > 0 && g > 0 {
+		due = w.listed + max(math.Cbrt(p.listWorth/g), shortest)
+	}
+	for _, q := range w.posts {
+		looked = max(looked, q.looked)
+		if p.lookWorth > 0 {
+			due = min(due, q.looked+max(after(q.rate, p.lookWorth), soonest))
+		}
+	}
+	if math.IsInf(due, 1) || math.IsNaN(due) {
+		return clock(looked), next
+	}
+	return clock(looked), clock(due)
+}
