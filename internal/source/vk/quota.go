@@ -7,27 +7,27 @@ import (
 	"otklik/internal/source/vk/plan"
 )
 
-// A spending counts what went with one token outside of a pool's plan.
-type spending struct {
+// gauges count what went with one token outside of a pool's plan.
+type gauges struct {
 	reads, writes source.Gauge
 	lists         plan.Purse
 }
 
-func (l *Limits) spending(token string) *spending {
+func (l *Limits) gauges(token string) *gauges {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.spent == nil {
-		l.spent = map[string]*spending{}
+		l.spent = map[string]*gauges{}
 	}
 	if l.spent[token] == nil {
-		l.spent[token] = &spending{}
+		l.spent[token] = &gauges{}
 	}
 	return l.spent[token]
 }
 
 // spend notes a call that goes now.
 func (l *Limits) spend(token, method string, write bool) {
-	s, now := l.spending(token), l.now()
+	s, now := l.gauges(token), l.now()
 	switch {
 	case write:
 		s.writes.Spend(now, time.Second)
@@ -48,7 +48,7 @@ func (l *Limits) rested(token string, err *source.Error) {
 	}
 	switch err.Code {
 	case 6, 9, 29:
-		l.spending(token).reads.Rest(l.now().Add(err.After))
+		l.gauges(token).reads.Rest(l.now().Add(err.After))
 	}
 }
 
@@ -65,7 +65,7 @@ func (w *Wall) Quotas() (out []source.Quota) {
 	l := w.client().limits
 	now := l.now()
 	if w.ServiceToken != "" {
-		s := l.spending(w.ServiceToken)
+		s := l.gauges(w.ServiceToken)
 		q := s.reads.Quota(readsName, int(max(readsPerSecond, l.Reads)), time.Second, now)
 		q.Whose = "ключ чтения"
 		out = append(out, q)
@@ -79,7 +79,7 @@ func (w *Wall) Quotas() (out []source.Quota) {
 		out = append(out, w.pool.purses()...)
 	}
 	if w.CommunityToken != "" {
-		q := l.spending(w.CommunityToken).writes.Quota(writesName, writesPerSecond, time.Second, now)
+		q := l.gauges(w.CommunityToken).writes.Quota(writesName, writesPerSecond, time.Second, now)
 		q.Whose = "ключ сообщества"
 		out = append(out, q)
 	}
