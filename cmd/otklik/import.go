@@ -24,7 +24,7 @@ import (
 
 type importCommand struct {
 	Dir       string   `required:"" help:"Folder of the installation." placeholder:"DIR"`
-	Format    string   `required:"" enum:"csv,xlsx,jsonl,vk,telegram,max,rss" help:"Format of the files: csv, xlsx, jsonl, vk, telegram, max, rss."`
+	Format    string   `required:"" enum:"csv,xlsx,jsonl,vk,telegram,max,rss,eml,mbox" help:"Format of the files: csv, xlsx, jsonl, vk, telegram, max, rss, eml, mbox."`
 	Map       string   `help:"Mapping of a table's columns, by its name; one that is not saved is proposed, shown and saved." placeholder:"NAME"`
 	Territory string   `help:"Territory that the files speak for: a name or an OKTMO code." placeholder:"T"`
 	Source    string   `help:"Name of the source; without it the file's name." placeholder:"S"`
@@ -43,6 +43,10 @@ code is 1, as for a file that cannot be read at all. It also counts what records
 were taken without: dates that cannot be read, territories that are no OKTMO
 code, a second column of texts. Photos that Telegram's export names are taken from
 its folder; what is missing there is no error.
+
+Letters come as .eml, as a folder of them, as a Maildir (--format eml FOLDER) or as
+an mbox. A letter is known by its Message-ID wherever it lies. Letters of programs are
+counted as no_message. With --source mail:ADDRESS the letters are those of that mailbox.
 
 A table of another system (csv, xlsx) needs a mapping of its columns: it is proposed
 with reasons and ten rows on standard error, and used when nothing is doubtful;
@@ -106,7 +110,15 @@ func (c importCommand) file(ctx context.Context, w world, a *app.App, name, terr
 	if err != nil {
 		return ingest.Summary{}, err
 	}
-	format, err := c.format(ctx, w, a, name, territory, &content)
+	beside := &noting{all: c.Source, sources: map[string]bool{}}
+	folder := filepath.Dir(name)
+	if c.letters() {
+		if folder, err = os.MkdirTemp("", "otklik-import-"); err != nil {
+			return ingest.Summary{}, fault.New(fault.Unavailable, "%w", err).Mend("the pictures of letters need room in the folder of temporary files")
+		}
+		defer os.RemoveAll(folder)
+	}
+	format, err := c.format(ctx, w, a, name, territory, folder, &content)
 	defer func() { content.Close() }()
 	if err != nil {
 		return ingest.Summary{}, err
@@ -114,7 +126,7 @@ func (c importCommand) file(ctx context.Context, w world, a *app.App, name, terr
 	bar := newProgress(w.err, filepath.Base(name), size, c.JSON)
 	defer bar.finish()
 	lost := losses{}
-	beside := &noting{File: format, all: c.Source, sources: map[string]bool{}}
+	beside.File = format
 	sum, err := a.Intake.File(ctx, ingest.FileRun{
 		Name: name, Format: beside, Content: bar.reader(content), Source: c.Source, Territory: territory,
 		Rejected: func(r ingest.Rejection) { bar.say(r.String()) },
@@ -123,8 +135,8 @@ func (c importCommand) file(ctx context.Context, w world, a *app.App, name, terr
 	for _, line := range lost.lines(name) {
 		bar.say(line)
 	}
-	if name != "-" && (err == nil || errors.Is(err, ingest.ErrCut)) { // the whole file was read
-		kept, missing, perr := a.TakeBeside(ctx, filepath.Dir(name), slices.Sorted(maps.Keys(beside.sources)))
+	if (name != "-" || c.letters()) && (err == nil || errors.Is(err, ingest.ErrCut)) { // the whole file was read
+		kept, missing, perr := a.TakeBeside(ctx, folder, slices.Sorted(maps.Keys(beside.sources)))
 		if kept+missing > 0 {
 			bar.say(fmt.Sprintf("%s: снимков рядом с файлом взято %d, не нашлось или не открылось %d.", name, kept, missing))
 		}
@@ -197,6 +209,9 @@ func (c importCommand) content(w world, name string) (io.ReadCloser, int64, erro
 		return nil, 0, fault.New(fault.NotFound, "%w", err).Mend("check the name and the rights of the file")
 	}
 	st, err := f.Stat()
+	if err == nil && st.IsDir() && c.Format == "eml" { // its reader walks it
+		return f, -1, nil
+	}
 	if err == nil && st.IsDir() {
 		err = fault.New(fault.Invalid, "%s is a folder", name).Mend("name the files in it")
 	}

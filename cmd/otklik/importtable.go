@@ -20,11 +20,14 @@ import (
 )
 
 // format returns what reads a file. Of a table it finds the mapping: the one that --map
-// names, or one that it proposes and shows; then content begins anew.
-func (c importCommand) format(ctx context.Context, w world, a *app.App, name, territory string, content *io.ReadCloser) (source.File, error) {
+// names, or one that it proposes and shows; then content begins anew. pictures is where those of letters go.
+func (c importCommand) format(ctx context.Context, w world, a *app.App, name, territory, pictures string, content *io.ReadCloser) (source.File, error) {
 	if c.Format != "csv" && c.Format != "xlsx" {
 		if c.Map != "" {
 			return nil, fault.New(fault.Invalid, "--map is for tables, and the format is %s", c.Format).Mend("leave --map out, or say --format csv or xlsx")
+		}
+		if c.letters() {
+			return c.mailFormat(a, name, pictures)
 		}
 		return file.Open(c.Format, file.Options{})
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"io"
+	"strings"
 
 	"otklik/internal/fault"
 	"otklik/internal/roster"
@@ -26,6 +27,17 @@ func (a *App) mailKind() roster.Connector {
 			return c, err
 		},
 	}
+}
+
+// Saved returns the mailbox that letters of files are read as: authors are named as those of
+// the live mailboxes are, and answers to replies of ours are known. source may be that of
+// one: letters from its address are ours.
+func (a *App) Saved(source string) *mail.Box {
+	b := &mail.Box{Source: source, Now: a.Now, Key: a.Roster.Box.Derive("mail")}
+	if address, ok := strings.CutPrefix(source, "mail:"); ok {
+		b.Address = address
+	}
+	return b
 }
 
 // firstLetter returns the native id of the first message of a source in the incident of a

@@ -1,5 +1,5 @@
 // Package file reads messages from files: tables (CSV, XLSX), lines of JSON (JSONL),
-// dumps of the VK API and of MAX's bots, exports of Telegram Desktop, saved feeds.
+// dumps of the VK API and of MAX's bots, exports of Telegram Desktop, saved feeds, letters.
 // Start with Open.
 //
 // A file is read as a stream, and a record never takes more memory than the
@@ -11,7 +11,7 @@
 // What counts as a record: a row of a CSV, a line of a JSONL that is not blank,
 // an element of a VK dump's items or updates (comments inside an element count
 // for themselves), a message of a Telegram chat, an update or a message of MAX, an item of a
-// feed. Such a file without any of these is one rejected record.
+// feed, a letter. Such a file without any of these is one rejected record.
 package file
 
 import (
@@ -30,6 +30,7 @@ import (
 	"otklik/internal/mapping"
 	"otklik/internal/message"
 	"otklik/internal/source"
+	"otklik/internal/source/mail"
 )
 
 // Reasons why a record is not taken.
@@ -57,6 +58,10 @@ type Options struct {
 	Map   *mapping.Mapping // nil: columns are known by their names (id, text …)
 	Known Known
 	Now   func() time.Time // for dates without a year; nil: time.Now
+
+	// Of letters (eml, mbox).
+	Mailbox *mail.Box                               // knows who we are and names authors; nil: nobody is us, authors have no id
+	Picture func(name string, content []byte) error // takes a picture of a letter; nil: pictures are named only
 }
 
 // Known says what the centre knows by name. Fields may be nil.
@@ -70,7 +75,9 @@ type Known struct {
 var Moscow = time.FixedZone("MSK", 3*60*60)
 
 // Formats returns the names of the formats.
-func Formats() []string { return []string{"csv", "xlsx", "jsonl", "vk", "telegram", "max", "rss"} }
+func Formats() []string {
+	return []string{"csv", "xlsx", "jsonl", "vk", "telegram", "max", "rss", "eml", "mbox"}
+}
 
 // Open returns the reader of a format. An unknown format is fault.Invalid and
 // the hint names the known ones.
@@ -100,6 +107,10 @@ func Open(format string, o Options) (source.File, error) {
 		return reader{o, readMax}, nil
 	case "rss":
 		return reader{o, readFeed}, nil
+	case "eml":
+		return reader{o, readEML}, nil
+	case "mbox":
+		return reader{o, readMbox}, nil
 	}
 	known := strings.Join(Formats(), ", ")
 	return nil, fault.New(fault.Invalid, "unknown format %q", clip(format, 40)).At("format").
