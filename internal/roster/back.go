@@ -34,7 +34,7 @@ func (r *Roster) NoPast(s *source.Source) string {
 			return ""
 		}
 	}
-	return "Из этого источника прошлое не прочитать: программа так умеет со стенами ВКонтакте и открытыми каналами Telegram."
+	return "Из этого источника прошлое не прочитать: программа так умеет со стенами ВКонтакте, открытыми каналами Telegram и ящиками почты."
 }
 
 // Back asks for what was written in a source in the last days. It is read beside the live
