@@ -21,7 +21,7 @@ const tableMappings = "table:mappings"
 func (a *App) openTables() {
 	home := scope.Place{Region: a.region()}
 	a.Tables = table.New(table.Options{
-		Intake: a.Intake, Desk: a.Desk, Read: a.Reader.Read, Words: a.Analyzer, Topics: a.Topics, Territory: a.Territory, Now: a.Now, Log: a.Log,
+		Intake: a.Intake, Store: a.DB, Personal: a.personal, Desk: a.Desk, Read: a.Reader.Read, Words: a.Analyzer, Topics: a.Topics, Territory: a.Territory, Now: a.Now, Log: a.Log,
 		Agencies: func(ctx context.Context) ([]agency.Agency, error) {
 			return a.DB.Reader().Agencies().Agencies(ctx, scope.OfRegion(a.region()))
 		},

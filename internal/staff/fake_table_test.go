@@ -51,6 +51,12 @@ func fakeTables(t testing.TB, h *house) *table.Tables {
 	kept := []byte(`{"Инцидент":{"name":"Инцидент","columns":{"text":"Текст сообщения","status":"Статус"},"statuses":{"Синий":"working"}}}`)
 	phone := "8 900 000-11-22"
 	tb := table.New(table.Options{
+		Store: h, Personal: func(text string) []message.Personal {
+			if at := strings.Index(text, phone); at >= 0 {
+				return []message.Personal{{Start: at, End: at + len(phone), Type: "phone"}}
+			}
+			return nil
+		},
 		Region: khakassia, Dir: t.TempDir(), Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), Words: tableWords{}, Topics: topic.Default,
 		Desk: desk.New(desk.Options{Topics: topic.Default, Places: land, Region: khakassia}),
 		Read: func(m *message.Message) message.Reading {

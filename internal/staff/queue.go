@@ -38,6 +38,7 @@ type QueuePage struct {
 	Bursts    []BurstRow
 	Item      *IncidentPage // open item; nil for none
 	Search    bool          // full-text search is there
+	Export    *ExportForm   // nil: nothing can be downloaded
 }
 
 // A QueueRow is one row as shown.
@@ -117,6 +118,7 @@ func (s *Staff) queue(w http.ResponseWriter, r *http.Request) error {
 			p.Item.Back = q.URL()
 		}
 	}
+	p.exporting(s, me.Role.Holds(lifecycle.SeePersonal))
 	p.Chrome = s.chrome(w, r, "queue")
 	p.Stream = "" // the queue listens itself
 	if p.Said != nil {

@@ -224,6 +224,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.settingUpRoutes()...)
 	routes = append(routes, s.sourceRoutes()...)
 	routes = append(routes, s.tableRoutes()...)
+	routes = append(routes, s.exportRoutes()...)
 	routes = append(routes, s.watcherRoutes()...)
 	routes = append(routes, s.webhookRoutes()...)
 	routes = append(routes, s.talkRoutes()...)

@@ -1,7 +1,8 @@
 // Package table takes tables of other systems in: it proposes what their columns mean
 // (package mapping), keeps mappings by name, shows ten rows as they would be read, and runs
-// a table through intake. The command line does this at once; on a page a table is
-// uploaded, looked at and run (Desk's people see how far it is).
+// a table through intake. The command line does this at once; on a page, or by the API, a
+// table is uploaded, looked at and run (Desk's people see how far it is). Export writes the
+// same shape.
 package table
 
 import (
@@ -35,6 +36,8 @@ import (
 // Options connect it with its neighbours. All are required.
 type Options struct {
 	Intake    *ingest.Intake
+	Store     ingest.Store
+	Personal  func(text string) []message.Personal
 	Desk      *desk.Desk
 	Read      func(m *message.Message) message.Reading
 	Words     mapping.Reader
