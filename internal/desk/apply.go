@@ -76,6 +76,10 @@ func (s *step) apply(c Change) error {
 		return s.split(c)
 	case Dismiss:
 		return s.dismiss(c)
+	case HandToCity:
+		return s.handToCity(c)
+	case CitySays:
+		return s.citySays(c)
 	case KeepPromise:
 		return s.keepPromise(c)
 	case BreakPromise:

@@ -123,9 +123,22 @@ func (o *Opener) Changed(ctx context.Context, id incident.ID, m *message.Message
 	if m.Event == message.Written {
 		event = "edited"
 	}
-	return o.touch(ctx, id, lifecycle.Attach, incident.Detail{Message: m.ID, Event: event}, func(s *step) error {
+	action, detail := lifecycle.Attach, incident.Detail{Message: m.ID, Event: event}
+	there, moved, err := o.pastMoved(ctx, id, m)
+	if err != nil {
+		return err
+	}
+	if moved {
+		action, detail = lifecycle.Neighbour, there
+	}
+	return o.touch(ctx, id, action, detail, func(s *step) error {
 		if m.Event == message.Deleted {
 			return nil
+		}
+		if moved && m.Past.Done() {
+			if err := s.answeredThere(m.Past.Answer); err != nil {
+				return err
+			}
 		}
 		if err := s.heardAgain(m, r); err != nil {
 			return err

@@ -127,6 +127,7 @@ const (
 	Follow       Action = "follow"        // keep an eye on it
 	Todo         Action = "todo"          // add or tick a point of the checklist
 	Photo        Action = "photo"         // add a picture or a document, say what it shows, take it away
+	Neighbour    Action = "neighbour"     // hand it to another city's system, and hear from there
 )
 
 // A Rule is one line of the table: the action may be done by the roles in one
@@ -159,7 +160,7 @@ var table = []Rule{
 	{Decline, working, Triage, []Role{Coordinator, Executor, Approver}},                    // to Assigned when the next agency is named
 	{Decide, []State{Triage, Asked, Assigned, Working, Rework}, Assigned, []Role{Curator}}, // what agencies declined is new no more
 	{Take, []State{Assigned, Rework}, Working, plus(deciders, Coordinator, Executor)},
-	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor)},
+	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor, System)}, // the machine the answer of another city alone
 	{Approve, drafts, Approval, plus(deciders, Coordinator, Approver, Executor)}, // an executor own words alone, where the agency asks for no approval,
 	{Return, []State{Approval}, Rework, []Role{Approver, Coordinator, Curator, Controller, System}},
 	{Publish, []State{Approval, Rework}, Answered, []Role{System}}, // from rework: a person found that it stands
@@ -194,6 +195,7 @@ var table = []Rule{
 	{Follow, States(), "", Roles()},
 	{Todo, States(), "", hands},
 	{Photo, States(), "", hands},
+	{Neighbour, States(), "", plus(deciders, System)}, // handing over needs the right and the state for that, too
 	{Mass, living, "", []Role{Curator, Centre}},
 	{Deliver, States(), "", plus(deciders, Coordinator, Approver)},
 	{Undo, States(), "", plus(sorters, Coordinator, Executor, Approver, Controller)}, // to what the deed found

@@ -35,7 +35,7 @@ var actionIcons = map[lifecycle.Action]string{
 	lifecycle.Mass: "messages", lifecycle.Deliver: "send",
 	lifecycle.Erase: "trash", lifecycle.Undo: "arrow-back-up", lifecycle.Clarify: "message",
 	lifecycle.KeepPromise: "circle-check", lifecycle.BreakPromise: "x", lifecycle.MovePromise: "clock", lifecycle.DropPromise: "trash", lifecycle.Remind: "clock",
-	lifecycle.Note: "message", lifecycle.Follow: "eye", lifecycle.Todo: "check", lifecycle.Photo: "photo",
+	lifecycle.Note: "message", lifecycle.Follow: "eye", lifecycle.Todo: "check", lifecycle.Photo: "photo", lifecycle.Neighbour: "route",
 }
 
 var verifyWords = map[string]string{"photo": "по фото", "author": "подтвердил автор", "inspector": "выезд на место", "neighbour": "подтвердил сосед", desk.HowPast: "по данным прежней системы"}
@@ -252,6 +252,8 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		return "скоро день, к которому обещали", note
 	case lifecycle.Undo:
 		return "отменено: " + lifecycle.Action(d.Field).Name(), note
+	case lifecycle.Neighbour:
+		return tellNeighbour(d), note
 	case lifecycle.Photo:
 		return tellPhoto(d), note
 	case lifecycle.Erase:
