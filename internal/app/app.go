@@ -24,6 +24,7 @@ import (
 	"otklik/internal/config"
 	"otklik/internal/desk"
 	"otklik/internal/dialogue"
+	"otklik/internal/envoy"
 	"otklik/internal/fault"
 	"otklik/internal/fetch"
 	"otklik/internal/followup"
@@ -90,6 +91,7 @@ type App struct {
 	Dialogue  *dialogue.Dialogue // with residents in messengers
 	Notices   *notify.Notifier
 	Herald    *herald.Herald // calls programs outside
+	Envoy     *envoy.Envoy   // hands incidents to other cities
 	bot       *telegram.Bot  // nil where none is configured
 	Lookout   *lookout.Lookout
 
@@ -190,7 +192,11 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 	if err := a.openHerald(ctx); err != nil {
 		return a, err
 	}
-	return a, a.openSources(ctx)
+	if err := a.openSources(ctx); err != nil {
+		return a, err
+	}
+	a.openEnvoy()
+	return a, nil
 }
 
 // openJudges opens what reads messages: analyzer, gazetteer, taxonomy, models.

@@ -42,5 +42,6 @@ func (a *App) resumeOutlet(ctx context.Context, who account.Actor, source string
 		return err
 	}
 	a.Outbox.Wake()
+	a.Envoy.Wake()
 	return nil
 }

@@ -23,6 +23,7 @@ const (
 	Notifying
 	Calling
 	Talking
+	Handing
 )
 
 // Alone returns the lease of the one process that does the work on this database,
