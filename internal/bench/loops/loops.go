@@ -6,10 +6,13 @@ package loops
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"path/filepath"
 	"time"
 
@@ -40,11 +43,25 @@ type Options struct {
 	Events string    // "" = a pool reads the walls; callback, longpoll
 	Begin  time.Time // of the clock
 	Speed  float64   // how many times as fast the clock runs
+	Lists  int       // of the pool: wall.get a token and day; 0: VK's number
+	Calls  int       // and other methods; 0: the product's own limit
 }
 
 // Clock is the time of the loops.
 func (o *Options) Clock() func() time.Time {
 	return func() time.Time { return o.Begin.Add(time.Duration(float64(time.Since(o.Begin)) * o.Speed)) }
+}
+
+// real is how long that takes of a time of the clock.
+func (o *Options) real(d time.Duration) time.Duration { return time.Duration(float64(d) / o.Speed) }
+
+func (o *Options) after(d time.Duration) <-chan time.Time { return time.After(o.real(d)) }
+
+// spending keeps what tokens spent.
+type spending struct{ db *store.DB }
+
+func (s spending) Spend(ctx context.Context, list []source.Spent, forget int64) error {
+	return s.db.Change(ctx, incident.Machine, func(tx incident.Tx) error { return tx.Sources().Spend(ctx, list, forget) })
 }
 
 // Env names the variable by which a process is told to run loops: JSON of Options.
@@ -98,8 +115,15 @@ func Open(ctx context.Context, o Options) (*Centre, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, o.Dial)
 	}}}
 	limits := &vk.Limits{PerSecond: -1}
-	c.Pool = &vk.Pool{Limits: limits, BaseURL: base(1), HTTP: client, Now: now, Idle: 10 * time.Millisecond}
+	c.Pool = &vk.Pool{Limits: limits, BaseURL: base(1), HTTP: client, Now: now, Lists: o.Lists, Calls: o.Calls, Ledger: spending{db}}
 	if o.Events == "" {
+		limits.PerSecond, limits.Now, limits.After = 0, now, o.after
+		c.Pool.Idle = max(o.real(200*time.Millisecond), time.Millisecond)
+		spent, err := db.Reader().Sources().Spent(ctx)
+		if err != nil {
+			return c, err
+		}
+		c.Pool.Recall(spent)
 		limits.Pool = c.Pool
 		for _, t := range o.Tokens {
 			c.Pool.Token(t, t)
@@ -138,7 +162,7 @@ func (c *Centre) keep(ctx context.Context, o *Options, box *seal.Box) error {
 			}
 		}
 		for n := 1; n <= o.Walls; n++ {
-			s := source.Source{ID: vk.SourceID(int64(-n)), Kind: source.VK, Channel: message.VK, Name: fmt.Sprint("Стена ", n), Key: o.Tokens[n%len(o.Tokens)], AddedAt: o.Begin}
+			s := source.Source{ID: vk.SourceID(int64(-n)), Kind: source.VK, Channel: message.VK, Name: fmt.Sprint("Стена ", n), Key: o.Tokens[n%len(o.Tokens)], AddedAt: o.Begin, Every: o.real(time.Minute)}
 			set := vk.Settings{Group: int64(n), Events: o.Events}
 			if o.Events != "" { // each of ours has a token of its own
 				s.Own, s.Answer = true, fmt.Sprint("group-", n)
@@ -170,5 +194,22 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer c.Close()
-	return c.Roster.Run(ctx)
+	err = c.Roster.Run(ctx)
+	return errors.Join(err, c.Pool.Settle(context.WithoutCancel(ctx)))
+}
+
+// Child runs loops as the variable Env of this process says, until it is interrupted or
+// killed; told is false where it says nothing.
+func Child() (told bool, err error) {
+	said := os.Getenv(Env)
+	if said == "" {
+		return false, nil
+	}
+	var o Options
+	if err := json.Unmarshal([]byte(said), &o); err != nil {
+		return true, err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	return true, Run(ctx, o)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"otklik/internal/bench"
+	"otklik/internal/bench/loops"
 	"otklik/internal/bench/rig"
 	"otklik/internal/command"
 	"otklik/internal/store/storetest"
@@ -25,6 +26,7 @@ type commands struct {
 	Pages pages        `cmd:"" help:"Pages of a centre with many incidents under load."`
 	Push  push         `cmd:"" help:"Calls from outside that are answered when they are on the disk."`
 	Walls wallsCommand `cmd:"" help:"Lag of comments on the walls of others: the plan and two round robins on the same calls."`
+	Pool  poolCommand  `cmd:"" help:"Real loops of a pool over the walls of others at the fake VK: quota, lag, processor, memory, kills."`
 	Own   ownCommand   `cmd:"" help:"How soon comments of communities of ours are seen, by long poll and by calls."`
 	Due   due          `cmd:"" help:"Deadlines of a centre with many open incidents: one, many in one second, the control board."`
 }
@@ -123,6 +125,13 @@ func (c push) Run(ctx context.Context) error {
 }
 
 func main() {
+	if told, err := loops.Child(); told {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "otklik-bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	chosen, err := command.Program{Name: "otklik-bench", Help: "How fast Otklik is on this machine.", Out: os.Stdout}.Parse(&commands{}, os.Args[1:])

@@ -55,19 +55,23 @@ func (q *Quota) take(token, method string, inner bool) (code int) {
 		q.calls[token] = append(last, now)
 	}
 	if most := q.PerDay[method]; most > 0 {
-		from := now.Add(-24 * time.Hour)
-		if !q.Rolling {
-			y, m, d := now.In(moscow).Date()
-			from = time.Date(y, m, d, 0, 0, 0, -1, moscow)
-		}
 		key := token + " " + method
-		done := after(q.day[key], from)
+		done := after(q.day[key], q.from(now))
 		if q.day[key] = done; len(done) >= most {
 			return 29
 		}
 		q.day[key] = append(done, now)
 	}
 	return 0
+}
+
+// from is when the day began that is counted now.
+func (q *Quota) from(now time.Time) time.Time {
+	if q.Rolling {
+		return now.Add(-24 * time.Hour)
+	}
+	y, m, d := now.In(moscow).Date()
+	return time.Date(y, m, d, 0, 0, 0, -1, moscow)
 }
 
 func after(list []time.Time, from time.Time) []time.Time {
@@ -88,7 +92,7 @@ func (q *Quota) Refused(code int) int {
 func (q *Quota) Used(token, method string) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.day[token+" "+method])
+	return len(after(q.day[token+" "+method], q.from(q.Now())))
 }
 
 var inside = regexp.MustCompile(`API\.([a-z]+\.[A-Za-z]+)\((\{[^}]*\})\)`)
