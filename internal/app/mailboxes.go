@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"otklik/internal/fault"
+	"otklik/internal/incident"
 	"otklik/internal/roster"
 	"otklik/internal/scope"
 	"otklik/internal/source"
@@ -14,7 +15,7 @@ import (
 
 // mailKind opens mailboxes.
 func (a *App) mailKind() roster.Connector {
-	o := mail.Options{Now: a.Now, Wait: longPoll, Plain: a.Demo != nil, Numbered: a.firstLetter}
+	o := mail.Options{Now: a.Now, Wait: longPoll, Plain: a.Demo != nil, Numbered: a.firstLetter, NumberOf: a.publicNumber}
 	return roster.Connector{
 		Keyed:     true,
 		Recognise: mail.Recogniser{Options: o},
@@ -57,6 +58,15 @@ func (a *App) firstLetter(ctx context.Context, id, number string) (string, error
 		}
 	}
 	return "", err
+}
+
+// publicNumber returns the number that an incident is known by to residents.
+func (a *App) publicNumber(ctx context.Context, id int64) (string, error) {
+	i, err := a.DB.Reader().Incidents().Incident(ctx, scope.All(), incident.ID(id))
+	if err != nil {
+		return "", err
+	}
+	return i.Number, nil
 }
 
 // fileBytes returns what came with a letter; nil for sources whose files have addresses.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -138,7 +139,7 @@ func TestALetterAndItsThread(t *testing.T) {
 
 	m.answer(t, row, "Яму засыпали сегодня.\r\nBcc: thief@evil.example")
 	got := m.mail.Got(anna)
-	if len(got) != 1 || !strings.Contains(got[0].Text, "Яму засыпали") || got[0].Subject != "Re: Яма на дороге" || got[0].Refs[0] != first || got[0].From != mailbox {
+	if len(got) != 1 || !strings.Contains(got[0].Text, "Яму засыпали") || got[0].Subject != "Re: Яма на дороге [№ "+incident.Spoken(row.Number)+"]" || got[0].Refs[0] != first || got[0].From != mailbox {
 		t.Fatalf("in the resident's mailbox: %+v", got)
 	}
 	if s := m.state(t, row.ID); s != lifecycle.Answered {
@@ -148,6 +149,9 @@ func TestALetterAndItsThread(t *testing.T) {
 	// Somebody who knows the resident's address and letter, and not ours.
 	m.mail.Write(mailfake.Draft{From: anna, Name: "Анна Петрова", Subject: "Re: Яма на дороге", Text: "Не убрали! Яма на месте, ничего не сделано.", To: first})
 	m.mail.Write(mailfake.Draft{From: anna, Name: "Анна Петрова", Subject: "Обращение " + incident.Spoken(row.Number), Text: "Не убрали! Яма на месте, ничего не сделано."})
+	// Their client dropped the thread; and a server gave it other ids.
+	m.mail.Write(mailfake.Draft{From: anna, Name: "Анна Петрова", Subject: got[0].Subject, Text: "Не убрали! Яма на месте, и рядом вторая."})
+	m.mail.Deliver("From: <" + anna + ">\r\nTo: <" + mailbox + ">\r\nSubject: =?utf-8?B?" + base64.StdEncoding.EncodeToString([]byte(got[0].Subject)) + "?=\r\nMessage-ID: <exchange-2@x>\r\nReferences: <exchange-1@x>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nНе убрали! Третий день ждём.\r\n")
 	// Machines.
 	m.mail.Deliver("From: <" + anna + ">\r\nTo: <" + mailbox + ">\r\nSubject: x\r\nAuto-Submitted: auto-replied\r\nMessage-ID: <auto@x>\r\nIn-Reply-To: <" + got[0].ID + ">\r\n\r\nНе убрали! Я в отпуске.\r\n")
 	m.read(t)

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/mail"
@@ -120,7 +121,7 @@ func doubted(results string) bool {
 
 // read puts the words of a letter together and notes its files.
 func (l *Letter) read(t *tree, passedOn bool, depth int) string {
-	var plains, htmls, more []string
+	var plains, htmls, packs, more []string
 	for i := range t.leaves {
 		p := &t.leaves[i]
 		name := p.name()
@@ -145,6 +146,12 @@ func (l *Letter) read(t *tree, passedOn bool, depth int) string {
 			if l.Bounce == nil {
 				more = append(more, withSubject(subject, l.read(it, false, depth+1), false))
 			}
+		case p.kind == "application/ms-tnef" || p.kind == "application/vnd.ms-tnef" || strings.EqualFold(name, "winmail.dat"):
+			text, ok := l.unpack(p)
+			if !ok {
+				l.file(p, name, inline)
+			}
+			packs = append(packs, text)
 		case strings.HasPrefix(p.kind, "message/") || p.kind == "application/pgp-signature" || p.kind == "application/pkcs7-signature" || p.kind == "application/x-pkcs7-signature" || p.kind == "text/x-amp-html":
 		default:
 			l.file(p, name, inline)
@@ -156,6 +163,11 @@ func (l *Letter) read(t *tree, passedOn bool, depth int) string {
 			text = rich
 		}
 	}
+	for _, pack := range packs { // it repeats what a letter says beside it
+		if pack = own(strings.TrimSpace(pack), passedOn); utf8.RuneCountInString(text) < 20 && len(pack) > len(text) {
+			text = pack
+		}
+	}
 	for _, m := range more {
 		if m = strings.TrimSpace(m); m != "" && !strings.Contains(text, m) && len(text) < mostText {
 			text = strings.TrimSpace(text + "\n\n" + m)
@@ -163,6 +175,35 @@ func (l *Letter) read(t *tree, passedOn bool, depth int) string {
 	}
 	return markup.Tidy(text)
 }
+
+// unpack reads winmail.dat: its words, and notes its files. One that cannot be read is a file
+// itself.
+func (l *Letter) unpack(p *part) (text string, ok bool) {
+	in := tnef(p.bytes(letterLimit))
+	if in == nil {
+		return "", false
+	}
+	for k, f := range in.files {
+		name := clip(tidyHead(f.name[strings.LastIndexAny(f.name, `/\`)+1:]), 200)
+		kind := f.kind
+		if !strings.Contains(kind, "/") {
+			kind = typeOf(name)
+		}
+		if it := (File{Name: cmp.Or(name, "вложение "+itoa(k+1)), Type: kind, Size: len(f.content), Path: p.path + packMark + itoa(k)}); len(l.Files) < mostFiles && (!it.Picture() || it.Size >= smallest) {
+			l.Files = append(l.Files, it)
+		}
+	}
+	switch {
+	case strings.TrimSpace(in.plain) != "":
+		return lines(in.plain), true
+	case in.html != "":
+		return fromHTML(in.html), true
+	}
+	return fromRTF(unpackRTF(in.rtf)), true
+}
+
+// packMark parts the path of winmail.dat from the number of a file in it.
+const packMark = "~"
 
 // file notes what came with the letter.
 func (l *Letter) file(p *part, name string, inline bool) {
@@ -321,8 +362,17 @@ func Part(raw []byte, path string, most int64) []byte {
 	h, body := cutHead(raw)
 	t := &tree{}
 	t.grow(h, body, "1", "", 0)
-	if p := t.find(path, 0); p != nil {
-		return p.bytes(most)
+	path, inside, pack := strings.Cut(path, packMark)
+	p := t.find(path, 0)
+	if p == nil {
+		return nil
+	}
+	content := p.bytes(most)
+	if !pack {
+		return content
+	}
+	if in, k := tnef(content), int(number(inside)); in != nil && k < len(in.files) {
+		return in.files[k].content
 	}
 	return nil
 }

@@ -141,6 +141,7 @@ func TestFlowedAndSubjects(t *testing.T) {
 		"nothing below":                {"Яма на Мира, 3", "", "Яма на Мира, 3"},
 		"no subject":                   {"", said, said},
 		"an empty word":                {"Обращение", said, said},
+		"our own number":               {"Re: Мусор [№ 123-456-78]", "Спасибо", "Мусор.\nСпасибо"},
 		"both empty":                   {"(без темы)", "", ""},
 	} {
 		l := mail.Read(crlf("From: a@b.ru\nSubject: =?utf-8?B?" + b64(c.subject) + "?=\nContent-Type: text/plain; charset=utf-8\n\n" + c.body + "\n"))

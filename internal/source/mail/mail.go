@@ -46,6 +46,10 @@ type Box struct {
 	// is told, "" for none. Nil: numbers in subjects mean nothing.
 	Numbered func(ctx context.Context, number string) (string, error)
 
+	// NumberOf returns the public number of an incident, for the subject of our answer. Nil: it
+	// has none.
+	NumberOf func(ctx context.Context, incident int64) (string, error)
+
 	mu   sync.Mutex // of the connection that polls
 	conn *conn
 	rest *time.Timer    // closes it when nobody polls

@@ -51,7 +51,8 @@ type Options struct {
 	Wait     time.Duration
 	Plain    bool                                                             // a host without TLS is taken: the fake
 	Numbered func(ctx context.Context, source, number string) (string, error) // see Box.Numbered
-	MX       func(ctx context.Context, domain string) ([]string, error)       // nil: the DNS
+	NumberOf func(ctx context.Context, incident int64) (string, error)
+	MX       func(ctx context.Context, domain string) ([]string, error) // nil: the DNS
 }
 
 // SourceID returns the id of a mailbox.
@@ -123,7 +124,7 @@ func Open(s source.Source, key source.Key, o Options) (*Box, source.Connection, 
 	}
 	b := &Box{
 		Source: s.ID, Name: cmp.Or(set.Name, s.Name), Address: address, IMAP: set.IMAP, Secret: imapTLS, User: user, Password: password, Folders: set.Folders, Sent: set.Sent,
-		Back: time.Duration(set.Back) * 24 * time.Hour, Key: o.Key, Roots: roots, Now: o.Now, Wait: o.Wait,
+		Back: time.Duration(set.Back) * 24 * time.Hour, Key: o.Key, Roots: roots, Now: o.Now, Wait: o.Wait, NumberOf: o.NumberOf,
 		PerHour: cmp.Or(set.PerHour, perHour), PerDay: cmp.Or(set.PerDay, perDay),
 		SMTP: &mailer.Server{Addr: set.SMTP, User: user, Password: password, Secret: smtpTLS, Roots: roots},
 	}

@@ -6,13 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"otklik/internal/attachment"
-	"otklik/internal/incident"
 	"otklik/internal/message"
 	"otklik/internal/source"
 )
@@ -279,26 +277,13 @@ func (b *Box) take(ctx context.Context, batch *source.Batch, raw []byte, at time
 	return nil
 }
 
-// spokenNumber is a public number as it stands in a subject.
-var spokenNumber = regexp.MustCompile(`\b\d{3}[-–‑ ]?\d{3}[-–‑ ]?\d{2}\b`)
-
 // message makes a message of a letter that the server took at a time.
 func (b *Box) message(ctx context.Context, l *Letter, at time.Time) (message.Message, error) {
-	st := b.stand(l)
-	if st.thread == "" && b.Numbered != nil {
-		for _, said := range spokenNumber.FindAllString(l.Subject, 3) {
-			number, err := incident.ParseNumber(said)
-			if err != nil {
-				continue
-			}
-			root, err := b.Numbered(ctx, number)
-			if err != nil {
-				return message.Message{}, err
-			}
-			if root != "" && root != l.ID { // numbers are no secret: what it says is looked at by a person
-				st = standing{root, root, b.author(l.From, l.ID)}
-				break
-			}
+	st, sure := b.stand(l)
+	if !sure && b.Numbered != nil {
+		var err error
+		if st, err = b.numbered(ctx, l, st); err != nil {
+			return message.Message{}, err
 		}
 	}
 	m := message.Message{

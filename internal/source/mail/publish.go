@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"otklik/internal/incident"
 	"otklik/internal/mailer"
 	"otklik/internal/reply"
 	"otklik/internal/source"
@@ -39,16 +40,23 @@ func (b *Box) Publish(ctx context.Context, job reply.Job) (reply.Receipt, error)
 	if root == "" {
 		root = l.ID
 	}
-	id := b.idOf(job.Key, root, b.stand(l).author)
-	letter := mailer.Write(b.head(l, to, id, job), job.Text)
+	st, _ := b.stand(l)
+	id := b.idOf(job.Key, root, st.author)
+	number := ""
+	if b.NumberOf != nil && job.Incident != 0 {
+		if number, err = b.NumberOf(ctx, job.Incident); err != nil {
+			return reply.Receipt{}, err
+		}
+	}
+	letter := mailer.Write(b.head(l, to, id, number, job), job.Text)
 	if err := b.SMTP.Send(ctx, b.Address, to, letter); err != nil {
 		return reply.Receipt{}, b.sendTrouble(err)
 	}
 	return reply.Receipt{Native: id, At: b.now()}, nil
 }
 
-// head is the head of our answer to a letter.
-func (b *Box) head(l *Letter, to, id string, job reply.Job) []mailer.Field {
+// head is the head of our answer to a letter; number is the incident's, "" for none.
+func (b *Box) head(l *Letter, to, id, number string, job reply.Job) []mailer.Field {
 	refs := l.Refs
 	if len(refs) > 12 {
 		refs = append(refs[:1:1], refs[len(refs)-11:]...)
@@ -61,7 +69,7 @@ func (b *Box) head(l *Letter, to, id string, job reply.Job) []mailer.Field {
 	head := []mailer.Field{
 		{Name: "From", Value: (&mail.Address{Name: b.Name, Address: b.Address}).String()},
 		{Name: "To", Value: "<" + to + ">"},
-		{Name: "Subject", Value: mailer.Words(subject(l.Subject))},
+		{Name: "Subject", Value: mailer.Words(subject(l.Subject, number))},
 		{Name: "Date", Value: b.now().Format(time.RFC1123Z)},
 		{Name: "Message-ID", Value: "<" + id + ">"},
 		// Machines on leave keep quiet; reports of failures are wanted.
@@ -85,13 +93,17 @@ func printable(r rune) rune {
 
 const longestSubject = 150 // runes
 
-func subject(of string) string {
-	s := strings.TrimSpace(subjectPrefix.ReplaceAllString(of, ""))
+// subject is that of an answer. The number keeps the thread where a client drops its head.
+func subject(of, number string) string {
+	s := strings.TrimSpace(ourNumber.ReplaceAllString(subjectPrefix.ReplaceAllString(of, ""), ""))
 	if s == "" {
 		s = "Ваше обращение"
 	}
 	if r := []rune(s); len(r) > longestSubject {
 		s = string(r[:longestSubject]) + "…"
+	}
+	if number != "" {
+		s += " [№ " + incident.Spoken(number) + "]"
 	}
 	return "Re: " + s
 }

@@ -195,7 +195,7 @@ var emptySubjects = []string{"", "без темы", "(без темы)", "<бе�
 
 // withSubject puts the subject before a text that lacks what it says.
 func withSubject(subject, text string, answer bool) string {
-	subject = strings.TrimSpace(subjectPrefix.ReplaceAllString(subject, ""))
+	subject = strings.TrimSpace(ourNumber.ReplaceAllString(subjectPrefix.ReplaceAllString(subject, ""), ""))
 	bare := strings.ToLower(strings.Trim(subject, " .!?…-«»\""))
 	switch {
 	case slices.Contains(emptySubjects, bare):

@@ -1,11 +1,15 @@
 package mail
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
+	"regexp"
 	"strings"
+
+	"otklik/internal/incident"
 )
 
 // Our Message-IDs are
@@ -85,15 +89,46 @@ func (b *Box) author(address string, letter ...string) string {
 // A standing is where a letter belongs.
 type standing struct{ thread, parent, author string }
 
-// stand says where a letter belongs by its own head.
-func (b *Box) stand(l *Letter) standing {
+// stand says where a letter belongs by its own head; sure when it answers a letter of ours and
+// who wrote it got that.
+func (b *Box) stand(l *Letter) (st standing, sure bool) {
 	for k := len(l.Refs) - 1; k >= 0; k-- {
 		if root, author, ok := b.proven(l.Refs[k], l); ok {
-			return standing{root, l.Refs[k], author}
+			return standing{root, l.Refs[k], author}, true
 		}
 	}
 	if len(l.Refs) == 0 {
-		return standing{author: b.author(l.From)}
+		return standing{author: b.author(l.From)}, false
 	}
-	return standing{l.Refs[0], l.Refs[len(l.Refs)-1], b.author(l.From, l.ID)}
+	return standing{l.Refs[0], l.Refs[len(l.Refs)-1], b.author(l.From, l.ID)}, false
 }
+
+// numbered says where a letter belongs by the public numbers in its subject: one that is
+// bracketed as in ours counts also where a server gave the thread other ids. Numbers are no
+// secret: what such a letter says is looked at by a person.
+func (b *Box) numbered(ctx context.Context, l *Letter, st standing) (standing, error) {
+	said := ourNumber.FindAllString(l.Subject, 3)
+	if st.thread == "" {
+		said = append(said, spokenNumber.FindAllString(l.Subject, 3)...)
+	}
+	for _, s := range said {
+		number, err := incident.ParseNumber(strings.Trim(s, "[]"))
+		if err != nil {
+			continue
+		}
+		root, err := b.Numbered(ctx, number)
+		if err != nil {
+			return st, err
+		}
+		if root != "" && root != l.ID {
+			return standing{root, root, b.author(l.From, l.ID)}, nil
+		}
+	}
+	return st, nil
+}
+
+// spokenNumber is a public number as it stands in a subject, ourNumber as we put it there.
+var (
+	spokenNumber = regexp.MustCompile(`\b\d{3}[-–‑ ]?\d{3}[-–‑ ]?\d{2}\b`)
+	ourNumber    = regexp.MustCompile(`\[№ ?\d{3}-\d{3}-\d{2}\]`)
+)
