@@ -92,6 +92,9 @@ func Read(raw []byte) *Letter {
 	l.Bounce = bounced(h, t)
 	l.Auto = automatic(h, l)
 	passed := forwardSubject.MatchString(l.Subject)
+	if l.Auto == "" && t.accepts() {
+		l.Auto = autoReply
+	}
 	text := l.read(t, passed, 0)
 	l.Text = clip(withSubject(l.Subject, text, len(l.Refs) > 0), mostText)
 	return l
@@ -122,6 +125,7 @@ func doubted(results string) bool {
 // read puts the words of a letter together and notes its files.
 func (l *Letter) read(t *tree, passedOn bool, depth int) string {
 	var plains, htmls, packs, more []string
+	answer := depth == 0 && len(l.Refs) > 0
 	for i := range t.leaves {
 		p := &t.leaves[i]
 		name := p.name()
@@ -142,9 +146,13 @@ func (l *Letter) read(t *tree, passedOn bool, depth int) string {
 			it := &tree{seen: t.seen}
 			it.grow(inner, body, p.path, "", 0)
 			t.seen = it.seen
-			subject := plain(inner.get("subject"))
 			if l.Bounce == nil {
-				more = append(more, withSubject(subject, l.read(it, false, depth+1), false))
+				name, address := sender(inner.get("from"))
+				words := withSubject(plain(inner.get("subject")), l.read(it, false, depth+1), false)
+				if words != "" { // as programs mark it that put it into the text
+					words = "-------- Пересылаемое сообщение --------\nОт: " + cmp.Or(name, address, "неизвестно кого") + "\n" + words
+				}
+				more = append(more, words)
 			}
 		case p.kind == "application/ms-tnef" || p.kind == "application/vnd.ms-tnef" || strings.EqualFold(name, "winmail.dat"):
 			text, ok := l.unpack(p)
@@ -157,14 +165,14 @@ func (l *Letter) read(t *tree, passedOn bool, depth int) string {
 			l.file(p, name, inline)
 		}
 	}
-	text := own(strings.TrimSpace(strings.Join(plains, "\n")), passedOn)
+	text := own(strings.TrimSpace(strings.Join(plains, "\n")), passedOn, answer)
 	if utf8.RuneCountInString(text) < 20 || len(text) < 100 && strings.Contains(strings.ToLower(text), "html") {
-		if rich := own(strings.TrimSpace(strings.Join(htmls, "\n")), passedOn); len(rich) > len(text) {
+		if rich := own(strings.TrimSpace(strings.Join(htmls, "\n")), passedOn, answer); len(rich) > len(text) {
 			text = rich
 		}
 	}
 	for _, pack := range packs { // it repeats what a letter says beside it
-		if pack = own(strings.TrimSpace(pack), passedOn); utf8.RuneCountInString(text) < 20 && len(pack) > len(text) {
+		if pack = own(strings.TrimSpace(pack), passedOn, answer); utf8.RuneCountInString(text) < 20 && len(pack) > len(text) {
 			text = pack
 		}
 	}
@@ -243,10 +251,11 @@ func typeOf(name string) string {
 
 // name returns the file name of a part, without a path.
 func (p *part) name() string {
-	_, params := media(p.head.get("content-disposition"), "")
-	name := params["filename"]
+	where := p.head.get("content-disposition")
+	_, params := media(where, "")
+	name := extended(where, "filename")
 	if name == "" {
-		name = p.params["name"]
+		name = cmp.Or(params["filename"], extended(p.head.get("content-type"), "name"), p.params["name"])
 	}
 	name = plain(name)
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
@@ -336,6 +345,16 @@ func signed(n *html.Node) bool {
 }
 
 var icsLine = regexp.MustCompile(`(?im)^(SUMMARY|LOCATION|DESCRIPTION)(?:;[^:\r\n]*)?:(.*)$`)
+
+// accepts reports whether a calendar answers an invitation: no person wrote that.
+func (t *tree) accepts() bool {
+	for i := range t.leaves {
+		if p := &t.leaves[i]; p.kind == "text/calendar" && strings.EqualFold(p.params["method"], "REPLY") {
+			return true
+		}
+	}
+	return false
+}
 
 // calendar returns what an invitation says.
 func calendar(ics string) string {

@@ -203,7 +203,7 @@ END:VCALENDAR
 --m--
 `)
 	l := mail.Read(raw)
-	if want := said + "\n\nЯма на улице Мира\n\nСход жителей\nМира, 3"; l.Text != want {
+	if want := said + "\n\n-------- Пересылаемое сообщение --------\nОт: s@x.ru\nЯма на улице Мира\n\nСход жителей\nМира, 3"; l.Text != want {
 		t.Errorf("text %q, want %q", l.Text, want)
 	}
 	var names []string

@@ -196,7 +196,12 @@ func (p *part) bytes(limit int64) []byte {
 	var r io.Reader
 	switch strings.ToLower(strings.TrimSpace(p.head.get("content-transfer-encoding"))) {
 	case "base64":
-		r = base64.NewDecoder(base64.StdEncoding, &only64{b: p.body})
+		body, ok := lines64(p.body)
+		if !ok { // it is called so only
+			r = bytes.NewReader(p.body)
+			break
+		}
+		r = base64.NewDecoder(base64.StdEncoding, &only64{b: body})
 	case "quoted-printable":
 		return quoted(p.body, limit)
 	default:
@@ -234,7 +239,30 @@ func quoted(body []byte, limit int64) []byte {
 	return out
 }
 
-// only64 passes what is base64 and stops at the first padding that ends it.
+// lines64 leaves out the lines that are no base64: what lists and scanners put below. ok is
+// false when the first line is none.
+func lines64(body []byte) (out []byte, ok bool) {
+	out = make([]byte, 0, len(body))
+	for rest := body; len(rest) > 0; {
+		var line []byte
+		line, rest = cutLine(rest)
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			continue
+		}
+		words := len(line) < 60 && bytes.ContainsAny(line, " \t") || len(bytes.Trim(line, "-_")) == 0 || bytes.ContainsFunc(line, func(r rune) bool { return r > '~' })
+		if words && len(out) == 0 {
+			return nil, false
+		}
+		if !words {
+			out = append(out, line...)
+		}
+	}
+	return out, true
+}
+
+// only64 passes what is base64, of either alphabet, and stops at the first padding that ends
+// it. An end that is missing is made good.
 type only64 struct {
 	b []byte
 	n int // letters passed
@@ -246,17 +274,24 @@ func (o *only64) Read(to []byte) (n int, err error) {
 		o.b = o.b[1:]
 		switch {
 		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '+', c == '/':
-			to[n] = c
-			n++
-			o.n++
+		case c == '-':
+			c = '+'
+		case c == '_':
+			c = '/'
 		case c == '=':
 			o.b = nil
-			for o.n%4 != 0 && n < len(to) { // the missing end is made good
-				to[n] = '='
-				n++
-				o.n++
-			}
+			continue
+		default:
+			continue
 		}
+		to[n] = c
+		n++
+		o.n++
+	}
+	for n < len(to) && len(o.b) == 0 && o.n%4 != 0 {
+		to[n] = '='
+		n++
+		o.n++
 	}
 	if n == 0 {
 		return 0, io.EOF

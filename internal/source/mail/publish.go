@@ -148,5 +148,5 @@ func (b *Box) Find(ctx context.Context, job reply.Job) (reply.Receipt, bool, err
 
 // spoken is what a letter of ours says, as Read gives it back, spacing aside.
 func spoken(text string) string {
-	return strings.Join(strings.Fields(markup.Tidy(own(lines(text), false))), " ")
+	return strings.Join(strings.Fields(markup.Tidy(own(lines(text), false, false))), " ")
 }

@@ -19,7 +19,9 @@ var (
 	fromLine    = regexp.MustCompile(`(?i)^\s*\**(?:от|from|от кого|отправитель)\**\s*:\**\s*\S`)
 	headLine    = regexp.MustCompile(`(?i)^\s*\**(?:отправлено|дата|кому|копия|тема|sent|date|to|cc|subject|важность|importance)\**\s*:`)
 	rule        = regexp.MustCompile(`^\s*_{10,}\s*$`)
-	gadget      = regexp.MustCompile(`(?i)^\s*(?:отправлено|написано|sent|получите|get|скачайте)\s.*(?:почт|mail|iphone|ipad|android|samsung|galaxy|huawei|honor|xiaomi|redmi|яндекс|yandex|outlook|планшет|телефон|смартфон|устройств|myoffice|the bat)`)
+	gadget      = regexp.MustCompile(`(?i)^\s*(?:(?:отправлено|написано)\s+(?:с|со|из|через|при помощи|от)\s|sent\s+(?:from|via|with|using)\s|(?:получите|скачайте|get)\s+(?:outlook|почту|mail|яндекс|приложение)).{0,80}$`)
+	device      = regexp.MustCompile(`(?i)почт[аыуе]? (?:mail|яндекс)|яндекс|mail|iphone|ipad|android|samsung|galaxy|huawei|honor|xiaomi|redmi|realme|poco|yandex|outlook|планшет|телефон|смартфон|устройств|myoffice|the bat|приложени`)
+	byProgram   = regexp.MustCompile(`(?i)(?:<\S+@[^\s>]+>|\+\d\d:\d\d от .*|wrote|писал\(а\))\s*:\s*$`)
 	closing     = regexp.MustCompile(`^\s*--\s*$`)
 )
 
@@ -29,8 +31,9 @@ const signatureLines = 8
 
 // own returns what the writer of a letter says in it: without the letter that is answered
 // and without the signature. What is passed on stays. A letter of which nothing is left is
-// returned whole.
-func own(text string, passedOn bool) string {
+// returned whole. answer says that it answers another one: what stands below the name of who
+// wrote that is its text, also without marks.
+func own(text string, passedOn, answer bool) string {
 	lines := strings.Split(text, "\n")
 	if passedOn {
 		return strings.Join(lines, "\n")
@@ -54,8 +57,15 @@ func own(text string, passedOn bool) string {
 		case original.MatchString(line), rule.MatchString(line) && headBlock(lines, i+1), headBlock(lines, i):
 			return joined(out, text)
 		case attribution(lines, i):
+			marked := quoteFollows(lines, i+1)
+			if !marked && (!answer || !byProgram.MatchString(line) || strings.TrimSpace(strings.Join(out, "")) == "") { // people write so too
+				break
+			}
 			if n := len(out); n > 0 && wrapped(lines, i) {
 				out = out[:n-1]
+			}
+			if !marked {
+				return joined(out, text)
 			}
 			quoting = true
 			continue
@@ -64,7 +74,7 @@ func own(text string, passedOn bool) string {
 				i = end - 1
 				continue
 			}
-		case len(line) < 200 && gadget.MatchString(line):
+		case gadget.MatchString(line) && device.MatchString(line) && lastWords(lines, i+1):
 			continue
 		}
 		out = append(out, line)
@@ -81,6 +91,17 @@ func joined(out []string, whole string) string {
 		return strings.TrimSpace(whole)
 	}
 	return s
+}
+
+// lastWords reports whether nothing of the writer's stands from line i on.
+func lastWords(lines []string, i int) bool {
+	for ; i < len(lines); i++ {
+		l := strings.TrimSpace(lines[i])
+		if l != "" && !gadget.MatchString(l) {
+			return strings.HasPrefix(l, ">") || forwarded.MatchString(l) || original.MatchString(l) || rule.MatchString(l) || closing.MatchString(l) || headBlock(lines, i) || attribution(lines, i) || i+1 < len(lines) && attribution(lines, i+1)
+		}
+	}
+	return true
 }
 
 func unquote(line string) string {
