@@ -79,12 +79,12 @@ func (o *Opener) Adopt(ctx context.Context, m *message.Message, r *message.Readi
 	defer fault.Wrap(&err, "desk.Adopt(message %d)", m.ID)
 	p := m.Past
 	if p.Key != "" {
-		id, err := o.tx.Incidents().ByPast(ctx, m.Place.Region, p.Key)
+		found, err := o.tx.Incidents().ByPast(ctx, m.Place.Region, p.Key)
 		if err != nil {
 			return false, err
 		}
-		if id != 0 {
-			return false, o.rejoin(ctx, id, m, r)
+		if len(found) > 0 {
+			return false, o.rejoin(ctx, found[0].ID, m, r)
 		}
 	}
 	answering, err := o.named(ctx, m.Place.Region, p)

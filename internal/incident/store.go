@@ -96,13 +96,14 @@ type Store interface {
 	Queue(ctx context.Context, sc scope.Scope, f Filter) (Page, error)
 	// Count counts what the filter lets through, up to limit (counting goes no further).
 	Count(ctx context.Context, sc scope.Scope, f Filter, limit int) (int, error)
-	// KeepPast notes what another system knew of an incident: key, number and the words
-	// that stood there, no place and no answer.
+	// KeepPast notes what another system knows of an incident: key, number and the words
+	// that stand there, no place and no answer; and that it said so (message.Past.Digest).
 	KeepPast(ctx context.Context, id ID, p *message.Past) error
 	// Past returns it, NotFound where the incident began here.
 	Past(ctx context.Context, sc scope.Scope, id ID) (*message.Past, error)
-	// ByPast returns the incident of a case of another system, 0 for none.
-	ByPast(ctx context.Context, region, key string) (ID, error)
+	// ByPast returns the incidents of cases of another system, the first of each; of any
+	// region for "".
+	ByPast(ctx context.Context, region string, keys ...string) ([]PastCase, error)
 	// Near returns incidents of the topic at the place, opened since, newest first.
 	Near(ctx context.Context, sc scope.Scope, n Near) ([]Row, error)
 	// Rows returns rows for the ids that the scope sees, in the order asked.

@@ -84,6 +84,7 @@ func New(o Options) *Intake {
 type judged struct {
 	m         message.Message
 	duplicate bool             // its revision was stored before
+	renews    bool             // and its case may have changed where it came from
 	reading   *message.Reading // nil for a deletion
 	key       *cluster.Key     // of the same analysis; nil: not made
 	failed    error            // reading it went wrong
@@ -170,6 +171,9 @@ func (in *Intake) judge(ctx context.Context, batch []message.Message) ([]judged,
 		for n, k := range at {
 			js[k].duplicate = has[n]
 		}
+	}
+	if err := in.renews(ctx, js); err != nil {
+		return nil, err
 	}
 	for k := range js {
 		if err := ctx.Err(); err != nil {
@@ -287,6 +291,8 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 	case len(m.Text) > in.TextLimit, max(len(m.Native), len(m.Thread), len(m.Parent), len(m.Author)) > nameLimit:
 		sum.reject("too_large")
 		return nil
+	case j.renews:
+		return in.renew(ctx, o, &m, sum)
 	case j.duplicate:
 		sum.Read++
 		sum.Duplicate++
@@ -351,7 +357,14 @@ func (in *Intake) one(ctx context.Context, tx incident.Tx, o *desk.Opener, j *ju
 			return nil
 		}
 		t.changed(&m, func() cluster.Key { return in.keyOf(&m, key) })
-		return o.Changed(ctx, incident.ID(kept.Incident), &m, r)
+		if err := o.Changed(ctx, incident.ID(kept.Incident), &m, r); err != nil {
+			return err
+		}
+		news, err := o.Renew(ctx, &m)
+		if news {
+			sum.Renewed++
+		}
+		return err
 	case kept.Gone || !kept.Current || j.old:
 		sum.KeptWithoutIncident++
 		return nil

@@ -5,6 +5,7 @@ import (
 
 	"otklik/internal/cluster"
 	"otklik/internal/desk"
+	"otklik/internal/incident"
 	"otklik/internal/message"
 )
 
@@ -43,5 +44,50 @@ func (in *Intake) adopt(ctx context.Context, o *desk.Opener, m *message.Message,
 	} else {
 		sum.Attached++
 	}
+	return nil
+}
+
+// renews marks those of a batch that are here, and of whose case the other system may say
+// something new. It asks outside of the transaction: most of an export that comes again is old.
+func (in *Intake) renews(ctx context.Context, js []judged) error {
+	var keys []string
+	for k := range js {
+		if j := &js[k]; j.duplicate && j.m.Past != nil && j.m.Past.Key != "" {
+			keys = append(keys, j.m.Past.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	found, err := in.Store.Reader().Incidents().ByPast(ctx, "", keys...)
+	if err != nil {
+		return err
+	}
+	cases := make(map[string]*incident.PastCase, len(found))
+	for k := range found {
+		cases[found[k].Key] = &found[k]
+	}
+	for k := range js {
+		if j := &js[k]; j.duplicate && j.m.Past != nil {
+			c := cases[j.m.Past.Key]
+			j.renews = c != nil && !c.Knows(j.m.Past)
+		}
+	}
+	return nil
+}
+
+// renew takes what is new of a case whose message is here, and counts it.
+func (in *Intake) renew(ctx context.Context, o *desk.Opener, m *message.Message, sum *Summary) error {
+	news, err := o.Renew(ctx, m)
+	if err != nil {
+		return err
+	}
+	if sum.Read++; !news {
+		sum.Duplicate++
+		return nil
+	}
+	sum.Kept++
+	sum.Attached++
+	sum.Renewed++
 	return nil
 }

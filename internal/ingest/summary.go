@@ -15,6 +15,7 @@ type Summary struct {
 	Attached            int64            `json:"attached"`
 	KeptWithoutIncident int64            `json:"kept_without_incident"`
 	Rejected            int64            `json:"rejected"`
+	Renewed             int64            `json:"renewed,omitempty"` // of those attached: the other system says something new of a case that came from it
 	Reasons             map[string]int64 `json:"reasons"`
 
 	held time.Duration // see Held
@@ -44,6 +45,7 @@ func (s *Summary) Add(o Summary) {
 	s.Attached += o.Attached
 	s.KeptWithoutIncident += o.KeptWithoutIncident
 	s.Rejected += o.Rejected
+	s.Renewed += o.Renewed
 	s.held += o.held
 	if s.Reasons == nil {
 		s.Reasons = map[string]int64{}

@@ -1,6 +1,9 @@
 package message
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
 	"time"
 
 	"otklik/internal/lifecycle"
@@ -34,3 +37,10 @@ type Past struct {
 
 // Done reports whether the work was finished there.
 func (p *Past) Done() bool { return p != nil && p.State != "" && !p.State.Open() }
+
+// Digest names what is said of the case by now: status, topic, agency, answer and its times.
+func (p *Past) Digest() string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{p.Status, p.Topic, p.Agency, string(p.State), string(p.Outcome), p.Reason, string(p.Code),
+		p.AnsweredAt.UTC().Format(time.RFC3339), p.ClosedAt.UTC().Format(time.RFC3339), p.Answer, map[bool]string{true: "verified"}[p.Verified]}, "\x00")))
+	return hex.EncodeToString(sum[:6])
+}

@@ -40,7 +40,7 @@ var actionIcons = map[lifecycle.Action]string{
 
 var verifyWords = map[string]string{"photo": "по фото", "author": "подтвердил автор", "inspector": "выезд на место", "neighbour": "подтвердил сосед", desk.HowPast: "по данным прежней системы"}
 
-var eventWords = map[string]string{"edited": "автор изменил сообщение", "deleted": "автор удалил сообщение", "restored": "автор вернул сообщение"}
+var eventWords = map[string]string{"edited": "автор изменил сообщение", "deleted": "автор удалил сообщение", "restored": "автор вернул сообщение", desk.EventElsewhere: "в другой системе сменились статус, ответ или исполнитель"}
 
 var fieldWords = map[string]string{"topic": "тема", "urgency": "срочность", "centre": "муниципалитет", "address": "место"}
 

@@ -355,7 +355,8 @@ func (s *Staff) runView(u *table.Upload) *TableRun {
 	}
 	v.Lines = []string{"Прочитано: " + site.Count(int(sum.Read), "строка", "строки", "строк")}
 	count(sum.Opened, "стали инцидентами")
-	count(sum.Attached, "присоединены к инцидентам")
+	count(sum.Attached-sum.Renewed, "присоединены к инцидентам")
+	count(sum.Renewed, "сообщили новое о том, что уже здесь: статус, ответ или кто отвечает")
 	count(sum.KeptWithoutIncident, "сохранены без инцидента")
 	count(sum.Duplicate, "уже были здесь")
 	count(sum.NotOurs, "не наши: правила наблюдения их не берут")

@@ -86,7 +86,7 @@ func (s *Staff) addTeam(ctx context.Context, tx incident.Tx, me *account.Account
 		return err
 	}
 	for _, n := range notes {
-		row := NoteRow{ID: n.ID, Who: people.names[n.Who], When: site.DateTime(n.At, now, zone), Text: n.Text,
+		row := NoteRow{ID: n.ID, Who: orElse(people.names[n.Who], "Отклик"), When: site.DateTime(n.At, now, zone), Text: n.Text,
 			Erase: n.Text != "" && (n.Who == me.ID || me.Role == lifecycle.Curator)}
 		var told []string
 		for _, id := range n.Mentions {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,13 +33,33 @@ func past(t *testing.T, s Store) {
 	if _, err := db.Past(ctx, scope.OfCentre(khakassia, abaza), first.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("another centre sees it: %v", err)
 	}
+	of := func(region string, keys ...string) (id incident.ID) {
+		list, err := db.ByPast(ctx, region, keys...)
+		must(t, err)
+		for _, c := range list {
+			id += c.ID
+		}
+		return id
+	}
 	for _, c := range []struct {
 		region, key string
 		want        incident.ID
-	}{{khakassia, p.Key, first.ID}, {khakassia, "old", 0}, {perm, p.Key, 0}} {
-		if id, err := db.ByPast(ctx, c.region, c.key); err != nil || id != c.want {
-			t.Errorf("ByPast(%s, %s) = %d, %v, want %d", c.region, c.key, id, err, c.want)
+	}{{khakassia, p.Key, first.ID}, {"", p.Key, first.ID}, {khakassia, "old", 0}, {perm, p.Key, 0}} {
+		if id := of(c.region, c.key); id != c.want {
+			t.Errorf("ByPast(%s, %s) = %d, want %d", c.region, c.key, id, c.want)
 		}
+	}
+	change(t, s, func(tx incident.Tx) error { return tx.Incidents().KeepPast(ctx, first.ID, &message.Past{Key: p.Key, Status: "Закрыто"}) })
+	many := make([]string, 120) // more than one statement asks for
+	for k := range many {
+		many[k] = fmt.Sprint("none ", k)
+	}
+	list, err := db.ByPast(ctx, khakassia, append(many, p.Key)...)
+	must(t, err)
+	said := p
+	said.Answer = "Починили"
+	if len(list) != 1 || !list[0].Knows(&message.Past{Status: "Закрыто"}) || !list[0].Knows(&said) || list[0].Knows(&message.Past{Status: "В работе"}) {
+		t.Errorf("what was said: %+v", list)
 	}
 	change(t, s, func(tx incident.Tx) error {
 		m, _ := letter(1, here)
@@ -47,7 +68,7 @@ func past(t *testing.T, s Store) {
 	if _, err := db.Past(ctx, scope.All(), first.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("after the erasure: %v", err)
 	}
-	if id, err := db.ByPast(ctx, khakassia, p.Key); err != nil || id != second.ID {
-		t.Errorf("ByPast after the erasure = %d, %v", id, err)
+	if id := of(khakassia, p.Key); id != second.ID {
+		t.Errorf("ByPast after the erasure = %d", id)
 	}
 }
