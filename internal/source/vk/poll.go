@@ -310,15 +310,21 @@ func (p *poll) finish(post int64) {
 	}
 	s.At, s.Want = p.now().Unix(), 0
 	var ids []int64
+	var shown int64
 	for id, c := range s.Comments {
-		if c.Round != s.Round && !c.Gone {
+		switch {
+		case c.Gone:
+		case c.Round == s.Round:
+			shown++
+		default:
 			ids = append(ids, id)
 		}
 	}
 	slices.Sort(ids)
+	whim := s.Pages > 1 || shown < s.Count
 	for _, id := range ids {
 		c := s.Comments[id]
-		if s.Pages > 1 && !c.Missed {
+		if whim && !c.Missed {
 			c.Missed, s.At = true, 0
 			continue
 		}
