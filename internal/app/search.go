@@ -12,10 +12,12 @@ func (a *App) searchKind(limits *vk.Limits) roster.Connector {
 		Keyed:     true,
 		Recognise: vk.SearchLinks{},
 		Open: func(s source.Source, reads, _ source.Key) (source.Connection, error) {
-			return vk.OpenSearch(s, reads, vk.Options{Limits: limits, Now: a.Now, Ours: func(owner int64) bool {
+			o := a.vkOptions(limits)
+			o.Ours = func(owner int64) bool {
 				wall, known := a.Roster.Of(vk.SourceID(owner))
 				return known && wall.Own
-			}})
+			}
+			return vk.OpenSearch(s, reads, o)
 		},
 	}
 }

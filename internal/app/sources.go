@@ -32,7 +32,7 @@ func (a *App) openSources(ctx context.Context) error {
 	if a.Demo != nil {
 		limits.PerSecond = -1
 	}
-	a.pool = &vk.Pool{Limits: limits, Now: a.Now, Ledger: spending{a.DB}}
+	a.pool = &vk.Pool{Limits: limits, BaseURL: a.Config.VKAPI.URL, Now: a.Now, Ledger: spending{a.DB}}
 	spent, err := a.DB.Reader().Sources().Spent(ctx)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
 			Set:    vk.Set,
 			Keyed:  true,
 			Open: func(s source.Source, reads, answers source.Key) (source.Connection, error) {
-				return vk.Open(s, reads, answers, vk.Options{Limits: limits, Now: a.Now, Wait: 25 * time.Second})
+				return vk.Open(s, reads, answers, a.vkOptions(limits))
 			},
 			Recognise: vk.Recogniser{Ask: a.askVK, Limits: limits},
 		},
@@ -87,14 +87,20 @@ func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
 // the configuration's file goes to no other host than the file names.
 func (a *App) askVK() (token, base string) {
 	if t := a.Roster.Secret(source.VK); t != "" || len(a.Config.VK) == 0 {
-		return t, ""
+		return t, a.Config.VKAPI.URL
 	}
-	return a.Config.VK[0].ServiceToken.Reveal(), a.Config.VK[0].URL
+	return a.Config.VK[0].ServiceToken.Reveal(), cmp.Or(a.Config.VK[0].URL, a.Config.VKAPI.URL)
+}
+
+// vkOptions are what all walls and searches that people keep are opened with.
+func (a *App) vkOptions(limits *vk.Limits) vk.Options {
+	return vk.Options{Limits: limits, Now: a.Now, Wait: longPoll, BaseURL: a.Config.VKAPI.URL, PageURL: a.Config.VKAPI.Page}
 }
 
 // fixedSources are the walls of the configuration's file.
 func (a *App) fixedSources(limits *vk.Limits) (list []roster.Fixed) {
 	for _, c := range a.Config.VK {
+		c.URL, c.Page = cmp.Or(c.URL, a.Config.VKAPI.URL), cmp.Or(c.Page, a.Config.VKAPI.Page)
 		wall := &vk.Wall{
 			Group: c.Group, ServiceToken: c.ServiceToken.Reveal(), CommunityToken: c.CommunityToken.Reveal(),
 			BaseURL: c.URL, PageURL: c.Page, Limits: limits, Now: a.Now,
@@ -132,7 +138,7 @@ func (a *App) fixedWall(wall *vk.Wall, c config.VK, s source.Source) source.Conn
 		}
 	case c.Events == vk.LongPoll:
 		con.Every = cmp.Or(con.Every, time.Second)
-	case !c.Own && c.URL == "" && c.Every == 0 && wall.ServiceToken != "": // the pool asks VK itself, and in its own rhythm
+	case !c.Own && c.URL == a.Config.VKAPI.URL && c.Every == 0 && wall.ServiceToken != "": // the pool asks there, and in its own rhythm
 		a.pool.Token("файл настроек, "+s.Name, wall.ServiceToken)
 		con.Puller = a.pool.Watch(wall)
 	}

@@ -39,6 +39,7 @@ type Config struct {
 	Proxy *Proxy `json:"proxy,omitempty"` // what stands before us; nil = nothing
 
 	VK    []VK    `json:"vk,omitempty"`
+	VKAPI VKAPI   `json:"vk_api,omitzero"`
 	Hooks []Hook  `json:"hooks,omitempty"`
 	Watch []Watch `json:"watch,omitempty"`
 	Map   Map     `json:"map"`
@@ -356,6 +357,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if err := c.Assistant.validate(); err != nil {
+		return err
+	}
+	if err := c.VKAPI.validate(); err != nil {
 		return err
 	}
 	for i, v := range c.VK {

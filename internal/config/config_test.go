@@ -27,6 +27,7 @@ func TestLoadSaysFileLineAndRemedy(t *testing.T) {
 		"no proxy":        {`{"region":"all","store":"x","proxy":{"trusted":[]}}`, "proxy.trusted: is empty"},
 		"everybody":       {`{"region":"all","store":"x","proxy":{"trusted":["10.0.0.1","0.0.0.0/0"]}}`, "proxy.trusted[1]"},
 		"a bad header":    {`{"region":"all","store":"x","proxy":{"trusted":["::1"],"header":"X Real"}}`, "proxy.header"},
+		"half an address": {`{"region":"all","store":"x","vk_api":{"url":"https://vk.example/method"}}`, "vk_api.url: is no address of a folder"},
 		"rest":            {`{"region":"all","store":"x"} {}`, "behind the closing bracket"},
 	} {
 		t.Run(name, func(t *testing.T) {

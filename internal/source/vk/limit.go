@@ -39,8 +39,8 @@ type Limits struct {
 
 	mu       sync.Mutex
 	lanes    map[string]*lane
-	captchas map[string]*captcha  // by token
-	spent    map[string]*gauges // by token
+	captchas map[string]*captcha // by token
+	spent    map[string]*gauges  // by token
 }
 
 // A lane is the calls of one token.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,8 +37,22 @@ type Options struct {
 	Hook   string        // our address that VK calls with this source's events; "" = the settings'
 	Wait   time.Duration // how long a long poll may wait; 0 = it does not
 
-	BaseURL, PageURL string                 // of searches: another VK; "" = VK itself
+	BaseURL, PageURL string                 // another network that speaks VK's API; "" = VK itself
 	Ours             func(owner int64) bool // whether a community is one of ours
+}
+
+// fileHosts are where the network keeps files.
+func (o *Options) fileHosts() []string {
+	if o.BaseURL == "" {
+		return FileHosts
+	}
+	var out []string
+	for _, address := range []string{o.BaseURL, o.PageURL} {
+		if u, err := url.Parse(address); err == nil && u.Hostname() != "" && !slices.Contains(out, u.Hostname()) {
+			out = append(out, u.Hostname())
+		}
+	}
+	return out
 }
 
 // Open makes the connection of a source: reads is a service key or a user's token, answers
@@ -53,7 +68,7 @@ func Open(s source.Source, reads, answers source.Key, o Options) (source.Connect
 	}
 	wall := &Wall{
 		Group: set.Group, Posts: set.Posts, ServiceToken: reads.Secret, CommunityToken: answers.Secret,
-		Limits: o.Limits, Now: o.Now, Events: set.Events, Talks: set.Talks, Boards: set.Boards, Hook: cmp.Or(o.Hook, set.Hook), Wait: o.Wait,
+		BaseURL: o.BaseURL, PageURL: o.PageURL, Limits: o.Limits, Now: o.Now, Events: set.Events, Talks: set.Talks, Boards: set.Boards, Hook: cmp.Or(o.Hook, set.Hook), Wait: o.Wait,
 	}
 	wrong := func(format, sentence string) (source.Connection, error) {
 		return source.Connection{}, fault.New(fault.Invalid, "source %s: "+format, s.ID).At("settings").Say(sentence)
@@ -83,7 +98,7 @@ func Open(s source.Source, reads, answers source.Key, o Options) (source.Connect
 			puller = o.Limits.Pool.Watch(wall)
 		}
 	}
-	c := source.Connection{Puller: puller, Name: s.Name, URL: s.URL, Channel: message.VK, Territory: s.Territory, Own: s.Own, Every: s.Every, FileHosts: FileHosts}
+	c := source.Connection{Puller: puller, Name: s.Name, URL: s.URL, Channel: message.VK, Territory: s.Territory, Own: s.Own, Every: s.Every, FileHosts: o.fileHosts()}
 	c.Asker = wall.Asker()
 	if wall.CommunityToken != "" {
 		c.Publisher, c.Speaker = wall, wall

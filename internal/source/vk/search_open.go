@@ -90,7 +90,7 @@ func OpenSearch(s source.Source, reads source.Key, o Options) (source.Connection
 		puller = o.Limits.Pool.Search(search)
 	}
 	return source.Connection{
-		Puller: puller, Asker: search.Asker(), Name: s.Name, URL: s.URL, Channel: message.VK, Territory: s.Territory, Every: s.Every, FileHosts: FileHosts,
+		Puller: puller, Asker: search.Asker(), Name: s.Name, URL: s.URL, Channel: message.VK, Territory: s.Territory, Every: s.Every, FileHosts: o.fileHosts(),
 	}, nil
 }
 
