@@ -260,10 +260,13 @@ func (r *reader) houseAt(i int, after bool) (h house, ok bool) {
 				continue
 			}
 		}
-		if !(r.punct(k, ",") || r.punct(k, ";") && plural || and && plural || dash) || !r.digit(k+1) {
+		if !(r.punct(k, ",") || r.punct(k, ";") && plural || and || dash) || !r.digit(k+1) {
 			break
 		}
 		text, last := r.number(k + 1)
+		if and && !plural && r.governs(k+1, last) {
+			break
+		}
 		if last < k+1 || r.counts(k+1, last, h.cued) || r.used[k+1] || r.is(last+1, flatWord) {
 			break
 		}
@@ -360,6 +363,16 @@ func (r *reader) number(i int) (text string, last int) {
 		}
 	}
 	return text, last
+}
+
+// governs reports whether behind «Мира 15 и» the number of tokens first to last
+// belongs to what follows it and is no second house: «и 3 дерева», «и 112 вызвали».
+func (r *reader) governs(first, last int) bool {
+	if n := r.norm(first); n == "112" || n >= "101" && n <= "104" && len(n) == 3 {
+		return true
+	}
+	k := last + 1
+	return r.word(k) && !r.broken(k) && (r.is(k, unitWord) || r.gram(k).Has(russian.Noun|russian.Gent))
 }
 
 // counts reports whether the number of tokens first to last counts something:

@@ -144,7 +144,7 @@ func vocabulary() (short, lexicon map[string]*entry) {
 	add(lexicon, "квартира подъезд подьезд этаж офис кабинет комната стояк секция", entry{class: flatWord})
 	add(short, "кв кв-ра кв-ре под подъезд подьезд п-д эт оф каб ком", entry{class: flatWord | abbreviated})
 
-	add(lexicon, "пересечение перекресток перекрестие скрещение", entry{class: crossWord})
+	add(lexicon, "пересечение перекресток перекрест перекрестие скрещение", entry{class: crossWord})
 	add(lexicon, "угол", entry{class: cornerWord})
 	add(short, "угл", entry{class: cornerWord | abbreviated})
 	add(lexicon, "участок отрезок промежуток", entry{class: pieceWord})
