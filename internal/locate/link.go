@@ -53,6 +53,7 @@ func (r *reader) keysOf(keys []place.Key, first, last int, prefix place.Key) []p
 	for _, term := range r.tok[first].Terms() {
 		keys = r.keysOf(keys, first+1, last, prefix.And(term))
 	}
+	r.nominatives(first, func(term uint64) { keys = r.keysOf(keys, first+1, last, prefix.And(term)) })
 	return keys
 }
 

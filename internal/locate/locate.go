@@ -140,6 +140,7 @@ func (r *reader) read() []Found {
 	}{
 		{flatWord, (*reader).flats},
 		{townType | rayonType, (*reader).typedSettlements},
+		{0, (*reader).townHeads},
 		{stopWord, (*reader).stops},
 		{crossWord | cornerWord | streetType, (*reader).crossings},
 		{placePrep | relWord, (*reader).stretches},
