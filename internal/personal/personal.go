@@ -124,7 +124,7 @@ func (f *finder) run() {
 		case russian.Word:
 			what := f.bits(i)
 			switch {
-			case f.flat(i), f.plate(i), what&paperWord != 0 && f.document(i, what):
+			case f.spelledEmail(i), f.flat(i), f.plate(i), what&paperWord != 0 && f.document(i, what):
 			default:
 				if what&childWord != 0 {
 					f.child(i)

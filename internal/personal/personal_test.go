@@ -55,6 +55,15 @@ func TestFind(t *testing.T) {
 		// e-mail
 		"пишите на {email:someone@example.ru}",
 		"сайт https://example.ru/a@b и @example",
+		"пишите на {email:petr собака example.ru}, жду",
+		"почта {email:petr.ivanov собака яндекс ру}",
+		"{email:petr точка ivanov (собака) example точка ru}",
+		"{email:petr [at] mail.example.com}",
+		"{email:petr собака майл.ру}!",
+		"бегает собака example.ru",
+		"во дворе собака без поводка. ru",
+		"у Rex собака злая",
+		"meet at example.com",
 		// cards and documents
 		"карта {card:4000 0000 0000 0002}",
 		"4000 0000 0000 0001 не карта",
