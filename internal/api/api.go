@@ -96,6 +96,7 @@ type Options struct {
 
 	Roster   site.SourceKeeper // of sources and keys
 	Webhooks site.WebhookKeeper
+	Tables   Tables           // Optional: without it none are taken in or written
 	Watcher  site.Watcher     // of what the networks let us ask
 	Posting  Posting          // of notices, out of the product
 	Ring     func(live.Event) // tells open pages. Optional.
@@ -152,6 +153,7 @@ func New(o Options) (*API, error) {
 	a.addSources()
 	a.addWatcher()
 	a.addWebhooks()
+	a.addTables()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // answers carry a Problem in its place
 	for name, s := range schemas {

@@ -64,7 +64,8 @@ func (a *API) question(i *incident.Incident, found []message.PlaceFound) *Questi
 
 type body[T any] struct{ Body T }
 
-type listInput struct {
+// filterInput says which incidents are asked for.
+type filterInput struct {
 	State    []string  `query:"state,explode" enum:"new,triage,asked,assigned,working,approval,answered,rework,closed" doc:"May be given more than once"`
 	Open     bool      `query:"open" doc:"Only work that is still to be done"`
 	Topic    string    `query:"topic" doc:"Code of a topic, or undefined"`
@@ -82,10 +83,14 @@ type listInput struct {
 	Q        string    `query:"q" maxLength:"200" doc:"Words in any form; all of them must occur in what residents wrote"`
 	Since    time.Time `query:"since" doc:"Opened at or after"`
 	Until    time.Time `query:"until" doc:"Opened before"`
-	Sort     string    `query:"sort" enum:"newest,oldest,urgent,changed,due" default:"newest" doc:"due: the most overdue first, open incidents only"`
 	DueUntil time.Time `query:"due_until" doc:"Due at or before: now for what is overdue"`
-	After    string    `query:"after" maxLength:"200" doc:"next of the page before"`
-	Limit    int       `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+type listInput struct {
+	filterInput
+	Sort  string `query:"sort" enum:"newest,oldest,urgent,changed,due" default:"newest" doc:"due: the most overdue first, open incidents only"`
+	After string `query:"after" maxLength:"200" doc:"next of the page before"`
+	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 type idInput struct {
@@ -151,9 +156,15 @@ func notFound(a *API) map[string]*huma.Response {
 }
 
 func (a *API) list(ctx context.Context, me *Caller, in *listInput) (*body[List], error) {
-	f, err := a.filter(me, in)
+	f, err := a.filter(me, &in.filterInput)
 	if err != nil {
 		return nil, err
+	}
+	f.Order, f.Limit = incident.Order(in.Sort), in.Limit
+	if in.After != "" {
+		if f.After, err = parseCursor(f.Order, in.After); err != nil {
+			return nil, err
+		}
 	}
 	page, err := a.Cases().Incidents().Queue(ctx, me.Scope(), f)
 	if err != nil {
@@ -174,11 +185,11 @@ func (a *API) list(ctx context.Context, me *Caller, in *listInput) (*body[List],
 	return out, nil
 }
 
-func (a *API) filter(me *Caller, in *listInput) (f incident.Filter, err error) {
+func (a *API) filter(me *Caller, in *filterInput) (f incident.Filter, err error) {
 	f = incident.Filter{
 		Open: in.Open, Topic: topic.Code(in.Topic), Group: in.Group, Agency: in.Agency, NoAgency: in.NoAgency, Centre: in.Centre,
 		Urgency: message.Urgency(in.Urgency), Channel: message.Channel(in.Channel), Missing: in.Missing, Doubted: in.Doubted, Free: in.Free, Result: incident.Result(in.Result), At: a.Now(),
-		Since: in.Since, Until: in.Until, DueUntil: in.DueUntil, Order: incident.Order(in.Sort), Limit: in.Limit,
+		Since: in.Since, Until: in.Until, DueUntil: in.DueUntil,
 	}
 	for _, s := range in.State {
 		f.States = append(f.States, lifecycle.State(s))
@@ -199,10 +210,7 @@ func (a *API) filter(me *Caller, in *listInput) (f incident.Filter, err error) {
 			return f, fault.New(fault.Invalid, "q has no words").At("q").Say("В запросе нет ни одного слова.")
 		}
 	}
-	if in.After != "" {
-		f.After, err = parseCursor(f.Order, in.After)
-	}
-	return f, err
+	return f, nil
 }
 
 // A cursor is «order~id~key» in base64url: opaque, and of use with its order only.

@@ -166,6 +166,7 @@ func (w *world) serve(with func(*api.Options)) {
 		Plan:     w.real.Plan,
 		Files:    w.vault,
 		Resume:   w.real.ResumeOutlet,
+		Tables:   yesTables{},
 		Personal: personal, Now: func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.clock }, Lookout: w.lookout,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	}

@@ -32,7 +32,7 @@ func TestAnUploadedTableRuns(t *testing.T) {
 		if err != nil || !p.Sure || len(seen) != 3 || seen[2].Error == "" {
 			t.Fatalf("Look = %+v, %+v, %v", p.Guesses, seen, err)
 		}
-		if err := c.Tables.Start(t.Context(), who, u.ID, m, ""); err != nil {
+		if err := c.Tables.Start(t.Context(), who, u.ID, table.Run{Mapping: m}); err != nil {
 			t.Fatal(err)
 		}
 		for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
@@ -49,7 +49,7 @@ func TestAnUploadedTableRuns(t *testing.T) {
 	if u.State != table.Done || u.Summary.Opened != 2 || u.Summary.Rejected != 1 || len(u.Rejected) != 1 || u.Rejected[0].Line != 4 {
 		t.Errorf("the first run: %+v", u)
 	}
-	if err := c.Tables.Start(t.Context(), who, u.ID, m, ""); err == nil {
+	if err := c.Tables.Start(t.Context(), who, u.ID, table.Run{Mapping: m}); err == nil {
 		t.Error("a table was run twice")
 	}
 	if u = run(); u.Summary.Duplicate != 2 || u.Summary.Kept != 0 {

@@ -283,7 +283,7 @@ func (s *Staff) doTable(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	case deed == "run":
-		if err = s.Tables.Start(r.Context(), me.Actor(), id, m, p.Territory); err == nil {
+		if err = s.Tables.Start(r.Context(), me.Actor(), id, table.Run{Mapping: m, Territory: p.Territory}); err == nil {
 			http.Redirect(w, r, "/desk/tables/"+id, http.StatusSeeOther)
 			return nil
 		}

@@ -243,6 +243,9 @@ func (t *Tables) Look(ctx context.Context, who account.Actor, id string, m *mapp
 	if err != nil {
 		return p, nil, err
 	}
+	if territory, err = t.oktmo(territory); err != nil {
+		return p, nil, err
+	}
 	f, err := u.open()
 	if err != nil {
 		return p, nil, err
@@ -294,11 +297,27 @@ func (t *Tables) take(u *Upload, m *mapping.Mapping, territory string, r io.Read
 	return k
 }
 
-// Start runs an uploaded table; m is nil for one that export wrote. It returns at once.
-func (t *Tables) Start(ctx context.Context, who account.Actor, id string, m *mapping.Mapping, territory string) error {
+// A Run says how an uploaded table is taken in.
+type Run struct {
+	Mapping   *mapping.Mapping // nil for a table that export wrote
+	Territory string           // a name or an OKTMO code; may be empty
+	Source    string           // as of Take
+}
+
+// Start runs an uploaded table. It returns at once.
+func (t *Tables) Start(ctx context.Context, who account.Actor, id string, r Run) error {
+	m := r.Mapping
+	territory, err := t.oktmo(r.Territory)
+	if err != nil {
+		return err
+	}
 	u, err := t.Upload(who, id)
 	if err != nil {
 		return err
+	}
+	taken := fault.New(fault.Conflict, "upload %s is not waiting", id).Say("Эта таблица уже загружается или загружена.")
+	if u.State != Waiting {
+		return taken // its bytes are gone
 	}
 	if m != nil {
 		if err := m.Validate(); err != nil {
@@ -314,11 +333,12 @@ func (t *Tables) Start(ctx context.Context, who account.Actor, id string, m *map
 	kept := t.runs.all[id]
 	if kept == nil || kept.State != Waiting {
 		_ = f.Close()
-		return fault.New(fault.Conflict, "upload %s is not waiting", id).Say("Эта таблица уже загружается или загружена.")
+		return taken
 	}
 	ctx, kept.stop = context.WithCancel(context.WithoutCancel(ctx))
 	kept.State, kept.Mapping, kept.Territory, kept.Lost = Running, m, territory, map[source.Loss]int{}
 	k := t.take(&u, m, territory, f)
+	k.Source = r.Source
 	update := func(change func()) { t.runs.mu.Lock(); change(); t.runs.mu.Unlock() }
 	k.Progress = func(s ingest.Summary) { s.Reasons = maps.Clone(s.Reasons); update(func() { kept.Summary = s }) }
 	k.Lost = func(what source.Loss, _ int) { update(func() { kept.Lost[what]++ }) }
@@ -347,4 +367,12 @@ func (t *Tables) Start(ctx context.Context, who account.Actor, id string, m *map
 		}
 	})
 	return nil
+}
+
+// oktmo returns the code of a territory by its name or code, "" for none.
+func (t *Tables) oktmo(name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	return t.Territory(name)
 }
