@@ -106,7 +106,8 @@ func (n *networks) said(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for id, o := range resting {
+	for _, o := range resting {
+		id, _ := o.Of()
 		out[id] += o.Sentence
 	}
 	return out

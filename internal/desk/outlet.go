@@ -33,6 +33,11 @@ func (d *Desk) ResumeOutlet(ctx context.Context, who account.Actor, source strin
 			return fault.New(fault.Conflict, "source %s does not rest", source).Say("Отправка через этот источник и так идёт.")
 		}
 		out.Waits, out.RestUntil, out.Since = false, time.Time{}, now
+		if of, thread := out.Of(); thread != "" {
+			if _, err := tx.Fanouts().Reopen(ctx, of, thread, now); err != nil {
+				return err
+			}
+		}
 		if err := tx.Fanouts().SaveOutlet(ctx, out); err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ func (o *Outbox) publish(ctx context.Context, l *lane, job reply.Job, out reply.
 	if job.Unclear && !can.Sure() {
 		return o.Desk.Uncertain(ctx, job, "Площадка не ответила, и спросить её, принят ли ответ, нельзя.")
 	}
+	wasShut := strings.HasPrefix(job.Error, string(source.Shut))
 	job.Tries++
 	job.Proof = reply.ByReceipt
 	receipt, err := o.try(ctx, p, can, &job) // job.Text is what stands then, the words of an earlier try maybe
@@ -38,6 +39,11 @@ func (o *Outbox) publish(ctx context.Context, l *lane, job reply.Job, out reply.
 		}
 		if err := o.Desk.Published(ctx, job, receipt); err != nil {
 			return err
+		}
+		if wasShut {
+			if err := o.opened(ctx, job); err != nil {
+				return err
+			}
 		}
 		return o.thrive(ctx, l, out)
 	}
@@ -70,6 +76,12 @@ func (o *Outbox) failed(ctx context.Context, l *lane, can source.Ability, job re
 			return err
 		}
 		return o.settle(ctx, &job)
+	case source.Shut:
+		if job.Fanout == 0 && !job.Unclear {
+			job.Tries--
+			return o.shut(ctx, job, e)
+		}
+		e.Trouble = source.Permanent // of one of many a person sees to it by hand
 	case source.Unclear:
 		if !job.Unclear { // from now on the network has its time to settle
 			job.Unclear, job.TriedAt = true, o.Now()

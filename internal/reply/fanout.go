@@ -2,6 +2,7 @@ package reply
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"otklik/internal/account"
@@ -84,6 +85,18 @@ type Outlet struct {
 	Place     scope.Place
 }
 
+// ShutID names the outlet of one thread of a source that is closed until a person opens it.
+func ShutID(source, thread string) string { return source + " " + thread }
+
+// Shut reports whether the job waits because its thread was closed when it was last tried.
+func (j *Job) Shut() bool { return j.State == Waiting && strings.HasPrefix(j.Error, "shut,") }
+
+// Of takes the outlet's name apart; thread is "" for that of a whole source.
+func (o *Outlet) Of() (source, thread string) {
+	source, thread, _ = strings.Cut(o.Source, " ")
+	return source, thread
+}
+
 // A JobFilter says which jobs of an incident are wanted.
 type JobFilter struct {
 	Incident int64
@@ -128,4 +141,6 @@ type Fanouts interface {
 	Outlet(ctx context.Context, source string) (Outlet, error)
 	Outlets(ctx context.Context, sc scope.Scope) ([]Outlet, error)
 	SaveOutlet(ctx context.Context, o Outlet) error
+	// Reopen makes the jobs due that wait because their thread was shut.
+	Reopen(ctx context.Context, source, thread string, now time.Time) (n int, err error)
 }

@@ -174,6 +174,7 @@ const (
 	Unclear   Trouble = "unclear"   // it may have been done: read back first
 	Permanent Trouble = "permanent" // it never will succeed; a person must act
 	Person    Trouble = "person"    // the connection itself waits for a person (token, captcha)
+	Shut      Trouble = "shut"      // this thread is closed until a person opens it: the reply waits, others go on
 	Flood     Trouble = "flood"     // too many or too much alike: the whole source rests for After, then goes slower
 )
 

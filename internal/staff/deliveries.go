@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -75,14 +76,26 @@ var deliveryDeeds = []deed{
 // An OutletView is a source whose replies do not leave until a person has seen to it.
 type OutletView struct {
 	Source, Sentence, Since, Until string
+	Name                           string // of the source
 	Waits                          bool
+	Thread                         bool // one thread of it alone, which is closed
 }
 
 func (s *Staff) outlets(ctx context.Context, me *account.Account, now time.Time, zone *time.Location) (out []OutletView, err error) {
 	list, err := s.Cases().Fanouts().Outlets(ctx, scope.OfRegion(me.Place.Region))
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	names := map[string]string{}
+	kept, err := s.Cases().Sources().Sources(ctx, me.Scope())
+	for k := range kept {
+		names[kept[k].ID] = kept[k].Name
+	}
 	for _, o := range list {
 		if o.Waits || o.RestUntil.After(now) {
-			out = append(out, OutletView{Source: o.Source, Sentence: o.Sentence, Since: site.DateTime(o.Since, now, zone), Until: site.DateTime(o.RestUntil, now, zone), Waits: o.Waits})
+			id, thread := o.Of()
+			v := OutletView{Source: o.Source, Name: cmp.Or(names[id], id), Sentence: o.Sentence, Since: site.DateTime(o.Since, now, zone), Until: site.DateTime(o.RestUntil, now, zone), Waits: o.Waits, Thread: thread != ""}
+			out = append(out, v)
 		}
 	}
 	return out, err

@@ -55,11 +55,23 @@ func (s *Staff) onTheWay(ctx context.Context, tx incident.Tx, me *account.Accoun
 		if p.State == lifecycle.Approval {
 			p.Phrase = r.State.Name()
 		}
+		resting, err := desk.Resting(ctx, tx, me.Scope(), now)
+		if err != nil {
+			return nil, err
+		}
 		switch job, err := tx.Replies().Job(ctx, r.ID); {
 		case fault.Is(err, fault.NotFound): // it has just arrived
 			ways[r.ID] = "Ответ вот-вот встанет под сообщением: обновите страницу."
 		case err != nil:
 			return nil, err
+		case job.State == reply.Waiting && resting[job.Source].Waits:
+			if job.Tries == 0 && !job.Unclear && lifecycle.May(me.Role, lifecycle.Deliver) {
+				p.Later = append(p.Later, laterOne{r.ID, &LaterView{Recall: true}})
+			}
+			ways[r.ID] = "Ответ ждёт. " + resting[job.Source].Sentence
+		case job.Shut():
+			p.Later = append(p.Later, laterOne{r.ID, waits(job, me, now)})
+			ways[r.ID] = "Ответ ждёт. " + job.Note + " Попробуем снова " + site.DateTime(job.NextAt, now, zone) + "."
 		case job.State == reply.Sending || !job.NextAt.After(now) && job.Tries == 0:
 			ways[r.ID] = "Ответ отправляется прямо сейчас."
 		case job.Tries == 0 && job.NextAt.Sub(now) > time.Minute:

@@ -182,6 +182,12 @@ func (s fanouts) Shift(ctx context.Context, id reply.FanoutID, from, to reply.Jo
 	return int(n), err
 }
 
+func (s fanouts) Reopen(ctx context.Context, source, thread string, now time.Time) (_ int, err error) {
+	defer fault.Wrap(&err, "store.Reopen(%s)", source)
+	n, err := s.t.link.exec(ctx, "UPDATE job SET next_at = $3 WHERE source = $1 AND thread = $2 AND state = 'waiting' AND error LIKE 'shut,%' AND next_at > $3", source, thread, micros(now))
+	return int(n), err
+}
+
 func (s fanouts) Drop(ctx context.Context, id reply.FanoutID, from reply.JobState) (_ int, err error) {
 	defer fault.Wrap(&err, "store.Drop(%d)", id)
 	n, err := s.t.link.exec(ctx, `UPDATE job SET state = CASE WHEN unclear = 1 THEN 'unknown' ELSE 'cancelled' END WHERE fanout = $1 AND fanout <> 0 AND state = $2`, int64(id), string(from))

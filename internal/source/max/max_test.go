@@ -479,7 +479,7 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = b.Publish(t.Context(), j)
-	wantTrouble(t, "comments are off", err, src.Permanent)
+	wantTrouble(t, "comments are off", err, src.Shut)
 	j.Text = strings.Repeat("я", 4001)
 	_, err = b.Publish(t.Context(), j)
 	wantTrouble(t, "a text too long", err, src.Permanent)

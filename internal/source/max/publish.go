@@ -66,7 +66,7 @@ func (b *Bot) answer(ctx context.Context, job reply.Job, post, to string) (reply
 	c := call{op: "POST /messages/…/comments", path: "/messages/" + url.PathEscape(post) + "/comments", body: body, write: true, chat: cmp.Or(job.Source, post)}
 	l, err := b.send(ctx, c)
 	if status(err) == http.StatusInternalServerError && b.closed(ctx, post) {
-		return reply.Receipt{}, source.Fail(source.Permanent, shut, "max %s: comments are off", c.op)
+		return reply.Receipt{}, source.Fail(source.Shut, shut, "max %s: comments are off", c.op)
 	}
 	if err != nil {
 		return reply.Receipt{}, err

@@ -98,6 +98,8 @@ func refuse(method string, code int, write bool) *source.Error {
 		r = refusal{source.Later, 5 * time.Minute, fmt.Sprintf("Одноклассники ответили ошибкой %d: повторим позже.", code)}
 	case write && withdrawn[code]:
 		r = refusal{source.Permanent, 0, byHand}
+	case write && code == 458:
+		r = refusal{source.Shut, 0, "Под этой темой в Одноклассниках писать нельзя: откройте её обсуждение, и ответ уйдёт сам, или отзовите его и ответьте другим путём."}
 	case write && floods[code]:
 		r.trouble = source.Flood
 	case write && unsettled[code]:

@@ -439,10 +439,10 @@ func TestEachRefusal(t *testing.T) {
 	wantTrouble(t, publish(native(telegramfake.PlainID, in), strings.Repeat("😀", 2049)), source.Permanent, "4096")
 	wantTrouble(t, publish("wall-1_2", "Ответ"), source.Permanent, "на что отвечать")
 	w.Mute(telegramfake.PlainID, true)
-	wantTrouble(t, publish(native(telegramfake.PlainID, in), "Ответ"), source.Permanent, "нет права писать")
+	wantTrouble(t, publish(native(telegramfake.PlainID, in), "Ответ"), source.Person, "нет права писать")
 	w.Mute(telegramfake.PlainID, false)
 	w.Take(telegramfake.PlainID, false)
-	wantTrouble(t, publish(native(telegramfake.PlainID, in), "Ответ"), source.Permanent, "удалили из этого чата")
+	wantTrouble(t, publish(native(telegramfake.PlainID, in), "Ответ"), source.Person, "удалили из этого чата")
 	w.Fail("sendMessage", telegramfake.Refuse, 429)
 	if e := wantTrouble(t, publish(native(anna, id), "Ответ"), source.Flood, "частые"); e.After != 7*time.Second || e.Code != 429 {
 		t.Errorf("429 asks to wait %v, code %d", e.After, e.Code)

@@ -115,7 +115,7 @@ func TestContract(t *testing.T) {
 				case sourcetest.Later:
 					fake.Fail(method, vkfake.Refuse, 6)
 				case sourcetest.Permanent:
-					fake.Fail(method, vkfake.Refuse, 213)
+					fake.Fail(method, vkfake.Refuse, 210)
 				case sourcetest.Person:
 					fake.Fail(method, vkfake.Refuse, 5)
 				case sourcetest.Garbage:

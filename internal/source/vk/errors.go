@@ -63,8 +63,8 @@ var refusals = map[int]refusal{
 	210: {source.Permanent, 0, gone},
 	211: {source.Permanent, 0, gone},
 	212: {source.Permanent, 0, gone},
-	213: {source.Permanent, 0, "Комментарии под этой записью закрыты: откройте их или ответьте другим путём."},
-	214: {source.Permanent, 0, "ВКонтакте не разрешает писать на этой стене: проверьте настройки сообщества."},
+	213: {source.Permanent, 0, "Комментарии под этой записью закрыты: откройте их, и ответ уйдёт сам, или отзовите его и ответьте другим путём."},
+	214: {source.Permanent, 0, "ВКонтакте не разрешает писать на этой стене: включите комментарии в настройках сообщества, и ответ уйдёт сам."},
 	222: {source.Permanent, 0, "Ссылки в комментариях здесь запрещены: уберите ссылку из ответа и отправьте снова."},
 	223: {source.Permanent, 0, "Под этой записью слишком много ответов: ответьте другим путём."},
 	900: {source.Permanent, 0, "Человек заблокировал сообщения сообщества: ответьте ему другим путём."},
@@ -95,6 +95,9 @@ func refuse(method string, code int, write bool) *source.Error {
 		if write {
 			r = refusal{source.Permanent, 0, fmt.Sprintf("ВКонтакте не приняла ответ (ошибка %d): ответьте на странице записи вручную.", code)}
 		}
+	}
+	if write && (code == 213 || code == 214) {
+		r.trouble = source.Shut
 	}
 	if write && floods[code] {
 		r.trouble = source.Flood

@@ -1,8 +1,10 @@
 package vk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -44,6 +46,10 @@ func (w *Wall) look(ctx context.Context, cur []byte) (source.Batch, error) {
 	switch w.Events {
 	case Callback:
 		lost, err := w.hooked(ctx)
+		var e *source.Error
+		if errors.As(err, &e) && e.Trouble == source.Person && w.ServiceToken != "" { // no events come: the wall is read at each turn
+			b.Note, lost, err = e.Sentence, true, nil
+		}
 		if err != nil {
 			return source.Batch{}, err
 		}
@@ -74,6 +80,7 @@ func (w *Wall) look(ctx context.Context, cur []byte) (source.Batch, error) {
 	if !r.More {
 		after.Listen.Read = w.now().Unix()
 	}
+	r.Note = cmp.Or(b.Note, r.Note)
 	r.Messages, r.Cursor, r.More = append(r.Messages, b.Messages...), after.bytes(), r.More || b.More
 	return r, nil
 }

@@ -161,7 +161,7 @@ func TestErrorCodes(t *testing.T) {
 		{36, source.Later, source.Unclear, time.Minute},
 		{100, source.Permanent, source.Permanent, 0},
 		{212, source.Permanent, source.Permanent, 0},
-		{213, source.Permanent, source.Permanent, 0},
+		{213, source.Permanent, source.Shut, 0},
 		{222, source.Permanent, source.Permanent, 0},
 		{1117, source.Person, source.Person, 0},
 		{7777, source.Later, source.Permanent, 0},
@@ -262,7 +262,10 @@ func TestPublishWhereItCannot(t *testing.T) {
 	if err := fake.CloseComments(post, true); err != nil {
 		t.Fatal(err)
 	}
-	permanent("closed comments", job, 213)
+	var e *source.Error
+	if _, err := wall.Publish(t.Context(), job); !errors.As(err, &e) || e.Trouble != source.Shut || e.Code != 213 {
+		t.Errorf("closed comments: %v", err)
+	}
 	if err := errors.Join(fake.CloseComments(post, false), fake.Delete(c)); err != nil {
 		t.Fatal(err)
 	}

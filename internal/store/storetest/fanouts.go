@@ -117,8 +117,39 @@ func fanouts(t *testing.T, s Store) {
 	if spent, err := s.Reader().Replies().Spent(ctx, "vk:-1001", morning.Add(-time.Hour)); err != nil || spent != 1 {
 		t.Errorf("Spent = %d, %v", spent, err)
 	}
+	reopening(t, s, f)
 	pausing(t, s, f, n)
 	erasingOne(t, s, f)
+}
+
+// reopening makes what waits for one thread due, and nothing else.
+func reopening(t *testing.T, s Store, f reply.Fanout) {
+	t.Helper()
+	later, now := morning.Add(2*time.Hour), morning.Add(time.Hour)
+	var all []reply.Job
+	for k, c := range []struct{ source, thread, refused string }{{"vk:-77", "wall-77_1", "shut, code 213"}, {"vk:-77", "wall-77_2", "shut, code 213"}, {"vk:-77", "wall-77_1", "later, code 9"}, {"vk:-78", "wall-77_1", "shut, code 213"}} {
+		all = append(all, reply.Job{Reply: f.Reply, Incident: f.Incident, Source: c.source, Thread: c.thread, Key: fmt.Sprint("shut", k), State: reply.Waiting, Error: c.refused, NextAt: later})
+	}
+	change(t, s, func(tx incident.Tx) error {
+		for k := range all {
+			must(t, tx.Replies().Enqueue(ctx, &all[k]))
+			must(t, tx.Replies().Settle(ctx, &all[k]))
+		}
+		n, err := tx.Fanouts().Reopen(ctx, "vk:-77", "wall-77_1", now)
+		if n != 1 {
+			t.Errorf("Reopen made %d due, want one", n)
+		}
+		return err
+	})
+	for k, want := range []time.Time{now, later, later, later} {
+		j, err := s.Reader().Replies().JobByID(ctx, scope.All(), all[k].ID)
+		must(t, err)
+		if !j.NextAt.Equal(want) || j.Shut() != (k != 2) {
+			t.Errorf("job %d is due at %v, shut %v", k, j.NextAt, j.Shut())
+		}
+		all[k].State = reply.Dead
+		change(t, s, func(tx incident.Tx) error { return tx.Replies().Settle(ctx, &all[k]) })
+	}
 }
 
 func pausing(t *testing.T, s Store, f reply.Fanout, n int) {
@@ -224,6 +255,12 @@ func recalling(t *testing.T, s Store) {
 }
 
 func outlets(t *testing.T, s Store) {
+	{
+		out := reply.Outlet{Source: reply.ShutID("vk:-1", "wall-1_2")}
+		if id, thread := out.Of(); id != "vk:-1" || thread != "wall-1_2" {
+			t.Errorf("an outlet of a thread is of %q, %q", id, thread)
+		}
+	}
 	empty, err := s.Reader().Fanouts().Outlet(ctx, "vk:-1")
 	if err != nil || empty != (reply.Outlet{Source: "vk:-1"}) {
 		t.Errorf("Outlet of a source that asked nothing = %+v, %v", empty, err)

@@ -238,6 +238,17 @@ func (f *Fake) RemoveServers() {
 	f.events.servers = nil
 }
 
+// ChangeCode gives the community another confirmation code, as saving its settings does: all
+// servers are to be confirmed anew.
+func (f *Fake) ChangeCode() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.events.codes++
+	for _, s := range f.events.servers {
+		s.Status = "unconfigured"
+	}
+}
+
 // Listened reports whether somebody is told of what happens: a long poll holds the key that
 // counts, or a server of callbacks is confirmed.
 func (f *Fake) Listened() bool {
