@@ -15,7 +15,7 @@ import (
 
 // mailKind opens mailboxes.
 func (a *App) mailKind() roster.Connector {
-	o := mail.Options{Now: a.Now, Wait: longPoll, Plain: a.Demo != nil, Numbered: a.firstLetter, NumberOf: a.publicNumber}
+	o := mail.Options{Now: a.Now, Wait: longPoll, Plain: a.Demo != nil, Numbered: a.firstLetter, NumberOf: a.publicNumber, Renewed: a.renewed}
 	return roster.Connector{
 		Keyed:     true,
 		Recognise: mail.Recogniser{Options: o},
@@ -58,6 +58,11 @@ func (a *App) firstLetter(ctx context.Context, id, number string) (string, error
 		}
 	}
 	return "", err
+}
+
+// renewed keeps the secret of a key that the network changed itself.
+func (a *App) renewed(ctx context.Context, name, was, secret string) error {
+	return a.Roster.Renew(ctx, name, was, secret)
 }
 
 // publicNumber returns the number that an incident is known by to residents.

@@ -30,6 +30,10 @@ type Server struct {
 	Password string
 	Secret   string      // StartTLS when empty
 	Roots    *tls.Config // nil: the system's
+
+	// Token returns an access token for XOAUTH2, another one than the one that was refused. Nil:
+	// the password signs in.
+	Token func(ctx context.Context, refused string) (string, error)
 }
 
 // A Step says how far a letter came.
@@ -124,6 +128,26 @@ func (s *Server) Send(ctx context.Context, from, to string, letter []byte) error
 }
 
 func (s *Server) dial(ctx context.Context) (*smtp.Client, net.Conn, error) {
+	if s.Token == nil {
+		return s.enter(ctx, "")
+	}
+	refused := ""
+	for try := 0; ; try++ {
+		token, err := s.Token(ctx, refused)
+		if err != nil {
+			return nil, nil, at(Auth, err)
+		}
+		c, conn, err := s.enter(ctx, token)
+		var e *Error
+		if try > 0 || !errors.As(err, &e) || e.Step != Auth || e.Code == 0 {
+			return c, conn, err
+		}
+		refused = token // it may have been taken back meanwhile
+	}
+}
+
+// enter opens a connection and signs in, by a token when one is given.
+func (s *Server) enter(ctx context.Context, token string) (*smtp.Client, net.Conn, error) {
 	host, _, err := net.SplitHostPort(s.Addr)
 	if err != nil {
 		return nil, nil, at(Dial, err)
@@ -149,7 +173,7 @@ func (s *Server) dial(ctx context.Context) (*smtp.Client, net.Conn, error) {
 	if s.Secret == TLS {
 		conn = tls.Client(conn, conf)
 	}
-	c, step, err := s.greet(conn, host, conf)
+	c, step, err := s.greet(conn, host, token, conf)
 	if err != nil {
 		conn.Close()
 		if ctx.Err() != nil {
@@ -160,7 +184,7 @@ func (s *Server) dial(ctx context.Context) (*smtp.Client, net.Conn, error) {
 	return c, conn, nil
 }
 
-func (s *Server) greet(conn net.Conn, host string, conf *tls.Config) (*smtp.Client, Step, error) {
+func (s *Server) greet(conn net.Conn, host, token string, conf *tls.Config) (*smtp.Client, Step, error) {
 	c, err := smtp.NewClient(conn, host)
 	if err != nil {
 		return nil, Hello, err
@@ -179,6 +203,9 @@ func (s *Server) greet(conn net.Conn, host string, conf *tls.Config) (*smtp.Clie
 	how := smtp.PlainAuth("", s.User, s.Password, host)
 	if _, ways := c.Extension("AUTH"); !strings.Contains(" "+ways+" ", " PLAIN ") && strings.Contains(ways, "LOGIN") {
 		how = login{s.User, s.Password}
+	}
+	if token != "" {
+		how = bearer{s.User, token, s.Secret == Plain}
 	}
 	if err := c.Auth(how); err != nil {
 		return nil, Auth, err
@@ -221,4 +248,25 @@ func (l login) Next(asked []byte, more bool) ([]byte, error) {
 		return []byte(l.user), nil
 	}
 	return []byte(l.password), nil
+}
+
+// bearer is XOAUTH2, as Google, Mail.ru, Yandex and Microsoft take it.
+type bearer struct {
+	user, token string
+	plain       bool // the server is on this machine
+}
+
+func (b bearer) Start(server *smtp.ServerInfo) (string, []byte, error) {
+	if !server.TLS && !b.plain {
+		return "", nil, errors.New("a token is not sent without TLS")
+	}
+	return "XOAUTH2", []byte("user=" + b.user + "\x01auth=Bearer " + b.token + "\x01\x01"), nil
+}
+
+// Next answers the reason of a refusal, so that its code comes.
+func (b bearer) Next(_ []byte, more bool) ([]byte, error) {
+	if more {
+		return []byte{}, nil
+	}
+	return nil, nil
 }

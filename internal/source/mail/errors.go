@@ -77,6 +77,8 @@ func (b *Box) refusal(no *refusal) error {
 		return rest(10*time.Minute, "Ящик переполнен: освободите место, иначе письма не доходят.", no)
 	case no.kind == "BYE", no.code == "UNAVAILABLE", no.code == "LIMIT", no.code == "INUSE", no.code == "SERVERBUG", no.code == "THROTTLED", says("too many", "rate limit", "try again", "temporar", "too often"):
 		return rest(5*time.Minute, "Почтовый сервер просит обращаться реже или сейчас занят: повторим сами.", no)
+	case login && b.OAuth != nil:
+		return source.Fail(source.Person, "Почтовый сервер не принимает доступ по OAuth: проверьте, что токен обновления выдан этому ящику и с правом читать почту (IMAP).", "%w", no)
 	case login && says("imap") && says("disabled", "not enabled", "is off", "turned off", "отключ", "выключ"):
 		return source.Fail(source.Person, "Вход по IMAP выключен у провайдера или пароль не подошёл. Включите в настройках ящика доступ почтовым программам и впишите "+b.passwordOf()+".", "%w", no)
 	case login && (says("application", "app password", "app-specific", "application-specific", "приложен", "neobhodim parol") || no.code == "ALERT"):
@@ -102,6 +104,10 @@ func (b *Box) passwordOf() string {
 
 // sendTrouble words what SMTP refused.
 func (b *Box) sendTrouble(err error) error {
+	var known *source.Error
+	if errors.As(err, &known) { // nothing was handed over: it is of the token
+		return known
+	}
 	var e *mailer.Error
 	if !errors.As(err, &e) {
 		return source.Fail(source.Unclear, "", "%w", err)
@@ -138,6 +144,9 @@ func (b *Box) sendTrouble(err error) error {
 		out.Code = e.Code
 		return out
 	case e.Step == mailer.Auth || e.Code == 530 || e.Code == 535:
+		if b.OAuth != nil {
+			return fail(source.Person, "Сервер исходящей почты не принимает доступ по OAuth: проверьте, что токен обновления выдан этому ящику и с правом отправлять почту (SMTP).")
+		}
 		return fail(source.Person, "Сервер исходящей почты не принимает пароль. Впишите "+b.passwordOf()+".")
 	case e.Step == mailer.From || e.Step == mailer.Hello:
 		return fail(source.Person, "Сервер исходящей почты не разрешает писать с этого адреса: проверьте ящик у провайдера.")

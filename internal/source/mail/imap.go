@@ -55,7 +55,7 @@ var errNonsense = errors.New("imap: the server does not speak IMAP")
 
 // connect opens a connection and signs in.
 func (b *Box) connect(ctx context.Context) (_ *conn, err error) {
-	host, _, err := net.SplitHostPort(b.IMAP)
+	host, port, err := net.SplitHostPort(b.IMAP)
 	if err != nil {
 		return nil, err
 	}
@@ -105,17 +105,43 @@ func (b *Box) connect(ctx context.Context) (_ *conn, err error) {
 		c.net = tls.Client(raw, conf)
 		c.r = bufio.NewReaderSize(c.net, mostLine)
 	}
-	if err := c.login(b.User, b.Password); err != nil {
+	if err := c.capabilities(); err != nil {
 		return nil, err
 	}
-	return c, c.capabilities()
+	if b.OAuth != nil {
+		err = c.signIn(ctx, b, host, port)
+	} else {
+		err = c.login(b.User, b.Password)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, c.capabilities() // more of them may be told now
 }
 
 func (c *conn) login(user, password string) error {
-	if !plainASCII(user + password) {
-		return c.call(nil, "AUTHENTICATE PLAIN "+base64.StdEncoding.EncodeToString([]byte("\x00"+user+"\x00"+password)))
+	if !plainASCII(user+password) || c.can["LOGINDISABLED"] {
+		return c.authenticate("PLAIN", "\x00"+user+"\x00"+password, "")
 	}
 	return c.call(nil, "LOGIN "+quote(user)+" "+quote(password))
+}
+
+// authenticate signs in by a mechanism of SASL: with its first words, sent along where the
+// server takes them so (RFC 4959), and next for what it asks behind, which is the reason of a
+// refusal.
+func (c *conn) authenticate(mechanism, first, next string) error {
+	command, say := "AUTHENTICATE "+mechanism, []string{first, next}
+	if c.can["SASL-IR"] {
+		command, say = command+" "+base64.StdEncoding.EncodeToString([]byte(first)), say[1:]
+	}
+	return c.talk(nil, func() string {
+		if len(say) == 0 {
+			return "*" // RFC 3501: it is given up
+		}
+		words := say[0]
+		say = say[1:]
+		return base64.StdEncoding.EncodeToString([]byte(words))
+	}, command)
 }
 
 func (c *conn) capabilities() error {
@@ -178,6 +204,11 @@ func (c *conn) answer() (words string, literals [][]byte, err error) {
 // call sends a command and reads until its end. tell hears of the untagged answers, with
 // their first literal.
 func (c *conn) call(tell func(words string, literal []byte), command string) error {
+	return c.talk(tell, nil, command)
+}
+
+// talk is a call in which the server asks for more: goOn answers.
+func (c *conn) talk(tell func(words string, literal []byte), goOn func() string, command string) error {
 	if strings.ContainsAny(command, "\r\n\x00") {
 		return errors.New("imap: a command of two lines")
 	}
@@ -208,6 +239,9 @@ func (c *conn) call(tell func(words string, literal []byte), command string) err
 			}
 			return nil
 		case strings.HasPrefix(words, "+"):
+			if goOn != nil {
+				_, _ = io.WriteString(c.net, goOn()+"\r\n")
+			}
 		default:
 			return errNonsense
 		}

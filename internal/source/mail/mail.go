@@ -31,6 +31,7 @@ type Box struct {
 	Secret   string // mailer.TLS when empty
 	User     string
 	Password string
+	OAuth    Tokens   // lets us in in place of the password; nil: the password does
 	Folders  []string // read beside INBOX
 	Sent     string   // where the server itself keeps what it sends for us; "" = it does not
 	Back     time.Duration
@@ -54,6 +55,13 @@ type Box struct {
 	conn *conn
 	rest *time.Timer    // closes it when nobody polls
 	bad  map[string]int // letters that the server does not give, by how often
+}
+
+// Tokens give access to a mailbox by OAuth 2.
+type Tokens interface {
+	// Token returns an access token, another one than the one that was refused. Its errors are
+	// source.Errors.
+	Token(ctx context.Context, refused string) (string, error)
 }
 
 // A Sender hands letters over. mailer.Server is one.

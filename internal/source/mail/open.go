@@ -37,6 +37,12 @@ type Settings struct {
 	PerHour int      `json:"per_hour,omitempty"`
 	PerDay  int      `json:"per_day,omitempty"` // 400
 	CAFile  string   `json:"ca_file,omitempty"` // PEM, beside the machine's
+
+	// OAuth 2 in place of a password: the application's id, and where a refresh token is exchanged
+	// (of a known provider it is guessed). The key is then the refresh token, behind a blank
+	// the application's secret where it has one.
+	OAuthClient string `json:"oauth_client,omitempty"`
+	OAuthURL    string `json:"oauth_url,omitempty"`
 }
 
 const (
@@ -52,6 +58,7 @@ type Options struct {
 	Plain    bool                                                             // a host without TLS is taken: the fake
 	Numbered func(ctx context.Context, source, number string) (string, error) // see Box.Numbered
 	NumberOf func(ctx context.Context, incident int64) (string, error)
+	Renewed  func(ctx context.Context, name, was, secret string) error  // keeps the new secret of a key in place of the old one; nil: nothing does
 	MX       func(ctx context.Context, domain string) ([]string, error) // nil: the DNS
 }
 
@@ -116,7 +123,20 @@ func Open(s source.Source, key source.Key, o Options) (*Box, source.Connection, 
 	}
 	user := cmp.Or(set.User, address)
 	password := strings.TrimSpace(key.Secret)
-	if p.password != "" { // shown in groups of four, entered as it was copied
+	var oauth *grant
+	if set.OAuthClient != "" || set.OAuthURL != "" {
+		set.OAuthURL = cmp.Or(set.OAuthURL, p.tokens)
+		if u, err := url.Parse(set.OAuthURL); err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && (o.Plain || u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost")) {
+			return bad("oauth_url", "Адрес выдачи токенов OAuth начинается с https:// — его называет провайдер почты.")
+		}
+		if set.OAuthClient == "" {
+			return bad("oauth_client", "Впишите идентификатор приложения OAuth или сотрите адрес выдачи токенов.")
+		}
+		oauth = newGrant(set.OAuthURL, set.OAuthClient, password, roots)
+		if o.Renewed != nil {
+			oauth.renewed = func(ctx context.Context, was, secret string) error { return o.Renewed(ctx, key.Name, was, secret) }
+		}
+	} else if p.password != "" { // shown in groups of four, entered as it was copied
 		password = strings.ReplaceAll(password, " ", "")
 	}
 	if strings.ContainsAny(user+password, "\r\n\x00") {
@@ -127,6 +147,13 @@ func Open(s source.Source, key source.Key, o Options) (*Box, source.Connection, 
 		Back: time.Duration(set.Back) * 24 * time.Hour, Key: o.Key, Roots: roots, Now: o.Now, Wait: o.Wait, NumberOf: o.NumberOf,
 		PerHour: cmp.Or(set.PerHour, perHour), PerDay: cmp.Or(set.PerDay, perDay),
 		SMTP: &mailer.Server{Addr: set.SMTP, User: user, Password: password, Secret: smtpTLS, Roots: roots},
+	}
+	if oauth != nil {
+		if o.Now != nil {
+			oauth.now = o.Now
+		}
+		b.OAuth, b.Password = oauth, ""
+		b.SMTP = &mailer.Server{Addr: set.SMTP, User: user, Secret: smtpTLS, Roots: roots, Token: oauth.Token}
 	}
 	for _, a := range set.Aliases {
 		b.Aliases = append(b.Aliases, strings.ToLower(strings.TrimSpace(a)))
@@ -241,6 +268,8 @@ func Fields(raw json.RawMessage) []source.Field {
 		{Name: "user", Label: "Имя для входа", Value: set.User, Hint: "если это не сам адрес"},
 		{Name: "folders", Label: "Читать ещё папки", Value: strings.Join(set.Folders, ", "), Hint: "через запятую, кроме входящих"},
 		{Name: "sent", Label: "Папка отправленных", Value: set.Sent, Hint: "если сервер сам хранит в ней отправленное"},
+		{Name: "oauth_client", Label: "Идентификатор приложения OAuth", Value: set.OAuthClient, Hint: "только если вход не по паролю; ключ — токен обновления и через пробел секрет приложения"},
+		{Name: "oauth_url", Label: "Адрес выдачи токенов OAuth", Value: set.OAuthURL, Hint: "для Mail.ru, Яндекса, Gmail и Microsoft известен"},
 	}
 }
 
@@ -250,7 +279,7 @@ func Set(raw json.RawMessage, values map[string]string) (json.RawMessage, error)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "mail: settings: %w", err).Say("Настройки ящика записаны с ошибкой.")
 	}
-	for name, at := range map[string]*string{"imap": &set.IMAP, "smtp": &set.SMTP, "user": &set.User, "sent": &set.Sent} {
+	for name, at := range map[string]*string{"imap": &set.IMAP, "smtp": &set.SMTP, "user": &set.User, "sent": &set.Sent, "oauth_client": &set.OAuthClient, "oauth_url": &set.OAuthURL} {
 		if v, ok := values[name]; ok {
 			*at = strings.TrimSpace(v)
 		}

@@ -13,21 +13,25 @@ type provider struct {
 	mx       []string // endings of the hosts that take its letters
 	imap     string
 	smtp     string
+	tokens   string // where a refresh token of OAuth is exchanged
 	password string // in Russian: what its mail programs sign in with, and where it is made
-	closed   string // in Russian: why it cannot be connected
+	closed   string // in Russian: what is wanted where passwords do not let in
 }
 
 var providers = []provider{
 	{
 		domains: []string{"mail.ru", "bk.ru", "inbox.ru", "list.ru", "internet.ru", "xmail.ru", "vk.com"}, mx: []string{".mail.ru"}, imap: "imap.mail.ru:993", smtp: "smtp.mail.ru:465",
+		tokens:   "https://oauth.mail.ru/token",
 		password: "пароль для внешнего приложения: Почта Mail.ru, «Настройки», «Безопасность», «Пароли для внешних приложений»",
 	},
 	{
 		domains: []string{"yandex.ru", "ya.ru", "yandex.com", "yandex.by", "yandex.kz", "narod.ru"}, mx: []string{".yandex.net", ".yandex.ru"}, imap: "imap.yandex.ru:993", smtp: "smtp.yandex.ru:465",
+		tokens:   "https://oauth.yandex.ru/token",
 		password: "пароль приложения: Яндекс ID, «Безопасность», «Пароли приложений», «Почта»; и включите в настройках Почты «Почтовые программы», IMAP",
 	},
 	{
 		domains: []string{"gmail.com", "googlemail.com"}, mx: []string{".google.com", ".googlemail.com"}, imap: "imap.gmail.com:993", smtp: "smtp.gmail.com:465",
+		tokens:   "https://oauth2.googleapis.com/token",
 		password: "пароль приложения: аккаунт Google, «Безопасность», «Двухэтапная аутентификация», «Пароли приложений»",
 	},
 	{
@@ -40,7 +44,8 @@ var providers = []provider{
 	},
 	{
 		domains: []string{"outlook.com", "hotmail.com", "live.com", "msn.com"}, mx: []string{".outlook.com"}, imap: "outlook.office365.com:993", smtp: "smtp.office365.com:587",
-		closed: "Microsoft пускает почтовые программы только по OAuth, и Отклик так не умеет: заведите ящик у другого провайдера или перенаправьте письма в него.",
+		tokens: "https://login.microsoftonline.com/common/oauth2/v2.0/token",
+		closed: "Microsoft пускает почтовые программы только по OAuth: впишите идентификатор приложения, а ключом — токен обновления (docs/channels/mail.md). Без приложения перенаправьте письма в ящик другого провайдера.",
 	},
 }
 

@@ -30,6 +30,7 @@ type Options struct {
 	TLS      *tls.Config // nil: plain, for the demo
 	KeepSent string      // folder where what is sent by SMTP is kept; "" = nowhere
 	Bare     bool        // offers neither IDLE nor QUOTA
+	OAuth    *OAuth      // nil: the password alone lets in
 	Snapshot string      // file; "" = nothing outlives the fake
 }
 
@@ -76,6 +77,8 @@ type Fake struct {
 	conns map[net.Conn]bool  // of IMAP
 	wake  chan struct{}      // closed when something came
 	page  pages
+
+	tokens oauth
 }
 
 // A Trouble is what the next call meets.

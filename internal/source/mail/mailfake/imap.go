@@ -48,11 +48,11 @@ func (f *Fake) serveIMAP(c net.Conn, r *bufio.Reader) {
 			if f.opts.Bare {
 				put("* CAPABILITY IMAP4rev1")
 			} else {
-				put("* CAPABILITY IMAP4rev1 IDLE QUOTA AUTH=PLAIN")
+				put("* CAPABILITY IMAP4rev1 IDLE QUOTA SASL-IR AUTH=PLAIN AUTH=" + f.opts.bearer())
 			}
 			put("%s OK done", tag)
 		case "LOGIN", "AUTHENTICATE":
-			in = f.signIn(put, tag, verb, args)
+			in = f.signIn(r, put, tag, verb, args)
 		case "EXAMINE", "SELECT":
 			if f.spoilIMAP(c, put, tag) {
 				return
@@ -87,7 +87,7 @@ func (f *Fake) serveIMAP(c net.Conn, r *bufio.Reader) {
 	}
 }
 
-func (f *Fake) signIn(put func(string, ...any), tag, verb, args string) bool {
+func (f *Fake) signIn(r *bufio.Reader, put func(string, ...any), tag, verb, args string) bool {
 	switch f.spoilt("imap", Wrong, Busy, NoIMAP, App) {
 	case Wrong:
 		put("%s NO [AUTHENTICATIONFAILED] Invalid credentials for %s", tag, f.opts.Address)
@@ -103,11 +103,28 @@ func (f *Fake) signIn(put func(string, ...any), tag, verb, args string) bool {
 		return false
 	}
 	user, password := "", ""
+	mechanism, b64, along := strings.Cut(args, " ")
+	if verb == "AUTHENTICATE" && !along {
+		put("+ ")
+		line, _ := r.ReadString('\n')
+		b64 = strings.TrimSpace(line)
+	}
+	if mechanism == "XOAUTH2" || mechanism == "OAUTHBEARER" {
+		b, _ := base64.StdEncoding.DecodeString(b64)
+		if f.bearer(b) {
+			put("%s OK welcome", tag)
+			return true
+		}
+		put("+ %s", why)
+		_, _ = r.ReadString('\n') // an empty line, or one of \x01
+		put("%s NO [AUTHENTICATIONFAILED] Invalid credentials", tag)
+		return false
+	}
 	if verb == "LOGIN" {
 		if list := words(args); len(list) == 2 {
 			user, password = list[0], list[1]
 		}
-	} else if _, b64, ok := strings.Cut(args, " "); ok {
+	} else {
 		b, _ := base64.StdEncoding.DecodeString(b64)
 		if p := strings.Split(string(b), "\x00"); len(p) == 3 {
 			user, password = p[1], p[2]

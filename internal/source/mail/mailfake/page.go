@@ -40,6 +40,7 @@ func (f *Fake) routes() (err error) {
 	f.mux = http.NewServeMux()
 	f.mux.HandleFunc("GET /{$}", f.homePage)
 	f.mux.HandleFunc("GET /box", f.boxPage)
+	f.mux.HandleFunc("POST /token", f.token)
 	f.mux.Handle("GET /assets/", http.StripPrefix("/assets/", http.FileServerFS(assets)))
 	f.mux.Handle("POST /write", http.NewCrossOriginProtection().Handler(http.HandlerFunc(f.write)))
 	return nil

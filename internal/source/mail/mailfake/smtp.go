@@ -23,11 +23,23 @@ func (f *Fake) serveSMTP(c net.Conn, r *bufio.Reader) {
 		switch strings.ToUpper(verb) {
 		case "EHLO":
 			put("250-mailfake")
-			put("250-AUTH PLAIN")
+			put("250-AUTH PLAIN XOAUTH2")
 			put("250 8BITMIME")
 		case "AUTH":
-			_, b64, _ := strings.Cut(arg, " ")
+			mechanism, b64, _ := strings.Cut(arg, " ")
 			b, _ := base64.StdEncoding.DecodeString(b64)
+			if mechanism == "XOAUTH2" {
+				if in = f.bearer(b); in {
+					put("235 2.7.0 welcome")
+					continue
+				}
+				put("334 %s", why)
+				if _, err := r.ReadString('\n'); err != nil {
+					return
+				}
+				put("535 5.7.8 wrong token")
+				continue
+			}
 			in = string(b) == "\x00"+f.opts.Address+"\x00"+f.opts.Password && f.spoilt("smtp", Wrong) == ""
 			if !in {
 				put("535 5.7.8 wrong password")
