@@ -97,7 +97,9 @@ func (e *Envoy) name(id string) string {
 // messages returns what of an incident's messages can still be read.
 func (e *Envoy) messages(ctx context.Context, sc scope.Scope, i *incident.Incident) ([]*message.Message, error) {
 	list, err := e.Store.Reader().Messages().OfIncident(ctx, sc, int64(i.ID))
-	return slices.DeleteFunc(list, func(m *message.Message) bool { return m.Gone || !m.ErasedAt.IsZero() || strings.TrimSpace(m.Text) == "" }), err
+	return slices.DeleteFunc(list, func(m *message.Message) bool {
+		return m.Gone || !m.ErasedAt.IsZero() || strings.TrimSpace(m.Text) == ""
+	}), err
 }
 
 // said joins the words of messages, as many as a city takes.

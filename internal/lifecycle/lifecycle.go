@@ -160,7 +160,7 @@ var table = []Rule{
 	{Decline, working, Triage, []Role{Coordinator, Executor, Approver}},                    // to Assigned when the next agency is named
 	{Decide, []State{Triage, Asked, Assigned, Working, Rework}, Assigned, []Role{Curator}}, // what agencies declined is new no more
 	{Take, []State{Assigned, Rework}, Working, plus(deciders, Coordinator, Executor)},
-	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor, System)}, // the machine the answer of another city alone
+	{Submit, drafts, Approval, plus(deciders, Coordinator, Executor, System)},    // the machine the answer of another city alone
 	{Approve, drafts, Approval, plus(deciders, Coordinator, Approver, Executor)}, // an executor own words alone, where the agency asks for no approval,
 	{Return, []State{Approval}, Rework, []Role{Approver, Coordinator, Curator, Controller, System}},
 	{Publish, []State{Approval, Rework}, Answered, []Role{System}}, // from rework: a person found that it stands

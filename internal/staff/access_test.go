@@ -37,6 +37,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 	w.roster.riddle.Link = "https://vk.example/check"
 	w.watching()
 	w.shelved()
+	w.neighboured()
 	w.handler = w.site.Handler(w.staff.Routes())
 	scopes := []struct {
 		name   string
@@ -59,7 +60,7 @@ func TestEveryRouteAsksForRoleAndScope(t *testing.T) {
 			visitors[login] = w.as(t, login)
 		}
 	}
-	ids := map[string]string{"problem": "3", "incident": "4", "message": "4", "aside": "5", "account": "50", "agency": "1", "view": "1", "watch": "9", "file": "2", "source": "1", "source key": "1", "webhook": "1"}
+	ids := map[string]string{"problem": "3", "incident": "4", "message": "4", "aside": "5", "account": "50", "agency": "1", "view": "1", "watch": "9", "file": "2", "source": "1", "source key": "1", "webhook": "1", "source of a city": "5"}
 	ofPattern := map[string][]string{
 		"/desk/watches/{id}/{deed}": {"on", "off", "drop", "return", "forget"},
 		"/desk/shift/{deed}":        {"close", "accept"},
@@ -169,7 +170,7 @@ func anyForm(w *world, n int) url.Values {
 		"outcome": {"solved"}, "how": {"photo"}, "file": {"2"}, "part": {"before"}, "added": {"1"}, "reply": {"1"}, "message": {"4"}, "name": {fmt.Sprintf("Имя Фамилия %d", n)}, "login": {fmt.Sprintf("new-%d", n)},
 		"of": {"portal"}, "column": {"Текст сообщения"}, "field": {"text"}, "n-final": {"8"}, "unit-final": {"work_days"}, "n-confirm": {"15"}, "unit-confirm": {"days"},
 		"items": {"позвонить"}, "say": {"what"}, "csv": {";ЕДДС;112"}, "phone": {"112"}, "danger": {""}, "quiet_from": {"22"}, "quiet_to": {"8"}, "digest_hour": {"9"}, "mail": {"a@example.ru"}, "address": {"1"},
-		"meaning": {"refuted"}, "voice": {"1"}, "call": {"1"}, "problem": {"3"}, "whom": {"112"}, "do": {"now"}, "source": {"vk:-1"},
+		"meaning": {"refuted"}, "voice": {"1"}, "call": {"1"}, "problem": {"3"}, "whom": {"112"}, "do": {"now"}, "source": {"vk:-1"}, "service": {"007"}, "request": {"1"},
 		"words": {"яма"}, "link": {"https://vk.example/x"}, "secret": {"vk1"}, "kind": {"vk"}, "role": {"executor"}, "agency_id": {"1"}, "which": {w.incidents[3].Number}, "note": {"слова"}, "shift": {"1"}, "item": {"1"}, "other": {"1"}, "query": {"state=new"}, "stamp": {stamp}, "rule": {"2"}, "subject": {"topics"}, "number": {"1"}, "deed": {"up"}, "to": {"1"},
 	}
 }

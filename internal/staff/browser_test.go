@@ -161,6 +161,9 @@ var pages = []struct{ name, path, login string }{
 	{"talks", "/desk/talks", "admin"},
 	{"talk", "/desk/incidents/2", "operator"},
 	{"photos", "/desk/incidents/4", "operator"},
+	{"cities", "/desk/incidents/6", "operator"},
+	{"hand", "/desk/incidents/4/city?service=015", "operator"},
+	{"city", "/desk/sources/5/city", "admin"},
 }
 
 func TestPagesHaveNoBarriers(t *testing.T) {
@@ -177,6 +180,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 	w.judged()
 	w.photographs(t)
 	w.open()
+	w.neighboured()
 	w.backfills = map[string]*source.Backfill{"vk:-1": {Source: "vk:-1", State: source.BackRuns, Since: clock.AddDate(0, 0, -30), AskedAt: clock, Reached: clock.AddDate(0, 0, -3), Messages: 1200, Kept: 14}}
 	base := serve(t, w)
 	ctx := browserFor(t, time.Duration(len(pages))*6*time.Second)

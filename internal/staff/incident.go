@@ -73,6 +73,7 @@ type IncidentPage struct {
 	Closures []ClosureView   // endings of the work
 	Talk     []TalkLine      // that it came by
 	Photos   *PhotosView     // pictures and documents
+	Cities   *CitiesView     // other cities that it was or can be handed to
 	Durable  *DurableView    // the durable problem that it belongs to
 	Calls    []CallView      // that had to be made at once
 	Unclear  []DeliveryView  // publications whose end nobody knows
@@ -307,6 +308,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		return nil, err
 	}
 	if err := s.addTalk(ctx, tx, me, i, p, now, zone); err != nil {
+		return nil, err
+	}
+	if err := s.addCities(ctx, tx, me, i, p, now, zone); err != nil {
 		return nil, err
 	}
 	if err := s.addPhotos(ctx, tx, me, i, p, people.names, now, zone); err != nil {

@@ -40,6 +40,7 @@ type SourcePage struct {
 	Quotas []QuotaView // of its network
 	Next   string      // when its plan reads it again; "" where none does
 
+	City bool      // it may take incidents of ours
 	Past *PastView // nil: of a source that is being added, or for who may not change it
 
 	Tried      bool
@@ -272,6 +273,7 @@ func (s *Staff) showSource(w http.ResponseWriter, r *http.Request, status int, p
 		}
 		p.Quotas, _ = s.quotas(one.ID, s.Now(), s.zone(me.Place.Centre, me.Place.Region))
 		p.Next = s.nextReading(one.ID, me)
+		p.City = s.Envoy != nil && one.Kind == source.City
 		if p.Past, err = s.past(ctx, me, one); err != nil {
 			return err
 		}
@@ -419,7 +421,7 @@ func (s *Staff) showSourceKeys(w http.ResponseWriter, r *http.Request, status in
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	for _, k := range s.Roster.Keyed() {
+	for _, k := range append(s.Roster.Keyed(), source.City) { // cities want one to take incidents
 		p.Kinds = append(p.Kinds, Choice{string(k), k.Name()})
 	}
 	p.Chrome = s.chrome(w, r, "sources")

@@ -17,6 +17,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/agency"
 	"otklik/internal/desk"
+	"otklik/internal/envoy"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -115,6 +116,8 @@ type Options struct {
 	Roster site.SourceKeeper
 	// Tables takes tables of other systems in. Optional: without it there is no page of it.
 	Tables *table.Tables
+	// Envoy hands incidents to other cities. Optional: without it none can be handed there.
+	Envoy *envoy.Envoy
 	// Watcher tells what the networks let us ask, and what became of one message. Optional.
 	Watcher site.Watcher
 	// Webhooks keeps the programs that are called. Optional: without it they have no page.
@@ -224,6 +227,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.settingUpRoutes()...)
 	routes = append(routes, s.sourceRoutes()...)
 	routes = append(routes, s.tableRoutes()...)
+	routes = append(routes, s.cityRoutes()...)
 	routes = append(routes, s.exportRoutes()...)
 	routes = append(routes, s.watcherRoutes()...)
 	routes = append(routes, s.webhookRoutes()...)
@@ -233,7 +237,7 @@ func (s *Staff) Routes() []site.Route {
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/invite", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Survey, Of: one.Of}, Handler: s.invite},
 		site.Route{Method: "GET", Pattern: "/desk/promises", Access: see, Handler: s.promises},
 		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/lint", Access: one, Handler: s.lint})
-	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds, teamDeeds, clockDeeds, problemDeeds, deliveryDeeds, photoDeeds) {
+	for _, d := range slices.Concat(deeds, feedbackDeeds, promiseDeeds, teamDeeds, clockDeeds, problemDeeds, deliveryDeeds, photoDeeds, cityDeeds) {
 		routes = append(routes, site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/" + d.path,
 			Access: site.Access{Right: lifecycle.SeeQueue, Action: d.action, Of: one.Of}, Handler: s.do(d)})
 	}

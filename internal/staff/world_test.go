@@ -146,6 +146,7 @@ func newWorld(t testing.TB) *world {
 	w.staff.DeskKeeper = w.keeper
 	w.staff.Clocks = desk.New(desk.Options{Rules: w.staff.Keeper.Book, Topics: topic.Default}).Clocks
 	w.staff.Tables = fakeTables(t, h)
+	w.staff.Envoy = fakeEnvoy(h)
 	w.handler = w.site.Handler(w.staff.Routes())
 	return w
 }
