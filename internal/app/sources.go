@@ -33,6 +33,9 @@ func (a *App) openSources(ctx context.Context) error {
 		limits.PerSecond = -1
 	}
 	a.pool = &vk.Pool{Limits: limits, BaseURL: a.Config.VKAPI.URL, Now: a.Now, Ledger: spending{a.DB}}
+	if a.Demo != nil { // a visitor waits, and the fake counts nothing
+		a.pool.Asks = 1000 * vk.SearchesPerDay
+	}
 	spent, err := a.DB.Reader().Sources().Spent(ctx)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ import (
 	"otklik/internal/config"
 	"otklik/internal/fault"
 	"otklik/internal/scope"
+	"otklik/internal/source"
 	"otklik/internal/store"
 )
 
@@ -61,7 +62,7 @@ type Demo struct {
 
 	walls     []*Wall
 	others    []*Network
-	mail      *Network // has no part in the history
+	visited   []*Network // have no part in the history
 	clock     timepiece
 	opts      Options
 	dir       string
@@ -194,6 +195,11 @@ func (d *Demo) config() config.Config {
 			Territory: n.territory, Own: n.official, Every: config.Duration(pollEvery), URL: n.URL + "method/", Page: n.URL,
 		})
 	}
+	for _, n := range d.visited {
+		if n.source.Kind == source.VKSearch {
+			c.VKAPI = config.VKAPI{URL: n.URL + "method/", Page: n.URL}
+		}
+	}
 	return c
 }
 
@@ -214,9 +220,11 @@ func (d *Demo) Close() error {
 	if d.App != nil {
 		errs = append(errs, d.App.Close())
 	}
-	if d.mail != nil && d.mail.fake != nil {
-		errs = append(errs, d.mail.fake.(post).Close())
-		d.mail.fake = nil
+	for _, n := range d.visited {
+		if p, ok := n.fake.(post); ok {
+			errs = append(errs, p.Close())
+			n.fake = nil
+		}
 	}
 	if d.release != nil {
 		errs = append(errs, d.release())

@@ -37,7 +37,7 @@ func (d *Demo) keepSources(ctx context.Context, at time.Time) error {
 		for _, k := range keys {
 			known[k.Name] = true
 		}
-		for _, n := range append(slices.Clone(d.others), d.mail) {
+		for _, n := range append(slices.Clone(d.others), d.visited...) {
 			s, err := n.kept(d.App)
 			if err != nil {
 				return err
@@ -51,7 +51,7 @@ func (d *Demo) keepSources(ctx context.Context, at time.Time) error {
 				s = was
 			}
 			if s.Key != "" && !known[s.Key] {
-				k := source.Key{Name: s.Key, Kind: s.Kind, Sealed: box.Seal(s.Key, n.secret), AddedAt: at, Place: scope.Place{Region: Region}}
+				k := source.Key{Name: s.Key, Kind: s.Kind.Keys(), Sealed: box.Seal(s.Key, n.secret), AddedAt: at, Place: scope.Place{Region: Region}}
 				if err := tx.Sources().SaveKey(ctx, &k); err != nil {
 					return err
 				}

@@ -93,8 +93,8 @@ func (d *Demo) nameNetworks() {
 	for _, other := range others {
 		d.others = append(d.others, other())
 	}
-	d.mail = mailboxOf()
-	d.Networks = append(append(d.Networks, d.others...), d.mail)
+	d.visited = []*Network{peoplePages(), mailboxOf()}
+	d.Networks = append(append(d.Networks, d.others...), d.visited...)
 	for _, n := range d.Networks {
 		n.URL = d.networksURL() + n.path + "/"
 	}

@@ -74,6 +74,11 @@ func TestEachNetworkBringsACommentAndShowsTheAnswer(t *testing.T) {
 			},
 			hand: url.Values{"author": {"Центр управления регионом"}},
 		},
+		"vk-search": {
+			words: "В Абакане на улице Щетинкина 40 второй день не работает светофор, перейти дорогу невозможно", search: "Щетинкина светофор перейти дорогу",
+			where: func(base string) form { return form{base, "elsewhere", nil} },
+			hand:  url.Values{"author": {"Центр управления регионом"}},
+		},
 		"forum": {
 			words: "В Усть-Абакане на улице Рабочей 15 огромная яма, машины объезжают по тротуару", search: "Рабочей огромная объезжают тротуару",
 			where: func(base string) form {

@@ -77,7 +77,7 @@ func (p *Pool) recall(t *token) {
 	}
 	for k, n := range p.kept[digest(t.secret)] {
 		if searching(k.method) {
-			p.searches.purse(t.secret, k.method).Recall(k.quarter, n)
+			p.searchPurse(t.secret, k.method).Recall(k.quarter, n)
 		} else {
 			t.purse(k.method == listMethod).Recall(k.quarter, n)
 			t.use(k.method).Recall(k.quarter, n)
@@ -89,7 +89,7 @@ func (p *Pool) recall(t *token) {
 func (p *Pool) counted(t *token, method string) *plan.Purse {
 	switch {
 	case searching(method):
-		return p.searches.purse(t.secret, method)
+		return p.searchPurse(t.secret, method)
 	case method == listMethod:
 		return &t.lists
 	}

@@ -33,6 +33,7 @@ type Pool struct {
 	Limits  *Limits // calls per second; nil: our own
 	Lists   int     // of wall.get a token and day; 0: ListsPerDay
 	Calls   int     // of other methods; 0: CallsPerDay, negative: no limit of ours
+	Asks    int     // of each searching method; 0: SearchesPerDay, which is VK's
 	BaseURL string
 	HTTP    *http.Client
 	Now     func() time.Time

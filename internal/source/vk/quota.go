@@ -130,8 +130,8 @@ func (p *Pool) searchesLeft(method string) (left, all int, back time.Time) {
 	defer p.mu.Unlock()
 	now := p.now()
 	for _, t := range p.tokens {
-		purse := p.searches.purse(t.secret, method)
-		all, left = all+SearchesPerDay, left+purse.Left(now)
+		purse := p.searchPurse(t.secret, method)
+		all, left = all+purse.PerDay, left+purse.Left(now)
 		if b := purse.Back(now); back.IsZero() || !b.IsZero() && b.Before(back) {
 			back = b
 		}

@@ -108,7 +108,7 @@ func (p *Pool) grant(s *Search, t *turn) (bool, error) {
 	for _, k := range p.tokens {
 		if k.usable(now) {
 			good++
-			ready = ready || p.searches.purse(k.secret, s.method()).Ready(now, 1)
+			ready = ready || p.searchPurse(k.secret, s.method()).Ready(now, 1)
 		}
 	}
 	switch {
@@ -151,14 +151,14 @@ const searchWall, searchAll = "wall.search", "newsfeed.search"
 // searching reports whether a method has a day of its own that searches share.
 func searching(method string) bool { return method == searchWall || method == searchAll }
 
-// purse returns what a token may search in a day. The caller holds the pool's mu.
-func (s *searches) purse(secret, method string) *plan.Purse {
-	key := method + " " + secret
+// searchPurse returns what a token may search in a day. The caller holds mu.
+func (p *Pool) searchPurse(secret, method string) *plan.Purse {
+	key, s := method+" "+secret, &p.searches
 	if s.purses == nil {
 		s.purses = map[string]*plan.Purse{}
 	}
 	if s.purses[key] == nil {
-		s.purses[key] = &plan.Purse{PerDay: SearchesPerDay}
+		s.purses[key] = &plan.Purse{PerDay: cmp.Or(p.Asks, SearchesPerDay)}
 	}
 	return s.purses[key]
 }
@@ -212,7 +212,7 @@ func (p *Pool) find(ctx context.Context, method string, params url.Values, out a
 		p.mu.Lock()
 		again := e.Code == 29
 		if again {
-			p.searches.purse(secret, method).Empty(p.now())
+			p.searchPurse(secret, method).Empty(p.now())
 			last = nil
 		} else if again = t.secret == secret && t.refused(method, e, p.now()); again {
 			last = err
@@ -243,7 +243,7 @@ func (p *Pool) searcher(method string) (*token, string, error) {
 			continue
 		}
 		good = true
-		if left := p.searches.purse(t.secret, method).Left(now); left > most {
+		if left := p.searchPurse(t.secret, method).Left(now); left > most {
 			best, most = t, left
 		}
 	}
@@ -253,7 +253,7 @@ func (p *Pool) searcher(method string) (*token, string, error) {
 	case best == nil:
 		return nil, "", spentSearches()
 	}
-	p.searches.purse(best.secret, method).Spend(now, 1)
+	p.searchPurse(best.secret, method).Spend(now, 1)
 	return best, best.secret, nil
 }
 
@@ -270,8 +270,8 @@ func (p *Pool) Searches() (left, all int) {
 	defer p.mu.Unlock()
 	now := p.now()
 	for _, t := range p.tokens {
-		all += SearchesPerDay
-		left += p.searches.purse(t.secret, searchAll).Left(now)
+		purse := p.searchPurse(t.secret, searchAll)
+		all, left = all+purse.PerDay, left+purse.Left(now)
 	}
 	return left, all
 }

@@ -139,6 +139,9 @@ func New(o Options) (*Fake, error) {
 	return f, nil
 }
 
+// Now is the network's time.
+func (f *Fake) Now() time.Time { return f.opts.Now() }
+
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.mux.ServeHTTP(w, r) }
 
 // Owner returns the wall's owner id, negative.

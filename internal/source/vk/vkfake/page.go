@@ -37,6 +37,7 @@ func (f *Fake) routes() error {
 	mux.HandleFunc("GET /{post}", f.postPage)
 	f.talkRoutes(mux)
 	f.boardRoutes(mux)
+	f.elsewhereRoutes(mux)
 	mux.HandleFunc("GET /captcha/{name}", captchaPicture)
 	mux.Handle("GET /assets/", http.StripPrefix("/assets/", http.FileServerFS(assets)))
 	mux.Handle("POST /comment", http.NewCrossOriginProtection().Handler(http.HandlerFunc(f.write)))
@@ -109,7 +110,7 @@ func (f *Fake) wallPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *Fake) postPage(w http.ResponseWriter, r *http.Request) {
-	if f.topicPage(w, r) {
+	if f.topicPage(w, r) || f.strayPage(w, r.PathValue("post")) {
 		return
 	}
 	id := f.postID(r.PathValue("post"))
