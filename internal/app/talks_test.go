@@ -29,6 +29,7 @@ import (
 	"otklik/internal/source"
 	"otklik/internal/source/max/maxfake"
 	"otklik/internal/source/telegram/telegramfake"
+	"otklik/internal/source/vk/vkfake"
 	"otklik/internal/talk"
 )
 
@@ -38,11 +39,18 @@ type phone struct {
 	name string
 	said func() []string // by the bot, oldest first
 	send func(text string, photos int)
+
+	says    func(t *testing.T, text string)                          // where the page has another form
+	presses func(t *testing.T, label string) (again func(), ok bool) // where its buttons have
 }
 
 // write sends words by the page's form.
 func (p *phone) write(t *testing.T, text string) {
 	t.Helper()
+	if p.says != nil {
+		p.says(t, text)
+		return
+	}
 	p.post(t, url.Values{"author": {p.name}, "text": {text}})
 }
 
@@ -67,6 +75,13 @@ var (
 // press presses the newest button with the label.
 func (p *phone) press(t *testing.T, label string) (again func()) {
 	t.Helper()
+	if p.presses != nil {
+		again, ok := p.presses(t, label)
+		if !ok {
+			t.Fatalf("no button %q; the community said %q", label, p.said())
+		}
+		return again
+	}
 	res, err := http.Get(p.page + "/bot?as=" + url.QueryEscape(p.name))
 	if err != nil {
 		t.Fatal(err)
@@ -98,6 +113,7 @@ type network struct {
 	anna   phone
 	block  func()
 	other  func(name string) *phone
+	vkAPI  config.VKAPI
 }
 
 func openTalks(t *testing.T, kind source.Kind) *network {
@@ -131,6 +147,17 @@ func openTalks(t *testing.T, kind source.Kind) *network {
 			p.name, p.said = name, func() []string { return f.Wrote(id) }
 			return &p
 		}
+	case source.VK:
+		f, err := vkfake.New(vkfake.Options{Group: 1001, Name: "Отклик", ServiceToken: "service", CommunityToken: secret, Now: n.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		handler, id = f, "vk:-1001"
+		settings = func(base string) string {
+			n.vkAPI = config.VKAPI{URL: base + "/method/", Page: base + "/"}
+			return `{"group":1001,"talks":true}`
+		}
+		n.anna = onVK(f, f.Person("Анна"), &n.anna.page)
 	default:
 		f, err := maxfake.New(maxfake.Options{Token: "max-token", Bot: 229, Name: "Отклик", Now: n.now})
 		if err != nil {
@@ -156,6 +183,7 @@ func openTalks(t *testing.T, kind source.Kind) *network {
 	t.Cleanup(srv.Close)
 	n.source, n.anna.page, n.anna.name = id, srv.URL, "Анна"
 
+	set := settings(srv.URL)
 	dir := t.TempDir()
 	n.reopen(t, dir, nil)
 	box, err := seal.Keyed(filepath.Join(dir, seal.Name))
@@ -166,7 +194,14 @@ func openTalks(t *testing.T, kind source.Kind) *network {
 		if err := tx.Sources().SaveKey(t.Context(), &source.Key{Name: "бот", Kind: kind, Sealed: box.Seal("бот", secret), AddedAt: n.now(), Place: scope.Place{Region: khakassia}}); err != nil {
 			return err
 		}
-		return tx.Sources().SaveSource(t.Context(), &source.Source{ID: id, Kind: kind, Channel: message.Channel(kind), Name: "Бот", Key: "бот", Settings: json.RawMessage(settings(srv.URL)), AddedAt: n.now(), Place: scope.Place{Region: khakassia}})
+		reads, answers := "бот", ""
+		if kind == source.VK { // another key reads the wall
+			reads, answers = "чтение", "бот"
+			if err := tx.Sources().SaveKey(t.Context(), &source.Key{Name: "чтение", Kind: kind, Sealed: box.Seal("чтение", "service"), AddedAt: n.now(), Place: scope.Place{Region: khakassia}}); err != nil {
+				return err
+			}
+		}
+		return tx.Sources().SaveSource(t.Context(), &source.Source{ID: id, Kind: kind, Channel: message.Channel(kind), Name: "Бот", Key: reads, Answer: answers, Own: kind == source.VK, Settings: json.RawMessage(set), AddedAt: n.now(), Place: scope.Place{Region: khakassia}})
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +221,7 @@ func (n *network) reopen(t *testing.T, dir string, before *app.App) {
 	}
 	a, err := app.Open(t.Context(), app.Options{
 		Dir: dir, Log: slog.New(slog.DiscardHandler), Now: n.now, Demo: &app.Demo{},
-		Config: config.Config{Region: khakassia, Title: "ЦУР", Store: "otklik.db", Talks: config.Talks{Consent: "https://centre.example/consent", Contact: "8 800 000-00-00"}},
+		Config: config.Config{Region: khakassia, Title: "ЦУР", Store: "otklik.db", VKAPI: n.vkAPI, Talks: config.Talks{Consent: "https://centre.example/consent", Contact: "8 800 000-00-00"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -224,11 +259,11 @@ func (n *network) heard(t *testing.T, want ...string) {
 	}
 }
 
-// TestAComplaintFromTheFirstWordsToTheSecondAnswer walks a complaint through both
-// messengers and the whole product: taken in by steps, answered, marked badly, reopened.
+// TestAComplaintFromTheFirstWordsToTheSecondAnswer walks a complaint through the
+// messengers, VK's private messages and the whole product: taken in by steps, answered, marked badly, reopened.
 func TestAComplaintFromTheFirstWordsToTheSecondAnswer(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []source.Kind{source.Telegram, source.Max} {
+	for _, kind := range []source.Kind{source.Telegram, source.Max, source.VK} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			n := openTalks(t, kind)
