@@ -36,7 +36,8 @@ func parseRobots(b []byte) *robots {
 	}
 	ours, all, out := &robots{}, &robots{}, &robots{}
 	named, here, agents := false, []*robots(nil), false // the groups that the lines belong to; the line before was a user-agent
-	lines := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))))
+	b = bytes.ReplaceAll(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")), []byte("\r"), []byte("\n"))
+	lines := bufio.NewScanner(bytes.NewReader(b))
 	lines.Buffer(nil, robotsLimit)
 	for lines.Scan() {
 		text, _, _ := strings.Cut(lines.Text(), "#")
@@ -53,13 +54,16 @@ func parseRobots(b []byte) *robots {
 			switch agent := strings.ToLower(value); {
 			case agent == "*":
 				here = append(here, all)
-			case strings.HasPrefix(agent, agentToken):
+			case strings.HasPrefix(agent, agentToken) && strings.TrimLeft(agent[len(agentToken):], "abcdefghijklmnopqrstuvwxyz_-") == agent[len(agentToken):]: // «otklik/2», not «otklikbot»
 				named, here = true, append(here, ours)
 			}
 			continue
 		}
 		if key == "sitemap" {
 			out.Sitemaps = append(out.Sitemaps, value)
+			continue
+		}
+		if key != "allow" && key != "disallow" && key != "crawl-delay" { // «Host:», «Clean-param:» part no group
 			continue
 		}
 		agents = false
@@ -81,6 +85,7 @@ func (r *robots) take(key, value string) {
 		if value == "" || len(r.rules) >= 2000 || len(value) > 500 {
 			return
 		}
+		value = octets(value)
 		pattern, end := strings.CutSuffix(value, "$")
 		parts := strings.Split(pattern, "*")
 		for k := range parts {
@@ -106,6 +111,7 @@ func (r *robots) allows(path string) bool {
 	if path == "/robots.txt" {
 		return true
 	}
+	path = octets(path)
 	best, allow := -1, true
 	for _, x := range r.rules {
 		if (x.size > best || x.size == best && x.allow) && x.match.MatchString(path) {
@@ -113,4 +119,27 @@ func (r *robots) allows(path string) bool {
 		}
 	}
 	return allow
+}
+
+// octets writes an address as RFC 9309 compares it: letters beyond ASCII are encoded, those of
+// ASCII that need no code are not.
+func octets(path string) string {
+	const hex = "0123456789ABCDEF"
+	var out strings.Builder
+	for i := 0; i < len(path); i++ {
+		c, coded := path[i], false
+		if c == '%' && i+2 < len(path) {
+			if n, err := strconv.ParseUint(path[i+1:i+3], 16, 8); err == nil {
+				c, coded = byte(n), true
+				i += 2
+			}
+		}
+		plain := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0
+		if c > '~' || c <= ' ' || coded && !plain {
+			out.Write([]byte{'%', hex[c>>4], hex[c&15]})
+			continue
+		}
+		out.WriteByte(c)
+	}
+	return out.String()
 }
