@@ -115,6 +115,7 @@ type reader struct {
 	near           bool // such a word stands there
 	ago            time.Duration
 	agoSet         bool
+	pair           [2]int // «03.02» and «10.05»: a day without a year, or a time of day
 }
 
 // tokens takes the parts out of the text.
@@ -133,6 +134,9 @@ func (r *reader) tokens(s string) {
 		switch {
 		case t.number >= 0 && (sep == "-" || sep == "." || sep == "/") && at(i+2).number >= 0 && at(i+3).text == sep && at(i+4).number >= 0 && r.day == 0 && r.numeric(t, at(i+2), at(i+4), sep):
 			i += 4
+		case t.digits == 2 && sep == "." && at(i+2).digits == 2 && at(i+3).text != "." && r.pair == [2]int{}:
+			r.pair = [2]int{t.number, at(i + 2).number}
+			i += 2
 		case t.number >= 0 && sep == "-" && months[at(i+2).text] != 0 && r.month == 0: // 02-Mar-2026
 			r.month = months[at(i+2).text]
 			loose = append(loose, t)
@@ -286,8 +290,18 @@ func (r *reader) word(t, next token, rest []token) {
 	case r.named == nil && zones[w] != nil && (r.clock || w != "est"):
 		r.named = zones[w]
 	default:
-		if unit, ok := unitOf(w); ok && len(rest) > 1 && (rest[1].text == "назад" || rest[1].text == "ago") && !r.agoSet { // «час назад»
+		if len(rest) < 2 || r.agoSet {
+			return
+		}
+		ago := func(w string) bool { return w == "назад" || w == "ago" }
+		if unit, ok := unitOf(w); ok && ago(rest[1].text) { // «час назад»
 			r.ago, r.agoSet = unit, true
+		} else if w == "полчаса" && ago(rest[1].text) {
+			r.ago, r.agoSet = 30*time.Minute, true
+		} else if half := counts[w]; half > 0 && len(rest) > 2 && ago(rest[2].text) { // «два часа назад»
+			if unit, ok := unitOf(next.text); ok {
+				r.ago, r.agoSet = time.Duration(half)*unit/2, true
+			}
 		}
 	}
 }
@@ -314,6 +328,12 @@ func (r *reader) date() (time.Time, bool) {
 	}
 	if r.hour > 23 || r.min > 59 {
 		return time.Time{}, false
+	}
+	switch a, b := r.pair[0], r.pair[1]; {
+	case r.near && !r.clock && a < 24 && b < 60: // «сегодня, 10.05»
+		r.hour, r.min = a, b
+	case r.clock && r.month == 0 && r.day == 0 && !r.near && a >= 1 && a <= 31 && b >= 1 && b <= 12: // «03.02 10:05»
+		r.day, r.month = a, time.Month(b)
 	}
 	switch {
 	case r.agoSet:

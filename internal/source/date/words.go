@@ -34,6 +34,12 @@ var zones = func() map[string]*time.Location {
 	return m
 }()
 
+// counts are numbers that are written as words, in halves.
+var counts = map[string]int{
+	"один": 2, "одну": 2, "полтора": 3, "полторы": 3, "два": 4, "две": 4, "пару": 4, "три": 6, "четыре": 8, "пять": 10, "шесть": 12, "семь": 14, "восемь": 16, "девять": 18, "десять": 20,
+	"an": 2, "one": 2, "two": 4, "three": 6,
+}
+
 // unitOf reads a unit of time by its first letters.
 func unitOf(w string) (time.Duration, bool) {
 	for _, u := range []struct {
@@ -41,6 +47,7 @@ func unitOf(w string) (time.Duration, bool) {
 		unit  time.Duration
 	}{
 		{"сек sec", time.Second}, {"мин min", time.Minute}, {"час ч hour", time.Hour}, {"день дня дней дн day", 24 * time.Hour}, {"недел week", 7 * 24 * time.Hour},
+		{"месяц month", 30 * 24 * time.Hour}, {"год лет year", 365 * 24 * time.Hour},
 	} {
 		for _, stem := range strings.Fields(u.stems) {
 			if strings.HasPrefix(w, stem) && (len(stem) > 2 || w == stem) {
