@@ -30,12 +30,16 @@ var (
 func Read(doc *html.Node, leaveOut func(*html.Node) bool) Article {
 	var out Article
 	out.about(doc)
-	best, sure := container(doc, leaveOut)
+	best, sure := container(doc, func(n *html.Node) bool { return aside(n) || leaveOut != nil && leaveOut(n) })
+	if best == nil { // a builder of pages calls everything a widget
+		best, sure = container(doc, leaveOut)
+	}
 	if best == nil {
 		return out
 	}
 	out.Sure = sure
-	out.Text = Of(best, func(n *html.Node) bool {
+	before, after := beside(best, sure, leaveOut)
+	out.Text = strings.TrimSpace(before + Of(best, func(n *html.Node) bool {
 		switch {
 		case leaveOut != nil && leaveOut(n):
 			return true
@@ -50,8 +54,60 @@ func Read(doc *html.Node, leaveOut func(*html.Node) bool) Article {
 		}
 		// lists of links are a way to other pages
 		return (n.DataAtom == atom.Ul || n.DataAtom == atom.Div || n.DataAtom == atom.Section || n.DataAtom == atom.P) && linked(n)
-	})
+	}) + after)
 	return out
+}
+
+// leads are words in the class of an element that holds the beginning of an article.
+var leads = regexp.MustCompile(`(?i)lead|lid\b|anons|announce|intro|summary|subtitle|preview|perex|standfirst|excerpt`)
+
+// farthest is how many neighbours of an article's element are looked at, on each side.
+const farthest = 6
+
+// beside returns what belongs to an article and stands outside of its element: the lead
+// before it, and paragraphs that a broken page left behind. sure keeps to the lead.
+func beside(best *html.Node, sure bool, leaveOut func(*html.Node) bool) (before, after string) {
+	takes := func(n *html.Node) (string, bool) {
+		lead := leads.MatchString(names(n))
+		if n.DataAtom != atom.P && !lead || n.DataAtom == atom.A || aside(n) || hidden(n) || linked(n) || leaveOut != nil && leaveOut(n) || !lead && sure {
+			return "", false
+		}
+		text := Of(n, leaveOut)
+		size := utf8.RuneCountInString(text)
+		return text, size >= 80 || lead && size >= 25 && size < 1500
+	}
+	for n, k := best.PrevSibling, 0; n != nil && k < farthest; n = n.PrevSibling {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		k++
+		if text, ok := takes(n); ok {
+			before = text + "\n\n" + before
+		}
+	}
+	for n, k := best.NextSibling, 0; n != nil && k < farthest && !sure; n = n.NextSibling {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		text, ok := takes(n)
+		if k++; !ok || n.DataAtom != atom.P { // what follows something else is something else
+			break
+		}
+		after += "\n\n" + text
+	}
+	return before, after
+}
+
+// aside reports whether an element stands beside an article by what it is or is called.
+func aside(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Aside, atom.Nav, atom.Footer:
+		return true
+	case atom.Body, atom.Html, atom.Main, atom.Article:
+		return false
+	}
+	name := names(n)
+	return unlikely.MatchString(name) && !likely.MatchString(name)
 }
 
 // about reads what the head and the first heading say.
