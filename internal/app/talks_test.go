@@ -24,6 +24,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/place"
 	"otklik/internal/scope"
 	"otklik/internal/seal"
 	"otklik/internal/source"
@@ -364,6 +365,8 @@ func TestAVisitorsPageHasAllThatAPhoneSends(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			n := openTalks(t, kind)
+			street := place.Place{ID: place.StreetID("95701000001", "Придуманная", "улица"), Level: place.Street, Name: "Придуманная", Type: "улица", Region: khakassia, Municipality: "95701000", Settlement: "95701000001", Lat: 53.73, Lon: 91.45}
+			n.Places.Add([]place.Place{street, {ID: place.HouseID(street.ID, "5"), Level: place.House, Name: "5", Type: "дом", Region: khakassia, Municipality: "95701000", Settlement: "95701000001", Lat: 53.7212, Lon: 91.4425}})
 			by := func(button, text string) {
 				t.Helper()
 				n.anna.post(t, url.Values{"author": {n.anna.name}, "text": {text}, button: {"1"}})
@@ -375,13 +378,13 @@ func TestAVisitorsPageHasAllThatAPhoneSends(t *testing.T) {
 			by("album", "Огромная яма на дороге, колесо пробили")
 			n.heard(t, "Где это?")
 			by("place", "")
-			n.heard(t, "Абакан, точка на карте", "3 файла", "Отправить?")
+			n.heard(t, "Абакан, улица Придуманная, точка на карте рядом с домом 5", "3 файла", "Отправить?")
 			by("photo", "и ещё с другой стороны")
 			n.heard(t, "4 файла")
 			n.anna.press(t, "Отправить")
 			n.heard(t, "Принято")
 			i := n.queue(t)[0].Incident
-			if i.Address.Lat == 0 || i.Settlement == "" || i.Messages != 3 || slices.Contains(i.Missing, message.MissingPlace) {
+			if i.Address.Lat == 0 || i.Address.Street != "улица Придуманная" || i.Address.House != "" || i.Settlement == "" || i.Messages != 3 || slices.Contains(i.Missing, message.MissingPlace) {
 				t.Errorf("the incident is at %+v (%s), misses %v, %d messages", i.Address, i.Settlement, i.Missing, i.Messages)
 			}
 		})

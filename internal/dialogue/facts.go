@@ -276,9 +276,36 @@ func (h *hearing) around(at message.Point) []talk.Spot {
 			}
 		}
 	}
-	name := onTheMap
-	if f.Settlement != "" {
-		name = f.Settlement + ", " + onTheMap
+	found := []message.PlaceFound{f}
+	if street, ok := h.beside(&found[0]); ok {
+		found = append(found, street)
 	}
-	return []talk.Spot{{Name: name, Found: []message.PlaceFound{f}, Exact: true}}
+	_, a := h.d.Desk.Stand(&message.Message{}, &message.Reading{Places: slices.Clone(found)})
+	return []talk.Spot{{Name: a.String(), Found: found, Exact: true}}
+}
+
+// How far a point may be from a house, in metres, to be beside it, and from one to be on its
+// street.
+const (
+	besideHouse  = 60
+	besideStreet = 150
+)
+
+// beside returns the street that a point is on as far as the gazetteer knows, and names the
+// nearest house in the point's own name: the point stays the place, nobody said the house.
+func (h *hearing) beside(point *message.PlaceFound) (street message.PlaceFound, ok bool) {
+	streets, knows := h.d.Places.(interface {
+		Beside(settlement string, lat, lon, most float64) (street *place.Place, number string, far float64)
+	})
+	if !knows || point.SettlementID == "" {
+		return street, false
+	}
+	s, number, far := streets.Beside(point.SettlementID, point.Lat, point.Lon, besideStreet)
+	if s == nil {
+		return street, false
+	}
+	if number != "" && far <= besideHouse {
+		point.Name += " рядом с домом " + number
+	}
+	return message.PlaceFound{Type: "street", ID: s.ID, Name: s.Full(), Settlement: point.Settlement, SettlementID: point.SettlementID, Municipality: point.Municipality, Region: point.Region, Lat: s.Lat, Lon: s.Lon, Score: 0.9}, true
 }
