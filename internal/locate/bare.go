@@ -67,7 +67,7 @@ func (r *reader) lowCandidate(i int) bool {
 		return true
 	}
 	g := r.gram(i)
-	if r.relational(i) || r.headedName(i) {
+	if r.relational(i) || r.headedName(i) || r.localName(i) {
 		return true
 	}
 	return g.Has(russian.Guessed) || !r.ordinary(i) && g.Any(russian.Surn|russian.Name)
@@ -97,7 +97,7 @@ func (r *reader) bareName(i int, low bool) (name, bool) {
 	if !ok && r.relational(i) && !r.used[i] {
 		return name{first: i, last: i, adjective: true}, true
 	}
-	if ok && n.first == n.last && r.headedName(i) {
+	if ok && n.first == n.last && (r.headedName(i) || r.localName(i)) {
 		return n, true
 	}
 	if !ok || !(n.known || n.proper || n.first == n.last && r.relational(i)) {
@@ -126,6 +126,8 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 		switch {
 		case hasHouse && n.first == n.last && r.headedName(n.first):
 			return 0.65, "имя улицы и номер дома за именем города"
+		case hasHouse && n.first == n.last && r.localName(n.first):
+			return 0.6, "имя здешней улицы и номер дома"
 		case cued && (n.genitive || n.adjective || n.proper):
 			return 0.65, "имя улицы и номер дома"
 		case lettered && n.proper:
@@ -160,6 +162,9 @@ func (r *reader) bareScore(n name, low bool) (float64, string) {
 			return 0.45, "имя улицы и номер дома"
 		}
 		return 0.75, "имя улицы и номер дома"
+	}
+	if hasHouse && n.genitive && r.opens(n.first) && r.local(n.first, n.last) {
+		return 0.7, "имя здешней улицы и номер дома"
 	}
 	if r.houseBefore(prev) && (n.known || n.proper || n.adjective) {
 		return 0.75, "имя улицы при номере дома"

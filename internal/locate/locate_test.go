@@ -155,6 +155,35 @@ func TestSentencesOfTheDomain(t *testing.T) {
 	}
 }
 
+// A street of the centre's own territory needs less to speak for it.
+func TestStreetsOfTheTerritory(t *testing.T) {
+	t.Parallel()
+	a, g := analyzer(t), gazetteer(t)
+	for name, key := range map[string]string{"Полярная": "полярный", "Космонавтов": "космонавт"} {
+		g.add(place.Place{ID: "street:" + key, Level: place.Street, Name: name, Type: "улица", Region: "95000000", Municipality: "95701000", Settlement: "95701000001"}, key)
+	}
+	l := locate.New(g)
+	for _, c := range []struct {
+		text, region string
+		want         []string
+	}{
+		{"полярная 5 нет света", "95000000", []string{"street Полярная @Абакан", "house Полярная, 5 @Абакан"}},
+		{"нет света, полярная 5", "95000000", []string{"street Полярная @Абакан", "house Полярная, 5 @Абакан"}},
+		{"полярная 5 нет света", "98000000", []string{}},
+		{"полярная 5 школа холодная", "95000000", []string{}},
+		{"полярная 5 часов в день", "95000000", []string{}},
+		{"полярная 3 трубы лопнули", "95000000", []string{}},
+		{"холодная полярная 5 ночь", "95000000", []string{}},
+		{"Космонавтов, 5 нет света", "95000000", []string{"street Космонавтов @Абакан", "house Космонавтов, 5 @Абакан"}},
+		{"Космонавтов, 5 человек", "95000000", []string{}},
+	} {
+		got := briefs(l.Find(a.Read(c.text), locate.Context{Region: c.region}))
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("Find(%q) in %s (-want +got):\n%s", c.text, c.region, d)
+		}
+	}
+}
+
 // The grammar finds places without any gazetteer.
 func TestGrammarAlone(t *testing.T) {
 	t.Parallel()
@@ -174,6 +203,9 @@ func TestGrammarAlone(t *testing.T) {
 		{"Возле дома 16а по улице Гоголя", []string{"house Гоголя, 16а (near)", "street Гоголя"}},
 		{"Ульяновск г, Марата ул, д. 19", []string{"settlement Ульяновск", "street Марата @Ульяновск", "house Марата, 19 @Ульяновск"}},
 		{"Мира, д. 12-45", []string{"street Мира", "house Мира, 12"}},
+		{"улица Набережная, 5", []string{"street Набережная", "house Набережная, 5"}},
+		{"Набережная, 5 темно", []string{"street Набережная", "house Набережная, 5"}},
+		{"на набережной темно", []string{}},
 		{"Кошурникова 15 и 17 без тепла", []string{"street Кошурникова", "house Кошурникова, 15, 17"}},
 		{"Мира 5, 7 и 9 не убирают", []string{"street Мира", "house Мира, 5, 7, 9"}},
 		{"Мира 5 и 3 дерева упали", []string{"street Мира", "house Мира, 5"}},

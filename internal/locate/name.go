@@ -141,7 +141,7 @@ func (r *reader) nameAt(i int, typed bool, gender byte) (n name, ok bool) {
 				return rest, true
 			}
 		}
-		if !r.is(i, abbreviated) && typed && r.capital(i) && r.reads(i, russian.Gent) { // «улица Космонавтов»
+		if !r.is(i, abbreviated) && r.capital(i) && r.reads(i, russian.Gent) && (typed || r.local(i, i)) { // «улица Космонавтов»
 			n.genitive = true
 			return n, true
 		}
@@ -188,6 +188,9 @@ func (r *reader) properOrGent(i int) bool {
 // mayName reports whether token i can open a street's name.
 func (r *reader) mayName(i int, typed bool, gender byte) bool {
 	c := r.class(i)
+	if typed && hasPrefix(r.norm(i), "набережн") { // «улица Набережная»
+		return true
+	}
 	if c&(streetType|areaType|rayonType|houseWord|flatWord|crossWord|cornerWord|relWord|stopWord|roadWord|vagueWord|personWord|brandWord) != 0 &&
 		c&commonName == 0 {
 		return false
@@ -205,7 +208,7 @@ func (r *reader) mayName(i int, typed bool, gender byte) bool {
 	noun, adj := g.Any(russian.Noun), r.streetAdj(i, gender)
 	if !noun && !adj && !g.Has(russian.Guessed) {
 		// «улица Черняховского»: a surname that the dictionary has as an adjective only
-		return typed && r.capital(i) && r.reads(i, russian.Adj|russian.Gent) && hasAny(r.norm(i), "ого", "его", "их", "ых")
+		return r.capital(i) && r.reads(i, russian.Adj|russian.Gent) && hasAny(r.norm(i), "ого", "его", "их", "ых") && (typed || r.local(i, i))
 	}
 	if r.capital(i) {
 		if typed {

@@ -29,6 +29,10 @@ func (r *reader) typedStreet(i int) {
 	k := r.afterType(i)
 	n, ok := r.nameAt(k, true, e.gender)
 	if !ok {
+		if _, house := r.houseBehind(i + 1); house && e.kind == "набережная" && !r.is(i, abbreviated) && r.addressHere(i-1) { // «Набережная, 5»
+			n = name{first: i, last: i, known: true, adjective: true}
+			r.housesOf(r.street(n, i, nil, 0.7, false), i, i+1)
+		}
 		return
 	}
 	if n.ordinal == 0 && r.ordinal(i-1) && !r.broken(i) && !r.used[i-1] { // «2-й переулок Мира»
