@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -31,8 +30,7 @@ type confirmed struct {
 func (h *Hooks) Replies(w http.ResponseWriter, r *http.Request) {
 	leave, ok := h.gate.enter(cmp.Or(h.Together, together))
 	if !ok {
-		w.Header().Set("Retry-After", "2")
-		refuse(w, http.StatusServiceUnavailable, "", "too many calls at once; send the same call again later")
+		refuse(w, tooManyCalls)
 		return
 	}
 	defer leave()
@@ -40,13 +38,13 @@ func (h *Hooks) Replies(w http.ResponseWriter, r *http.Request) {
 	if sender == nil {
 		return
 	}
-	list, field, err := h.confirmations(body)
-	if err != nil {
-		refuse(w, http.StatusBadRequest, field, err.Error())
+	list, no := h.confirmations(body)
+	if no != nil {
+		h.refused(w, sender, no)
 		return
 	}
 	known := 0
-	err = within(r.Context(), cmp.Or(h.Patience, patience), func(ctx context.Context) error {
+	err := within(r.Context(), cmp.Or(h.Patience, patience), func(ctx context.Context) error {
 		known = 0
 		for key, a := range list {
 			ok, err := h.Confirm(ctx, sender.Source, key, a)
@@ -63,24 +61,24 @@ func (h *Hooks) Replies(w http.ResponseWriter, r *http.Request) {
 		if h.gate.seldom() {
 			h.Log.Error("confirmed replies could not be stored", "source", sender.Source, "replies", len(list), "error", err)
 		}
-		w.Header().Set("Retry-After", "30")
-		refuse(w, http.StatusServiceUnavailable, "", "the replies could not be stored; send the same call again later")
+		refuse(w, notKept)
 		return
 	}
 	answer(w, http.StatusOK, map[string]int{"confirmed": known, "unknown": len(list) - known})
 }
 
-func (h *Hooks) confirmations(body []byte) (out map[string]webhook.Answer, field string, err error) {
+func (h *Hooks) confirmations(body []byte) (out map[string]webhook.Answer, no *complaint) {
+	if !utf8.Valid(body) {
+		return nil, notUTF8
+	}
 	var call struct {
 		Replies []confirmed `json:"replies"`
 	}
-	switch err := json.Unmarshal(body, &call); {
-	case !utf8.Valid(body):
-		return nil, "", errors.New("the body is not UTF-8")
-	case err != nil:
-		return nil, "replies", errors.New(`the body is no JSON object with a list "replies" of objects with the fields key, id, url, published_at, error`)
-	case len(call.Replies) == 0 || len(call.Replies) > manyReplies:
-		return nil, "replies", fmt.Errorf("holds %d replies; 1 to %d are expected", len(call.Replies), manyReplies)
+	if err := json.Unmarshal(body, &call); err != nil {
+		return nil, notJSON(body, err, "replies")
+	}
+	if n := len(call.Replies); n == 0 || n > manyReplies {
+		return nil, bad("replies", fmt.Sprintf("holds %d replies", n), fmt.Sprintf("give 1 to %d", manyReplies), fmt.Sprintf("в вызове %d ответов", n))
 	}
 	out = map[string]webhook.Answer{}
 	for k, c := range call.Replies {
@@ -89,17 +87,17 @@ func (h *Hooks) confirmations(body []byte) (out map[string]webhook.Answer, field
 		published, err := when(c.PublishedAt)
 		switch {
 		case c.Key == "" || len(c.Key) > nameLimit:
-			return nil, at + "key", errors.New("is empty or too long; give the key that reply.publish came with")
+			return nil, bad(at+"key", "is empty or too long", "give the key that reply.publish came with", "нет ключа ответа")
 		case c.ID == "" && c.Error == "":
-			return nil, at + "id", errors.New(`is empty; give the id of the published reply, or "error" when it was not published`)
+			return nil, bad(at+"id", "is empty", `give the id of the published reply, or "error" when it was not published`, "нет ни номера ответа, ни причины")
 		case len(c.ID) > nameLimit || strings.IndexByte(c.ID, 0) >= 0:
-			return nil, at + "id", fmt.Errorf("has more than %d bytes, or holds the character U+0000", nameLimit)
+			return nil, bad(at+"id", fmt.Sprintf("has more than %d bytes, or holds the character U+0000", nameLimit), "shorten it", "номер ответа не подходит")
 		case len(c.URL) > fieldLimit || c.URL != "" && !strings.HasPrefix(c.URL, "https://") && !strings.HasPrefix(c.URL, "http://"):
-			return nil, at + "url", errors.New("is no http or https address")
+			return nil, bad(at+"url", "is no http or https address", "give an address of the web, or leave it out", "адрес начинается не с https://")
 		case err != nil:
-			return nil, at + "published_at", errors.New("is no time as RFC 3339 writes it: 2026-11-22T17:40:00+07:00")
+			return nil, bad(at+"published_at", "is no time as RFC 3339 writes it", "write it as 2026-11-22T17:40:00+07:00", "время записано не по RFC 3339")
 		case len(c.Error) > refusalLimit || strings.IndexByte(c.Error, 0) >= 0:
-			return nil, at + "error", fmt.Errorf("has more than %d bytes, or holds the character U+0000", refusalLimit)
+			return nil, bad(at+"error", fmt.Sprintf("has more than %d bytes, or holds the character U+0000", refusalLimit), "shorten it", "причина слишком длинная")
 		}
 		now := h.Now()
 		if published.IsZero() || published.After(now) {
@@ -107,5 +105,5 @@ func (h *Hooks) confirmations(body []byte) (out map[string]webhook.Answer, field
 		}
 		out[c.Key] = webhook.Answer{At: published, Native: c.ID, URL: c.URL, Refusal: c.Error}
 	}
-	return out, "", nil
+	return out, nil
 }

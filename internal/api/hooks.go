@@ -22,6 +22,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,22 +30,16 @@ import (
 
 	"otklik/internal/attachment"
 	"otklik/internal/message"
+	"otklik/internal/source"
 	"otklik/internal/webhook"
 )
 
-// A Sender is a system that may push messages to us.
-type Sender struct {
-	Source    string // «hook:portal»
-	Key       []byte
-	Territory string // OKTMO that it speaks for, unless a message names its own
-	Stream    bool   // it pushes a whole public stream: the watches decide what is ours
-}
-
-// Hooks answers POST /hooks/messages as Standard Webhooks 1.0 signs it: the
-// headers webhook-id, webhook-timestamp and webhook-signature, HMAC-SHA256 over
-// "id.timestamp.body". The answer comes after the commit.
+// Hooks answers POST /hooks/messages, for all senders, and /hooks/messages/{number}, the
+// address of one, as Standard Webhooks 1.0 signs it: the headers webhook-id, webhook-timestamp
+// and webhook-signature, HMAC-SHA256 over "id.timestamp.body". The answer comes after the
+// commit. A call is taken whole or not at all: with one bad message nothing of it is stored.
 type Hooks struct {
-	Senders []Sender
+	Senders func() []source.Sender // by number; asked for each call
 	// Outside reports whether the territory is known to lie outside of another. A
 	// sender that speaks for a territory may not push into others.
 	Outside func(territory, of string) bool
@@ -52,12 +47,16 @@ type Hooks struct {
 	// Confirm notes what a sender says of a reply that it was to publish: false for a key that
 	// was not sent to it.
 	Confirm func(ctx context.Context, source, key string, a webhook.Answer) (bool, error)
+	// Refused is told of a call of a sender that was not taken, with a sentence for people.
+	// Nil: nobody is told.
+	Refused func(source, sentence string)
 	Now     func() time.Time
 	Log     *slog.Logger
 
 	Patience time.Duration // how long the store may take before the sender is told to call again; 0 = 8 s
 	Together int           // calls under way at most; 0 = 512
 	gate     gate
+	quotas   quotas
 }
 
 const (
@@ -73,8 +72,7 @@ const (
 func (h *Hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	leave, ok := h.gate.enter(cmp.Or(h.Together, together))
 	if !ok {
-		w.Header().Set("Retry-After", "2")
-		refuse(w, http.StatusServiceUnavailable, "", "too many calls at once; send the same call again later")
+		refuse(w, tooManyCalls)
 		return
 	}
 	defer leave()
@@ -82,13 +80,16 @@ func (h *Hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if sender == nil {
 		return
 	}
-	messages, field, err := h.decode(sender, body)
-	if err != nil {
-		refuse(w, http.StatusBadRequest, field, err.Error())
+	messages, no := h.decode(sender, body)
+	if no == nil {
+		no = h.quotas.take(sender, len(messages), h.Now())
+	}
+	if no != nil {
+		h.refused(w, sender, no)
 		return
 	}
 	var accepted int
-	err = within(r.Context(), cmp.Or(h.Patience, patience), func(ctx context.Context) (err error) {
+	err := within(r.Context(), cmp.Or(h.Patience, patience), func(ctx context.Context) (err error) {
 		accepted, err = h.Push(ctx, sender.Source, r.Header.Get("webhook-id"), messages)
 		return err
 	})
@@ -96,68 +97,100 @@ func (h *Hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if h.gate.seldom() {
 			h.Log.Error("pushed messages could not be stored", "source", sender.Source, "messages", len(messages), "error", err)
 		}
-		w.Header().Set("Retry-After", "30")
-		refuse(w, http.StatusServiceUnavailable, "", "the messages could not be stored; send the same call again later")
+		refuse(w, notKept)
 		return
 	}
 	answer(w, http.StatusOK, map[string]int{"accepted": accepted, "duplicate": len(messages) - accepted})
 }
 
 // signed reads a call to its end and returns who signed it, nil when it has been refused.
-func (h *Hooks) signed(w http.ResponseWriter, r *http.Request) (*Sender, []byte) {
+func (h *Hooks) signed(w http.ResponseWriter, r *http.Request) (*source.Sender, []byte) {
+	all := h.Senders()
+	list := all
+	if given := r.PathValue("number"); given != "" { // at the address of one, the others do not count
+		number, err := strconv.ParseInt(given, 10, 64)
+		k := slices.IndexFunc(all, func(s source.Sender) bool { return s.Number == number })
+		if err != nil || k < 0 {
+			refuse(w, noSender)
+			return nil, nil
+		}
+		list = all[k : k+1]
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
 	var large *http.MaxBytesError
+	var no *complaint
 	switch {
 	case errors.As(err, &large):
-		refuse(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("the body has more than %d bytes; send fewer messages in one call", bodyLimit))
-		return nil, nil
+		no = tooLarge
 	case err != nil:
-		refuse(w, http.StatusBadRequest, "", "the body could not be read to its end")
-		return nil, nil
+		no = notRead
+	default:
+		var sender *source.Sender
+		if sender, no = h.sender(list, r.Header, body); sender != nil {
+			if sender.Paused {
+				refuse(w, paused)
+				return nil, nil
+			}
+			return sender, body
+		}
 	}
-	sender, why := h.sender(r.Header, body)
-	if sender == nil {
-		refuse(w, http.StatusUnauthorized, "", why)
+	var who *source.Sender
+	if len(list) == 1 { // whose call it was to be
+		who = &list[0]
 	}
-	return sender, body
+	h.refused(w, who, no)
+	return nil, nil
+}
+
+// refused answers a call that is not taken, and tells people of it where its sender is known.
+func (h *Hooks) refused(w http.ResponseWriter, s *source.Sender, no *complaint) {
+	if s != nil && h.Refused != nil {
+		h.Refused(s.Source, no.sentence())
+	}
+	refuse(w, no)
 }
 
 // OnlyPost answers calls of other methods, which else would fall through to the pages.
 func OnlyPost(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Allow", http.MethodPost)
-	refuse(w, http.StatusMethodNotAllowed, "", "messages are pushed by POST")
+	refuse(w, wrongMethod)
 }
 
-// sender returns who signed the call, or why nobody did.
-func (h *Hooks) sender(head http.Header, body []byte) (*Sender, string) {
+// sender returns who of the list signed the call, or why nobody did.
+func (h *Hooks) sender(list []source.Sender, head http.Header, body []byte) (*source.Sender, *complaint) {
 	id, stamp := head.Get("webhook-id"), head.Get("webhook-timestamp")
-	if id == "" || stamp == "" || head.Get("webhook-signature") == "" {
-		return nil, "the headers webhook-id, webhook-timestamp and webhook-signature are required"
+	for name, v := range map[string]string{"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": head.Get("webhook-signature")} {
+		if v == "" {
+			return nil, noHeader(name)
+		}
 	}
-	if len(id) > 256 {
-		return nil, "webhook-id has more than 256 bytes"
+	if len(id) > callID {
+		return nil, longID
 	}
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil {
-		return nil, "webhook-timestamp is no number of seconds"
+		return nil, noSeconds
 	}
-	if d := h.Now().Sub(time.Unix(seconds, 0)); d > skew || d < -skew {
-		return nil, "webhook-timestamp is more than five minutes off"
+	now := h.Now()
+	if d := now.Sub(time.Unix(seconds, 0)); d > skew || d < -skew {
+		return nil, clockOff(d)
 	}
-	for i := range h.Senders {
-		mac := hmac.New(sha256.New, h.Senders[i].Key)
-		fmt.Fprintf(mac, "%s.%s.", id, stamp)
-		mac.Write(body)
-		want := mac.Sum(nil)
-		for part := range strings.FieldsSeq(head.Get("webhook-signature")) {
-			version, given, ok := strings.Cut(part, ",")
-			sig, err := base64.StdEncoding.DecodeString(given)
-			if ok && version == "v1" && err == nil && hmac.Equal(sig, want) {
-				return &h.Senders[i], ""
+	for i := range list {
+		for _, key := range list[i].Keys(now) {
+			mac := hmac.New(sha256.New, key)
+			fmt.Fprintf(mac, "%s.%s.", id, stamp)
+			mac.Write(body)
+			want := mac.Sum(nil)
+			for part := range strings.FieldsSeq(head.Get("webhook-signature")) {
+				version, given, ok := strings.Cut(part, ",")
+				sig, err := base64.StdEncoding.DecodeString(given)
+				if ok && version == "v1" && err == nil && hmac.Equal(sig, want) {
+					return &list[i], nil
+				}
 			}
 		}
 	}
-	return nil, "the signature does not fit"
+	return nil, badSignature
 }
 
 // A pushed message, as INTERFACES name its fields.
@@ -176,21 +209,21 @@ type pushed struct {
 	Attachments json.RawMessage `json:"attachments"` // addresses, or objects {"url", "kind"?, "title"?}
 }
 
-func (h *Hooks) decode(s *Sender, body []byte) (out []message.Message, field string, err error) {
+func (h *Hooks) decode(s *source.Sender, body []byte) (out []message.Message, no *complaint) {
 	if !utf8.Valid(body) {
-		return nil, "", errors.New("the body is not UTF-8")
+		return nil, notUTF8
 	}
 	var call struct {
 		Messages []json.RawMessage `json:"messages"`
 	}
 	if err := json.Unmarshal(body, &call); err != nil {
-		return nil, "", errors.New(`the body is no JSON object with a list "messages"`)
+		return nil, notJSON(body, err, "messages")
 	}
 	switch n := len(call.Messages); {
 	case n == 0:
-		return nil, "messages", errors.New("the list is empty or absent")
+		return nil, noMessages
 	case n > manyLimit:
-		return nil, "messages", fmt.Errorf("%d messages in one call; the limit is %d", n, manyLimit)
+		return nil, bad("messages", fmt.Sprintf("holds %d messages; %d is the most for one call", n, manyLimit), "send fewer in one call", fmt.Sprintf("в вызове %d сообщений, а можно до %d", n, manyLimit))
 	}
 	now := h.Now()
 	for k, raw := range call.Messages {
@@ -200,56 +233,59 @@ func (h *Hooks) decode(s *Sender, body []byte) (out []message.Message, field str
 			var kind *json.UnmarshalTypeError
 			switch {
 			case errors.As(err, &kind) && kind.Field == "":
-				return nil, at, fmt.Errorf("is a %s; an object with the fields of a message is expected", kind.Value)
+				return nil, bad(at, "is a "+kind.Value, "write an object with the fields of a message", "сообщение записано не объектом")
 			case errors.As(err, &kind):
-				return nil, at + "." + kind.Field, fmt.Errorf("is a %s; a %s is expected", kind.Value, kind.Type)
+				return nil, bad(at+"."+kind.Field, "is a "+kind.Value, "write a "+kind.Type.String(), "поле другого вида")
 			}
-			return nil, at, err
+			return nil, bad(at, "cannot be read", "write an object with the fields of a message", "сообщение не читается")
 		}
-		if name, err := p.check(); err != nil {
-			return nil, at + "." + name, err
+		if no := p.check(); no != nil {
+			no.field = at + "." + no.field
+			return nil, no
 		}
 		if s.Territory != "" && p.Territory != "" && h.Outside != nil && h.Outside(p.Territory, s.Territory) {
-			return nil, at + ".territory", fmt.Errorf("lies outside of %s, for which this sender speaks", s.Territory)
+			return nil, bad(at+".territory", "lies outside of "+s.Territory+", for which this sender speaks", "leave it out, or have the territory of the sender changed", "территория лежит вне той, за которую отвечает система")
 		}
 		out = append(out, p.message(s, now))
 	}
-	return out, "", nil
+	return out, nil
 }
 
 // check says which field is wrong, and how.
-func (p *pushed) check() (field string, err error) {
+func (p *pushed) check() *complaint {
 	switch {
 	case p.ID == "":
-		return "id", errors.New("is empty; give the message's id in your system")
+		return bad("id", "is empty", "give the message's id in your system", "нет номера сообщения")
 	case strings.TrimSpace(p.Text) == "" && !p.Deleted && len(attachment.ParseRefs(p.Attachments)) == 0:
-		return "text", errors.New(`is empty; only a message with "deleted": true or with attachments may have none`)
+		return bad("text", "is empty", `only a message with "deleted": true or with attachments may have none`, "нет текста")
 	case len(p.Text) > textLimit:
-		return "text", fmt.Errorf("has more than %d bytes", textLimit)
+		return bad("text", fmt.Sprintf("has more than %d bytes", textLimit), "cut it", "текст длиннее мегабайта")
 	case p.PublishedAt == nil && !p.Deleted:
-		return "published_at", errors.New("is absent; write it as 2026-11-22T17:40:00+07:00")
+		return bad("published_at", "is absent", "write it as 2026-11-22T17:40:00+07:00", "нет времени публикации")
 	}
-	for name, given := range map[string]*string{"published_at": p.PublishedAt, "edited_at": p.EditedAt} {
-		if _, err := when(given); err != nil {
-			return name, errors.New("is no time as RFC 3339 writes it: 2026-11-22T17:40:00+07:00")
+	for _, f := range []struct {
+		name  string
+		given *string
+	}{{"published_at", p.PublishedAt}, {"edited_at", p.EditedAt}} {
+		if _, err := when(f.given); err != nil {
+			return bad(f.name, "is no time as RFC 3339 writes it", "write it as 2026-11-22T17:40:00+07:00", "время записано не по RFC 3339")
 		}
 	}
-	for name, v := range map[string]string{"id": p.ID, "author": p.Author, "url": p.URL, "thread": p.Thread, "parent": p.Parent, "territory": p.Territory} {
-		limit := nameLimit
-		if name == "author" || name == "url" {
-			limit = fieldLimit
+	for _, f := range []struct {
+		name, v string
+		limit   int
+	}{{"id", p.ID, nameLimit}, {"author", p.Author, fieldLimit}, {"url", p.URL, fieldLimit}, {"thread", p.Thread, nameLimit}, {"parent", p.Parent, nameLimit}, {"territory", p.Territory, nameLimit}} {
+		if len(f.v) > f.limit {
+			return bad(f.name, fmt.Sprintf("has more than %d bytes", f.limit), "shorten it", "поле слишком длинное")
 		}
-		if len(v) > limit {
-			return name, fmt.Errorf("has more than %d bytes", limit)
-		}
-		if name != "author" && strings.IndexByte(v, 0) >= 0 {
-			return name, errors.New("holds the character U+0000")
+		if f.name != "author" && strings.IndexByte(f.v, 0) >= 0 {
+			return bad(f.name, "holds the character U+0000", "leave the character out", "в поле недопустимый символ")
 		}
 	}
 	if p.URL != "" && !strings.HasPrefix(p.URL, "https://") && !strings.HasPrefix(p.URL, "http://") {
-		return "url", errors.New("is no http or https address")
+		return bad("url", "is no http or https address", "give an address of the web, or leave it out", "адрес начинается не с https://")
 	}
-	return "", nil
+	return nil
 }
 
 // when reads a time; the zero time is none given.
@@ -260,7 +296,7 @@ func when(given *string) (time.Time, error) {
 	return time.Parse(time.RFC3339, *given)
 }
 
-func (p *pushed) message(s *Sender, now time.Time) message.Message {
+func (p *pushed) message(s *source.Sender, now time.Time) message.Message {
 	m := message.Message{
 		Source: s.Source, Channel: message.Hook, Form: message.Record, Native: p.ID, Event: message.Written,
 		Thread: p.Thread, Parent: p.Parent, URL: p.URL, AuthorName: p.Author, Author: authorID(p.Author), Text: p.Text,
@@ -296,8 +332,4 @@ func answer(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(v)
-}
-
-func refuse(w http.ResponseWriter, status int, field, reason string) {
-	answer(w, status, map[string]string{"field": field, "reason": reason})
 }

@@ -61,7 +61,7 @@ type SourcePast struct {
 
 // A SourceFieldsBody is what people write about a source. When one is changed, what is absent stays.
 type SourceFieldsBody struct {
-	Do        string         `json:"do,omitempty" doc:"add, look or try for a link; save, pause, resume, try, remove, back, stop_back or solve for a source that is kept" enum:"add,look,save,pause,resume,try,remove,back,stop_back,solve"`
+	Do        string         `json:"do,omitempty" doc:"add, look or try for a link, connect for a system that pushes; save, pause, resume, try, remove, back, stop_back, solve, secret or secret_now for a source that is kept" enum:"add,look,connect,save,pause,resume,try,remove,back,stop_back,solve,secret,secret_now"`
 	Link      string         `json:"link,omitempty" maxLength:"2000" doc:"To a community, channel, feed or site; of a new source"`
 	Days      int            `json:"days,omitempty" minimum:"0" maximum:"90" doc:"Of back: how many last days of the past are read beside the live reading"`
 	Version   int            `json:"version,omitempty" minimum:"0" doc:"Of save: the version that you read; 409 when there is a later one"`
@@ -73,12 +73,13 @@ type SourceFieldsBody struct {
 	Answer    *string        `json:"answer,omitempty"`
 	Settings  map[string]any `json:"settings,omitempty" doc:"Of the connector, whole"`
 	Captcha   string         `json:"captcha,omitempty" doc:"Of solve: key of the captcha, as GET /source_captchas tells it"`
-	Code      string         `json:"code,omitempty" doc:"Of solve: what a person read in the picture; absent: another picture, or it was answered at the network"`
+	Code      string         `json:"code,omitempty" doc:"Of connect: its short name, portal for hook:portal; absent: made of the name. Of solve: what a person read in the picture; absent: another picture, or it was answered at the network"`
 }
 
 // A SourceAnswer is a source after what was done.
 type SourceAnswer struct {
 	Source Source         `json:"source"`
+	Secret string         `json:"secret,omitempty" doc:"Of connect, secret and secret_now: shown this once"`
 	Needs  string         `json:"needs,omitempty" doc:"What else a new one wants, in Russian"`
 	Found  int            `json:"found" doc:"Messages that a test read found"`
 	Sample []SourceSample `json:"sample,omitempty" doc:"The newest of them; nothing is kept"`
@@ -140,9 +141,12 @@ func (a *API) addSources() {
 		return &body[Source]{s}, err
 	})
 	make := op(http.MethodPost, "/sources", "Add a source by its link, or look first")
-	make.Description = "do: add keeps it and reads it at once; look says what the link names and what is missing; try reads it once and keeps nothing. Absent: add."
+	make.Description = "do: add keeps it and reads it at once; look says what the link names and what is missing; try reads it once and keeps nothing. Absent: add. connect takes no link but a name: a system that pushes messages by the signed call; settings are stream, files and per_minute."
 	make.Responses = notFound(a)
 	add(a, make, edit, func(ctx context.Context, me *Caller, in *body[SourceFieldsBody]) (*body[SourceAnswer], error) {
+		if in.Body.Do == "connect" {
+			return a.connect(ctx, me, &in.Body)
+		}
 		g, err := a.Roster.Recognise(ctx, me.Actor(), in.Body.Link)
 		if err != nil {
 			return nil, source.Explained(err)
@@ -159,6 +163,9 @@ func (a *API) addSources() {
 		}
 		if err := in.Body.into(&s); err != nil {
 			return nil, err
+		}
+		if in.Body.Do == "secret" || in.Body.Do == "secret_now" {
+			return a.newSecret(ctx, me, &s, in.Body.Do == "secret_now")
 		}
 		if in.Body.Do == "solve" {
 			if err := a.solve(ctx, me, s.Number, in.Body.Captcha, in.Body.Code); err != nil {
@@ -408,6 +415,9 @@ func (a *API) sourceKeys(ctx context.Context, me *Caller, _ *nothing) (*body[[]S
 	list, err := a.Cases().Sources().Sources(ctx, scope.All()) // as many as keep it from being forgotten
 	out := &body[[]SourceKey]{[]SourceKey{}}
 	for _, k := range keys {
+		if k.Kind == source.Hook { // a secret of ours
+			continue
+		}
 		one := SourceKey{ID: k.Number, Kind: string(k.Kind), Name: k.Name, AddedAt: at(k.AddedAt)}
 		for _, s := range list {
 			if s.Key == k.Name || s.Answer == k.Name {

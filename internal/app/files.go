@@ -32,11 +32,6 @@ func (a *App) fileHosts() map[string][]string {
 			hosts[s.ID] = list
 		}
 	}
-	for _, c := range a.Config.Hooks {
-		if len(c.Files) > 0 {
-			hosts["hook:"+c.Name] = c.Files
-		}
-	}
 	return hosts
 }
 

@@ -41,8 +41,8 @@ func (a *App) masked(text string) string {
 
 // pushers are the sources that push messages to us by the signed call.
 func (a *App) pushers() (list []string) {
-	for _, c := range a.Config.Hooks {
-		list = append(list, "hook:"+c.Name)
+	for _, s := range a.Roster.Senders() {
+		list = append(list, s.Source)
 	}
 	return list
 }

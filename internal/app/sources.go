@@ -42,8 +42,12 @@ func (a *App) openSources(ctx context.Context) error {
 	}
 	a.pool.Recall(spent)
 	limits.Pool = a.pool
+	senders, err := a.fixedSenders()
+	if err != nil {
+		return err
+	}
 	a.Roster = roster.New(roster.Options{
-		Store: a.DB, Box: box, Kinds: a.kinds(limits), Fixed: a.fixedSources(limits), Read: a.Intake.Follow, Take: a.takeBack,
+		Store: a.DB, Box: box, Kinds: a.kinds(limits), Fixed: append(a.fixedSources(limits), senders...), Read: a.Intake.Follow, Take: a.takeBack,
 		Stand: a.standOf, Places: a.Places, Now: a.Now, Log: a.Log,
 	})
 	return a.Roster.Load(ctx)
@@ -83,6 +87,7 @@ func (a *App) kinds(limits *vk.Limits) map[source.Kind]roster.Connector {
 		source.City:     a.cityKind(),
 		source.Mail:     a.mailKind(),
 		source.OK:       a.okKind(),
+		source.Hook:     hookKind(),
 	}
 }
 

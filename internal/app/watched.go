@@ -7,6 +7,7 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/portal"
 	"otklik/internal/scope"
+	"otklik/internal/source"
 )
 
 // watched returns what residents may know of what is read: names, networks and public
@@ -18,7 +19,7 @@ func (a *App) watched() func() []portal.Watched {
 	return func() []portal.Watched {
 		list := []portal.Watched{}
 		for _, s := range a.Roster.All() {
-			if s.Paused || s.Proposed() {
+			if s.Paused || s.Proposed() || s.Kind == source.Hook { // who pushes to us is not watched
 				continue
 			}
 			one := portal.Watched{Name: s.Name, URL: s.URL, Network: s.Channel.Name(), Since: s.AddedAt, Own: s.Own}

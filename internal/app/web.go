@@ -23,10 +23,7 @@ import (
 // handler joins the pages, the API and the machine's own paths.
 func (a *App) handler(closing <-chan struct{}) (http.Handler, error) {
 	s, routes := a.pages(closing)
-	hooks, err := a.hooks()
-	if err != nil {
-		return nil, err
-	}
+	hooks := a.hooks()
 	rest, err := a.rest(s)
 	if err != nil {
 		return nil, err
@@ -34,10 +31,12 @@ func (a *App) handler(closing <-chan struct{}) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", s.Handler(routes))
 	mux.Handle("/api/", rest.Handler())
-	mux.Handle("POST /hooks/messages", hooks)
-	mux.HandleFunc("/hooks/messages", api.OnlyPost)
-	mux.HandleFunc("POST /hooks/replies", hooks.Replies)
-	mux.HandleFunc("/hooks/replies", api.OnlyPost)
+	for _, own := range []string{"", "/{number}"} { // of all senders, and of one
+		mux.Handle("POST /hooks/messages"+own, hooks)
+		mux.HandleFunc("/hooks/messages"+own, api.OnlyPost)
+		mux.HandleFunc("POST /hooks/replies"+own, hooks.Replies)
+		mux.HandleFunc("/hooks/replies"+own, api.OnlyPost)
+	}
 	mux.Handle("/hooks/sources/{number}", a.calls())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.ready)
@@ -64,7 +63,7 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 	})
 	desk := staff.New(staff.Options{
 		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Events: a.Hub, Topics: a.Topics, Names: a.Places,
-		Centres: remembered(centres), Settlements: remembered(towns), Outline: remembered(outline), Lemmas: a.Analyzer.Query, Read: a.preview, Replay: a.replay, Resume: a.resumeOutlet, Negative: a.Config.Rating.Negative, Quorum: a.Config.Rating.Quorum(), Assistant: a.Config.Assistant != nil, Files: a.Vault, Editor: a, School: a, Keeper: a, Clocks: a.Desk.Clocks, Lookout: a.Lookout, Posting: a.Notices, Roster: a.Roster, Tables: a.Tables, Envoy: a.Envoy, Webhooks: a.Herald, Pushers: a.pushers(), Watcher: a, DeskKeeper: a.Desk,
+		Centres: remembered(centres), Settlements: remembered(towns), Outline: remembered(outline), Lemmas: a.Analyzer.Query, Read: a.preview, Replay: a.replay, Resume: a.resumeOutlet, Negative: a.Config.Rating.Negative, Quorum: a.Config.Rating.Quorum(), Assistant: a.Config.Assistant != nil, Files: a.Vault, Editor: a, School: a, Keeper: a, Clocks: a.Desk.Clocks, Lookout: a.Lookout, Posting: a.Notices, Roster: a.Roster, Tables: a.Tables, Envoy: a.Envoy, Webhooks: a.Herald, Pushers: a.pushers, Watcher: a, DeskKeeper: a.Desk,
 		Tiles: a.tiles(), Closing: closing, Now: a.Now, Log: a.Log,
 	})
 	routes := desk.Routes()
@@ -193,22 +192,14 @@ func (a *App) personal(text string) []message.Personal {
 	return spans
 }
 
-// outside reports whether a territory that we know lies outside of another.
+// outside reports whether a territory lies outside of another: one that we know, or one of
+// another subject of the federation, which the first two digits name.
 func (a *App) outside(territory, of string) bool {
+	if len(territory) > 1 && len(of) > 1 && territory[:2] != of[:2] {
+		return true
+	}
 	p, ok := a.Places.ByID(territory)
 	return ok && of != p.ID && of != p.Municipality && of != p.Region
-}
-
-func (a *App) hooks() (*api.Hooks, error) {
-	h := &api.Hooks{Push: a.Inbox.Push, Confirm: a.Herald.Confirm, Outside: a.outside, Now: a.Now, Log: a.Log}
-	for _, c := range a.Config.Hooks {
-		key, err := c.Key()
-		if err != nil {
-			return nil, err
-		}
-		h.Senders = append(h.Senders, api.Sender{Source: "hook:" + c.Name, Key: key, Territory: c.Territory, Stream: c.Stream})
-	}
-	return h, nil
 }
 
 func (a *App) ready(w http.ResponseWriter, r *http.Request) {

@@ -45,6 +45,9 @@ func (r *Roster) allowed(who account.Actor, at scope.Place) error {
 // Save checks and stores a source and puts it in force. A new one (version 0) must have
 // been recognised: its id, kind and channel are those of a Guess.
 func (r *Roster) Save(ctx context.Context, who account.Actor, s *source.Source) error {
+	if s.Kind == source.Hook { // its key is ours, and it is read in no rhythm
+		s.Key, s.Answer, s.Own, s.Every = s.ID, "", false, 0
+	}
 	if err := r.check(who, s); err != nil {
 		return err
 	}
@@ -152,7 +155,10 @@ func (r *Roster) Remove(ctx context.Context, who account.Actor, number int64) er
 		if err := changeable(s); err != nil {
 			return err
 		}
-		return tx.Sources().RemoveSource(ctx, s.Number)
+		if err := tx.Sources().RemoveSource(ctx, s.Number); err != nil {
+			return err
+		}
+		return dropKey(ctx, tx, s)
 	})
 }
 
@@ -195,7 +201,7 @@ func (r *Roster) SaveKey(ctx context.Context, who account.Actor, k *source.Key) 
 	k.Name, k.Secret = strings.Join(strings.Fields(k.Name), " "), strings.TrimSpace(k.Secret)
 	c, known := r.Kinds[k.Kind]
 	switch {
-	case !known || !c.Keyed && c.Open == nil || k.Kind.Keys() != k.Kind:
+	case !known || k.Kind == source.Hook || !c.Keyed && c.Open == nil || k.Kind.Keys() != k.Kind:
 		return bad("kind", "Выберите сеть, от которой ключ.")
 	case k.Name == "" || utf8.RuneCountInString(k.Name) > nameLimit:
 		return bad("name", "Назовите ключ коротко, чтобы узнавать его в списке.")

@@ -88,7 +88,9 @@ type Roster struct {
 	mu      sync.RWMutex
 	entries map[string]*entry // by the source's id
 	numbers map[int64]*entry
-	running context.Context // of the loops; nil before Run
+	senders []source.Sender
+	refused map[string]source.Refusal // the last one of each sender, since the start
+	running context.Context           // of the loops; nil before Run
 	loops   sync.WaitGroup
 	asked   chan struct{} // somebody wants a source's past
 }
@@ -130,7 +132,7 @@ func (r *Roster) Load(ctx context.Context) (err error) {
 	r.mu.RUnlock()
 	next := make(map[string]*entry, len(list))
 	for _, s := range list {
-		sealed := string(keys[s.Key].Sealed) + "|" + string(keys[s.Answer].Sealed)
+		sealed := string(keys[s.Key].Sealed) + "|" + string(keys[s.Key].Was) + "|" + string(keys[s.Answer].Sealed)
 		if e := was[s.ID]; e != nil && e.source.Version == s.Version && e.source.Number == s.Number && e.sealed == sealed {
 			next[s.ID] = e
 			continue
@@ -149,8 +151,9 @@ func (r *Roster) Load(ctx context.Context) (err error) {
 	for _, e := range next {
 		numbers[e.source.Number] = e
 	}
+	senders := sendersOf(next)
 	r.mu.Lock()
-	r.entries, r.numbers = next, numbers
+	r.entries, r.numbers, r.senders = next, numbers, senders
 	r.mu.Unlock()
 	for _, e := range ended { // two loops would read with one cursor
 		e.end()
@@ -254,7 +257,9 @@ func (r *Roster) key(keys map[string]source.Key, name string) (k source.Key, err
 	if !ok {
 		return k, fault.New(fault.NotFound, "no key %q", name).Say("Ключ «" + name + "» убран. Выберите другой.")
 	}
-	k.Secret, err = r.Box.Open(k.Name, k.Sealed)
+	if k.Secret, err = r.Box.Open(k.Name, k.Sealed); err == nil && len(k.Was) > 0 {
+		k.Before, err = r.Box.Open(k.Name, k.Was)
+	}
 	return k, err
 }
 

@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"time"
 
 	"otklik/internal/account"
 	"otklik/internal/message"
@@ -35,6 +36,19 @@ type SourceKeeper interface {
 type SourceFields interface {
 	Fields(s *source.Source) []source.Field
 	SetFields(s *source.Source, values map[string]string) error
+}
+
+// SenderKeeper is the part of a keeper of sources that connects systems which push messages
+// to us.
+type SenderKeeper interface {
+	// Connect keeps a new one and returns its secret, this once; code is its short name, ""
+	// for one made of its name.
+	Connect(ctx context.Context, who account.Actor, s *source.Source, code string) (secret string, err error)
+	// Rotate gives it a new secret; the one before is good for a day, or ends now.
+	Rotate(ctx context.Context, who account.Actor, number int64, now bool) (secret string, err error)
+	// Until says how long the secret before the one in force is still good; zero: there is none.
+	Until(id string) time.Time
+	Refused(id string) source.Refusal
 }
 
 // SourceSurveys is the part of a keeper of sources that says what a description finds.

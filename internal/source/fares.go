@@ -26,7 +26,7 @@ func FareOf(kept *Source, s *message.SourceState, now time.Time) Fare {
 	polled := s.Channel == message.VK || s.Channel == message.Telegram
 	silence := longSilence
 	if kept != nil {
-		polled, silence = kept.Via == "", max(silence, 2*kept.Every)
+		polled, silence = kept.Via == "" && kept.Kind != Hook, max(silence, 2*kept.Every)
 	}
 	switch {
 	case kept != nil && kept.Paused:

@@ -87,6 +87,11 @@ type Key struct {
 	Sealed []byte // the secret as it is kept (package seal)
 	Secret string // opened for a connector; never stored, never printed
 
+	// Of a Hook, whose keys are ours: the one before, sealed and opened, which is good until Until.
+	Was    []byte
+	Before string
+	Until  time.Time
+
 	AddedAt time.Time
 	Place   scope.Place
 }

@@ -3,7 +3,36 @@ package source
 import (
 	"context"
 	"net/url"
+	"time"
 )
+
+// A Sender is a system that pushes messages to us by the signed call (docs/intake.md): a
+// source of the kind Hook.
+type Sender struct {
+	Source    string // «hook:portal»
+	Number    int64  // in the address of its own
+	Key, Was  []byte // of HMAC-SHA256; Was, the one before, is good until Until
+	Until     time.Time
+	Territory string // OKTMO that it speaks for; it may not push into others
+	Stream    bool   // it pushes a whole public stream: the watches decide what is ours
+	PerMinute int    // messages at most; 0 = no limit
+	Paused    bool   // its calls are to come again later
+}
+
+// A Refusal is the last call of a sender that was not taken.
+type Refusal struct {
+	At       time.Time
+	Sentence string // for people, in Russian
+	Count    int    // of all since the program started
+}
+
+// Keys returns the keys by which its calls may be signed now.
+func (s *Sender) Keys(now time.Time) [][]byte {
+	if len(s.Was) > 0 && now.Before(s.Until) {
+		return [][]byte{s.Key, s.Was}
+	}
+	return [][]byte{s.Key}
+}
 
 // A Receiver takes what a network pushes to us by calling our address.
 type Receiver interface {

@@ -117,6 +117,7 @@ type Connection struct {
 	Receiver  Receiver  // nil where the network does not call us
 	Speaker   Speaker   // nil where there is no direct talk
 	Asker     Asker     // nil where the network asks people nothing
+	Sender    *Sender   // nil where no system pushes to us by the signed call
 	Name      string    // on screen: «Стена Абакан.Новости»
 	URL       string
 	Channel   message.Channel

@@ -112,6 +112,8 @@ var pages = []struct{ name, path, login string }{
 	{"sources-edit", "/desk/sources", "admin"},
 	{"source", "/desk/sources/1", "admin"},
 	{"source-keys", "/desk/sources/keys", "admin"},
+	{"source-connect", "/desk/sources/connect", "admin"},
+	{"source-sender", "/desk/sources/77", "admin"},
 	{"source-search", "/desk/sources/search?territory=95701000", "admin"},
 	{"webhooks", "/desk/webhooks", "admin"},
 	{"webhook", "/desk/webhooks/1", "admin"},
@@ -168,6 +170,7 @@ var pages = []struct{ name, path, login string }{
 
 func TestPagesHaveNoBarriers(t *testing.T) {
 	w := newWorld(t)
+	w.connected()
 	w.watching()
 	w.busy()
 	w.shelved()

@@ -68,6 +68,9 @@ type fakeRoster struct {
 	riddle  source.Riddle             // of source 1
 	quotas  map[string][]source.Quota // by source
 	rhythms map[string]source.Rhythm
+
+	until   time.Time // of the secret before
+	refusal source.Refusal
 }
 
 func (f *fakeRoster) MayEdit(who account.Actor) bool {

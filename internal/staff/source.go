@@ -37,6 +37,8 @@ type SourcePage struct {
 	Riddle source.Riddle // of the network
 	Asks   bool          // the riddle waits for a person
 
+	Sender *SenderView // of a system that pushes messages to us
+
 	Quotas []QuotaView // of its network
 	Next   string      // when its plan reads it again; "" where none does
 
@@ -93,6 +95,8 @@ func (s *Staff) sourceRoutes() []site.Route {
 		{Method: "GET", Pattern: "/desk/sources/coverage", Access: see, Handler: s.coverage},
 		{Method: "GET", Pattern: "/desk/sources/search", Access: edit, Handler: s.searchSource},
 		{Method: "POST", Pattern: "/desk/sources/search", Access: edit, Handler: s.addSearchSource},
+		{Method: "GET", Pattern: "/desk/sources/connect", Access: edit, Handler: s.connect},
+		{Method: "POST", Pattern: "/desk/sources/connect", Access: edit, Handler: s.addSender},
 		{Method: "GET", Pattern: "/desk/sources/keys", Access: edit, Handler: s.sourceKeys},
 		{Method: "POST", Pattern: "/desk/sources/keys", Access: edit, Handler: s.saveSourceKey},
 		{Method: "POST", Pattern: "/desk/sources/keys/{id}/remove", Access: key, Handler: s.removeSourceKey},
@@ -278,10 +282,10 @@ func (s *Staff) showSource(w http.ResponseWriter, r *http.Request, status int, p
 			return err
 		}
 		if p.Row == nil {
-			p.Row = &SourceRow{Name: one.Name, Icon: channelIcon(one.Channel), Channel: one.Channel.Name(), Page: sourceURL(one.Number), Fare: source.FareOf(one, &message.SourceState{}, s.Now()), Read: "ещё ни разу", Messages: "0"}
+			p.Row = &SourceRow{Name: one.Name, Icon: channelIcon(one.Channel), Channel: one.Channel.Name(), Page: sourceURL(one.Number), Pushes: one.Kind == source.Hook, Fare: source.FareOf(one, &message.SourceState{}, s.Now()), Read: "ещё ни разу", Messages: "0"}
 		}
 	}
-	if p.Form.Name == "" {
+	if p.sender(s, r, one); p.Form.Name == "" {
 		p.Form.Name = one.Name
 	}
 	p.Chrome = s.chrome(w, r, "sources")
@@ -321,6 +325,8 @@ func (s *Staff) sourceDeed(w http.ResponseWriter, r *http.Request) error {
 		good, err = "Источник снова читают.", s.Roster.Pause(r.Context(), me, one.Number, false)
 	case "remove":
 		back, good, err = "/desk/sources", "Источник «"+one.Name+"» убран.", s.Roster.Remove(r.Context(), me, one.Number)
+	case "secret", "secret-now":
+		return s.newSecret(w, r, one)
 	case "solve":
 		good, err = s.solve(r, one)
 	case "try":
@@ -415,6 +421,9 @@ func (s *Staff) showSourceKeys(w http.ResponseWriter, r *http.Request, status in
 	}
 	zone := s.zone(me.Place.Centre, me.Place.Region)
 	for _, k := range keys {
+		if k.Kind == source.Hook { // it stands on the page of its system
+			continue
+		}
 		row := SourceKeyRow{Name: k.Name, Icon: "key", Kind: k.Kind.Name(), Added: site.DateTime(k.AddedAt, now, zone), Used: "им никто не пользуется", Remove: "/desk/sources/keys/" + strconv.FormatInt(k.Number, 10) + "/remove"}
 		if n := used[k.Name]; n > 0 {
 			row.Used = "источников с этим ключом: " + strconv.Itoa(n)

@@ -11,12 +11,16 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/fault"
 	"otklik/internal/source"
+	"otklik/internal/source/hook"
 )
 
 // Fields are those of a mailbox: its servers.
 func (f *fakeRoster) Fields(s *source.Source) []source.Field {
 	if s.Kind == source.VK {
 		return []source.Field{{Name: "events", Label: "Как узнаём о новом", Value: "longpoll", Hint: "За секунды.", Choices: []source.Choice{{Value: "", Name: "читаем"}, {Value: "longpoll", Name: "ждём"}}}}
+	}
+	if s.Kind == source.Hook {
+		return hook.Fields(s.Settings)
 	}
 	if s.Kind == source.Page {
 		return []source.Field{{Name: "posts.post", Label: "Сообщение", Hint: "div.post"}}
@@ -30,6 +34,10 @@ func (f *fakeRoster) Fields(s *source.Source) []source.Field {
 }
 
 func (f *fakeRoster) SetFields(s *source.Source, values map[string]string) (err error) {
+	if s.Kind == source.Hook {
+		s.Settings, err = hook.Set(s.Settings, values)
+		return err
+	}
 	if strings.Contains(values["imap"], " ") {
 		return fault.New(fault.Invalid, "imap").Say("Адрес сервера записывают так: imap.example.ru:993.")
 	}

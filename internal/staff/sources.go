@@ -41,6 +41,7 @@ type SourcesPage struct {
 // A SourceRow is one source.
 type SourceRow struct {
 	Name, Icon, Channel, URL string
+	Pushes                   bool   // its system calls us
 	Page                     string // of the source; "" where only its state is known
 	Read, ReadAt             string
 	Error, Since             string
@@ -180,7 +181,7 @@ func (s *Staff) sourceRows(ctx context.Context, me *account.Account, now time.Ti
 			row.Since = site.DateTime(st.Since, now, zone)
 		}
 		if k := kept[st.ID]; k != nil {
-			row.number, row.Page, row.proposed = k.Number, sourceURL(k.Number), k.Proposed()
+			row.number, row.Page, row.proposed, row.Pushes = k.Number, sourceURL(k.Number), k.Proposed(), k.Kind == source.Hook
 			row.territory, row.centre = cmp.Or(k.Territory, row.territory), k.Place.Centre
 		}
 		if row.territory != "" {

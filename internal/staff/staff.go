@@ -122,7 +122,7 @@ type Options struct {
 	Watcher site.Watcher
 	// Webhooks keeps the programs that are called. Optional: without it they have no page.
 	Webhooks site.WebhookKeeper
-	Pushers  []string // sources that push messages by the signed call
+	Pushers  func() []string // sources that push messages by the signed call; nil: none
 	// Posting sends notices out of the product. Optional: without it they stand in it alone.
 	Posting Posting
 	// Files keeps pictures. Optional: without it none can be added or looked at.

@@ -244,8 +244,10 @@ func (s *Staff) showWebhook(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	for _, id := range s.Pushers {
-		p.Sources = append(p.Sources, Choice{id, id})
+	if s.Pushers != nil {
+		for _, id := range s.Pushers() {
+			p.Sources = append(p.Sources, Choice{id, id})
+		}
 	}
 	for _, st := range states {
 		if !slices.ContainsFunc(p.Sources, func(c Choice) bool { return c.Value == st.ID }) {

@@ -118,7 +118,7 @@ func newWorld(t testing.TB) *world {
 	w.site = site.New(site.Options{Cases: func() incident.Tx { return h }, Writer: h, Now: func() time.Time { return clock }, Title: "Республика Хакасия", Home: staff.Home,
 		Demo: []site.DemoAccount{{Login: "operator", Password: password, Label: "Оператор", About: "разбирает очередь"}}})
 	w.roster = &fakeRoster{h: h}
-	w.staff = staff.New(staff.Options{Roster: w.roster, Webhooks: &w.herald, Pushers: []string{"hook:portal"}, Watcher: &fakeWatcher{}, Site: w.site, Cases: func() incident.Tx { return h }, Writer: h, Desk: w.desk, Events: w.hub, Names: land,
+	w.staff = staff.New(staff.Options{Roster: w.roster, Webhooks: &w.herald, Pushers: func() []string { return []string{"hook:portal"} }, Watcher: &fakeWatcher{}, Site: w.site, Cases: func() incident.Tx { return h }, Writer: h, Desk: w.desk, Events: w.hub, Names: land,
 		Centres:     func(string) []*place.Place { return []*place.Place{land[abakan], land[chernogor]} },
 		Settlements: func(string) []*place.Place { return towns },
 		Outline: func(string) staff.Outline {

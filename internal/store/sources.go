@@ -117,10 +117,10 @@ func (s sources) Discover(ctx context.Context, via string, f source.Found, at ti
 
 func (s sources) SaveKey(ctx context.Context, k *source.Key) (err error) {
 	defer fault.Wrap(&err, "store.SaveKey(%s)", k.Name)
-	ok, err := s.t.link.returning(ctx, `INSERT INTO source_key (name, kind, rights, owner, sealed, added_at, region, centre, agency) VALUES (`+marks(9)+`)
-		ON CONFLICT (name) DO UPDATE SET rights = excluded.rights, owner = excluded.owner, sealed = excluded.sealed, added_at = excluded.added_at
+	ok, err := s.t.link.returning(ctx, `INSERT INTO source_key (name, kind, rights, owner, sealed, added_at, region, centre, agency, was, was_until) VALUES (`+marks(11)+`)
+		ON CONFLICT (name) DO UPDATE SET rights = excluded.rights, owner = excluded.owner, sealed = excluded.sealed, added_at = excluded.added_at, was = excluded.was, was_until = excluded.was_until
 		WHERE source_key.kind = excluded.kind AND source_key.region = excluded.region AND source_key.centre = excluded.centre RETURNING number`,
-		[]any{k.Name, string(k.Kind), k.Rights, k.Of, k.Sealed, micros(k.AddedAt), k.Place.Region, k.Place.Centre, k.Place.Agency}, &k.Number)
+		[]any{k.Name, string(k.Kind), k.Rights, k.Of, k.Sealed, micros(k.AddedAt), k.Place.Region, k.Place.Centre, k.Place.Agency, k.Was, micros(k.Until)}, &k.Number)
 	if err == nil && !ok {
 		err = fault.New(fault.Conflict, "a key of this name is of another network or place").At("name").Say("Ключ с таким названием уже есть, и он от другой сети или другого центра. Назовите этот иначе.")
 	}
@@ -131,9 +131,9 @@ func (s sources) Keys(ctx context.Context, sc scope.Scope) (out []source.Key, er
 	defer fault.Wrap(&err, "store.Keys")
 	var w where
 	w.scope("k", sc)
-	err = s.t.link.query(ctx, "SELECT k.number, k.name, k.kind, k.rights, k.owner, k.sealed, k.added_at, k.region, k.centre, k.agency FROM source_key k"+w.String()+" ORDER BY k.name", w.args, func(rows *sql.Rows) error {
+	err = s.t.link.query(ctx, "SELECT k.number, k.name, k.kind, k.rights, k.owner, k.sealed, k.added_at, k.region, k.centre, k.agency, k.was, k.was_until FROM source_key k"+w.String()+" ORDER BY k.name", w.args, func(rows *sql.Rows) error {
 		var k source.Key
-		err := rows.Scan(&k.Number, &k.Name, &k.Kind, &k.Rights, &k.Of, &k.Sealed, clock{&k.AddedAt}, &k.Place.Region, &k.Place.Centre, &k.Place.Agency)
+		err := rows.Scan(&k.Number, &k.Name, &k.Kind, &k.Rights, &k.Of, &k.Sealed, clock{&k.AddedAt}, &k.Place.Region, &k.Place.Centre, &k.Place.Agency, &k.Was, clock{&k.Until})
 		out = append(out, k)
 		return err
 	})

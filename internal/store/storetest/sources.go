@@ -117,7 +117,7 @@ func keys(t *testing.T, s Store) {
 	k := &source.Key{Name: "группа", Kind: source.VK, Rights: "community", Of: "-1001", Sealed: []byte{1, 2, 3}, AddedAt: morning, Place: scope.Place{Region: khakassia}}
 	change(t, s, func(tx incident.Tx) error { return tx.Sources().SaveKey(ctx, k) })
 	first := k.Number
-	k.Sealed = []byte{4}
+	k.Sealed, k.Was, k.Until = []byte{4}, []byte{1, 2, 3}, morning.Add(time.Hour)
 	change(t, s, func(tx incident.Tx) error { return tx.Sources().SaveKey(ctx, k) })
 	got, err := s.Reader().Sources().Keys(ctx, scope.OfRegion(khakassia))
 	must(t, err)
