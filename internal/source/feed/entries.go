@@ -81,6 +81,19 @@ func (p *poll) newest(items []Item, base *url.URL) (out []Item) {
 	return out[:min(len(out), or(p.Items, 200))]
 }
 
+// stood notes the addresses without dates of a sitemap that is read for the first time: they
+// stood there before.
+func (p *poll) stood(items []Item, base *url.URL) {
+	if p.c.Base == nil {
+		p.c.Base = map[string]bool{}
+	}
+	for _, it := range items {
+		if u := web.Address(base, it.Link); u != nil && it.Published.IsZero() && it.Updated.IsZero() && len(p.c.Base) < baseKept {
+			p.c.Base[short(web.Name(u))] = true
+		}
+	}
+}
+
 func later(it Item) time.Time {
 	if it.Updated.After(it.Published) {
 		return it.Updated

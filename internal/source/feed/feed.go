@@ -176,6 +176,9 @@ func (p *poll) plan(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
+	case a.Gone() && p.c.URL != "" && p.calls > 0: // it moved back
+		p.c.URL, p.c.ETag, p.c.Changed = "", "", ""
+		return p.plan(ctx)
 	case a.Gone():
 		return source.Fail(source.Permanent, "По адресу источника ленты больше нет: найдите её новый адрес на сайте и исправьте.", "feed: HTTP %d", a.Status)
 	case a.Moved != nil:
@@ -207,7 +210,7 @@ func (p *poll) read(a *web.Answer) ([]Item, Kind, error) {
 		if err != nil {
 			return nil, "", notFeedError(err)
 		}
-		body = io.LimitReader(z, docLimit)
+		body = io.LimitReader(asFar{z}, docLimit)
 	}
 	r, err := NewReader(body, Options{Charset: a.Type, Now: p.at, Zone: p.Zone})
 	if err != nil {
@@ -230,29 +233,60 @@ func (p *poll) read(a *web.Answer) ([]Item, Kind, error) {
 	return items, r.Head().Kind, nil
 }
 
+// asFar reads what is packed as far as it goes: one that was cut off ends there.
+type asFar struct{ r io.Reader }
+
+func (a asFar) Read(p []byte) (int, error) {
+	n, err := a.r.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) {
+		err = io.EOF
+	}
+	return n, err
+}
+
 func notFeedError(err error) error {
 	e := source.Fail(source.Later, "По адресу источника не лента и не карта сайта: откройте его в браузере и исправьте; если лента была, сайт ремонтируют.", "feed: %w", err)
 	e.After = 30 * time.Minute
 	return e
 }
 
-// mapsAtOnce is how many sitemaps of an index are read in one Poll.
-const mapsAtOnce = 5
+// Bounds of an index of sitemaps.
+const (
+	mapsAtOnce = 5    // that are read in one Poll
+	mostMaps   = 2000 // that are remembered
+)
 
-// index reads the sitemaps of an index that have changed, the newest first.
+// unread is what is remembered of a sitemap that stood in the index at first and was not read
+// yet: what it holds is old.
+const unread = "-"
+
+// index reads the sitemaps of an index that have changed, the newest first; those that do not
+// say when they changed in turn.
 func (p *poll) index(ctx context.Context, maps []Item, base *url.URL) (items []Item) {
-	slices.SortStableFunc(maps, func(a, b Item) int { return b.Updated.Compare(a.Updated) })
-	if p.c.Maps == nil {
-		p.c.Maps = map[string]string{}
+	first, keys := p.c.Maps == nil, map[string]string{}
+	named := map[string]string{} // those that the index names no more are forgotten
+	for _, m := range maps {
+		if u := web.Address(base, m.Link); u != nil {
+			key := short(u.String())
+			keys[m.Link] = key
+			if was, known := p.c.Maps[key]; (known || first) && len(named) < mostMaps {
+				named[key] = cmp.Or(was, unread)
+			}
+		}
 	}
+	p.c.Maps = named
+	slices.SortStableFunc(maps, func(a, b Item) int {
+		return cmp.Or(b.Updated.Compare(a.Updated), cmp.Compare(strings.TrimPrefix(named[keys[a.Link]], unread), strings.TrimPrefix(named[keys[b.Link]], unread)))
+	})
 	read := 0
 	for _, m := range maps {
-		u := web.Address(base, m.Link)
-		if u == nil || read >= mapsAtOnce || len(p.c.Maps) > 1000 {
+		u, key := web.Address(base, m.Link), keys[m.Link]
+		was, known := named[key]
+		if u == nil || read >= mapsAtOnce || !known && len(named) >= mostMaps {
 			continue
 		}
-		key, changed := short(u.String()), m.Updated.Format(time.RFC3339)
-		if !m.Updated.IsZero() && (p.c.Maps[key] == changed || p.at.Sub(m.Updated) > p.days()) {
+		changed := m.Updated.Format(time.RFC3339)
+		if !m.Updated.IsZero() && (was == changed || p.at.Sub(m.Updated) > p.days()) {
 			continue
 		}
 		read++
@@ -265,7 +299,13 @@ func (p *poll) index(ctx context.Context, maps []Item, base *url.URL) (items []I
 		if err != nil || kind != Sitemap {
 			continue
 		}
-		p.c.Maps[key] = changed
+		if m.Updated.IsZero() {
+			changed = p.at.Format(time.RFC3339)
+		}
+		if was == unread {
+			p.stood(more, a.URL)
+		}
+		named[key] = changed
 		items = append(items, more...)
 	}
 	return items
