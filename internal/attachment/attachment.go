@@ -84,10 +84,11 @@ type Ref struct {
 // is made anew for each fetch and is never stored, because it holds a secret.
 const ByName = "file:"
 
-// Fetchable reports whether bytes can be asked for: at the address or by the name.
+// Fetchable reports whether bytes can be asked for: at the address or by the name. A document
+// at an address is asked for only where its network names it, for then its type is known.
 func (r Ref) Fetchable() bool {
 	named := strings.HasPrefix(r.Name, ByName) && r.URL == ""
-	return r.Kind == Photo && (r.URL != "" || named) || r.Kind == Document && named
+	return r.Kind == Photo && (r.URL != "" || named) || r.Kind == Document && (named || r.URL != "" && r.Name != "")
 }
 
 // Key names the file within its message.

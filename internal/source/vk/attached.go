@@ -3,6 +3,7 @@ package vk
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"otklik/internal/attachment"
 )
@@ -19,6 +20,7 @@ func (it *item) attached(page string) (refs []attachment.Ref) {
 			Photo node  `json:"photo"`
 			Video node  `json:"video"`
 			Doc   node  `json:"doc"`
+			Audio node  `json:"audio"`
 			Link  node  `json:"link"`
 		}
 		if json.Unmarshal(raw, &a) != nil {
@@ -32,6 +34,7 @@ func (it *item) attached(page string) (refs []attachment.Ref) {
 			Text    words  `json:"text"`
 			Sizes   list   `json:"sizes"`
 			Ext     words  `json:"ext"`
+			Size    number `json:"size"` // bytes
 		}
 		switch a.Type {
 		case "photo":
@@ -45,7 +48,15 @@ func (it *item) attached(page string) (refs []attachment.Ref) {
 			}
 		case "doc":
 			if a.Doc.into(&o) {
-				refs = append(refs, attachment.Ref{Kind: attachment.Document, Name: fmt.Sprintf("doc%d_%d", o.OwnerID, o.ID), URL: string(o.URL), Title: string(o.Title)})
+				refs = append(refs, attachment.Ref{Kind: documents[strings.ToLower(string(o.Ext))], Name: fmt.Sprintf("doc%d_%d", o.OwnerID, o.ID), URL: string(o.URL), Title: string(o.Title)})
+				if a := &refs[len(refs)-1]; a.Kind == "" || o.Size > largestOf[a.Kind] { // not taken: people open it at VK
+					a.Kind = attachment.Link
+				}
+			}
+		case "audio":
+			if a.Audio.into(&o) {
+				name := fmt.Sprintf("audio%d_%d", o.OwnerID, o.ID)
+				refs = append(refs, attachment.Ref{Kind: attachment.Link, Name: name, URL: page + name, Title: string(o.Title)})
 			}
 		case "link":
 			if a.Link.into(&o) {
@@ -73,5 +84,15 @@ func largest(sizes list) (url string) {
 	return url
 }
 
-// FileHosts are where VK keeps photos; parts of them belong to it alone.
-var FileHosts = []string{"userapi.com", "vkuserphoto.ru", "vk-cdn.net"}
+// documents are what of VK's documents is fetched, by extension: a picture that was sent as
+// a file is one.
+var documents = map[string]attachment.Kind{
+	"pdf": attachment.Document, "jpg": attachment.Photo, "jpeg": attachment.Photo, "png": attachment.Photo, "webp": attachment.Photo, "gif": attachment.Photo,
+}
+
+// largestOf is how many bytes the vault takes.
+var largestOf = map[attachment.Kind]number{attachment.Document: 10 << 20, attachment.Photo: 20 << 20}
+
+// FileHosts are where VK keeps photos and documents; parts of them belong to it alone. The
+// address of a document is at vk.com and leads to one of the others.
+var FileHosts = []string{"userapi.com", "vkuserphoto.ru", "vk-cdn.net", "vk.com", "vk.ru"}

@@ -2,9 +2,11 @@ package vk
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
+	"otklik/internal/attachment"
 	"otklik/internal/message"
 )
 
@@ -23,7 +25,7 @@ type cursor struct {
 
 // A postState is a watched post. Its revision is the time of its last change.
 type postState struct {
-	Hash     string                  `json:"h"`           // of the text, shortened
+	Hash     string                  `json:"h"`           // of how it looks, shortened
 	Rev      int64                   `json:"r"`           // revision, Unix milliseconds
 	Date     int64                   `json:"d"`           // Unix seconds
 	Gone     bool                    `json:"g,omitempty"` // deleted
@@ -38,7 +40,7 @@ type postState struct {
 
 // A commentState is the last known state of a comment.
 type commentState struct {
-	Hash   string `json:"h"`           // of the text, shortened
+	Hash   string `json:"h"`           // of how it looks, shortened
 	Rev    string `json:"r,omitempty"` // revision, where it is not the text's own hash
 	Round  int    `json:"o"`           // the last round that saw it
 	Gone   bool   `json:"g,omitempty"`
@@ -87,6 +89,22 @@ func parseCursor(b []byte) *cursor {
 
 func short(text string) string { return message.HashOf(text).Hash[:12] }
 
+// looks is what of a message a change is seen by: its text, and which pictures, videos and
+// documents it came with. Previews of links come and go by themselves.
+func looks(m *message.Message) string {
+	var with []string
+	for _, a := range m.Attachments {
+		if a.Kind != attachment.Link && a.Name != "" {
+			with = append(with, a.Name)
+		}
+	}
+	if len(with) == 0 {
+		return m.Text
+	}
+	slices.Sort(with)
+	return m.Text + "\x00" + strings.Join(with, "\x00")
+}
+
 // seePost notes a post and reports whether it is new or changed, with its
 // revision and event set.
 func (c *cursor) seePost(m *message.Message, id, count int64) bool {
@@ -94,22 +112,22 @@ func (c *cursor) seePost(m *message.Message, id, count int64) bool {
 	rev := m.Revision.Time.UnixMilli()
 	gone := m.Event == message.Deleted
 	if !known {
-		c.Posts[id] = &postState{Hash: short(m.Text), Rev: rev, Date: m.PublishedAt.Unix(), Gone: gone, Count: count}
-		return m.Text != "" || gone
+		c.Posts[id] = &postState{Hash: short(looks(m)), Rev: rev, Date: m.PublishedAt.Unix(), Gone: gone, Count: count}
+		return looks(m) != "" || gone
 	}
 	p.Missed = 0
 	if p.Count != count {
 		p.Count, p.At = count, 0
 	}
-	if p.Gone == gone && p.Hash == short(m.Text) && rev <= p.Rev {
+	if p.Gone == gone && p.Hash == short(looks(m)) && rev <= p.Rev {
 		return false
 	}
 	if p.Gone && !gone {
 		m.Event = message.Restored
 	}
-	same := p.Gone == gone && p.Hash == short(m.Text)
+	same := p.Gone == gone && p.Hash == short(looks(m))
 	p.Rev = max(rev, p.Rev+1) // a change that VK gives no time for comes right after the last one
-	p.Hash, p.Gone = short(m.Text), gone
+	p.Hash, p.Gone = short(looks(m)), gone
 	m.Revision = message.Revision{Time: time.UnixMilli(p.Rev).UTC()}
 	return !same
 }
@@ -138,26 +156,26 @@ func (p *postState) seeComment(m *message.Message, id int64) bool {
 		if p.Comments == nil {
 			p.Comments = map[int64]*commentState{}
 		}
-		s = &commentState{Hash: short(m.Text), Round: p.Round, Gone: gone}
+		s = &commentState{Hash: short(looks(m)), Round: p.Round, Gone: gone}
 		if gone {
 			s.Rev = m.Revision.Hash
 		}
 		p.Comments[id] = s
-		return m.Text != "" || gone
+		return looks(m) != "" || gone
 	}
 	s.Round, s.Missed = p.Round, false
-	if s.Gone == gone && s.Hash == short(m.Text) {
+	if s.Gone == gone && s.Hash == short(looks(m)) {
 		return false
 	}
 	if s.Gone && !gone {
 		m.Event = message.Restored
 	}
-	s.change(m.Event, m.Text)
+	s.change(m.Event, looks(m))
 	m.Revision = message.Revision{Hash: s.Rev}
 	return true
 }
 
-// change turns the state into the one after the event.
+// change turns the state into the one after the event; the comment looks so then.
 func (s *commentState) change(event message.Event, text string) {
 	prev := s.Rev
 	if prev == "" {

@@ -296,6 +296,9 @@ func FromUpdate(raw []byte, f Frame) ([]message.Message, error) {
 		if err != nil {
 			return nil, err
 		}
+		if u.Type == "message_edit" && it.Updated <= it.Date { // within its second: not what was written first
+			m.Revision.Time = m.Revision.Time.Add(time.Millisecond)
+		}
 		return []message.Message{m}, nil
 	}
 	cut := strings.LastIndexByte(string(u.Type), '_')

@@ -246,6 +246,9 @@ func (f *Fake) postJSON(q *post) map[string]any {
 	if q.Pinned {
 		m["is_pinned"] = 1
 	}
+	if len(q.Attached) > 0 {
+		m["attachments"] = q.Attached
+	}
 	return m
 }
 
@@ -321,6 +324,9 @@ func (f *Fake) commentJSON(q *post, c *comment, preview int, from map[int64]bool
 		text = string(r[:preview]) + "…"
 	}
 	m := map[string]any{"id": c.ID, "from_id": c.From, "post_id": q.ID, "owner_id": f.Owner(), "parents_stack": stack, "date": c.Date, "text": escaped.Replace(text)}
+	if len(c.Attached) > 0 {
+		m["attachments"] = c.Attached
+	}
 	if c.ReplyTo != 0 {
 		m["reply_to_comment"] = c.ReplyTo
 		if parent := q.comment(c.ReplyTo); parent != nil {

@@ -145,7 +145,11 @@ func (f *Fake) boardEvent(t *topic, c *comment) map[string]any {
 }
 
 func (f *Fake) boardJSON(c *comment) map[string]any {
-	return map[string]any{"id": c.ID, "from_id": c.From, "date": c.Date, "text": escaped.Replace(c.Text), "can_edit": 0, "likes": map[string]any{"count": 0, "user_likes": 0, "can_like": 0}}
+	m := map[string]any{"id": c.ID, "from_id": c.From, "date": c.Date, "text": escaped.Replace(c.Text), "can_edit": 0, "likes": map[string]any{"count": 0, "user_likes": 0, "can_like": 0}}
+	if len(c.Attached) > 0 {
+		m["attachments"] = c.Attached
+	}
+	return m
 }
 
 // getTopics is board.getTopics; the order is by the newest comment unless it asks for the

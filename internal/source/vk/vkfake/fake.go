@@ -9,6 +9,7 @@ package vkfake
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -99,6 +100,8 @@ type post struct {
 	Deleted  bool       `json:"deleted,omitempty"`
 	Closed   bool       `json:"closed,omitempty"`
 	Comments []*comment `json:"comments"` // oldest first, both levels
+
+	Attached json.RawMessage `json:"attached,omitempty"` // of a list
 }
 
 type comment struct {
@@ -109,6 +112,8 @@ type comment struct {
 	First   int64  `json:"first,omitempty"` // the first level comment above, 0 for a first level one
 	ReplyTo int64  `json:"reply_to,omitempty"`
 	Deleted bool   `json:"deleted,omitempty"`
+
+	Attached json.RawMessage `json:"attached,omitempty"` // of a list
 }
 
 // New returns a fake, with the wall of the snapshot if there is one.
@@ -240,6 +245,12 @@ func (f *Fake) comment(postID, replyTo, from int64, text string, at time.Time) (
 // Edit changes the text of a post or a comment.
 func (f *Fake) Edit(id int64, text string) error {
 	return f.change(id, "wall_reply_edit", func(p *post) { p.Text, p.Edited = text, f.opts.Now().Unix() }, func(c *comment) { c.Text = text })
+}
+
+// Attach changes what a post or a comment carries, to a list as VK gives it; the text stays.
+func (f *Fake) Attach(id int64, attachments string) error {
+	return f.change(id, "wall_reply_edit", func(p *post) { p.Attached, p.Edited = json.RawMessage(attachments), f.opts.Now().Unix() },
+		func(c *comment) { c.Attached = json.RawMessage(attachments) })
 }
 
 // Delete deletes a post or a comment. A comment with replies stays as an empty

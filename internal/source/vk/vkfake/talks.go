@@ -54,6 +54,19 @@ func (f *Fake) SayWith(person int64, text, attachments string) (number int64) {
 	return f.note(person, &note{From: person, Text: text, Attached: json.RawMessage(attachments)}).Number
 }
 
+// Rewrite changes a private message, as its writer does: its words and what it carries.
+func (f *Fake) Rewrite(person, number int64, text, attachments string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, l := range f.state.Talks[person] {
+		if l.Number == number {
+			l.Text, l.Attached, l.Edited = text, json.RawMessage(attachments), f.opts.Now().Unix()
+			f.tell("message_edit", f.letterJSON(person, l))
+		}
+	}
+	f.save()
+}
+
 // Silence makes messages.send to a person end with an error code: 900, 901, 902; 0 lets it
 // through again.
 func (f *Fake) Silence(person int64, code int) {
