@@ -112,7 +112,7 @@ var bodies = map[string]string{
 	"/move_promise": `{"promise":1,"reason":"так надо","until":"2026-12-20T16:59:59Z"}`, "/drop_promise": `{"promise":1}`, "/lint": `{"text":"слова"}`,
 	"/mass": `{}`, "/deliver": `{"how":"now","reply":1}`, "/fanouts": `{"text":"слова"}`, "/fanouts/preview": `{"text":"слова"}`, "/outlets/release": `{"source":"vk:-1"}`,
 	"/sources": `{"link":"https://vk.example/lesnaya"}`, "/sources/{id}": `{"do":"try"}`, "/sources/mentioned": `{"never":"https://vk.com/dvor"}`, "/sources/missed": `{"link":"https://vk.example/wall-1_2"}`, "/webhooks": `{"name":"П","url":"https://a.example/","events":["incident.opened"]}`, "/webhooks/{id}": `{"do":"test","name":"П","url":"https://a.example/","events":["incident.opened"]}`, "/source_keys": `{"kind":"vk","name":"приложение","secret":"s"}`,
-	"/photo":    `{"file":1,"part":"before"}`,
+	"/photo":  `{"file":1,"part":"before"}`,
 	"/tables": "x", "/tables/{upload}": `{"do":"drop"}`, "/mappings": `{"name":"а","columns":{"text":"б"}}`,
 	"/activate": `{"subject":"topics","number":1}`, "/rollback": `{"subject":"topics"}`,
 }

@@ -49,7 +49,9 @@ func past(t *testing.T, s Store) {
 			t.Errorf("ByPast(%s, %s) = %d, want %d", c.region, c.key, id, c.want)
 		}
 	}
-	change(t, s, func(tx incident.Tx) error { return tx.Incidents().KeepPast(ctx, first.ID, &message.Past{Key: p.Key, Status: "Закрыто"}) })
+	change(t, s, func(tx incident.Tx) error {
+		return tx.Incidents().KeepPast(ctx, first.ID, &message.Past{Key: p.Key, Status: "Закрыто"})
+	})
 	many := make([]string, 120) // more than one statement asks for
 	for k := range many {
 		many[k] = fmt.Sprint("none ", k)
