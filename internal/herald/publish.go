@@ -63,11 +63,7 @@ func (p *publisher) owe(ctx context.Context, job reply.Job) error {
 }
 
 func (p *publisher) Find(ctx context.Context, job reply.Job) (r reply.Receipt, found bool, err error) {
-	one := int64(job.Reply)
-	if job.Fanout != 0 { // its reply stands in many threads
-		one = 0
-	}
-	d, err := p.h.Store.Reader().Webhooks().OfKey(ctx, job.Key, one)
+	d, err := p.h.Store.Reader().Webhooks().OfJob(ctx, &job)
 	switch a := d; {
 	case fault.Is(err, fault.NotFound) && p.to.open: // a crash came before the call was queued: it must not wait for the network to settle
 		return r, false, p.owe(ctx, job)

@@ -184,11 +184,12 @@ func (s webhooks) Waits(ctx context.Context, id webhook.ID) (n int, err error) {
 	return n, err
 }
 
-func (s webhooks) OfKey(ctx context.Context, key string, reply int64) (_ *webhook.Delivery, err error) {
-	defer fault.Wrap(&err, "store.OfKey")
-	d, err := singleValue(s.owed(ctx, " WHERE d.job_key = $1 AND d.job_key <> ''", key))
-	if fault.Is(err, fault.NotFound) && reply != 0 {
-		return singleValue(s.owed(ctx, " WHERE d.reply = $1 AND d.reply > 0 AND d.answered_at > 0 AND d.refusal = '' ORDER BY d.id DESC LIMIT 1", reply))
+func (s webhooks) OfJob(ctx context.Context, j *reply.Job) (_ *webhook.Delivery, err error) {
+	defer fault.Wrap(&err, "store.OfJob(%d)", j.ID)
+	d, err := singleValue(s.owed(ctx, " WHERE d.job_key = $1 AND d.job_key <> ''", j.Key))
+	if fault.Is(err, fault.NotFound) && j.Reply != 0 { // a fan-out's reply stands under many messages: only the one of this
+		return singleValue(s.owed(ctx, ` WHERE d.reply = $1 AND d.reply > 0 AND d.answered_at > 0 AND d.refusal = ''
+			AND EXISTS (SELECT 1 FROM job o WHERE o.key = d.job_key AND o.source = $2 AND o.parent = $3) ORDER BY d.id DESC LIMIT 1`, int64(j.Reply), j.Source, j.Parent))
 	}
 	return d, err
 }

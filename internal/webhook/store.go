@@ -34,8 +34,9 @@ type Store interface {
 	// Waits counts the calls that wait.
 	Waits(ctx context.Context, id ID) (int, error)
 
-	// OfKey returns the delivery of a job's key, and by a reply, when the key is unknown, one that was answered. NotFound.
-	OfKey(ctx context.Context, key string, reply int64) (*Delivery, error)
+	// OfJob returns the delivery of a job's key, or, when the key is unknown, one of the same reply
+	// under the same message that was published under an earlier key. NotFound.
+	OfJob(ctx context.Context, j *reply.Job) (*Delivery, error)
 	// JobOf returns the job of a key with its words. NotFound.
 	JobOf(ctx context.Context, key string) (*reply.Job, error)
 	// Answered notes what the receiver said of a reply for a source: false when no such reply was sent there.

@@ -169,7 +169,7 @@ func owing(t *testing.T, s Store) {
 func answering(t *testing.T, s Store) {
 	w := hook("агрегатор", scope.Place{Region: khakassia}, webhook.Publish)
 	w.Source = "hook:portal"
-	job := reply.Job{Source: w.Source, Key: "otklik-1", State: reply.Waiting, NextAt: morning.Add(24 * time.Hour), Unclear: true, TriedAt: morning, Place: here}
+	job := reply.Job{Source: w.Source, Parent: "m-1", Thread: "m-1", Key: "otklik-1", State: reply.Waiting, NextAt: morning.Add(24 * time.Hour), Unclear: true, TriedAt: morning, Place: here}
 	one := webhook.Delivery{Event: webhook.Publish, Key: job.Key, At: morning, NextAt: morning}
 	change(t, s, func(tx incident.Tx) error {
 		must(t, tx.Webhooks().SaveWebhook(ctx, w))
@@ -209,15 +209,22 @@ func answering(t *testing.T, s Store) {
 	if !answer(w.Source, job.Key, good) || !answer(w.Source, job.Key, webhook.Answer{At: now, Refusal: "нет"}) {
 		t.Error("an answer is not known")
 	}
-	for _, key := range []string{job.Key, "another job of the reply"} {
-		d, err := s.Reader().Webhooks().OfKey(ctx, key, one.Reply)
+	later, elsewhere, other, abroad := job, job, job, job
+	later.Key, later.Fanout = "otklik-f2-1", 2 // the same message once more, by a fan-out made anew
+	elsewhere.Key, elsewhere.Parent = "otklik-f2-2", "m-2"
+	other.Key, other.Reply = "otklik-3", job.Reply+1
+	abroad.Key, abroad.Source = "otklik-4", "hook:other"
+	for _, j := range []reply.Job{job, later} {
+		d, err := s.Reader().Webhooks().OfJob(ctx, &j)
 		must(t, err)
 		if diff := cmp.Diff(good, d.Answer); diff != "" { // the first one stands
-			t.Errorf("the answer by %s (-want +got):\n%s", key, diff)
+			t.Errorf("the answer by %s (-want +got):\n%s", j.Key, diff)
 		}
 	}
-	_, err := s.Reader().Webhooks().OfKey(ctx, "another job", 0)
-	want(t, err, fault.NotFound)
+	for _, j := range []reply.Job{elsewhere, other, abroad} {
+		_, err := s.Reader().Webhooks().OfJob(ctx, &j)
+		want(t, err, fault.NotFound)
+	}
 	if n := hasten(); n != 1 {
 		t.Errorf("%d jobs are hastened, want 1", n)
 	}
