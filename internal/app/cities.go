@@ -14,7 +14,9 @@ import (
 
 // cityKind reads the systems of other cities by Open311. Reading wants no key, as a rule.
 func (a *App) cityKind() roster.Connector {
-	o := open311.Options{Now: a.Now, Inner: a.Demo != nil}
+	o := open311.Options{Now: a.Now, Inner: a.Demo != nil, Ours: func(ctx context.Context, key string) (bool, error) {
+		return a.DB.Reader().Neighbours().Known(ctx, key)
+	}}
 	return roster.Connector{
 		Recognise: open311.Links{Options: o},
 		Open: func(s source.Source, key, _ source.Key) (source.Connection, error) {

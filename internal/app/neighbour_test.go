@@ -160,6 +160,11 @@ func TestAnIncidentGoesToAnotherCityAndItsAnswerComesBack(t *testing.T) {
 	}
 	f.fake.Settle()
 	f.step(t, 3, 3600)
+	before := len(f.queue(t))
+	f.poll(t) // the city's list shows our own request: it is no message to us
+	if n := len(f.queue(t)); n != before {
+		t.Errorf("%d incidents after the poll, want %d", n, before)
+	}
 	r := f.request(t, id)
 	if r.State != neighbour.Open || r.Number == "" || r.Standing.ExpectedAt.IsZero() {
 		t.Fatalf("with a number: %+v", r)

@@ -9,6 +9,7 @@ package neighbour
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"otklik/internal/account"
@@ -130,6 +131,16 @@ func (r *Request) Mark(number string) string {
 	return fmt.Sprintf("Передано из Отклика, № %s (%s)", number, r.Key)
 }
 
+// KeyOf returns the key of the mark in words, "" where there is none.
+func KeyOf(text string) string {
+	_, tail, _ := strings.Cut(text, "Передано из Отклика, № ")
+	_, tail, _ = strings.Cut(tail, "(")
+	if len(tail) < 9 || tail[8] != ')' {
+		return ""
+	}
+	return tail[:8]
+}
+
 // Words are what of a request may tell of a person; erasable.
 type Words struct {
 	Text    string              `json:"text,omitempty"` // with the mark
@@ -189,6 +200,8 @@ type Store interface {
 	OfSource(ctx context.Context, sc scope.Scope, source string, limit int) ([]Request, error)
 	// Due returns what is due, the longest due first.
 	Due(ctx context.Context, now time.Time, limit int) ([]Request, error)
+	// Known reports whether a request has the key.
+	Known(ctx context.Context, key string) (bool, error)
 	// Interrupted turns what a crash left in Sending into Seeking. The only sender calls it at its start.
 	Interrupted(ctx context.Context, now time.Time) (int, error)
 }

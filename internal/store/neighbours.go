@@ -96,6 +96,12 @@ func (s neighbours) Due(ctx context.Context, now time.Time, limit int) (_ []neig
 	return s.find(ctx, &w, " ORDER BY n.next_at, n.id LIMIT "+w.arg(limit))
 }
 
+func (s neighbours) Known(ctx context.Context, key string) (_ bool, err error) {
+	defer fault.Wrap(&err, "store.Known(request)")
+	var one int
+	return s.t.link.one(ctx, "SELECT 1 FROM neighbour_request WHERE key = $1", []any{key}, &one)
+}
+
 func (s neighbours) Interrupted(ctx context.Context, now time.Time) (_ int, err error) {
 	defer fault.Wrap(&err, "store.Interrupted(requests)")
 	n, err := s.t.link.exec(ctx, "UPDATE neighbour_request SET state = 'seeking', tries = 0, next_at = $1 WHERE state = 'sending'", micros(now))

@@ -40,6 +40,9 @@ type Options struct {
 	Now   func() time.Time // nil: time.Now
 	HTTP  *http.Client     // nil: one that asks no private network
 	Inner bool             // HTTP and private networks are asked, too: the fake of the demo
+	// Ours reports whether we posted the request whose words end with the key: it is no
+	// message to us. Optional.
+	Ours func(ctx context.Context, key string) (bool, error)
 }
 
 // Bounds of one call and of one Poll.
@@ -65,6 +68,7 @@ type City struct {
 	Key          string // api_key, where reading wants one
 	Now          func() time.Time
 	HTTP         *http.Client
+	Ours         func(ctx context.Context, key string) (bool, error)
 
 	gauge source.Gauge
 }
@@ -108,7 +112,7 @@ func Open(s source.Source, key source.Key, o Options) (source.Connection, error)
 	if err != nil {
 		return bad("zone: такой зоны нет")
 	}
-	city := &City{Source: s.ID, Endpoint: u, Jurisdiction: set.Jurisdiction, XML: set.Format == "xml", Days: cmp.Or(set.Days, 30), Zone: zone, Key: key.Secret, Now: o.Now, HTTP: client(o)}
+	city := &City{Source: s.ID, Endpoint: u, Jurisdiction: set.Jurisdiction, XML: set.Format == "xml", Days: cmp.Or(set.Days, 30), Zone: zone, Key: key.Secret, Now: o.Now, HTTP: client(o), Ours: o.Ours}
 	if city.Now == nil {
 		city.Now = time.Now
 	}

@@ -11,6 +11,7 @@ import (
 	"otklik/internal/attachment"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/neighbour"
 	"otklik/internal/source"
 )
 
@@ -45,6 +46,16 @@ func (c *City) Poll(ctx context.Context, raw []byte) (b source.Batch, err error)
 			return source.Batch{}, err
 		}
 		for k := range list {
+			if key := neighbour.KeyOf(string(list[k].Text)); key != "" && c.Ours != nil {
+				ours, err := c.Ours(ctx, key)
+				if err != nil {
+					return source.Batch{}, err
+				}
+				if ours {
+					b.Leave("handed by us", 1)
+					continue
+				}
+			}
 			if m, ok := c.message(&list[k], now); ok {
 				b.Messages = append(b.Messages, m)
 			}

@@ -68,6 +68,11 @@ func neighbours(t *testing.T, s Store) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
+	for key, want := range map[string]bool{one.Key: true, "11111111": false, "": false} {
+		if got, err := store.Known(ctx, key); got != want || err != nil {
+			t.Errorf("Known(%q) = %t, %v", key, got, err)
+		}
+	}
 	change(t, s, func(tx incident.Tx) error {
 		one.State = neighbour.Sending
 		must(t, tx.Neighbours().SaveRequest(ctx, one))
