@@ -13,6 +13,7 @@ import (
 	"otklik/internal/call"
 	"otklik/internal/checklist"
 	"otklik/internal/desk"
+	"otklik/internal/envoy"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -112,6 +113,7 @@ var bodies = map[string]string{
 	"/move_promise": `{"promise":1,"reason":"так надо","until":"2026-12-20T16:59:59Z"}`, "/drop_promise": `{"promise":1}`, "/lint": `{"text":"слова"}`,
 	"/mass": `{}`, "/deliver": `{"how":"now","reply":1}`, "/fanouts": `{"text":"слова"}`, "/fanouts/preview": `{"text":"слова"}`, "/outlets/release": `{"source":"vk:-1"}`,
 	"/sources": `{"link":"https://vk.example/lesnaya"}`, "/sources/{id}": `{"do":"try"}`, "/sources/mentioned": `{"never":"https://vk.com/dvor"}`, "/sources/missed": `{"link":"https://vk.example/wall-1_2"}`, "/webhooks": `{"name":"П","url":"https://a.example/","events":["incident.opened"]}`, "/webhooks/{id}": `{"do":"test","name":"П","url":"https://a.example/","events":["incident.opened"]}`, "/source_keys": `{"kind":"vk","name":"приложение","secret":"s"}`,
+	"/neighbour": `{"do":"drop","request":1}`, "/city": `{"do":"ask"}`,
 	"/photo":  `{"file":1,"part":"before"}`,
 	"/tables": "x", "/tables/{upload}": `{"do":"drop"}`, "/mappings": `{"name":"а","columns":{"text":"б"}}`,
 	"/activate": `{"subject":"topics","number":1}`, "/rollback": `{"subject":"topics"}`,
@@ -123,12 +125,15 @@ var bodies = map[string]string{
 func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.serve(func(o *api.Options) {
+	var cities *envoy.Envoy
+	with := func(o *api.Options) {
+		o.Envoy = cities
 		o.Posting = yesPosting{o.Posting}
 		o.Desk, o.Editor, o.School = yesDesk{Desk: o.Desk, w: w}, &editor{now: topic.Default()}, &school{}
 		o.Keeper, o.Roster, o.Watcher, o.Webhooks = &keeper{}, &yesRoster{}, watcher{}, yesHerald{}
 		o.Resume = func(context.Context, account.Actor, string) error { return nil }
-	})
+	}
+	w.serve(with)
 	mine, theirs := w.agencyOf("Дороги", here), w.agencyOf("Теплосети", here)
 	at := here
 	at.Agency = mine
@@ -141,6 +146,8 @@ func TestEveryOperationAsksForRoleAndScope(t *testing.T) {
 	durable := &problem.Problem{Group: "Дороги", State: problem.Open, Since: noon, Scope: at}
 	w.change(func(tx incident.Tx) error { return tx.Problems().Save(t.Context(), durable) })
 	wall := w.wall(at)
+	cities = w.envoy("vk:-1", wall)
+	w.serve(with)
 	hook := w.hooked(at)
 	shot := w.shot(i, attachment.Attachment{Incident: int64(i.ID), Part: attachment.After})
 	scopes := []struct {

@@ -16,6 +16,7 @@ import (
 	"otklik/internal/call"
 	"otklik/internal/checklist"
 	"otklik/internal/desk"
+	"otklik/internal/envoy"
 	"otklik/internal/fault"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
@@ -98,6 +99,7 @@ type Options struct {
 	Webhooks site.WebhookKeeper
 	Tables   Tables           // Optional: without it none are taken in or written
 	Watcher  site.Watcher     // of what the networks let us ask
+	Envoy    *envoy.Envoy     // hands incidents to other cities. Optional.
 	Posting  Posting          // of notices, out of the product
 	Ring     func(live.Event) // tells open pages. Optional.
 
@@ -153,6 +155,7 @@ func New(o Options) (*API, error) {
 	a.addSources()
 	a.addWatcher()
 	a.addWebhooks()
+	a.addCities()
 	a.addTables()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // answers carry a Problem in its place

@@ -171,7 +171,7 @@ func (a *App) rest(s *site.Site) (*api.API, error) {
 		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Topics: a.Topics, Editor: a, School: a, Keeper: a, Clocks: a.Desk.Clocks, Lookout: a.Lookout,
 		Territory: a.Places.ByID, Territories: a.below, Lemmas: a.Analyzer.Query, Read: a.preview, Personal: a.personal,
 		Plan: a.Desk.Plan, Files: a.Vault, Resume: a.resumeOutlet, Quorum: a.Config.Rating.Quorum(), Negative: a.Config.Rating.Negative,
-		Posting: a.Notices, Ring: a.tell, Roster: a.Roster, Webhooks: a.Herald, Watcher: a, Tables: a.Tables,
+		Posting: a.Notices, Ring: a.tell, Roster: a.Roster, Envoy: a.Envoy, Webhooks: a.Herald, Watcher: a, Tables: a.Tables,
 		Title: a.Config.Title, Now: a.Now, Log: a.Log,
 	})
 }

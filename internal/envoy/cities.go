@@ -184,7 +184,7 @@ func (e *Envoy) agency(ctx context.Context, id int64) (string, error) {
 // names; where nothing is alike there is none. People check it before it is kept.
 func (e *Envoy) Propose(c *neighbour.City) (topics map[topic.Code]string, groups map[string]string) {
 	topics, groups = map[topic.Code]string{}, map[string]string{}
-	services := make([][][]string, len(c.Services))
+	services, seen := make([][][]string, len(c.Services)), map[string]bool{}
 	for k, s := range c.Services {
 		services[k] = e.words(s.Name)
 	}
@@ -204,9 +204,12 @@ func (e *Envoy) Propose(c *neighbour.City) (topics map[topic.Code]string, groups
 		if s := best(t.Name); s != "" {
 			topics[t.Code] = s
 		}
-		if _, done := groups[t.Group]; !done {
-			groups[t.Group] = best(t.Group)
+		if !seen[t.Group] {
+			if s := best(t.Group); s != "" {
+				groups[t.Group] = s
+			}
 		}
+		seen[t.Group] = true
 	}
 	return topics, groups
 }
