@@ -63,6 +63,7 @@ type Demo struct {
 	walls     []*Wall
 	others    []*Network
 	visited   []*Network // have no part in the history
+	city      *Network   // one of them, to which incidents are handed
 	clock     timepiece
 	opts      Options
 	dir       string

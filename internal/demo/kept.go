@@ -74,7 +74,10 @@ func (d *Demo) keepSources(ctx context.Context, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	return d.App.Roster.Load(ctx)
+	if err := d.App.Roster.Load(ctx); err != nil {
+		return err
+	}
+	return d.befriend(ctx)
 }
 
 // kept returns the source of the network with its addresses and its place.

@@ -93,7 +93,8 @@ func (d *Demo) nameNetworks() {
 	for _, other := range others {
 		d.others = append(d.others, other())
 	}
-	d.visited = []*Network{peoplePages(), mailboxOf()}
+	d.city = neighbourCity()
+	d.visited = []*Network{peoplePages(), d.city, mailboxOf()}
 	d.Networks = append(append(d.Networks, d.others...), d.visited...)
 	for _, n := range d.Networks {
 		n.URL = d.networksURL() + n.path + "/"

@@ -119,8 +119,8 @@ func TestEachNetworkBringsACommentAndShowsTheAnswer(t *testing.T) {
 		forms[name] = c.where(base)
 		send(base, forms[name], c.words, nil)
 	}
-	if len(cases)+3 != len(bases) { // the mailbox is tried below
-		t.Errorf("%d networks beside VK are tried of %d", len(cases), len(bases)-3)
+	if len(cases)+4 != len(bases) { // the mailbox and the other city are tried below
+		t.Errorf("%d networks beside VK are tried of %d", len(cases), len(bases)-4)
 	}
 	for _, name := range []string{"telegram", "max"} { // the bots answer who begins to talk
 		v.post(bases[name]+"say", url.Values{"author": {"Гостья"}, "start": {"1"}})
@@ -194,6 +194,51 @@ func TestALetterInTheDemo(t *testing.T) {
 	await(t, "the answer in the mailbox", func() (string, bool) {
 		page := v.get(base + "box?of=gost%40pochta.example")
 		return page, strings.Contains(page, answer)
+	})
+}
+
+// TestTheOtherCityInTheDemo: a visitor hands an incident to the other city, closes it there,
+// and its answer waits on the incident; what a visitor reports there comes in.
+func TestTheOtherCityInTheDemo(t *testing.T) {
+	t.Parallel()
+	d, v := start(t, demo.Options{Addr: "127.0.0.1:0", First: time.Hour})
+	v.post("/signin", url.Values{"login": {"operator"}, "password": {demo.Password}})
+	city := ""
+	for _, base := range d.Line().FakeNetworks {
+		if strings.HasSuffix(base, "/zarechny/") {
+			city = base
+		}
+	}
+	v.post(city, url.Values{"text": {"У моста через протоку в Абакане на улице Тельмана 77 провалился асфальт, машины объезжают по встречной"}})
+	incident := await(t, "the request in the queue", func() (string, bool) {
+		m := regexp.MustCompile(`data-id="(\d+)"`).FindStringSubmatch(v.get("/desk?q=" + url.QueryEscape("Тельмана провалился асфальт встречной")))
+		if m == nil {
+			return "", false
+		}
+		return "/desk/incidents/" + m[1], true
+	})
+	form := v.get(incident + "/city?service=015")
+	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(form)
+	if version == nil || !strings.Contains(form, "Где яма") {
+		t.Fatalf("the form of the city: %.2000s", form)
+	}
+	v.post(incident+"/city", url.Values{"version": {version[1]}, "service": {"015"}, "words": {"masked"}, "text": {"У моста провалился асфальт"}, "address": {"Абакан, улица Тельмана, 77"}, "a:WHERE": {"road"}})
+	number := await(t, "the request in the city", func() (string, bool) {
+		m := regexp.MustCompile(`(?s)<h3>№ (\d+) · открыто</h3>\s*<p class="by">Ямы на дорогах`).FindStringSubmatch(v.get(city))
+		if m == nil {
+			return "", false
+		}
+		return m[1], true
+	})
+	await(t, "its number on the incident", func() (string, bool) {
+		page := v.get(incident)
+		return page, strings.Contains(page, "Город Заречный: принято городом") && strings.Contains(page, number)
+	})
+	const answer = "Провал у моста на улице Тельмана засыпали щебнем, асфальт уложим до 5 декабря."
+	v.post(city, url.Values{"close": {number}, "notes": {answer}})
+	await(t, "the city's answer on the incident", func() (string, bool) {
+		page := v.get(incident)
+		return page, strings.Contains(page, "на согласовании") && strings.Contains(page, "Провал у моста") && strings.Contains(page, "город закрыл")
 	})
 }
 
