@@ -341,7 +341,10 @@ func (f *Fake) page(w http.ResponseWriter, r *http.Request) {
 	if name == "" {
 		name = "Соседний город"
 	}
-	if err := f.pages.Execute(w, "city.html", map[string]any{"Name": name, "All": rows}); err != nil {
+	if err := f.pages.Execute(w, "city.html", struct {
+		Name string
+		All  []row
+	}{name, rows}); err != nil {
 		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
 	}
 }
