@@ -17,11 +17,12 @@ type Quota struct {
 	Peak    int        `json:"peak,omitempty" doc:"Most within such a time in the last hour, of those that are a minute or less"`
 	Back    *time.Time `json:"back_at,omitempty" doc:"When the first of them count no more"`
 	Until   *time.Time `json:"until,omitempty" doc:"The network told us to wait"`
+	Free    bool       `json:"free,omitempty" doc:"A play network: nothing holds us to it"`
 	Ours    bool       `json:"ours,omitempty" doc:"The network names no limit, this is our own"`
 }
 
 func quotaOf(q *source.Quota) Quota {
-	return Quota{q.Name, q.Whose, q.Allowed, int(q.Per.Seconds()), q.Used, q.Peak, at(q.Back), at(q.Until), q.Ours}
+	return Quota{q.Name, q.Whose, q.Allowed, int(q.Per.Seconds()), q.Used, q.Peak, at(q.Back), at(q.Until), q.Free, q.Ours}
 }
 
 func (a *API) quotas(id string) (out []Quota) {

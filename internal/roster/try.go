@@ -21,12 +21,9 @@ func (r *Roster) Recognise(ctx context.Context, who account.Actor, link string) 
 	if !r.MayEdit(who) {
 		return nil, r.allowed(who, r.Stand(""))
 	}
-	bad := func(sentence string) error {
-		return fault.New(fault.Invalid, "the link names no source").At("link").Say(sentence)
-	}
-	link = strings.TrimSpace(link)
-	if link == "" {
-		return nil, bad("Вставьте ссылку на сообщество, канал, ленту или сайт.")
+	link, err := pasted(link)
+	if err != nil {
+		return nil, err
 	}
 	if name, ok := strings.CutPrefix(link, "@"); ok {
 		link = "https://t.me/" + name
@@ -38,8 +35,17 @@ func (r *Roster) Recognise(ctx context.Context, who account.Actor, link string) 
 		link = "https://" + link
 	}
 	u, err := url.Parse(link)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
-		return nil, bad("Это не адрес страницы. Скопируйте его из строки браузера, например https://vk.com/abakan.")
+	if err == nil {
+		u = wrapped(u)
+	}
+	if err == nil && u.User != nil {
+		return nil, badLink("В ссылке стоят имя и пароль: уберите их, оставьте адрес страницы.")
+	}
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, badLink("Это не адрес страницы. Скопируйте его из строки браузера, например https://vk.com/abakan.")
+	}
+	if name := closedNet(u); name != "" {
+		return nil, badLink(name + " Отклик не читает: эта сеть не отдаёт записи и комментарии программам. Если её читает другая ваша система, она может передавать сообщения подписанным вызовом.")
 	}
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
@@ -59,7 +65,7 @@ func (r *Roster) Recognise(ctx context.Context, who account.Actor, link string) 
 			return g, nil
 		}
 	}
-	return nil, bad("Эту ссылку ни одна подключённая сеть не узнаёт. Для сайта вставьте адрес его ленты новостей (RSS).")
+	return nil, badLink("Эту ссылку ни одна подключённая сеть не узнаёт. Для сайта вставьте адрес его ленты новостей (RSS).")
 }
 
 // mailbox tells what an address of mail names.

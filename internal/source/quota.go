@@ -15,12 +15,13 @@ type Quota struct {
 	Peak    int           // most within one Per in the last hour; Used where Per is longer than a minute
 	Back    time.Time     // when the first of them count no more; zero: at once, or none was used
 	Until   time.Time     // the network told us to wait till then; zero: it did not
+	Free    bool          // nothing holds us to it here: a play network
 	Ours    bool          // the network names no limit: we keep to one of our own
 }
 
 // Share returns how much of it went at the busiest time, 0 … 1.
 func (q *Quota) Share() float64 {
-	if q.Allowed <= 0 {
+	if q.Allowed <= 0 || q.Free {
 		return 0
 	}
 	return min(float64(max(q.Used, q.Peak))/float64(q.Allowed), 1)

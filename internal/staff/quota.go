@@ -32,7 +32,7 @@ func quotaView(q *source.Quota, now time.Time, zone *time.Location) QuotaView {
 	if brief {
 		used = max(q.Used, q.Peak)
 	}
-	if v.Used = site.Number(used) + " " + perWords[q.Per]; q.Allowed > 0 {
+	if v.Used = site.Number(used) + " " + perWords[q.Per]; q.Allowed > 0 && !q.Free {
 		v.Used = site.Number(used) + " из " + site.Number(q.Allowed) + " " + perWords[q.Per]
 		v.Share = int(math.Ceil(100 * q.Share()))
 	}
@@ -46,6 +46,8 @@ func quotaView(q *source.Quota, now time.Time, zone *time.Location) QuotaView {
 		note("это больше всего за последний час")
 	}
 	switch {
+	case q.Free:
+		note("учебная сеть, предела нет")
 	case q.Allowed > 0 && q.Ours:
 		note("предел наш, сеть своего не называет")
 	case q.Allowed == 0:

@@ -218,7 +218,7 @@ func quotaFact(q *QuotaView) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if q != nil {
+		if q != nil && q.Share >= 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<span class=\"quota\" title=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -21,6 +21,7 @@ func TestSourcesTellWhatTheirNetworksLetThemAsk(t *testing.T) {
 		{Name: "списки", Allowed: 5000, Per: 24 * time.Hour, Used: 4000, Back: clock.Add(time.Hour)},
 		{Name: "страницы", Whose: "сайт news.example", Allowed: 30, Per: time.Minute, Ours: true, Until: clock.Add(time.Minute)},
 		{Name: "заявки", Per: time.Hour, Used: 12},
+		{Name: "учёба", Allowed: 3, Per: time.Second, Peak: 53, Free: true},
 	}}
 	p := v.page("/desk/sources/1")
 	lines := all(p, `[aria-labelledby="quota"] .line-card`)
@@ -29,6 +30,7 @@ func TestSourcesTellWhatTheirNetworksLetThemAsk(t *testing.T) {
 		{"списки: 4000 из 5000 за сутки (первые вернутся", "80"},
 		{"страницы (сайт news.example): 0 из 30 в минуту (предел наш, сеть своего не называет, сеть просит подождать, продолжим", "0"},
 		{"заявки: 12 в час (предела сеть не называет)", ""},
+		{"учёба: 53 в секунду (это больше всего за последний час, учебная сеть, предела нет)", ""},
 	} {
 		if k >= len(lines) {
 			t.Fatalf("%d lines", len(lines))

@@ -151,6 +151,9 @@ func (s *Staff) newSource(w http.ResponseWriter, r *http.Request) error {
 	if g == nil {
 		return err
 	}
+	if g.ID == "" || g.Name == "" { // there is nothing to add yet: what it wants is all that can be said
+		return s.showSources(w, r, http.StatusOK, &SourcesPage{Link: link, Advice: g.Needs})
+	}
 	p := s.guessPage(g, link)
 	if mine := who(r).Place.Centre; mine != "" {
 		p.Form.Territory = mine

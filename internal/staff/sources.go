@@ -34,6 +34,7 @@ type SourcesPage struct {
 	Proposed []SourceRow // communities that searches came across
 	Link     string      // that was refused
 	Problem  string
+	Advice   string         // of a link that can be no source as it is
 	Pool     *AllowanceView // of VK; nil: none
 	Asks     bool           // «почему мы это пропустили?» can be asked
 }

@@ -58,7 +58,7 @@ func (b *Bot) Quotas() []source.Quota {
 			most = q
 		}
 	}
-	all.Whose, most.Whose = "бот", "самый занятый чат"
+	all.Whose, most.Whose, all.Free, most.Free = "бот", "самый занятый чат", l.Off, l.Off
 	return []source.Quota{all, most}
 }
 

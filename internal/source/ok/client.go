@@ -45,7 +45,7 @@ type Limits struct {
 // Quotas implements source.Meter. OK publishes no limits, it only says when there was too much.
 func (g *Group) Quotas() []source.Quota {
 	q := g.limits().gauge.Quota("запросы", perSecond, time.Second, time.Now())
-	q.Whose, q.Ours = "ключ группы", true
+	q.Whose, q.Ours, q.Free = "ключ группы", true, g.limits().Off
 	return []source.Quota{q}
 }
 

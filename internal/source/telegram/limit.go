@@ -35,7 +35,7 @@ type Limits struct {
 func (b *Bot) Quotas() []source.Quota {
 	l, now := b.limits(), b.now()
 	all, most := l.wrote.Quota("сообщения", allPerSecond, time.Second, now), source.Quota{Name: "сообщения в одну группу", Whose: "самая занятая группа", Allowed: groupPerMinute, Per: time.Minute}
-	all.Whose = "бот"
+	all.Whose, all.Free, most.Free = "бот", l.Off, l.Off
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, went := range l.group {

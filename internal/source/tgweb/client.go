@@ -38,7 +38,7 @@ func (c *Channel) Quotas() []source.Quota {
 		space = gap
 	}
 	q := p.gauge.Quota("страницы", int(time.Minute/space), time.Minute, time.Now())
-	q.Whose, q.Ours = "все открытые каналы", true
+	q.Whose, q.Ours, q.Free = "все открытые каналы", true, p.Gap < 0
 	return []source.Quota{q}
 }
 

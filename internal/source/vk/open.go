@@ -119,7 +119,29 @@ type Recogniser struct {
 	Limits *Limits
 }
 
-var numbered = regexp.MustCompile(`^(?:club|public|event|wall-|board|topic-)(\d{1,18})(?:_\d+)?$`)
+var (
+	numbered = regexp.MustCompile(`^(?:club|public|event|wall-|board|topic-|photo-|video-|clip-|albums?-|videos-|clips-|market-)(\d{1,18})(?:_\w+)?$`)
+	personal = regexp.MustCompile(`^(?:id|wall|photo|video|clip|albums?|videos|clips)\d+(?:_\w+)?$`)
+)
+
+// named returns the part of a link to VK that names whose it is: a thing that is open above a
+// page goes before the page.
+func named(link *url.URL) string {
+	q := link.Query()
+	for _, over := range []string{q.Get("w"), q.Get("z")} {
+		if over, _, _ = strings.Cut(over, "/"); numbered.MatchString(over) || personal.MatchString(over) {
+			return over
+		}
+	}
+	name, _, _ := strings.Cut(strings.Trim(link.Path, "/"), "/")
+	if sel, ours := strings.CutPrefix(q.Get("sel"), "-"); name == "im" && ours {
+		return "club" + sel
+	}
+	if article, ok := strings.CutPrefix(name, "@"); ok {
+		name, _, _ = strings.Cut(article, "-")
+	}
+	return name
+}
 
 // Recognise implements source.Recogniser.
 func (r Recogniser) Recognise(ctx context.Context, link *url.URL) (*source.Guess, error) {
@@ -131,16 +153,24 @@ func (r Recogniser) Recognise(ctx context.Context, link *url.URL) (*source.Guess
 	if searched(link) != nil { // of another kind
 		return nil, nil
 	}
-	name, _, _ := strings.Cut(strings.Trim(link.Path, "/"), "/")
+	name := named(link)
+	bad := func(sentence string) error {
+		return fault.New(fault.Invalid, "the link names no community").At("link").Say(sentence)
+	}
+	switch {
+	case personal.MatchString(name):
+		return nil, bad("Это страница человека, а Отклик читает сообщества. Вставьте ссылку на группу или публичную страницу.")
+	case name == "" || name == "feed" || name == "im" || name == "search":
+		return nil, bad("По этой ссылке не видно, какое это сообщество: откройте его и вставьте адрес его страницы.")
+	}
 	token, base := r.Ask()
 	wall := &Wall{ServiceToken: token, BaseURL: base, Limits: r.Limits}
 	if m := numbered.FindStringSubmatch(name); m != nil {
 		wall.Group, _ = strconv.ParseInt(m[1], 10, 64)
 	}
 	switch {
-	case name == "" || wall.Group == 0 && wall.ServiceToken == "":
-		return nil, fault.New(fault.Invalid, "the link names no community by its number").At("link").
-			Say("По короткому имени сообщество можно узнать только с ключом ВКонтакте. Добавьте ключ приложения или вставьте ссылку вида vk.com/club123.")
+	case wall.Group == 0 && wall.ServiceToken == "":
+		return nil, bad("По короткому имени сообщество можно узнать только с ключом ВКонтакте. Добавьте ключ приложения или вставьте ссылку вида vk.com/club123.")
 	case wall.Group == 0:
 		var found struct {
 			Type string `json:"type"`

@@ -67,7 +67,7 @@ func (w *Wall) Quotas() (out []source.Quota) {
 	if w.ServiceToken != "" {
 		s := l.gauges(w.ServiceToken)
 		q := s.reads.Quota(readsName, int(max(readsPerSecond, l.Reads)), time.Second, now)
-		q.Whose = "ключ чтения"
+		q.Whose, q.Free = "ключ чтения", l.PerSecond < 0
 		out = append(out, q)
 		if w.pool == nil {
 			l.mu.Lock()
@@ -80,7 +80,7 @@ func (w *Wall) Quotas() (out []source.Quota) {
 	}
 	if w.CommunityToken != "" {
 		q := l.gauges(w.CommunityToken).writes.Quota(writesName, writesPerSecond, time.Second, now)
-		q.Whose = "ключ сообщества"
+		q.Whose, q.Free = "ключ сообщества", l.PerSecond < 0
 		out = append(out, q)
 	}
 	return out

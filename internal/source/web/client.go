@@ -79,7 +79,7 @@ func (c *Client) Quota(at *url.URL) source.Quota {
 		per = time.Hour
 	}
 	q := h.gauge.Quota("страницы", max(int(per/gap), 1), per, c.now())
-	q.Whose, q.Ours = "сайт "+at.Hostname(), true
+	q.Whose, q.Ours, q.Free = "сайт "+at.Hostname(), true, c.Gap < 0
 	if rest.After(c.now()) {
 		q.Until = rest
 	}
