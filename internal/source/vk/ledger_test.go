@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"sync"
@@ -162,5 +163,41 @@ func TestErrorTwentyNineIsRemembered(t *testing.T) {
 	}
 	if a, b := f.Called("wall.get"), f.Called("newsfeed.search"); a != 1 || b != 1 {
 		t.Errorf("VK was asked for %d lists and %d searches, want one each", a, b)
+	}
+}
+
+// A call that is long on its way counts at VK from when it arrives, not from when it was sent.
+func TestALateCallCountsWhenItArrives(t *testing.T) {
+	t.Parallel()
+	const day = 10
+	clock := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	now := func() time.Time { return clock }
+	q := &vkfake.Quota{PerDay: map[string]int{"wall.get": day}, Rolling: true, Now: now}
+	f, err := vkfake.New(vkfake.Options{Group: 5, Name: "Двор", ServiceToken: "good", Quota: q, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(f)
+	t.Cleanup(srv.Close)
+	way := 2 * time.Hour
+	client := &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		clock = clock.Add(way)
+		return srv.Client().Transport.RoundTrip(r)
+	})}
+	pool := &vk.Pool{Limits: &vk.Limits{PerSecond: -1}, BaseURL: srv.URL + "/method/", HTTP: client, Lists: day, Now: now}
+	pool.Token("ключ", "good")
+	w := pool.Watch(&vk.Wall{Group: 5, Now: now})
+	for range day / 2 {
+		_, _ = w.Poll(t.Context(), nil) // five, one behind the other
+	}
+	way = 0
+	for range 200 { // then as many as the pool has, for two days
+		clock = clock.Add(15 * time.Minute)
+		for range 3 {
+			_, _ = w.Poll(t.Context(), nil)
+		}
+	}
+	if n := q.Refused(29); n > 0 || f.Called("wall.get") < 2*day {
+		t.Errorf("VK refused %d of %d calls", n, f.Called("wall.get"))
 	}
 }

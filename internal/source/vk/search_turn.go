@@ -204,7 +204,9 @@ func (p *Pool) find(ctx context.Context, method string, params url.Values, out a
 		if err := p.book(ctx, t, method); err != nil {
 			return err
 		}
+		began := p.now()
 		err = p.client().call(ctx, method, secret, false, params, out)
+		p.late(t, method, began)
 		var e *source.Error
 		if err == nil || !errors.As(err, &e) {
 			return err
