@@ -316,7 +316,7 @@ func (a *API) addExport() {
 		if err == nil || !begun {
 			return err
 		}
-		a.note(c.Context(), op.Method+" "+op.Path, a.problem(c.Context(), err), err)
+		_ = a.note(c.Context(), op.Method+" "+op.Path, a.problem(c.Context(), err), err)
 		panic(http.ErrAbortHandler)
 	})
 }
