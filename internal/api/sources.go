@@ -13,6 +13,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/scope"
 	"otklik/internal/site"
 	"otklik/internal/source"
@@ -311,7 +312,7 @@ const (
 )
 
 func (a *API) samples(list []message.Message) (out []SourceSample) {
-	slices.SortStableFunc(list, func(x, y message.Message) int { return y.PublishedAt.Compare(x.PublishedAt) })
+	order.By(list, func(x, y message.Message) int { return y.PublishedAt.Compare(x.PublishedAt) })
 	for k := range list {
 		m := &list[k]
 		if m.Text == "" || len(out) == sampleShown {

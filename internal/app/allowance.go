@@ -3,10 +3,10 @@ package app
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"otklik/internal/account"
+	"otklik/internal/order"
 	"otklik/internal/scope"
 	"otklik/internal/source"
 	"otklik/internal/source/vk"
@@ -50,7 +50,7 @@ func tokenFare(t *vk.TokenState) source.TokenFare {
 	for method, n := range t.Used {
 		out.Methods = append(out.Methods, source.MethodUse{Method: method, Calls: n})
 	}
-	slices.SortFunc(out.Methods, func(x, y source.MethodUse) int {
+	order.By(out.Methods, func(x, y source.MethodUse) int {
 		return cmp.Or(y.Calls-x.Calls, cmp.Compare(x.Method, y.Method))
 	})
 	return out

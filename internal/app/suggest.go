@@ -9,6 +9,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/russian"
 	"otklik/internal/scope"
 	"otklik/internal/site"
@@ -73,7 +74,7 @@ func (a *App) keptBefore(ctx context.Context, sc scope.Scope, i *incident.Incide
 			list = append(list, site.Suggestion{Agency: agency, Kept: n, Of: len(kept), Where: where})
 		}
 	}
-	slices.SortFunc(list, func(x, y site.Suggestion) int {
+	order.By(list, func(x, y site.Suggestion) int {
 		return cmp.Or(cmp.Compare(y.Kept, x.Kept), cmp.Compare(x.Agency, y.Agency))
 	})
 	return list, nil

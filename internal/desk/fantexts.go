@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/reply"
 )
 
@@ -53,7 +54,7 @@ func (p *Plan) Texts() (out []PlannedText) {
 			w.Hand[h].Threads++
 		}
 	}
-	slices.SortStableFunc(out, func(a, b PlannedText) int {
+	order.By(out, func(a, b PlannedText) int {
 		if lacks := cmp.Compare(min(len(b.Missing), 1), min(len(a.Missing), 1)); lacks != 0 {
 			return lacks
 		}
@@ -67,7 +68,7 @@ func (p *Plan) Channels() (out []ChannelCount) {
 	for k := range p.Targets {
 		out = counted(out, p.Targets[k].Message.Channel)
 	}
-	slices.SortStableFunc(out, func(a, b ChannelCount) int { return cmp.Compare(b.Threads, a.Threads) })
+	order.By(out, func(a, b ChannelCount) int { return cmp.Compare(b.Threads, a.Threads) })
 	return out
 }
 

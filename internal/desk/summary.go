@@ -3,11 +3,11 @@ package desk
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/order"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 )
@@ -54,7 +54,7 @@ func MassOf(ctx context.Context, tx incident.Tx, sc scope.Scope, i *incident.Inc
 	for _, o := range resting {
 		out.Resting = append(out.Resting, o)
 	}
-	slices.SortFunc(out.Resting, func(a, b reply.Outlet) int { return cmp.Compare(a.Source, b.Source) })
+	order.By(out.Resting, func(a, b reply.Outlet) int { return cmp.Compare(a.Source, b.Source) })
 	return out, err
 }
 

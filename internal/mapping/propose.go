@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"otklik/internal/order"
 	"otklik/internal/topic"
 )
 
@@ -81,7 +82,7 @@ func Propose(r Reader, l Layout, known Known) Proposal {
 			}
 		}
 	}
-	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(b.score, a.score) })
+	order.By(pairs, func(a, b pair) int { return cmp.Compare(b.score, a.score) })
 	p.Guesses = make([]Guess, len(l.Names))
 	for k, n := range l.Names {
 		p.Guesses[k] = Guess{Column: n, Why: "не похож ни на одно поле"}
@@ -275,7 +276,7 @@ func values(m *Mapping, l Layout, known Known) (out []Value) {
 		for name, n := range counts {
 			of = append(of, Value{Field: f, Name: name, Rows: n, Ours: ours(f, name, known)})
 		}
-		slices.SortFunc(of, func(a, b Value) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Name, b.Name)) })
+		order.By(of, func(a, b Value) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Name, b.Name)) })
 		out = append(out, of...)
 	}
 	return out

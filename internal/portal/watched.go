@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"otklik/internal/order"
 	"otklik/internal/site"
 )
 
@@ -76,7 +77,7 @@ func (p *Portal) watched(w http.ResponseWriter, r *http.Request) error {
 	for name, lines := range towns { // of another region
 		v.Towns = append(v.Towns, WatchedTown{name, lines})
 	}
-	slices.SortFunc(v.Towns, func(a, b WatchedTown) int { return strings.Compare(a.Name, b.Name) })
+	order.By(v.Towns, func(a, b WatchedTown) int { return strings.Compare(a.Name, b.Name) })
 	return p.show(w, r, http.StatusOK, site.Doc{Title: "Что мы читаем"}, watchedPage(v))
 }
 

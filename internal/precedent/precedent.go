@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"otklik/internal/order"
 	"otklik/internal/russian"
 	"otklik/internal/scope"
 	"otklik/internal/topic"
@@ -112,7 +113,7 @@ func Rank(q Query, found []Precedent, now time.Time, limit int) []Precedent {
 		p.Score += 0.03 / (1 + math.Max(0, now.Sub(p.At).Hours())/(24*180)) // half of it after half a year
 		out = append(out, p)
 	}
-	slices.SortFunc(out, func(a, b Precedent) int {
+	order.By(out, func(a, b Precedent) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.Incident, a.Incident))
 	})
 	return out[:min(limit, len(out))]

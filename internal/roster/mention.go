@@ -8,6 +8,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/incident"
+	"otklik/internal/order"
 	"otklik/internal/source"
 )
 
@@ -49,7 +50,7 @@ func (r *Roster) Proposed(ctx context.Context, who account.Actor) ([]source.Ment
 		out = append(out, m)
 	}
 	out = slices.DeleteFunc(out, func(m source.Mention) bool { return m.Count < proposeAfter })
-	slices.SortStableFunc(out, func(a, b source.Mention) int { return b.Count - a.Count })
+	order.By(out, func(a, b source.Mention) int { return b.Count - a.Count })
 	return out[:min(len(out), proposed)], nil
 }
 

@@ -22,6 +22,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/place"
 	"otklik/internal/scope"
 	"otklik/internal/seal"
@@ -466,6 +467,6 @@ func (r *Roster) All() []source.Source {
 	for _, e := range r.entries {
 		list = append(list, e.source)
 	}
-	slices.SortFunc(list, func(a, b source.Source) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	order.By(list, func(a, b source.Source) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return list
 }

@@ -12,6 +12,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/scope"
 	"otklik/internal/source"
 	"otklik/internal/webhook"
@@ -40,7 +41,7 @@ func sendersOf(entries map[string]*entry) (list []source.Sender) {
 		one.Source, one.Number, one.Territory, one.Paused = id, e.source.Number, e.source.Territory, e.source.Paused
 		list = append(list, one)
 	}
-	slices.SortFunc(list, func(a, b source.Sender) int { return int(a.Number - b.Number) })
+	order.By(list, func(a, b source.Sender) int { return int(a.Number - b.Number) })
 	return list
 }
 

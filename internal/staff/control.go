@@ -11,6 +11,7 @@ import (
 	"otklik/internal/account"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
+	"otklik/internal/order"
 )
 
 // ControlPage is the curator's board: what is late, what will be, what waits.
@@ -70,7 +71,7 @@ func (s *Staff) control(w http.ResponseWriter, r *http.Request) error {
 		t.Overdue, t.Soon, t.Approval, t.Returned, t.Paused, t.Raised = t.Overdue+l.Overdue, t.Soon+l.Soon, t.Approval+l.Approval, t.Returned+l.Returned, t.Paused+l.Paused, t.Raised+l.Raised
 	}
 	p.Total.Name, p.Total.URL = "Всего", func(what string) string { return boardURL("", what) }
-	slices.SortFunc(p.Lines, func(a, b ControlLine) int {
+	order.By(p.Lines, func(a, b ControlLine) int {
 		if d := b.Overdue - a.Overdue; d != 0 {
 			return d
 		}
@@ -227,7 +228,7 @@ func (s *Staff) mine(ctx context.Context, me *account.Account, agencies *agencyL
 			}
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b incident.Row) int {
+	order.By(rows, func(a, b incident.Row) int {
 		switch x, y := a.Clock.Due, b.Clock.Due; {
 		case x.IsZero() && y.IsZero():
 			return 0

@@ -14,6 +14,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/incident"
+	"otklik/internal/order"
 	"otklik/internal/site"
 )
 
@@ -213,7 +214,7 @@ func (s *Staff) figuresPage(ctx context.Context, me *account.Account, v url.Valu
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	slices.SortStableFunc(p.Rows, func(x, y FigureRow) int { return cmp.Compare(y.Came, x.Came) })
+	order.By(p.Rows, func(x, y FigureRow) int { return cmp.Compare(y.Came, x.Came) })
 	p.Total = figureRow(&sum, &was)
 	p.Total.Name, p.Total.Queue = "Всего", func(r incident.Result) string { return a.queue(nil, r) }
 	s.figureLinks(p, a, agencies, now)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +15,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
+	"otklik/internal/order"
 	"otklik/internal/scope"
 	"otklik/internal/site"
 )
@@ -60,7 +60,7 @@ func (s *Staff) showPeople(w http.ResponseWriter, r *http.Request, status int, p
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(list, func(a, b account.Account) int { // who may not sign in stands last
+	order.By(list, func(a, b account.Account) int { // who may not sign in stands last
 		if a.Disabled != b.Disabled {
 			if a.Disabled {
 				return 1

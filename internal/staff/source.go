@@ -11,6 +11,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/site"
 	"otklik/internal/source"
 )
@@ -384,7 +385,7 @@ func (s *Staff) try(r *http.Request, p *SourcePage, one source.Source) int {
 	}
 	zone := s.zone(one.Territory, who(r).Place.Region)
 	p.Tried = true
-	slices.SortStableFunc(list, func(a, b message.Message) int { return b.PublishedAt.Compare(a.PublishedAt) })
+	order.By(list, func(a, b message.Message) int { return b.PublishedAt.Compare(a.PublishedAt) })
 	for k := range list {
 		if len(p.Trial) == trialShown {
 			break

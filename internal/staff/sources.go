@@ -12,6 +12,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/site"
 	"otklik/internal/source"
 )
@@ -85,7 +86,7 @@ func (s *Staff) showSources(w http.ResponseWriter, r *http.Request, status int, 
 			bad++
 		}
 	}
-	slices.SortStableFunc(p.Rows, func(a, b SourceRow) int { return sourceTurn(&a) - sourceTurn(&b) })
+	order.By(p.Rows, func(a, b SourceRow) int { return sourceTurn(&a) - sourceTurn(&b) })
 	p.Counts = site.Count(len(rows), "источник", "источника", "источников")
 	if bad > 0 {
 		p.Counts += ", " + site.Count(bad, "не читается", "не читаются", "не читаются")

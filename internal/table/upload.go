@@ -17,6 +17,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/ingest"
 	"otklik/internal/mapping"
+	"otklik/internal/order"
 	"otklik/internal/source"
 	"otklik/internal/source/file"
 )
@@ -210,7 +211,7 @@ func (t *Tables) Uploads(who account.Actor) (out []Upload, err error) {
 		c.Lost = maps.Clone(u.Lost)
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b Upload) int { return b.At.Compare(a.At) })
+	order.By(out, func(a, b Upload) int { return b.At.Compare(a.At) })
 	return out, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/source/page"
 	"otklik/internal/source/web"
 )
@@ -77,7 +78,7 @@ func (p *poll) newest(items []Item, base *url.URL) (out []Item) {
 			out = append(out, it)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Item) int { return later(b).Compare(later(a)) })
+	order.By(out, func(a, b Item) int { return later(b).Compare(later(a)) })
 	return out[:min(len(out), or(p.Items, 200))]
 }
 

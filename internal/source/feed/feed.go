@@ -16,6 +16,7 @@ import (
 	"github.com/andybalholm/cascadia"
 
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/source"
 	"otklik/internal/source/page"
 	"otklik/internal/source/web"
@@ -275,7 +276,7 @@ func (p *poll) index(ctx context.Context, maps []Item, base *url.URL) (items []I
 		}
 	}
 	p.c.Maps = named
-	slices.SortStableFunc(maps, func(a, b Item) int {
+	order.By(maps, func(a, b Item) int {
 		return cmp.Or(b.Updated.Compare(a.Updated), cmp.Compare(strings.TrimPrefix(named[keys[a.Link]], unread), strings.TrimPrefix(named[keys[b.Link]], unread)))
 	})
 	read := 0

@@ -11,10 +11,10 @@ import (
 	"iter"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
+	"otklik/internal/order"
 	"otklik/internal/source"
 	"otklik/internal/source/mail"
 )
@@ -251,7 +251,7 @@ func (l letters) sorted(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, errors.Join(errors.New("file: the folder cannot be read"), err)
 	}
-	slices.SortFunc(list, func(a, b found) int {
+	order.By(list, func(a, b found) int {
 		if c := a.at.Compare(b.at); c != 0 {
 			return c
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/source"
 )
 
@@ -63,7 +64,7 @@ type poll struct {
 func (p *poll) batch(more bool) source.Batch {
 	// Pages come newest first; who is answered should come before the answer. Events are in
 	// the order of what happened.
-	slices.SortStableFunc(p.found[p.heard:], func(a, b message.Message) int { return a.PublishedAt.Compare(b.PublishedAt) })
+	order.By(p.found[p.heard:], func(a, b message.Message) int { return a.PublishedAt.Compare(b.PublishedAt) })
 	return source.Batch{Messages: p.found, Found: p.places, Cursor: p.cursor.bytes(), More: more}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/source"
 	"otklik/internal/source/wall"
 )
@@ -115,7 +116,7 @@ func (p *poll) list(ctx context.Context, chat int64, pl *place) error {
 	pl.At = p.now().Unix()
 	shown, oldest := map[string]bool{}, int64(math.MaxInt64)
 	posts := letters(page)
-	slices.SortStableFunc(posts, func(a, b letter) int { return int(a.Timestamp - b.Timestamp) })
+	order.By(posts, func(a, b letter) int { return int(a.Timestamp - b.Timestamp) })
 	for k := range posts {
 		l := &posts[k]
 		if l.Recipient.Post != "" {

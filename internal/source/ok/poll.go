@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/source"
 	"otklik/internal/source/wall"
 )
@@ -71,7 +72,7 @@ type poll struct {
 func (p *poll) batch(more bool) source.Batch {
 	// The newest come first where only they are read; who is answered should come before
 	// the answer.
-	slices.SortStableFunc(p.found, func(a, b message.Message) int { return a.PublishedAt.Compare(b.PublishedAt) })
+	order.By(p.found, func(a, b message.Message) int { return a.PublishedAt.Compare(b.PublishedAt) })
 	return source.Batch{Messages: p.found, Cursor: p.cursor.bytes(), More: more}
 }
 
@@ -125,7 +126,7 @@ func (p *poll) topics(ctx context.Context) error {
 			break
 		}
 	}
-	slices.SortStableFunc(all, func(a, b topic) int { return int(a.Created - b.Created) })
+	order.By(all, func(a, b topic) int { return int(a.Created - b.Created) })
 	shown, oldest := map[string]bool{}, int64(math.MaxInt64)
 	for k := range all {
 		t := &all[k]

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"otklik/internal/message"
+	"otklik/internal/order"
 	"otklik/internal/source"
 )
 
@@ -393,7 +394,7 @@ func (r *search) relook(ctx context.Context) error {
 	if len(due) == 0 {
 		return nil
 	}
-	slices.SortFunc(due, func(a, b known) int {
+	order.By(due, func(a, b known) int {
 		pa, pb := r.hunt.Walls[a.owner].Posts[a.id], r.hunt.Walls[b.owner].Posts[b.id]
 		switch {
 		case pa.At != pb.At:

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"otklik/internal/order"
 	"otklik/internal/source/fakenet"
 	"otklik/internal/source/mail"
 )
@@ -307,7 +308,7 @@ func (f *Fake) Wrote(root string) (list []string) {
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b letter) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.UID, b.UID)) })
+	order.By(found, func(a, b letter) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.UID, b.UID)) })
 	for _, l := range found {
 		list = append(list, mail.Read([]byte(l.Raw)).Text)
 	}

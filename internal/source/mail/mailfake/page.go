@@ -9,11 +9,11 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"otklik/internal/order"
 	"otklik/internal/source/fakepage"
 	"otklik/internal/source/mail"
 )
@@ -86,7 +86,7 @@ func (f *Fake) home(w http.ResponseWriter, status int, form formView) {
 		v.Boxes = append(v.Boxes, boxLink{f.state.Names[address], address, "box?of=" + url.QueryEscape(address), count})
 	}
 	f.mu.Unlock()
-	slices.SortFunc(v.Boxes, func(a, b boxLink) int { return strings.Compare(a.Address, b.Address) })
+	order.By(v.Boxes, func(a, b boxLink) int { return strings.Compare(a.Address, b.Address) })
 	f.show(w, status, "home.html", v)
 }
 
@@ -123,7 +123,7 @@ func (f *Fake) box(w http.ResponseWriter, status int, address string, form formV
 		}
 	}
 	f.mu.Unlock()
-	slices.SortStableFunc(all, func(a, b dated) int { return a.at.Compare(b.at) })
+	order.By(all, func(a, b dated) int { return a.at.Compare(b.at) })
 	for _, d := range all {
 		v.Letters = append(v.Letters, d.letterView)
 		if d.Theirs || v.Form.To == "" {

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"otklik/internal/order"
 	"otklik/internal/source/fakepage"
 )
 
@@ -258,7 +259,7 @@ func (f *Fake) requests(w http.ResponseWriter, r *http.Request, asXML bool) {
 		at := one.at.Truncate(time.Second)
 		return !at.Before(from) && at.Before(to)
 	})
-	slices.SortStableFunc(list, func(a, b Request) int { return b.at.Compare(a.at) })
+	order.By(list, func(a, b Request) int { return b.at.Compare(a.at) })
 	size, _ := strconv.Atoi(q.Get("page_size"))
 	page, _ := strconv.Atoi(q.Get("page"))
 	if f.o.NoPages {

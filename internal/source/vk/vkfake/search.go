@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"otklik/internal/order"
 )
 
 // Searching: newsfeed.search over all that the network shows, wall.search on the wall. A post
@@ -213,7 +214,7 @@ func (f *Fake) strayName(owner int64) string {
 }
 
 func newest(list []hit) {
-	slices.SortFunc(list, func(a, b hit) int { return cmp.Or(cmp.Compare(b.date, a.date), cmp.Compare(b.id, a.id)) })
+	order.By(list, func(a, b hit) int { return cmp.Or(cmp.Compare(b.date, a.date), cmp.Compare(b.id, a.id)) })
 }
 
 // wallSearch is wall.search: the wall alone, by offset.
