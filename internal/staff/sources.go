@@ -191,7 +191,9 @@ func (s *Staff) sourceRows(ctx context.Context, me *account.Account, now time.Ti
 		}
 		row.Fare = site.SourceFare(s.Roster, kept[st.ID], &st, now)
 		if st.ReadAt.IsZero() {
-			row.Read = "ещё ни разу"
+			if row.Read = "ещё ни разу"; row.Pushes {
+				row.Read = "ещё не приходил"
+			}
 		}
 		row.Day, row.Lag = lastDay(hours[st.ID], now)
 		rows = append(rows, row)

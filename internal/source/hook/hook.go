@@ -110,8 +110,8 @@ func Fields(raw json.RawMessage) []source.Field {
 	return []source.Field{
 		{Name: "stream", Label: "Что присылает", Value: stream, Choices: []source.Choice{{Value: "no", Name: "обращения к нам: все они наши"}, {Value: "yes", Name: "общий поток: наше отберут правила наблюдения"}},
 			Hint: "Поток — это, например, все комментарии города у агрегатора."},
-		{Name: "files", Label: "Хосты снимков", Value: strings.Join(set.Files, ", "), Hint: "Через запятую: files.example.org. Снимки забирают только отсюда; пустое поле — не забирают."},
-		{Name: "per_minute", Label: "Сообщений в минуту, не больше", Value: limit, Hint: "Лишнее система пришлёт позже сама: ей ответят 429. Пустое поле — сколько пришлют."},
+		{Name: "files", Label: "Хосты снимков", Value: strings.Join(set.Files, ", "), Hint: "files.example.org, через запятую; пусто — не забирать"},
+		{Name: "per_minute", Label: "Сообщений в минуту, не больше", Value: limit, Hint: "600; пусто — сколько пришлют"},
 	}
 }
 
