@@ -46,12 +46,12 @@ func (b *Book) shared() (err error) {
 			break
 		}
 		if err != nil {
-			return broken("sharedStrings", err)
+			return brokenAt(r, "sharedStrings", err)
 		}
 		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "si" {
 			text, _, err := phrase(d, "si", b.limits.Cell)
 			if err != nil {
-				return broken("sharedStrings", err)
+				return brokenAt(r, "sharedStrings", err)
 			}
 			if err := p.add(text); err != nil {
 				return err

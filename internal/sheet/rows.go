@@ -32,7 +32,7 @@ func (b *Book) Rows(s Sheet) iter.Seq2[Row, error] {
 				return
 			}
 			if err != nil {
-				yield(Row{Line: r.line}, broken(s.Name, err))
+				yield(Row{Line: r.line}, brokenAt(part, s.Name, err))
 				return
 			}
 			if len(row.Cells) > 0 && !yield(row, nil) {

@@ -135,6 +135,9 @@ func (b *Book) workbook() error {
 	for _, r := range b.relations(dir+"_rels/"+base+".rels", dir) {
 		targets[r.ID] = r.Target
 	}
+	if b.parts[main] == nil && b.parts["content.xml"] != nil && b.parts["mimetype"] != nil {
+		return bad("it is an OpenDocument file", "это таблица LibreOffice (.ods). Откройте её и сохраните как «Книга Excel (.xlsx)» или CSV, затем загрузите снова.")
+	}
 	if b.parts[main] == nil {
 		return bad("it holds no workbook", "в файле нет таблицы: это архив другого рода. Сохраните её как «Книга Excel (.xlsx)» и загрузите снова.")
 	}
@@ -190,17 +193,19 @@ func (b *Book) part(name string) (io.ReadCloser, error) {
 	if m := max(1<<20, int64(f.CompressedSize64)*b.limits.Ratio); m > 0 {
 		most = min(most, m)
 	}
-	return &bounded{r, most}, nil
+	return &bounded{ReadCloser: r, left: most}, nil
 }
 
 // bounded ends a part that unpacks to more than it may.
 type bounded struct {
 	io.ReadCloser
 	left int64
+	over bool // somebody wanted more
 }
 
 func (r *bounded) Read(p []byte) (int, error) {
 	if r.left <= 0 {
+		r.over = true
 		return 0, bomb("a part unpacks to more than it may")
 	}
 	if int64(len(p)) > r.left {
@@ -271,6 +276,15 @@ func broken(name string, err error) error {
 		return err
 	}
 	return bad("part "+name+" is broken: "+err.Error(), "таблица обрывается или повреждена. Получите файл заново целиком и загрузите снова.")
+}
+
+// brokenAt is broken for what stands in a part: where it was cut at its bound, the decoder may
+// have met half a letter, and speak of that.
+func brokenAt(part io.Reader, name string, err error) error {
+	if b, ok := part.(*bounded); ok && b.over {
+		return bomb("part " + name + " unpacks to more than it may")
+	}
+	return broken(name, err)
 }
 
 // compound tells what an OLE file is: a workbook locked by a password, or an old one.

@@ -28,6 +28,7 @@ type commands struct {
 	Walls wallsCommand `cmd:"" help:"Lag of comments on the walls of others: the plan and two round robins on the same calls."`
 	Pool  poolCommand  `cmd:"" help:"Real loops of a pool over the walls of others at the fake VK: quota, lag, processor, memory, kills."`
 	Own   ownCommand   `cmd:"" help:"How soon comments of communities of ours are seen, by long poll and by calls."`
+	Table tablesOf     `cmd:"" name:"tables" help:"A table of another system in and out, and a kill in the middle."`
 	Due   due          `cmd:"" help:"Deadlines of a centre with many open incidents: one, many in one second, the control board."`
 }
 
