@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -129,10 +131,20 @@ func (l *link) insert(ctx context.Context, query string, args ...any) (id int64,
 	return id, err == nil, err
 }
 
-// returning is one for an INSERT, UPDATE or DELETE … RETURNING.
+// returning is one for an INSERT, UPDATE or DELETE … RETURNING. An INSERT of one row
+// that returns its number goes by insert.
 func (l *link) returning(ctx context.Context, query string, args []any, dest ...any) (ok bool, err error) {
 	if !l.write {
 		return false, readOnly()
+	}
+	if q, ok := strings.CutSuffix(query, " RETURNING id"); ok && l.d.lastID && len(dest) == 1 && strings.HasPrefix(q, "INSERT INTO ") && !strings.Contains(q, "DO UPDATE") {
+		if to := reflect.ValueOf(dest[0]).Elem(); to.Kind() == reflect.Int64 {
+			id, ok, err := l.insert(ctx, q, args...)
+			if ok {
+				to.SetInt(id)
+			}
+			return ok, err
+		}
 	}
 	return l.one(ctx, query, args, dest...)
 }
