@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync"
 
 	"otklik/internal/account"
@@ -195,8 +196,8 @@ func (a *App) personal(text string) []message.Personal {
 // outside reports whether a territory lies outside of another: one that we know, or one of
 // another subject of the federation, which the first two digits name.
 func (a *App) outside(territory, of string) bool {
-	if len(territory) > 1 && len(of) > 1 && territory[:2] != of[:2] {
-		return true
+	if number, err := strconv.Atoi(territory); err == nil && number > 0 && len(territory) >= 8 && len(of) >= 8 && territory[:2] != of[:2] {
+		return true // another region, which this centre may know nothing of
 	}
 	p, ok := a.Places.ByID(territory)
 	return ok && of != p.ID && of != p.Municipality && of != p.Region

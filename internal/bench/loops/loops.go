@@ -162,9 +162,11 @@ func (c *Centre) keep(ctx context.Context, o *Options, box *seal.Box) error {
 			}
 		}
 		for n := 1; n <= o.Walls; n++ {
-			s := source.Source{ID: vk.SourceID(int64(-n)), Kind: source.VK, Channel: message.VK, Name: fmt.Sprint("Стена ", n), Key: o.Tokens[n%len(o.Tokens)], AddedAt: o.Begin, Every: o.real(time.Minute)}
+			s := source.Source{ID: vk.SourceID(int64(-n)), Kind: source.VK, Channel: message.VK, Name: fmt.Sprint("Стена ", n), Key: o.Tokens[n%len(o.Tokens)], AddedAt: o.Begin}
 			set := vk.Settings{Group: int64(n), Events: o.Events}
-			if o.Events != "" { // each of ours has a token of its own
+			if o.Events == "" {
+				s.Every = o.real(time.Minute)
+			} else { // each of ours has a token of its own
 				s.Own, s.Answer = true, fmt.Sprint("group-", n)
 				if err := key(s.Answer, s.Answer); err != nil {
 					return err
