@@ -64,6 +64,7 @@ type Demo struct {
 	others    []*Network
 	visited   []*Network // have no part in the history
 	city      *Network   // one of them, to which incidents are handed
+	system    *Network   // pushes and is called; no source of its own
 	clock     timepiece
 	opts      Options
 	dir       string

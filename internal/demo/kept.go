@@ -77,7 +77,10 @@ func (d *Demo) keepSources(ctx context.Context, at time.Time) error {
 	if err := d.App.Roster.Load(ctx); err != nil {
 		return err
 	}
-	return d.befriend(ctx)
+	if err := d.befriend(ctx); err != nil {
+		return err
+	}
+	return d.subscribe(ctx)
 }
 
 // kept returns the source of the network with its addresses and its place.

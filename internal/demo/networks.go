@@ -95,7 +95,8 @@ func (d *Demo) nameNetworks() {
 	}
 	d.city = neighbourCity()
 	d.visited = []*Network{peoplePages(), d.city, mailboxOf()}
-	d.Networks = append(append(d.Networks, d.others...), d.visited...)
+	d.system = d.portalSystem()
+	d.Networks = append(append(append(d.Networks, d.others...), d.system), d.visited...)
 	for _, n := range d.Networks {
 		n.URL = d.networksURL() + n.path + "/"
 	}
