@@ -28,9 +28,6 @@ var forever = regexp.MustCompile(`otklik (serve|demo)\b`)
 // folder that holds the files which the examples name. The one difference is the
 // port: others may use 8080.
 func TestExamplesOfHelpWork(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts the program twice for every command, the demo too: run without -short")
-	}
 	t.Parallel()
 	bin := program(t)
 	paths, err := command.Paths(&commands{})
@@ -43,6 +40,9 @@ func TestExamplesOfHelpWork(t *testing.T) {
 	for _, path := range paths {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && strings.HasPrefix(path, "bench") {
+				t.Skip("measures for five seconds: run without -short")
+			}
 			help, err := in(t.Context(), bin, t.TempDir(), "otklik "+path+" --help").Output()
 			if err != nil {
 				t.Fatal(err)

@@ -166,9 +166,6 @@ func TestAVisitorAnswersAComment(t *testing.T) {
 // TestADirectoryIsUsedAgain: with a folder of its own the demo goes on where it
 // ended, its threads included, and a temporary one leaves nothing behind.
 func TestADirectoryIsUsedAgain(t *testing.T) {
-	if testing.Short() {
-		t.Skip("lives three months of a region: run without -short")
-	}
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "kept")
 	first, err := demo.Open(t.Context(), demo.Options{Dir: dir, Addr: "127.0.0.1:0"})

@@ -16,9 +16,6 @@ import (
 // TestAHistoryCanEndAtAnyTime: in summer, when nobody heats, and in the night
 // of the new year the desk has work in every state, too.
 func TestAHistoryCanEndAtAnyTime(t *testing.T) {
-	if testing.Short() {
-		t.Skip("lives three months of a region: run without -short")
-	}
 	t.Parallel()
 	for name, now := range map[string]time.Time{
 		"summer":   time.Date(2026, 7, 24, 9, 30, 0, 0, time.UTC),

@@ -19,9 +19,6 @@ import (
 // TestTheHistoryIsTrue reads every incident of the history and checks that what
 // it says of itself follows from what is stored beside it.
 func TestTheHistoryIsTrue(t *testing.T) {
-	if testing.Short() {
-		t.Skip("lives three months of a region: run without -short")
-	}
 	t.Parallel()
 	d, err := demo.Open(t.Context(), demo.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
