@@ -132,13 +132,7 @@ func TestEachNetworkBringsACommentAndShowsTheAnswer(t *testing.T) {
 	}
 	for name, c := range cases {
 		base, f := bases[name], forms[name]
-		incident := await(t, name+": the comment in the queue", func() (string, bool) {
-			m := regexp.MustCompile(`data-id="(\d+)"`).FindStringSubmatch(v.get("/desk?q=" + url.QueryEscape(c.search)))
-			if m == nil {
-				return "", false
-			}
-			return "/desk/incidents/" + m[1], true
-		})
+		incident := queued(v, name+": the comment in the queue", c.search)
 		page := v.get(incident)
 		if !strings.Contains(page, "mark mark-place") {
 			t.Errorf("%s: the incident's page shows no evidence of the place", name)
@@ -170,6 +164,18 @@ func TestEachNetworkBringsACommentAndShowsTheAnswer(t *testing.T) {
 	}
 }
 
+// queued waits for an incident that the queue finds by these words, and returns its page.
+func queued(v *visitor, what, words string) string {
+	v.t.Helper()
+	return await(v.t, what, func() (string, bool) {
+		m := regexp.MustCompile(`data-id="(\d+)"`).FindStringSubmatch(v.get("/desk?q=" + url.QueryEscape(words)))
+		if m == nil {
+			return "", false
+		}
+		return "/desk/incidents/" + m[1], true
+	})
+}
+
 // TestALetterInTheDemo: a visitor's letter becomes an incident, and the answer stands in the
 // visitor's mailbox.
 func TestALetterInTheDemo(t *testing.T) {
@@ -182,13 +188,7 @@ func TestALetterInTheDemo(t *testing.T) {
 		t.Fatalf("the last network is %s", base)
 	}
 	v.post(base+"write", url.Values{"name": {"Гостья"}, "address": {"gost@pochta.example"}, "subject": {"Мусор"}, "text": {"В Абакане на улице Тельмана 88 неделю не вывозят мусор, баки переполнены"}})
-	incident := await(t, "the letter in the queue", func() (string, bool) {
-		m := regexp.MustCompile(`data-id="(\d+)"`).FindStringSubmatch(v.get("/desk?q=" + url.QueryEscape("Тельмана баки переполнены вывозят")))
-		if m == nil {
-			return "", false
-		}
-		return "/desk/incidents/" + m[1], true
-	})
+	incident := queued(v, "the letter in the queue", "Тельмана баки переполнены вывозят")
 	const answer = "Здравствуйте! Мусор вывезли сегодня в 14:00, бригада была на месте."
 	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(v.get(incident))
 	v.post(incident+"/answer", url.Values{"version": {version[1]}, "text": {answer}, "purpose": {"final"}})
@@ -211,13 +211,7 @@ func TestTheOtherCityInTheDemo(t *testing.T) {
 		}
 	}
 	v.post(city, url.Values{"text": {"У моста через протоку в Абакане на улице Тельмана 77 провалился асфальт, машины объезжают по встречной"}})
-	incident := await(t, "the request in the queue", func() (string, bool) {
-		m := regexp.MustCompile(`data-id="(\d+)"`).FindStringSubmatch(v.get("/desk?q=" + url.QueryEscape("Тельмана провалился асфальт встречной")))
-		if m == nil {
-			return "", false
-		}
-		return "/desk/incidents/" + m[1], true
-	})
+	incident := queued(v, "the request in the queue", "Тельмана провалился асфальт встречной")
 	form := v.get(incident + "/city?service=015")
 	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(form)
 	if version == nil || !strings.Contains(form, "Где яма") {
@@ -256,13 +250,7 @@ func TestTheOtherProgramInTheDemo(t *testing.T) {
 		}
 	}
 	v.post(portal+"write", url.Values{"name": {"Гостья"}, "text": {"В Абакане на улице Тельмана 66 прорвало трубу, вода заливает двор и тротуар"}})
-	incident := await(t, "the message in the queue", func() (string, bool) {
-		m := regexp.MustCompile(`data-id="(\d+)"`).FindStringSubmatch(v.get("/desk?q=" + url.QueryEscape("Тельмана прорвало трубу заливает тротуар")))
-		if m == nil {
-			return "", false
-		}
-		return "/desk/incidents/" + m[1], true
-	})
+	incident := queued(v, "the message in the queue", "Тельмана прорвало трубу заливает тротуар")
 	await(t, "the call that an incident was opened", func() (string, bool) {
 		page := v.get(portal)
 		return page, strings.Contains(page, "incident.opened") && strings.Contains(page, "подпись верна") && strings.Contains(page, "Инцидент №")
