@@ -6,6 +6,7 @@ package portal
 import (
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"otklik/internal/fault"
@@ -38,10 +39,17 @@ type Options struct {
 }
 
 // Portal serves the page.
-type Portal struct{ Options }
+type Portal struct {
+	Options
+	ways func() []link // of the head, by the routes that exist
+}
 
 // New returns the portal.
-func New(o Options) *Portal { return &Portal{o} }
+func New(o Options) *Portal {
+	p := &Portal{Options: o}
+	p.ways = sync.OnceValue(func() []link { return p.links(p.Routes()) })
+	return p
+}
 
 // Routes returns the table of the portal's pages.
 func (p *Portal) Routes() []site.Route {

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"otklik/internal/order"
 	"otklik/internal/site"
 )
@@ -94,13 +92,4 @@ func (p *Portal) zone() *time.Location {
 		return time.UTC
 	}
 	return p.Zone
-}
-
-// show answers with a page of the portal, its footer below.
-func (p *Portal) show(w http.ResponseWriter, r *http.Request, status int, doc site.Doc, body templ.Component) error {
-	doc.Styles, doc.Body = []string{"portal.css"}, "portal"
-	if p.Watched != nil {
-		body = templ.Join(body, foot())
-	}
-	return p.Site.Page(w, r, status, doc, body)
 }
