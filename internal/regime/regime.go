@@ -81,6 +81,7 @@ type Regime struct {
 	Pressure  *Pressure  `json:"pressure,omitempty"` // nil: the ladder goes by time alone
 	Extension *Extension `json:"extension,omitempty"`
 	Retired   bool       `json:"retired,omitempty"` // not chosen any more; incidents that have it keep it
+	Private   bool       `json:"private,omitempty"` // between the author and the authority: nothing of its cases is shown in public (package publicface)
 }
 
 // For says which incidents get the regime when they are opened. Empty fields let
