@@ -39,7 +39,7 @@ check: ## generated files fresh, format, lint, vet
 	@scripts/check
 
 generate: ## write generated files again
-	$(TEMPL) generate
+	$(GO) run ./cmd/otklik-pages
 	$(GO) generate ./...
 
 fmt: ## format
