@@ -55,7 +55,7 @@ func (b *Bot) do(ctx context.Context, c call, out any) error {
 	if err := limits.wait(ctx, c.chat); err != nil {
 		return err // the call was not made
 	}
-	limits.spend(c.chat)
+	limits.spend(c.chat, b.now())
 	ctx, cancel := context.WithTimeout(ctx, callTimeout+c.longer)
 	defer cancel()
 	var body io.Reader
@@ -109,7 +109,7 @@ func (b *Bot) do(ctx context.Context, c call, out any) error {
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 	e := refuse(c, resp.StatusCode, string(told.Code), string(told.Message)+" "+string(told.Error), time.Duration(min(max(seconds, 0), 3600))*time.Second)
 	if resp.StatusCode == http.StatusTooManyRequests {
-		limits.calls.Rest(time.Now().Add(e.After))
+		limits.calls.Rest(b.now().Add(e.After))
 	}
 	return e
 }

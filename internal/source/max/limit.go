@@ -28,9 +28,8 @@ type Limits struct {
 // busiest is how many chats a Limits counts writes of.
 const busiest = 1000
 
-// spend notes a call that goes now.
-func (l *Limits) spend(chat string) {
-	now := time.Now()
+// spend notes a call that goes now, by the clock of whoever calls.
+func (l *Limits) spend(chat string, now time.Time) {
 	l.calls.Spend(now, time.Second)
 	if chat == "" {
 		return
@@ -48,7 +47,7 @@ func (l *Limits) spend(chat string) {
 
 // Quotas implements source.Meter.
 func (b *Bot) Quotas() []source.Quota {
-	l, now := b.limits(), time.Now()
+	l, now := b.limits(), b.now()
 	all := l.calls.Quota("запросы", callsPerSecond, time.Second, now)
 	most := source.Quota{Name: "сообщения в один чат", Allowed: writesPerSecond, Per: time.Second}
 	l.mu.Lock()

@@ -44,7 +44,7 @@ type Limits struct {
 
 // Quotas implements source.Meter. OK publishes no limits, it only says when there was too much.
 func (g *Group) Quotas() []source.Quota {
-	q := g.limits().gauge.Quota("запросы", perSecond, time.Second, time.Now())
+	q := g.limits().gauge.Quota("запросы", perSecond, time.Second, g.now())
 	q.Whose, q.Ours, q.Free = "ключ группы", true, g.limits().Off
 	return []source.Quota{q}
 }
@@ -84,9 +84,9 @@ func (l *Limits) wait(ctx context.Context) error {
 }
 
 // rested notes that OK told us to wait.
-func (l *Limits) rested(e *source.Error) *source.Error {
+func (g *Group) rested(e *source.Error) *source.Error {
 	if floods[e.Code] {
-		l.gauge.Rest(time.Now().Add(e.After))
+		g.limits().gauge.Rest(g.now().Add(e.After))
 	}
 	return e
 }
@@ -131,7 +131,7 @@ func (g *Group) call(ctx context.Context, method string, write bool, params url.
 	if err := limits.wait(ctx); err != nil {
 		return err // the call was not made
 	}
-	limits.gauge.Spend(time.Now(), time.Second)
+	limits.gauge.Spend(g.now(), time.Second)
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	params = maps.Clone(params)
@@ -163,17 +163,17 @@ func (g *Group) call(ctx context.Context, method string, write bool, params url.
 		return odd(method, write, "an answer over %d bytes", bodyLimit)
 	}
 	if code, err := strconv.Atoi(resp.Header.Get("Invocation-Error")); err == nil && code != 0 {
-		return limits.rested(refuse(method, code, write))
+		return g.rested(refuse(method, code, write))
 	}
 	var failed struct {
 		Code *number `json:"error_code"`
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) && into(raw, &failed) && failed.Code != nil && *failed.Code != 0 {
-		return limits.rested(refuse(method, int(*failed.Code), write))
+		return g.rested(refuse(method, int(*failed.Code), write))
 	}
 	if resp.StatusCode != http.StatusOK {
 		if resp.StatusCode == http.StatusTooManyRequests {
-			return limits.rested(refuse(method, limitReached, write))
+			return g.rested(refuse(method, limitReached, write))
 		}
 		return odd(method, write, "HTTP %d", resp.StatusCode)
 	}

@@ -37,7 +37,7 @@ func (c *Channel) Quotas() []source.Quota {
 	if space <= 0 {
 		space = gap
 	}
-	q := p.gauge.Quota("страницы", int(time.Minute/space), time.Minute, time.Now())
+	q := p.gauge.Quota("страницы", int(time.Minute/space), time.Minute, c.now())
 	q.Whose, q.Ours, q.Free = "все открытые каналы", true, p.Gap < 0
 	return []source.Quota{q}
 }
@@ -86,7 +86,7 @@ func (c *Channel) get(ctx context.Context, address string) ([]byte, error) {
 	if err := pace.wait(ctx); err != nil {
 		return nil, err
 	}
-	pace.gauge.Spend(time.Now(), time.Minute)
+	pace.gauge.Spend(c.now(), time.Minute)
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -112,7 +112,7 @@ func (c *Channel) get(ctx context.Context, address string) ([]byte, error) {
 	case s == http.StatusTooManyRequests:
 		seconds, _ := strconv.Atoi(res.Header.Get("Retry-After"))
 		after := time.Duration(min(max(seconds, 60), 24*3600)) * time.Second
-		pace.gauge.Rest(time.Now().Add(after))
+		pace.gauge.Rest(c.now().Add(after))
 		return nil, rest(after, "Telegram просит открывать страницы реже: повторим позже.", "status 429")
 	case s != http.StatusOK:
 		return nil, rest(time.Minute, "Страницы Telegram не открываются: повторим сами.", "status "+strconv.Itoa(s))
