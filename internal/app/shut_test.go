@@ -56,6 +56,12 @@ func TestAClosedPlaceIsToldAndItsReplyWaits(t *testing.T) {
 			must(t, err)
 			return func(closed bool) { must(t, n.max.CloseComments(post, closed)) }, func() []string { return n.max.Wrote(post) }
 		}, "max:", "выключены: включите", true},
+		"OK: the topic takes no comments": {func(t *testing.T, n *networks) (func(bool), func() []string) {
+			topic := n.ok.Topic(0, "Доброе утро, соседи")
+			_, err := n.ok.Comment(topic, "", n.ok.Person("Анна Петрова"), hole)
+			must(t, err)
+			return func(closed bool) { must(t, n.ok.Close(topic, closed)) }, func() []string { return n.ok.Wrote(topic) }
+		}, "ok:5300", "откройте её обсуждение", true},
 		"Telegram: the bot is thrown out of the chat": {func(t *testing.T, n *networks) (func(bool), func() []string) {
 			_, copied := n.tg.Post("Доброе утро, соседи")
 			n.minute(t)

@@ -61,7 +61,7 @@ func newNetworks(t *testing.T) *networks {
 		secret   string
 		settings map[string]any
 	}{
-		{ok.SourceID("5300"), source.OK, message.OK, "C t s", map[string]any{"url": okAt.URL + "/fb.do"}},
+		{ok.SourceID("5300"), source.OK, message.OK, "C t s", map[string]any{"url": okAt.URL + "/fb.do", "publish": true}},
 		{telegram.SourceID(4001), source.Telegram, message.Telegram, "4001:AAE", map[string]any{"api": tgAt.URL}},
 		{"max:@otklik_bot", source.Max, message.Max, "max-token", map[string]any{"url": maxAt.URL + "/api", "long_poll": true, "chats": []int64{n.channel}}},
 	} {

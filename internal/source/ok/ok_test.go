@@ -217,6 +217,7 @@ func TestTroubles(t *testing.T) {
 		210: {source.Person, source.Person}, 453: {source.Person, source.Person},
 		3: {source.Person, source.Permanent}, 10: {source.Person, source.Permanent}, 200: {source.Person, source.Permanent}, 50: {source.Person, source.Permanent},
 		100: {source.Permanent, source.Permanent}, 160: {source.Permanent, source.Permanent}, 300: {source.Permanent, source.Permanent}, 454: {source.Permanent, source.Permanent},
+		456: {source.Permanent, source.Permanent}, 458: {source.Permanent, source.Shut},
 		700: {source.Permanent, source.Permanent}, 777: {source.Later, source.Permanent},
 	} {
 		f.Fail("group.getInfo", okfake.Trouble{Kind: okfake.Refuse, Code: code})
