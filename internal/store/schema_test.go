@@ -59,7 +59,7 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 		"contact": "reference data of a region", "notice": "account", "notice_delivery": "account", "notice_address": "account", "notice_choice": "account",
 		"source_hour": "source", "source_back": "source", "past": "incident", "precedent": "incident", "precedent_term": "precedent", "machine_draft": "incident", "machine_words": "machine_draft",
 		"attachment_words": "attachment", "enclosure": "reply", "gallery": "reply",
-		"webhook_delivery": "webhook", "neighbour_request": "incident", "neighbour_words": "incident",
+		"webhook_delivery": "webhook", "neighbour_request": "incident", "neighbour_words": "incident", "applicant": "message",
 		"talk_line": "talk", "talk_incident": "talk", "talk_text": "of a region",
 	}
 	tables := columns(t, openSQLite(t))

@@ -8,6 +8,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/applicant"
 	"otklik/internal/attachment"
 	"otklik/internal/audit"
 	"otklik/internal/call"
@@ -71,6 +72,7 @@ func (t *tx) Attachments() attachment.Store { return files{t} }
 func (t *tx) Webhooks() webhook.Store       { return webhooks{t} }
 func (t *tx) Talks() talk.Store             { return talks{t} }
 func (t *tx) Neighbours() neighbour.Store   { return neighbours{t} }
+func (t *tx) Applicants() applicant.Store   { return applicants{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

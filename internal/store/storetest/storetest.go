@@ -77,6 +77,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"links are counted by place and proposed", mentioned},
 		{"keys of networks, sealed", keys},
 		{"what went to another city is kept and found", neighbours},
+		{"applicants hold links of their own until they are erased", applicants},
 		{"what tokens spent of their day", spending},
 		{"what we say in a talk leaves once, in order", talking},
 		{"a talk stands beside its incident and is erased with it", transcripts},
