@@ -38,16 +38,17 @@ const (
 	File     Channel = "file"    // a table or dump that somebody imported
 	Hook     Channel = "hook"    // a signed call of another system
 	Phone    Channel = "phone"   // a card filed by staff
+	Portal   Channel = "portal"  // our own form
 )
 
 // Channels returns all channels.
 func Channels() []Channel {
-	return []Channel{VK, OK, Telegram, Max, News, Forum, Mail, City, File, Hook, Phone}
+	return []Channel{VK, OK, Telegram, Max, News, Forum, Mail, City, File, Hook, Phone, Portal}
 }
 
 var channelWords = map[Channel]string{
 	VK: "ВКонтакте", OK: "Одноклассники", Telegram: "Telegram", Max: "MAX", News: "СМИ", Forum: "форум", Mail: "почта", City: "другой центр",
-	File: "файл", Hook: "подключённая система", Phone: "телефон",
+	File: "файл", Hook: "подключённая система", Phone: "телефон", Portal: "портал",
 }
 
 // Name returns the channel's name on screen.
