@@ -103,6 +103,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"durable problems count, list and forget", durable},
 		{"a message asks for one call", calling},
 		{"whom to ring, by municipality", ringingUp},
+		{"a caller's open incidents are found by number and name", callers},
 		{"templates: versions, owners, use and marks", templating},
 		{"people are told once of each cause", noticing},
 		{"what leaves is a batch, and comes back as it was", posting},
