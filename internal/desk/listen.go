@@ -80,6 +80,13 @@ func (d *Desk) known(ctx context.Context, tx incident.Tx, who account.Actor, m *
 	if err != nil {
 		return err
 	}
+	if number, err := incident.ParseNumber(m.Text); err == nil { // they say the number of what they filed
+		if i, err := tx.Incidents().ByNumber(ctx, who.Scope, number); err == nil && i.State != lifecycle.Closed {
+			list = append([]int64{int64(i.ID)}, without64(list, int64(i.ID))...)
+		} else if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
 	ids := make([]incident.ID, len(list))
 	mine := map[incident.ID]bool{}
 	for k, id := range list {
@@ -103,6 +110,15 @@ func (d *Desk) known(ctx context.Context, tx incident.Tx, who account.Actor, m *
 		}
 	}
 	return err
+}
+
+func without64(list []int64, one int64) (out []int64) {
+	for _, n := range list {
+		if n != one {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // landmark is what finds others where no street is known.

@@ -68,7 +68,7 @@ func (f fakeCalls) list(ctx context.Context, sc scope.Scope, keep func(call.Call
 }
 
 func (f fakeCalls) OpenOf(_ context.Context, _ scope.Scope, phone, name string, _ int) ([]int64, error) {
-	return f.h.callers[phone+name], nil
+	return nil, nil // the desk asks; it is a fake as well
 }
 
 func (f fakeCalls) Left(_ context.Context, _ scope.Scope, _ int64, ending string) (bool, error) {

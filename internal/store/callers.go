@@ -41,7 +41,7 @@ func (s calls) OpenOf(ctx context.Context, sc scope.Scope, phone, name string, l
 			seen[id] = true
 		}
 		var w where
-		w.and("c."+by.column+" <> ''") // says to both databases that the index holds it
+		w.and("c." + by.column + " <> ''") // says to both databases that the index holds it
 		w.and("c."+by.column+" = ?", by.value)
 		w.and("i.is_open = 1")
 		w.scope("i", sc)
