@@ -73,7 +73,7 @@ func TestContract(t *testing.T) {
 		}
 		return &sourcetest.Network{
 			Puller: f, Dead: &dead, NoSecrets: "a feed is open to all",
-			Cannot: map[sourcetest.Lack]string{sourcetest.NoWrite: "no news site lets a program write: replies go by hand"},
+			Cannot: map[sourcetest.Lack]string{sourcetest.NoWrite: "no news site lets a program write: replies go by hand", sourcetest.NoPast: "a feed holds its newest items, and they are read at once"},
 			Post:   func(text string) string { return fmt.Sprintf("n%d", fake.Publish("", text)) },
 			Comment: func(parent, text string) string {
 				root, inner, _ := strings.Cut(parent, "#")

@@ -77,6 +77,7 @@ func network(t *testing.T, o maxfake.Options, pushed bool) *sourcetest.Network {
 		Cannot: map[sourcetest.Lack]string{
 			sourcetest.NoRestore: "what is deleted in MAX is deleted for ever",
 			sourcetest.NoKey:     "POST …/comments takes no key",
+			sourcetest.NoPast:    "a bot is given nothing from before it came",
 		},
 		Post: func(text string) string { return f.Post(channel, 0, text) },
 		Comment: func(parent, text string) string {

@@ -97,32 +97,12 @@ func (p *poll) topics(ctx context.Context) error {
 	var all []topic
 	more, anchor := true, ""
 	for range listPages {
-		var out struct {
-			Topics   []json.RawMessage `json:"media_topics"`
-			Entities json.RawMessage   `json:"entities"`
-			Anchor   words             `json:"anchor"`
-			More     *bool             `json:"has_more"`
-		}
-		params := url.Values{"gid": {p.Group.Group}, "count": {strconv.Itoa(min(most-len(all), pageSize))}, "fields": {"media_topic.*,user.uid,user.name,group.uid,group.name"}}
-		if anchor != "" {
-			params.Set("anchor", anchor)
-		}
-		p.calls--
-		if err := p.call(ctx, "mediatopic.getTopics", false, params, &out); err != nil {
+		got, next, err := p.list(ctx, anchor, most-len(all))
+		if err != nil {
 			return err
 		}
-		if out.Topics == nil && out.More == nil {
-			return odd("mediatopic.getTopics", false, "no topics")
-		}
-		p.names.add(out.Entities)
-		for _, raw := range out.Topics {
-			var t topic
-			if into(raw, &t) && sound(string(t.ID)) {
-				all = append(all, t)
-			}
-		}
-		more = out.More != nil && *out.More && out.Anchor != "" && string(out.Anchor) != anchor
-		if anchor = string(out.Anchor); !more || len(all) >= most {
+		all, anchor, more = append(all, got...), next, next != ""
+		if !more || len(all) >= most {
 			break
 		}
 	}
@@ -172,46 +152,19 @@ func (p *poll) queue(root string, count int64) {
 	}
 }
 
-// otherTypes are the discussions of a group beside its topics.
-var otherTypes = []string{"GROUP_PHOTO", "GROUP_MOVIE"}
-
 // others asks which other discussions of the group talk.
 func (p *poll) others(ctx context.Context) error {
-	var out struct {
-		Discussions []json.RawMessage `json:"discussions"`
-	}
-	p.calls--
-	if err := p.call(ctx, "discussions.getList", false, url.Values{"category": {"GROUP"}, "count": {strconv.Itoa(pageSize)}, "fields": {"discussion.*"}}, &out); err != nil {
+	all, _, err := p.discussions(ctx, "")
+	if err != nil {
 		return err
 	}
 	shown := map[string]bool{}
-	for _, raw := range out.Discussions {
-		var d struct {
-			ID    ident  `json:"object_id"`
-			Type  ident  `json:"object_type"`
-			Owner ident  `json:"owner_uid"`
-			Count number `json:"total_comments_count"`
-			Refs  []struct {
-				ID   ident `json:"id"`
-				Type words `json:"type"`
-			} `json:"ref_objects"`
-		}
-		if !into(raw, &d) || !sound(string(d.ID)) || !slices.Contains(otherTypes, string(d.Type)) {
-			continue
-		}
-		ours := string(d.Owner) == p.Group.Group
-		for _, r := range d.Refs {
-			ours = ours || r.Type == "GROUP" && string(r.ID) == p.Group.Group
-		}
-		if !ours {
-			continue
-		}
-		root := ref{Type: string(d.Type), ID: string(d.ID)}.root()
-		shown[root] = true
-		if post := p.cursor.Others.Post(root); post.Active == 0 {
+	for _, d := range all {
+		shown[d.root()] = true
+		if post := p.cursor.Others.Post(d.root()); post.Active == 0 {
 			post.Stir(p.now())
 		}
-		p.queue(root, int64(d.Count))
+		p.queue(d.root(), d.Count)
 	}
 	for root := range p.cursor.Others.Posts {
 		if !shown[root] { // nothing was said there for long
@@ -223,19 +176,9 @@ func (p *poll) others(ctx context.Context) error {
 
 // A page of comments.
 type page struct {
+	listed
 	Comments []json.RawMessage `json:"comments"`
 	Entities json.RawMessage   `json:"entities"`
-	Anchor   words             `json:"anchor"`
-	More     *bool             `json:"has_more"`
-}
-
-// next returns where to read on, "" where the list ends. An empty page with more behind it
-// happens; an anchor that stands still ends the list.
-func (p *page) next(anchor string) string {
-	if p.More == nil || !*p.More || string(p.Anchor) == anchor {
-		return ""
-	}
-	return string(p.Anchor)
 }
 
 // comments reads a page of a discussion: from the newest one down, or from the oldest up.

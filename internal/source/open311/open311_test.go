@@ -85,7 +85,7 @@ func TestContract(t *testing.T) {
 				return &sourcetest.Network{
 					Puller: puller, Dead: dead, Secrets: []string{c.o.Key},
 					Cannot: map[sourcetest.Lack]string{
-						sourcetest.NoWrite: "GeoReport v2 has no answers to a request", sourcetest.NoTalk: "it has no comments", sourcetest.NoLink: "a request has no page",
+						sourcetest.NoWrite: "GeoReport v2 has no answers to a request", sourcetest.NoTalk: "it has no comments", sourcetest.NoPast: "the first walk reads as far back as the settings say", sourcetest.NoLink: "a request has no page",
 						sourcetest.NoDelete: "what a city hides simply is not in the list, as what its window leaves out", sourcetest.NoRestore: "see delete",
 					},
 					Post:    fake.Report,

@@ -46,6 +46,7 @@ const (
 	NoTalk    Lack = "talk"    // it shows posts alone, nothing under them: Comment is not called
 	NoEdit    Lack = "edit"    // what was said never changes
 	NoLink    Lack = "link"    // what was said has no address that a browser opens
+	NoPast    Lack = "past"    // what was said before it was first read cannot be read later
 )
 
 // A Network is a connector and the fake behind it. Natives are native ids.
@@ -93,6 +94,7 @@ func Run(t *testing.T, open func(t *testing.T) *Network) {
 		"what could not be stored is asked for again":          backPressure,
 		"clocks that jump lose and double nothing":             skew,
 		"no error and no message repeats a secret":             secrets,
+		"the past is given back to the asked day":              past,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

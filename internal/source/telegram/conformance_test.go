@@ -83,6 +83,7 @@ func TestContract(t *testing.T) {
 				sourcetest.NoDelete:  "the Bot API has no update for a deletion",
 				sourcetest.NoRestore: "what is deleted at Telegram never comes back",
 				sourcetest.NoKey:     "sendMessage takes no key",
+				sourcetest.NoPast:    "a bot is given nothing from before it came",
 				sourcetest.NoBack:    "a bot sees neither its own messages nor the history",
 				sourcetest.NoHistory: "confirmed updates are forgotten",
 			},

@@ -53,6 +53,7 @@ func TestBoardContract(t *testing.T) {
 		return &sourcetest.Network{
 			Cannot: map[sourcetest.Lack]string{
 				sourcetest.NoTalk:  "a topic is a flat list, and no message itself",
+				sourcetest.NoPast:  "the past is that of the wall",
 				sourcetest.NoWrite: "VK lets only a user's token answer in discussions",
 			},
 			Puller: wall, Dead: deadWall(t), Secrets: []string{serviceToken, communityToken},

@@ -51,7 +51,7 @@ func TestSearchContract(t *testing.T) {
 		}
 		dead := deadWall(t)
 		return &sourcetest.Network{
-			Cannot:  map[sourcetest.Lack]string{sourcetest.NoTalk: "VK searches posts, comments nowhere", sourcetest.NoWrite: "what is found on walls of others is answered by hand"},
+			Cannot:  map[sourcetest.Lack]string{sourcetest.NoTalk: "VK searches posts, comments nowhere", sourcetest.NoPast: "the first walk reads all that VK shows", sourcetest.NoWrite: "what is found on walls of others is answered by hand"},
 			Secrets: []string{serviceToken},
 			Puller:  search, Source: "vk:-2002", Dead: &vk.Search{Native: "vksearch:dead", Queries: []string{"яма"}, ServiceToken: serviceToken, BaseURL: dead.BaseURL},
 			Post: func(text string) string {
