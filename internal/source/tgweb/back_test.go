@@ -2,8 +2,12 @@ package tgweb_test
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
+
+	"otklik/internal/source/tgweb/tgwebfake"
 )
 
 func TestTheChannelGivesItsPast(t *testing.T) {
@@ -47,5 +51,74 @@ func TestTheChannelGivesItsPast(t *testing.T) {
 		if rev, ok := seen[m.Native]; ok && rev != m.Revision.Key() {
 			t.Errorf("%s is another revision to the live reading", m.Native)
 		}
+	}
+}
+
+// Comments of the asked days come with the past where they are read at all; a running reading
+// of the kind before, whose position was a number, goes on.
+func TestThePastBringsComments(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.channel.Talks = true
+	old := w.Post("Старая запись")
+	if _, err := w.Comment(old, 0, "Анна", "Старый вопрос"); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(48 * time.Hour)
+	since := w.clock.Now().Add(-24 * time.Hour)
+	want := map[string]bool{}
+	for k := range 25 { // more than a page of posts
+		post := w.Post(fmt.Sprintf("Запись %d", k))
+		want[fmt.Sprint(post)] = true
+		if k%5 == 0 {
+			first, err := w.Comment(post, 0, "Анна", "Когда уберут снег?")
+			if err != nil {
+				t.Fatal(err)
+			}
+			second, err := w.Comment(post, first, "Олег", "И у нас")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want[fmt.Sprintf("%d_c%d", post, first)], want[fmt.Sprintf("%d_c%d", post, second)] = true, true
+		}
+	}
+	read := func(position []byte) map[string]bool {
+		t.Helper()
+		seen := map[string]bool{}
+		for step := range 100 {
+			if step == 3 {
+				w.Fail(tgwebfake.Status, http.StatusBadGateway)
+				if _, err := w.channel.Earlier(t.Context(), since, position); err == nil {
+					t.Error("a page that does not open is no trouble")
+				}
+			}
+			past, err := w.channel.Earlier(t.Context(), since, position)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range past.Messages {
+				if seen[m.Native] = true; !want[m.Native] {
+					t.Errorf("%s is not of the asked days", m.Native)
+				}
+				if strings.HasSuffix(m.Native, "_c1001") && (m.Parent == "" || m.Thread == "" || m.Author != "Олег") {
+					t.Errorf("an answer came as thread %q, parent %q, author %q", m.Thread, m.Parent, m.Author)
+				}
+			}
+			if position = past.Position; !past.More {
+				return seen
+			}
+		}
+		t.Fatal("it has no end")
+		return nil
+	}
+	if got := read(nil); len(got) != len(want) {
+		t.Errorf("%d messages of %d", len(got), len(want))
+	}
+	if got := read([]byte("22")); len(got) == 0 || len(got) >= len(want) || got["25"] || !got["21"] {
+		t.Errorf("from the position of another version %d messages came", len(got))
+	}
+	w.channel.Talks = false
+	if got := read(nil); len(got) != 25 {
+		t.Errorf("with comments switched off %d messages came, want 25 posts", len(got))
 	}
 }

@@ -277,14 +277,9 @@ func (r *round) talk(ctx context.Context) (again bool, err error) {
 	}
 	id := due[0]
 	post := r.cur.Posts[id]
-	body, err := r.get(ctx, r.base()+r.Name+"/"+id+"?embed=1&discussion=1&comments_limit="+strconv.Itoa(talkLimit))
-	var list []Post
-	var cut bool
-	if err == nil {
-		list, cut, err = Comments(body, talkLimit)
-		if errors.Is(err, errNoTalk) {
-			list, cut, err = nil, true, nil // without comments: nothing is called deleted by that
-		}
+	list, cut, err := r.comments(ctx, id)
+	if errors.Is(err, errNoTalk) {
+		list, cut, err = nil, true, nil // without comments: nothing is called deleted by that
 	}
 	if err != nil {
 		r.mu.Lock()
@@ -294,12 +289,7 @@ func (r *round) talk(ctx context.Context) (again bool, err error) {
 	}
 	post.Begin()
 	for _, p := range list {
-		m := r.message(p, id+"_c"+native(p.ID))
-		m.Form, m.Thread, m.Author = message.Comment, id, m.AuthorName
-		m.URL = r.base() + r.Name + "/" + id + "?comment=" + native(p.ID)
-		if p.ReplyTo > 0 && p.ReplyTo != p.ID {
-			m.Parent = id + "_c" + native(p.ReplyTo)
-		}
+		m := r.commented(p, id)
 		if post.Comment(native(p.ID)).See(&m, post.Rounds, "") {
 			post.Stir(now)
 			r.messages = append(r.messages, m)
