@@ -25,8 +25,6 @@ func (r *Roster) NoPast(s *source.Source) string {
 		return "Сеть не отдаёт боту того, что написали до него: прошлого здесь не прочитать."
 	case source.Feed:
 		return "Лента хранит только последние записи, и они уже прочитаны."
-	case source.Page:
-		return "Темы форума читаются с первой страницы сами, отдельно читать прошлое не нужно."
 	}
 	e := r.entry(s.ID)
 	if e != nil && e.err == nil && r.Take != nil {
@@ -34,7 +32,7 @@ func (r *Roster) NoPast(s *source.Source) string {
 			return ""
 		}
 	}
-	return "Из этого источника прошлое не прочитать: программа так умеет со стенами ВКонтакте, открытыми каналами Telegram и ящиками почты."
+	return "Из этого источника прошлое не прочитать: программа так умеет со стенами ВКонтакте, группами Одноклассников, открытыми каналами Telegram, форумами и ящиками почты."
 }
 
 // Back asks for what was written in a source in the last days. It is read beside the live

@@ -180,6 +180,36 @@ func (b *Board) reread() time.Duration {
 	return b.Reread
 }
 
+// A listed is one page of the list of threads.
+type listed struct {
+	rows []row
+	next *url.URL
+	gone bool // there is no such page
+}
+
+// listed reads a page of the list. The first one must be there, and show threads or the
+// element around them.
+func (b *Board) listed(ctx context.Context, at *url.URL, first bool) (l listed, err error) {
+	a, err := b.Web.Get(ctx, web.Request{URL: at})
+	if err != nil {
+		return l, err
+	}
+	if l.gone = a.Gone(); l.gone {
+		if first {
+			err = source.Fail(source.Permanent, "По адресу источника страницы нет: откройте его в браузере и исправьте.", "page: HTTP %d", a.Status)
+		}
+		return l, err
+	}
+	doc, err := b.Recipe.Parse(a)
+	if err != nil {
+		return l, unreadable(err)
+	}
+	if l.rows, l.next = b.Recipe.threads(doc, a.URL); len(l.rows) == 0 && first && b.Recipe.Threads.Area.first(doc, nil) == nil {
+		return l, strange("Рецепт не находит на странице ни одной темы: проверьте threads.link, сайт мог сменить вёрстку.")
+	}
+	return l, nil
+}
+
 // list reads the list of threads.
 func (b *Board) list(ctx context.Context, c *cursor) (calls int, err error) {
 	var order []string
@@ -187,26 +217,15 @@ func (b *Board) list(ctx context.Context, c *cursor) (calls int, err error) {
 	at, now := b.URL, b.now()
 	for page := 0; at != nil && page < b.Recipe.Threads.Pages && !seen[at.String()] && len(order) < or(b.Threads, 30); page++ {
 		seen[at.String()] = true
-		a, err := b.Web.Get(ctx, web.Request{URL: at})
+		l, err := b.listed(ctx, at, page == 0)
 		if err != nil {
 			return calls, err
 		}
 		calls++
-		if a.Gone() {
-			if page > 0 {
-				break
-			}
-			return calls, source.Fail(source.Permanent, "По адресу источника страницы нет: откройте его в браузере и исправьте.", "page: HTTP %d", a.Status)
+		if l.gone {
+			break
 		}
-		doc, err := b.Recipe.Parse(a)
-		if err != nil {
-			return calls, unreadable(err)
-		}
-		rows, next := b.Recipe.threads(doc, a.URL)
-		if len(rows) == 0 && page == 0 && b.Recipe.Threads.Area.first(doc, nil) == nil {
-			return calls, strange("Рецепт не находит на странице ни одной темы: проверьте threads.link, сайт мог сменить вёрстку.")
-		}
-		for _, r := range rows {
+		for _, r := range l.rows {
 			key := Key(r.URL)
 			if slices.Contains(order, key) || len(order) >= or(b.Threads, 30) {
 				continue
@@ -221,7 +240,7 @@ func (b *Board) list(ctx context.Context, c *cursor) (calls int, err error) {
 				t.Mark, t.At = mark, 0
 			}
 		}
-		at = next
+		at = l.next
 	}
 	c.Order = order
 	return calls, nil
