@@ -44,6 +44,7 @@ import (
 	"otklik/internal/reply"
 	"otklik/internal/roster"
 	"otklik/internal/russian"
+	"otklik/internal/shield"
 	"otklik/internal/source"
 	"otklik/internal/source/vk"
 	"otklik/internal/store"
@@ -51,6 +52,7 @@ import (
 	"otklik/internal/table"
 	"otklik/internal/teach"
 	"otklik/internal/topic"
+	"otklik/internal/upload"
 	"otklik/internal/vault"
 	"otklik/internal/watch"
 )
@@ -99,6 +101,8 @@ type App struct {
 	Linter  *lint.Linter
 	Vault   *vault.Vault // bytes of pictures and documents
 	Fetcher *fetch.Fetcher
+	Uploads *upload.Uploads // of residents, before they are in the vault
+	Shield  *shield.Shield  // keeps abuse away from the residents' form
 
 	lessons  lessons
 	taxonomy atomic.Pointer[topic.Taxonomy]
@@ -189,6 +193,9 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		return a, err
 	}
 	a.Fetcher = fetch.New(fetch.Options{Store: a.DB, Vault: a.Vault, Hosts: a.fileHosts, Ask: a.fileAddress, Open: a.fileBytes, Now: o.Now, Log: o.Log, Gap: fetchGap, Plain: a.Demo != nil})
+	if err := a.openUploads(); err != nil {
+		return a, err
+	}
 	if err := a.openHerald(ctx); err != nil {
 		return a, err
 	}

@@ -76,6 +76,9 @@ func (a *App) sweepFiles(ctx context.Context) error {
 	if err := a.letGo(ctx); err != nil {
 		return err
 	}
+	if _, err := a.Uploads.Sweep(ctx); err != nil {
+		return err
+	}
 	n, err := a.Vault.Sweep(ctx, a.Now(), a.DB.Reader().Attachments().Held)
 	if n > 0 {
 		a.Log.Info("bytes that nothing refers to were removed", "files", n)

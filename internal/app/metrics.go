@@ -25,6 +25,12 @@ func (a *App) metrics() http.Handler {
 		for why, n := range a.Intake.LeftOut() {
 			set.GetOrCreateCounter(`otklik_left_out_total{why="` + why + `"}`).Set(uint64(n))
 		}
+		for why, n := range a.Uploads.Refused() {
+			set.GetOrCreateCounter(`otklik_uploads_refused_total{why="` + why + `"}`).Set(uint64(n))
+		}
+		for fate, n := range a.Shield.Counts() {
+			set.GetOrCreateCounter(`otklik_reports_checked_total{fate="` + fate + `"}`).Set(uint64(n))
+		}
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		set.WritePrometheus(w)
 		metrics.WriteProcessMetrics(w)

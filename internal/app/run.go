@@ -53,6 +53,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return hands.Run(ctx) })
 	g.Go(func() error { return a.Lookout.Run(ctx) })
 	g.Go(func() error { return a.Fetcher.Run(ctx) })
+	g.Go(func() error { return a.Uploads.Run(ctx) })
 	g.Go(func() error { return a.watchDeadlines(ctx) })
 	g.Go(func() error { return a.sweep(ctx) })
 	g.Go(func() error { return a.learnByNight(ctx) })

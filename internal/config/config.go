@@ -54,6 +54,8 @@ type Config struct {
 	Push      *Push      `json:"push,omitempty"`      // how notices reach browsers; nil = they do not
 	Public    Public     `json:"public,omitzero"`     // what residents are told of what is read
 	Talks     Talks      `json:"talks,omitzero"`      // the dialogue with residents in messengers
+	Uploads   Uploads    `json:"uploads,omitzero"`    // what residents may send with a report
+	Shield    Shield     `json:"shield,omitzero"`     // how much of what is abuse
 	Files     string     `json:"files,omitempty"`     // folder of pictures and documents; "" = "files" in the folder of the installation
 }
 
@@ -354,6 +356,12 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if err := c.Public.validate(); err != nil {
+		return err
+	}
+	if err := c.Uploads.validate(); err != nil {
+		return err
+	}
+	if err := c.Shield.validate(); err != nil {
 		return err
 	}
 	if err := c.Assistant.validate(); err != nil {

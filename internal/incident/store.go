@@ -6,7 +6,6 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
-	"otklik/internal/applicant"
 	"otklik/internal/attachment"
 	"otklik/internal/audit"
 	"otklik/internal/call"
@@ -67,7 +66,8 @@ type Tx interface {
 	Webhooks() webhook.Store
 	Talks() talk.Store
 	Neighbours() neighbour.Store
-	Applicants() applicant.Store
+	Uploads() attachment.Uploads
+	Suspicions() Suspicions
 }
 
 // A Lane says who waits for a transaction: people go before machines.
@@ -150,6 +150,7 @@ type Filter struct {
 	Channel  message.Channel
 	Missing  bool       // something must be asked
 	Doubted  bool       // a reply of it reads like a runaround (package lint)
+	Suspect  bool       // what residents sent looks like spam, and nobody has said that it is not
 	Claimed  account.ID // claimed by
 	Free     bool       // claimed by nobody
 	Words    [][]string // full text: every word as alternative lemmas; all words must occur

@@ -20,12 +20,14 @@ type Facts struct {
 type head struct {
 	progressive bool
 	facts       Facts
+	end         int // where the picture itself begins, or the segments can be read no more
 }
 
 // headOf walks through the segments of a JPEG up to the picture itself.
 func headOf(b []byte) (h head) {
 	const sos, app1 = 0xda, 0xe1
 	for at := 2; at+4 <= len(b); {
+		h.end = at
 		if b[at] != 0xff {
 			return h
 		}

@@ -49,13 +49,14 @@ type format struct {
 	head   string
 	config func(b []byte) (image.Config, error)
 	decode func(b []byte) (image.Image, error)
+	cut    func(b []byte) bool // the end that the format asks for is not there
 }
 
 var formats = []format{
-	{"jpeg", "\xff\xd8\xff", func(b []byte) (image.Config, error) { return jpeg.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return jpeg.Decode(bytes.NewReader(b)) }},
-	{"png", "\x89PNG\r\n\x1a\n", func(b []byte) (image.Config, error) { return png.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return png.Decode(bytes.NewReader(b)) }},
-	{"gif", "GIF8", func(b []byte) (image.Config, error) { return gif.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return gif.Decode(bytes.NewReader(b)) }},
-	{"webp", "RIFF", func(b []byte) (image.Config, error) { return webp.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return webp.Decode(bytes.NewReader(b)) }},
+	{"jpeg", "\xff\xd8\xff", func(b []byte) (image.Config, error) { return jpeg.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return jpeg.Decode(bytes.NewReader(b)) }, cutJPEG},
+	{"png", "\x89PNG\r\n\x1a\n", func(b []byte) (image.Config, error) { return png.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return png.Decode(bytes.NewReader(b)) }, cutPNG},
+	{"gif", "GIF8", func(b []byte) (image.Config, error) { return gif.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return gif.Decode(bytes.NewReader(b)) }, cutGIF},
+	{"webp", "RIFF", func(b []byte) (image.Config, error) { return webp.DecodeConfig(bytes.NewReader(b)) }, func(b []byte) (image.Image, error) { return webp.Decode(bytes.NewReader(b)) }, cutWebP},
 }
 
 // formatOf returns what the bytes are, nil for no picture that we take.
@@ -72,24 +73,31 @@ func formatOf(b []byte) *format {
 // Is reports whether the bytes begin like a picture that Clean takes.
 func Is(b []byte) bool { return formatOf(b) != nil }
 
-// Clean draws the picture in b anew. It is Invalid, with a sentence for people, for
-// what is no picture, is broken, or is too large.
-func Clean(b []byte) (p *Picture, err error) {
-	f := formatOf(b)
-	if f == nil {
-		return nil, fault.New(fault.Invalid, "the bytes are no picture").At("file").
+// Look tells what the camera wrote, and refuses as Clean does what is no picture, is too
+// large or ends too early. It draws nothing: an answer in microseconds.
+func Look(b []byte) (facts Facts, err error) {
+	f, _, facts, err := examine(b)
+	if err == nil && f.cut(b) {
+		return Facts{}, fault.New(fault.Invalid, "the picture ends too early").At("file").Say("Снимок пришёл не целиком. Приложите его ещё раз.")
+	}
+	return facts, err
+}
+
+// examine reads the size and what the camera wrote, and refuses what is too large to decode.
+func examine(b []byte) (f *format, c image.Config, facts Facts, err error) {
+	if f = formatOf(b); f == nil {
+		return nil, c, facts, fault.New(fault.Invalid, "the bytes are no picture").At("file").
 			Say("Это не фотография, которую можно показать: принимаются JPEG, PNG, WebP и GIF.")
 	}
 	defer func() { // decoders of foreign bytes
 		if r := recover(); r != nil {
-			p, err = nil, broken(fmt.Errorf("decoder panicked: %v", r))
+			err = broken(fmt.Errorf("decoder panicked: %v", r))
 		}
 	}()
-	c, err := f.config(b)
-	if err != nil {
-		return nil, broken(err)
+	if c, err = f.config(b); err != nil {
+		return nil, c, facts, broken(err)
 	}
-	most, facts := mostOther, Facts{}
+	most := mostOther
 	if f.name == "jpeg" {
 		h := headOf(b)
 		if facts, most = h.facts, mostBaseline; h.progressive {
@@ -97,9 +105,24 @@ func Clean(b []byte) (p *Picture, err error) {
 		}
 	}
 	if c.Width <= 0 || c.Height <= 0 || c.Width > mostSide || c.Height > mostSide || c.Width*c.Height > most {
-		return nil, fault.New(fault.Invalid, "a picture of %d by %d", c.Width, c.Height).At("file").
+		return nil, c, facts, fault.New(fault.Invalid, "a picture of %d by %d", c.Width, c.Height).At("file").
 			Say(fmt.Sprintf("Снимок слишком большой: %d × %d точек. Уменьшите его и приложите снова.", c.Width, c.Height))
 	}
+	return f, c, facts, nil
+}
+
+// Clean draws the picture in b anew. It is Invalid, with a sentence for people, for
+// what is no picture, is broken, or is too large.
+func Clean(b []byte) (p *Picture, err error) {
+	f, c, facts, err := examine(b)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { // decoders of foreign bytes
+		if r := recover(); r != nil {
+			p, err = nil, broken(fmt.Errorf("decoder panicked: %v", r))
+		}
+	}()
 	img, err := f.decode(b)
 	if err != nil {
 		return nil, broken(err)

@@ -11,8 +11,10 @@ import (
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/shield"
 	"otklik/internal/site"
 	"otklik/internal/topic"
+	"otklik/internal/upload"
 )
 
 // Options say what the page stands on.
@@ -36,6 +38,9 @@ type Options struct {
 	Cases  func() incident.Tx
 	Topics func() *topic.Taxonomy
 	Now    func() time.Time
+
+	Uploads *upload.Uploads // files of residents. Optional: without it the form takes none
+	Shield  *shield.Shield  // against abuse. Optional
 }
 
 // Portal serves the page.
@@ -53,7 +58,7 @@ func New(o Options) *Portal {
 
 // Routes returns the table of the portal's pages.
 func (p *Portal) Routes() []site.Route {
-	return append(slices.Concat(p.verdictRoutes(), p.galleryRoutes(), p.watchedRoutes()), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
+	return append(slices.Concat(p.verdictRoutes(), p.galleryRoutes(), p.watchedRoutes(), p.uploadRoutes()), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
 }
 
 // atHome is how many places the first page names; the rest stand on a page of their own.

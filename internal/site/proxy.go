@@ -41,6 +41,9 @@ func (p Proxies) Visitor(r *http.Request) string {
 	return at.String()
 }
 
+// Visitor returns the network address of the request's visitor, as far as the proxies are trusted.
+func (s *Site) Visitor(r *http.Request) string { return s.opt.Behind.Visitor(r) }
+
 // address reads an address with or without a port.
 func address(s string) (netip.Addr, bool) {
 	if host, _, err := net.SplitHostPort(s); err == nil {

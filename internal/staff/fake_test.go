@@ -35,23 +35,24 @@ import (
 // A house is everything that pages read, in memory. It implements the parts of
 // incident.Tx that pages use; a call of another part panics, and so is seen.
 type house struct {
-	mu        sync.Mutex
-	incidents []*incident.Incident
-	excerpts  map[incident.ID]string
-	history   []incident.Entry
-	messages  map[incident.ID][]*message.Message
-	readings  map[message.ID]*message.Reading
-	replies   []reply.Reply
-	agencies  []agency.Agency
-	rules     []agency.Rule
-	accounts  []*account.Account
-	sessions  map[string]account.Session
-	views     []account.View
-	audit     []audit.Entry
-	sources   []message.SourceState
-	kept      []source.Source
-	hours     map[string][]source.Hour
-	backfills map[string]*source.Backfill
+	mu         sync.Mutex
+	incidents  []*incident.Incident
+	excerpts   map[incident.ID]string
+	history    []incident.Entry
+	messages   map[incident.ID][]*message.Message
+	suspicions []incident.Suspicion
+	readings   map[message.ID]*message.Reading
+	replies    []reply.Reply
+	agencies   []agency.Agency
+	rules      []agency.Rule
+	accounts   []*account.Account
+	sessions   map[string]account.Session
+	views      []account.View
+	audit      []audit.Entry
+	sources    []message.SourceState
+	kept       []source.Source
+	hours      map[string][]source.Hour
+	backfills  map[string]*source.Backfill
 
 	sourceKeys []source.Key
 	hooks      []webhook.Webhook
@@ -511,8 +512,6 @@ type fakeDesk struct {
 	mu    sync.Mutex
 	done  []desk.Change
 	cards []desk.Card
-	heard []desk.Card
-	hears *desk.Hearing // of any card
 	fail  error
 	moved [2]int64 // from which agency to which all was moved
 	ended string   // how it is known that a problem is gone
@@ -545,19 +544,6 @@ func (d *fakeDesk) File(_ context.Context, who account.Actor, card desk.Card) (*
 	defer d.mu.Unlock()
 	d.cards = append(d.cards, card)
 	return &incident.Incident{ID: 77, Number: incident.Number(77), Version: 1, State: lifecycle.New, Place: scope.Place{Region: who.Scope.Region}}, nil
-}
-
-func (d *fakeDesk) Listen(_ context.Context, _ incident.Tx, _ account.Actor, card desk.Card) (*desk.Hearing, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if card.Channel == message.VK {
-		return nil, fault.New(fault.Invalid, "channel").At("channel").Say("Карточку заводят по звонку, на приёме или с бумаги.")
-	}
-	d.heard = append(d.heard, card)
-	if d.hears == nil {
-		return &desk.Hearing{}, nil
-	}
-	return d.hears, nil
 }
 
 func (d *fakeDesk) last() desk.Change {

@@ -61,6 +61,9 @@ func (w *where) filter(f *incident.Filter) {
 	if f.Doubted {
 		w.and("i.id IN (SELECT incident FROM reply WHERE lint_doubt = 1 AND state <> 'returned')")
 	}
+	if f.Suspect {
+		w.and("i.id IN (SELECT m.incident FROM suspicion q JOIN message m ON m.id = q.message WHERE q.settled_at = 0)")
+	}
 	if f.Claimed != 0 {
 		w.and("i.claimed_by = ?", int64(f.Claimed))
 	}

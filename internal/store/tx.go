@@ -8,7 +8,6 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
-	"otklik/internal/applicant"
 	"otklik/internal/attachment"
 	"otklik/internal/audit"
 	"otklik/internal/call"
@@ -40,39 +39,40 @@ type tx struct {
 	dirty []incident.ID // their words must be indexed before the transaction ends
 }
 
-func (t *tx) Incidents() incident.Store     { return incidents{t} }
-func (t *tx) Messages() message.Store       { return messages{t} }
-func (t *tx) Intake() message.Intake        { return intake{t} }
-func (t *tx) Ring() message.Ring            { return ring{t} }
-func (t *tx) Replies() reply.Store          { return replies{t} }
-func (t *tx) Agencies() agency.Store        { return agencies{t} }
-func (t *tx) Accounts() account.Store       { return accounts{t} }
-func (t *tx) Audit() audit.Store            { return trail{t} }
-func (t *tx) Proposals() incident.Proposals { return proposals{t} }
-func (t *tx) Links() incident.Links         { return links{t} }
-func (t *tx) Team() team.Store              { return teams{t} }
-func (t *tx) Checklists() checklist.Store   { return checklists{t} }
-func (t *tx) Shifts() shift.Store           { return shifts{t} }
-func (t *tx) Disputes() incident.Disputes   { return disputes{t} }
-func (t *tx) Standing() standing.Store      { return queries{t} }
-func (t *tx) Lessons() lesson.Store         { return lessons{t} }
-func (t *tx) Feedback() feedback.Store      { return voices{t} }
-func (t *tx) Clocks() incident.Clocks       { return clocks{t} }
-func (t *tx) Promises() promise.Store       { return promises{t} }
-func (t *tx) Fanouts() reply.Fanouts        { return fanouts{t} }
-func (t *tx) Problems() problem.Store       { return problems{t} }
-func (t *tx) Calls() call.Store             { return calls{t} }
-func (t *tx) Machines() reply.Machines      { return machines{t} }
-func (t *tx) Templates() template.Store     { return templates{t} }
-func (t *tx) Notices() notice.Store         { return notices{t} }
-func (t *tx) Posts() notice.Posts           { return posts{t} }
-func (t *tx) Precedents() precedent.Store   { return precedents{t} }
-func (t *tx) Sources() source.Store         { return sources{t} }
-func (t *tx) Attachments() attachment.Store { return files{t} }
-func (t *tx) Webhooks() webhook.Store       { return webhooks{t} }
-func (t *tx) Talks() talk.Store             { return talks{t} }
-func (t *tx) Neighbours() neighbour.Store   { return neighbours{t} }
-func (t *tx) Applicants() applicant.Store   { return applicants{t} }
+func (t *tx) Incidents() incident.Store       { return incidents{t} }
+func (t *tx) Messages() message.Store         { return messages{t} }
+func (t *tx) Intake() message.Intake          { return intake{t} }
+func (t *tx) Ring() message.Ring              { return ring{t} }
+func (t *tx) Replies() reply.Store            { return replies{t} }
+func (t *tx) Agencies() agency.Store          { return agencies{t} }
+func (t *tx) Accounts() account.Store         { return accounts{t} }
+func (t *tx) Audit() audit.Store              { return trail{t} }
+func (t *tx) Proposals() incident.Proposals   { return proposals{t} }
+func (t *tx) Links() incident.Links           { return links{t} }
+func (t *tx) Team() team.Store                { return teams{t} }
+func (t *tx) Checklists() checklist.Store     { return checklists{t} }
+func (t *tx) Shifts() shift.Store             { return shifts{t} }
+func (t *tx) Disputes() incident.Disputes     { return disputes{t} }
+func (t *tx) Standing() standing.Store        { return queries{t} }
+func (t *tx) Lessons() lesson.Store           { return lessons{t} }
+func (t *tx) Feedback() feedback.Store        { return voices{t} }
+func (t *tx) Clocks() incident.Clocks         { return clocks{t} }
+func (t *tx) Promises() promise.Store         { return promises{t} }
+func (t *tx) Fanouts() reply.Fanouts          { return fanouts{t} }
+func (t *tx) Problems() problem.Store         { return problems{t} }
+func (t *tx) Calls() call.Store               { return calls{t} }
+func (t *tx) Machines() reply.Machines        { return machines{t} }
+func (t *tx) Templates() template.Store       { return templates{t} }
+func (t *tx) Notices() notice.Store           { return notices{t} }
+func (t *tx) Posts() notice.Posts             { return posts{t} }
+func (t *tx) Precedents() precedent.Store     { return precedents{t} }
+func (t *tx) Sources() source.Store           { return sources{t} }
+func (t *tx) Attachments() attachment.Store   { return files{t} }
+func (t *tx) Webhooks() webhook.Store         { return webhooks{t} }
+func (t *tx) Talks() talk.Store               { return talks{t} }
+func (t *tx) Neighbours() neighbour.Store     { return neighbours{t} }
+func (t *tx) Uploads() attachment.Uploads     { return uploads{t} }
+func (t *tx) Suspicions() incident.Suspicions { return suspicions{t} }
 
 // flush indexes what the transaction changed.
 func (t *tx) flush(ctx context.Context) error {

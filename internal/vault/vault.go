@@ -81,6 +81,39 @@ func (v *Vault) Keep(ctx context.Context, r io.Reader, then func(attachment.File
 	return then(f)
 }
 
+// Store keeps bytes as they are, of a kind that f tells and that nobody draws anew: what a
+// program looked at before. It reads a stream of any length, and calls then as Keep does.
+func (v *Vault) Store(r io.Reader, f attachment.File, then func(attachment.File) error) (err error) {
+	defer fault.Wrap(&err, "vault.Store")
+	temp, err := os.CreateTemp(v.dir, "new-*")
+	if err != nil {
+		return noRoom(err)
+	}
+	sum := sha256.New()
+	f.Bytes, err = io.Copy(io.MultiWriter(temp, sum), r)
+	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		os.Remove(temp.Name())
+		return noRoom(err)
+	}
+	f.Hash = hex.EncodeToString(sum.Sum(nil))
+	v.hold(f.Hash, 1)
+	defer v.hold(f.Hash, -1)
+	folder := filepath.Dir(v.path(f.Hash))
+	if err = os.MkdirAll(folder, 0o700); err == nil {
+		err = os.Rename(temp.Name(), v.path(f.Hash))
+	}
+	if err = errors.Join(err, flush(folder), flush(v.dir)); err != nil {
+		os.Remove(temp.Name())
+		return noRoom(err)
+	}
+	return then(f)
+}
+
+func noRoom(err error) error {
+	return fault.New(fault.Unavailable, "%w", err).Say("Файл не удалось сохранить: на сервере не хватает места или прав. Сообщите администратору и попробуйте позже.").
+		Mend("check the free space and the rights of the folder of files")
+}
+
 // look decides what the bytes are and what is kept of them.
 func (v *Vault) look(ctx context.Context, raw []byte) (f attachment.File, full, small []byte, err error) {
 	tooLarge := func(most int, what string) error {
@@ -143,8 +176,7 @@ func (v *Vault) write(hash string, b []byte) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = fault.New(fault.Unavailable, "%w", err).Say("Файл не удалось сохранить: на сервере не хватает места или прав. Сообщите администратору и попробуйте позже.").
-				Mend("check the free space and the rights of the folder of files")
+			err = noRoom(err)
 		}
 	}()
 	folder := filepath.Dir(path)

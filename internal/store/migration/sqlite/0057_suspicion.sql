@@ -1,0 +1,13 @@
+-- +goose Up
+
+-- What residents sent and what looks like spam (package shield): codes only. A person settles it.
+CREATE TABLE suspicion (
+    message    INTEGER NOT NULL PRIMARY KEY,
+    region     TEXT    NOT NULL DEFAULT '',
+    reasons    TEXT    NOT NULL DEFAULT '', -- codes, parted by blanks
+    at         INTEGER NOT NULL,
+    settled_at INTEGER NOT NULL DEFAULT 0,
+    settled_by INTEGER NOT NULL DEFAULT 0,
+    spam       INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX suspicion_open ON suspicion (message) WHERE settled_at = 0;
