@@ -93,11 +93,18 @@ func (d yesDesk) File(_ context.Context, who account.Actor, _ desk.Card) (*incid
 	return &incident.Incident{ID: 77, Number: incident.Number(77), Version: 1, State: lifecycle.New, Place: here}, nil
 }
 
+func (d yesDesk) Listen(_ context.Context, _ incident.Tx, who account.Actor, _ desk.Card) (*desk.Hearing, error) {
+	if !lifecycle.May(who.Role, lifecycle.File) {
+		return nil, fault.New(fault.Internal, "the API let %s through to listen", who.Role)
+	}
+	return &desk.Hearing{}, nil
+}
+
 // bodies fit every operation that wants one.
 var bodies = map[string]string{
 	"/reject": `{"reason":"так надо"}`, "/ask": `{"text":"где?"}`, "/submit": `{"text":"слова"}`, "/answer": `{"text":"слова"}`, "/approve": `{"reply":1}`,
 	"/return": `{"reply":1,"reason":"так надо"}`, "/close": `{"outcome":"solved"}`, "/verify": `{"how":"photo"}`, "/reopen": `{"reason":"так надо"}`,
-	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/merge": `{"others":[1]}`, "/split": `{"other":1}`, "/dismiss": `{"others":[1]}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
+	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/merge": `{"others":[1]}`, "/split": `{"other":1}`, "/dismiss": `{"others":[1]}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/cards/listen": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
 	"/tokens": `{"name":"выгрузка"}`, "/topics": `{"version":1}`, "/drop": `{}`, "/watches/{id}/return": `{"to":1}`, "/forget": `{}`, "/watches/check": `{"query":"яма"}`, "/watches/preview": `{"query":"яма"}`,
 	"/join": `{"agency":2}`, "/leave": `{"agency":2}`, "/relate": `{"other":2}`, "/note": `{"text":"слова"}`, "/follow": `{}`, "/todo": `{"text":"слова"}`,
 	"/shifts": `{"do":"close","note":"тихо"}`, "/checklists": `{"items":["позвонить"]}`, "/contacts": `{"contacts":[{"name":"ЕДДС","phone":"112"}]}`,
@@ -271,7 +278,7 @@ func TestAccessIsWhatThePagesAskFor(t *testing.T) {
 		case incidents && a.Right != lifecycle.SeeQueue,
 			strings.Contains(op.Path, "{id}") && a.Of == nil,
 			strings.Contains(op.Path, "/actions/") && (a.Action == "" || a.Of == nil || a.Of.Name != "incident"),
-			strings.HasSuffix(op.Path, "/cards") && (a.Right != lifecycle.FileCards || a.Action != lifecycle.File),
+			strings.Contains(op.Path, "/cards") && (a.Right != lifecycle.FileCards || a.Action != lifecycle.File),
 			strings.Contains(op.Path, "/models") && (a.Right != lifecycle.Teach || !a.Whole),
 			strings.HasSuffix(op.Path, "/rules") && (a.Right != lifecycle.EditRules || !a.Whole),
 			a.Open:

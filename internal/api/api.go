@@ -37,6 +37,7 @@ import (
 type Desk interface {
 	Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error)
 	File(ctx context.Context, who account.Actor, card desk.Card) (*incident.Incident, error)
+	Listen(ctx context.Context, tx incident.Tx, who account.Actor, card desk.Card) (*desk.Hearing, error)
 	SaveAgency(ctx context.Context, who account.Actor, a *agency.Agency) error
 	MoveAll(ctx context.Context, who account.Actor, from, to int64, reason string) (desk.Moved, error)
 	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)

@@ -74,7 +74,7 @@ type filterInput struct {
 	NoAgency bool      `query:"no_agency" doc:"Only what no agency has"`
 	Centre   string    `query:"centre" doc:"OKTMO of a municipality"`
 	Urgency  string    `query:"urgency" enum:"normal,high,danger"`
-	Channel  string    `query:"channel" enum:"vk,ok,telegram,max,news,forum,mail,open311,file,hook,phone"`
+	Channel  string    `query:"channel" enum:"vk,ok,telegram,max,news,forum,mail,open311,file,hook,phone,portal,counter,paper"`
 	Missing  bool      `query:"missing" doc:"Only where the author must be asked for something"`
 	Doubted  bool      `query:"suspicious" doc:"Only where a reply reads like a runaround"`
 	Result   string    `query:"result" enum:"judged,in_time,late,verified,unverified,waits" doc:"How it stands in the figures (GET /figures): without duplicates and what was not considered"`

@@ -28,7 +28,7 @@ type Incident struct {
 	Urgency string   `json:"urgency" enum:"normal,high,danger"`
 	Kind    string   `json:"kind" enum:"complaint,question,proposal,thanks,rumour,advertisement,announcement,noise"`
 	Missing []string `json:"missing" doc:"What the author must be asked: topic, place, decency"`
-	Channel string   `json:"channel" enum:"vk,ok,telegram,max,news,forum,mail,open311,file,hook,phone"`
+	Channel string   `json:"channel" enum:"vk,ok,telegram,max,news,forum,mail,open311,file,hook,phone,portal,counter,paper"`
 
 	Region     string  `json:"region" doc:"OKTMO"`
 	Centre     string  `json:"centre,omitempty" doc:"OKTMO of the municipality"`

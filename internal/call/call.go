@@ -50,6 +50,13 @@ type Store interface {
 	// Latest returns the last calls that were made, newest first.
 	Latest(ctx context.Context, sc scope.Scope, limit int) ([]Call, error)
 
+	// OpenOf returns ids of the open incidents with a message whose author left that number,
+	// then those of cards with that name, newest first; however both are written.
+	OpenOf(ctx context.Context, sc scope.Scope, phone, name string, limit int) ([]int64, error)
+	// Left reports whether somebody who wrote in the incident left a number that ends in
+	// those four digits.
+	Left(ctx context.Context, sc scope.Scope, incident int64, ending string) (bool, error)
+
 	// Book returns whom to ring in a region, in the order in which it was written.
 	Book(ctx context.Context, region string) ([]Contact, error)
 	// SaveBook stores the contacts of one municipality, or of the region itself (centre "").

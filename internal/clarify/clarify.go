@@ -57,6 +57,24 @@ func Ask(c Case, known Known) Question {
 	return q
 }
 
+// Aloud returns the same question as one asks it on the telephone, «Что именно случилось и
+// где это?»; "" when nothing is missing.
+func Aloud(c Case, known Known) string {
+	var parts []string
+	if slices.Contains(c.Missing, message.MissingTopic) {
+		parts = append(parts, "что именно случилось")
+	}
+	list := options(c, known)
+	if len(list) > 1 || slices.Contains(c.Missing, message.MissingPlace) {
+		parts = append(parts, where(c, list))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	r := []rune(strings.Join(parts, " и "))
+	return strings.ToUpper(string(r[:1])) + string(r[1:]) + "?"
+}
+
 // where asks for the part of the place that is not known.
 func where(c Case, options []Option) string {
 	a := c.Address

@@ -54,6 +54,22 @@ func TestAsk(t *testing.T) {
 			t.Errorf("%s: Ask differs (-want +got):\n%s", name, diff)
 		}
 	}
+	for name, c := range map[string]struct {
+		c    clarify.Case
+		want string
+	}{
+		"nothing is known": {clarify.Case{Missing: []string{message.MissingTopic, message.MissingPlace}}, "Что именно случилось и где это: город или село, улица, дом или ориентир?"},
+		"the town is known": {clarify.Case{Missing: []string{message.MissingPlace}, Address: incident.Address{Settlement: "Абакан", PlaceID: "95701000001"}},
+			"Где именно (Абакан): улица и дом или ориентир рядом?"},
+		"two towns": {clarify.Case{Address: incident.Address{Street: "улица Ленина"}, Places: []message.PlaceFound{{Type: "street", Candidates: []string{"s1", "s2"}}}},
+			"В каком населённом пункте улица Ленина: Абакан или Абаза?"},
+		"all is said":              {clarify.Case{}, ""},
+		"rude words are not asked": {clarify.Case{Missing: []string{message.MissingDecency}}, ""},
+	} {
+		if got := clarify.Aloud(c.c, towns); got != c.want {
+			t.Errorf("%s: Aloud = %q, want %q", name, got, c.want)
+		}
+	}
 	if q := clarify.Ask(clarify.Case{Places: []message.PlaceFound{{Candidates: []string{"s1"}}}}, nil); q.Options != nil {
 		t.Errorf("Ask without a gazetteer offers %v", q.Options)
 	}

@@ -157,10 +157,12 @@ func (Erase) Action() lifecycle.Action    { return lifecycle.Erase }
 // A Card is what a member of staff takes down for a resident who phoned, came
 // or wrote on paper.
 type Card struct {
-	Text      string // as spoken; required
-	Caller    string // name; may be empty
-	Phone     string // may be empty
-	Address   string // as typed; read for places together with the text
+	Channel   message.Channel // Phone, Counter or Paper; "" = Phone
+	Attach    incident.ID     // the open incident that it is about; 0 = a new one
+	Text      string          // as spoken; required
+	Caller    string          // name; may be empty
+	Phone     string          // may be empty
+	Address   string          // as typed; read for places together with the text
 	Topic     topic.Code
 	Territory string // OKTMO of the municipality; "" = as read
 }

@@ -158,7 +158,9 @@ func (d *Desk) begin(i *incident.Incident, source string) error {
 	if d.Rules == nil {
 		return nil
 	}
-	i.Clock = incident.Clock{Regime: d.Rules().Choose(d.chosenBy(i, source))}
+	if _, known := d.Rules().Regime(i.Clock.Regime); !i.Clock.ByHand || !known {
+		i.Clock = incident.Clock{Regime: d.Rules().Choose(d.chosenBy(i, source))}
+	}
 	c, err := d.Count(i, nil)
 	if err != nil {
 		return err

@@ -66,6 +66,9 @@ type Options struct {
 	// same place says that it was not solved; 0 = thirty days.
 	Repeats time.Duration
 	Site    string // address of the portal, for links to residents; "" = none are sent
+	// Links is the key of the links by which residents follow what they told (package
+	// applicant). Without it nobody can report.
+	Links []byte
 	// Lint reads drafts of replies, and the promises in them. Optional.
 	Lint *lint.Linter
 	// PhotoProof asks for a picture where somebody says that the solution is known by one.

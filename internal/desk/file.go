@@ -13,6 +13,7 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/live"
 	"otklik/internal/message"
+	"otklik/internal/personal"
 	"otklik/internal/topic"
 )
 
@@ -28,30 +29,12 @@ func (d *Desk) File(ctx context.Context, who account.Actor, c Card) (i *incident
 		_, err := lifecycle.Next("", lifecycle.File, who.Role)
 		return nil, err
 	}
-	text := strings.TrimSpace(c.Text)
-	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
-		return nil, fault.New(fault.Invalid, "a card without a text").At("text").Say("Запишите, что случилось: без этого карточку не завести.")
-	case n > cardLimit:
-		return nil, fault.New(fault.Invalid, "a card of %d characters", n).At("text").
-			Say(fmt.Sprintf("Слишком длинно: %d знаков из %d.", n, cardLimit))
-	}
-	if a := strings.TrimSpace(c.Address); a != "" {
-		text += "\n" + a
-	}
-	now := d.Now()
-	m := &message.Message{
-		Source: "phone", Channel: message.Phone, Form: message.Card, Native: rand.Text(), Revision: message.Revision{Time: now},
-		Event: message.Written, AuthorName: clip(c.Caller, 200), Contact: clip(c.Phone, 200), Text: text,
-		PublishedAt: now, SeenAt: now, Territory: c.Territory, Addressed: true,
-	}
-	if m.Territory == "" {
-		m.Territory = who.Scope.Centre
+	m, err := d.card(who, &c)
+	if err != nil {
+		return nil, err
 	}
 	r := d.Read(m)
-	if !r.Kind.Opens() { // a person decided that it is worth a card
-		r.Kind, r.Complaint = message.Complaint, true
-	}
+	heardAs(m, &r)
 	if c.Topic != "" {
 		if t, ok := d.Topics().ByCode(c.Topic); !ok || t.Retired || c.Topic == topic.Undefined {
 			return nil, fault.New(fault.Invalid, "topic %q is not in the taxonomy", c.Topic).At("topic").
@@ -70,13 +53,27 @@ func (d *Desk) File(ctx context.Context, who account.Actor, c Card) (i *incident
 			p, _, _ = d.stand(m, &r)
 		}
 		m.Place = p
+		if c.Attach != 0 {
+			i, err = tx.Incidents().Incident(ctx, who.Scope, c.Attach)
+			if err != nil {
+				return err
+			}
+			m.Place = i.Place
+		}
 		if _, err := tx.Messages().Keep(ctx, m, &r); err != nil {
 			return err
 		}
 		o := d.Opener(tx, who)
+		defer func() { events = o.Events }()
+		if c.Attach != 0 {
+			if err := o.Attach(ctx, i.ID, m, &r); err != nil {
+				return err
+			}
+			i, err = tx.Incidents().Incident(ctx, who.Scope, c.Attach)
+			return err
+		}
 		var err error
 		i, err = o.Open(ctx, m, &r)
-		events = o.Events
 		return err
 	})
 	if err != nil {
@@ -84,6 +81,51 @@ func (d *Desk) File(ctx context.Context, who account.Actor, c Card) (i *incident
 	}
 	d.tell(events)
 	return i, nil
+}
+
+// card checks what was taken down and puts it into a message.
+func (d *Desk) card(who account.Actor, c *Card) (*message.Message, error) {
+	switch c.Channel {
+	case "":
+		c.Channel = message.Phone
+	case message.Phone, message.Counter, message.Paper:
+	default:
+		return nil, fault.New(fault.Invalid, "a card cannot come by %q", c.Channel).At("channel").Say("Карточку заводят по звонку, на приёме или с бумаги.")
+	}
+	text := strings.TrimSpace(c.Text)
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		return nil, fault.New(fault.Invalid, "a card without a text").At("text").Say("Запишите, что случилось: без этого карточку не завести.")
+	case n > cardLimit:
+		return nil, fault.New(fault.Invalid, "a card of %d characters", n).At("text").
+			Say(fmt.Sprintf("Слишком длинно: %d знаков из %d.", n, cardLimit))
+	}
+	if a := strings.TrimSpace(c.Address); a != "" {
+		text += "\n" + a
+	}
+	now := d.Now()
+	m := &message.Message{
+		Source: "phone", Channel: c.Channel, Form: message.Card, Native: rand.Text(), Revision: message.Revision{Time: now},
+		Event: message.Written, AuthorName: clip(c.Caller, 200), Contact: clip(c.Phone, 200), Text: text,
+		PublishedAt: now, SeenAt: now, Territory: c.Territory, Addressed: true,
+	}
+	if m.Territory == "" {
+		m.Territory = who.Scope.Centre
+	}
+	return m, nil
+}
+
+// heardAs takes the reading of a card for what a person took it for: a complaint, and
+// the number in the text for that of the caller where no other was written down.
+func heardAs(m *message.Message, r *message.Reading) {
+	if !r.Kind.Opens() { // a person decided that it is worth a card
+		r.Kind, r.Complaint = message.Complaint, true
+	}
+	for _, p := range r.Personal {
+		if m.Contact == "" && p.Type == string(personal.Phone) && p.Start >= 0 && p.Start <= p.End && p.End <= len(m.Text) {
+			m.Contact = message.Dialled(m.Text[p.Start:p.End])
+		}
+	}
 }
 
 // attach moves a message from its incident to this one. An incident that loses

@@ -74,9 +74,10 @@ func (d *Desk) Invite(ctx context.Context, who account.Actor, id incident.ID) (l
 
 // A Verdict is what a resident chose on the page of a one-use link.
 type Verdict struct {
-	Meaning feedback.Meaning // Confirmed, Refuted, Partly; "" = only a mark
-	Mark    int              // 1 … 5; 0 = none
-	Text    string           // may be empty; a resident's words
+	Meaning feedback.Meaning  // Confirmed, Refuted, Partly; "" = only a mark
+	Mark    int               // 1 … 5; 0 = none
+	Text    string            // may be empty; a resident's words
+	Reasons []feedback.Reason // what was wrong; may be empty
 }
 
 // verdictLimit is how long the words of a verdict may be, in characters.
@@ -87,19 +88,9 @@ const verdictLimit = 2000
 // on is a Conflict with a sentence.
 func (d *Desk) Judged(ctx context.Context, secret string, v Verdict) (again bool, err error) {
 	defer fault.Wrap(&err, "desk.Judged")
-	v.Text = strings.TrimSpace(v.Text)
-	switch n := utf8.RuneCountInString(v.Text); {
-	case v.Mark < 0 || v.Mark > 5 || v.Meaning == "" && v.Mark == 0:
-		return false, fault.New(fault.Invalid, "a verdict without an answer").At("solved").Say("Выберите ответ: решено, не решено или решено не всё. Оценку можно поставить от 1 до 5.")
-	case v.Meaning != "" && v.Meaning != feedback.Confirmed && v.Meaning != feedback.Refuted && v.Meaning != feedback.Partly:
-		return false, fault.New(fault.Invalid, "verdict %q is unknown", v.Meaning).At("solved").Say("Выберите ответ: решено, не решено или решено не всё.")
-	case n > verdictLimit || !utf8.ValidString(v.Text):
-		return false, fault.New(fault.Invalid, "the words have %d characters", n).At("text").Say(fmt.Sprintf("Слишком длинно: %d знаков из %d. Сократите, пожалуйста.", n, verdictLimit))
+	if err := v.check(); err != nil {
+		return false, err
 	}
-	if v.Meaning == "" {
-		v.Meaning = feedback.Mark
-	}
-	author := account.Actor{Role: lifecycle.Author, Scope: scope.All()}
 	err = d.alter(ctx, incident.People, func(tx incident.Tx) (*step, error) {
 		t, err := tx.Feedback().Ticket(ctx, secret)
 		if err != nil {
@@ -108,7 +99,7 @@ func (d *Desk) Judged(ctx context.Context, secret string, v Verdict) (again bool
 		if t.Reads {
 			return nil, fault.New(fault.NotFound, "the link judges nothing")
 		}
-		s, err := d.find(ctx, tx, author, incident.ID(t.Incident))
+		s, err := d.find(ctx, tx, author(), incident.ID(t.Incident))
 		if err != nil {
 			return nil, err
 		}
@@ -121,12 +112,29 @@ func (d *Desk) Judged(ctx context.Context, secret string, v Verdict) (again bool
 			return nil, fault.New(fault.Conflict, "the link was used").Say(usedUp)
 		}
 		voice := s.voice(feedback.Link, v.Meaning, v.Mark)
-		voice.Reply, voice.Text = t.Reply, v.Text
+		voice.Reply, voice.Text, voice.Reasons = t.Reply, v.Text, v.Reasons
 		err = s.listen(voice, lifecycle.Author)
 		again = s.i.State.Open()
 		return s, err
 	})
 	return again && err == nil, err
+}
+
+// check puts a verdict in order; it is Invalid when it says nothing or too much.
+func (v *Verdict) check() error {
+	v.Text = strings.TrimSpace(v.Text)
+	switch n := utf8.RuneCountInString(v.Text); {
+	case v.Mark < 0 || v.Mark > 5 || v.Meaning == "" && v.Mark == 0:
+		return fault.New(fault.Invalid, "a verdict without an answer").At("solved").Say("Выберите ответ: решено, не решено или решено не всё. Оценку можно поставить от 1 до 5.")
+	case v.Meaning != "" && v.Meaning != feedback.Confirmed && v.Meaning != feedback.Refuted && v.Meaning != feedback.Partly:
+		return fault.New(fault.Invalid, "verdict %q is unknown", v.Meaning).At("solved").Say("Выберите ответ: решено, не решено или решено не всё.")
+	case n > verdictLimit || !utf8.ValidString(v.Text):
+		return fault.New(fault.Invalid, "the words have %d characters", n).At("text").Say(fmt.Sprintf("Слишком длинно: %d знаков из %d. Сократите, пожалуйста.", n, verdictLimit))
+	}
+	if v.Meaning == "" {
+		v.Meaning = feedback.Mark
+	}
+	return nil
 }
 
 const usedUp = "Вы уже ответили по этой ссылке. Спасибо! Если что-то изменилось, напишите под нашим ответом или сообщите заново."

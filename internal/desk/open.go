@@ -13,6 +13,7 @@ import (
 	"otklik/internal/live"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/regime"
 	"otklik/internal/scope"
 	"otklik/internal/topic"
 )
@@ -25,6 +26,7 @@ type Opener struct {
 	who    account.Actor
 	rules  map[string][]agency.Rule // by region, read once a transaction
 	Events []live.Event
+	regime regime.Code // of what is opened next, chosen by its author; "" = by the book
 
 	agencies []agency.Agency // read once a transaction, where a name is looked for
 }
@@ -59,6 +61,7 @@ func (o *Opener) OpenKeyed(ctx context.Context, m *message.Message, r *message.R
 	if err := o.desk.propose(ctx, o.tx, i, o.rules); err != nil {
 		return nil, err
 	}
+	i.Clock = incident.Clock{Regime: o.regime, ByHand: o.regime != ""}
 	if err := o.desk.begin(i, m.Source); err != nil {
 		return nil, err
 	}

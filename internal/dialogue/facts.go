@@ -1,12 +1,13 @@
 package dialogue
 
 import (
-	"math"
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 
 	"otklik/internal/clarify"
+	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
@@ -120,7 +121,7 @@ func (h *hearing) Alike(d talk.Draft) (out []talk.Case) {
 			near.Settlement = f.SettlementID
 		}
 	}
-	if code == topic.Undefined || near.Settlement == "" || near.Street == "" && near.Landmark == "" || near.Landmark == onTheMap {
+	if code == topic.Undefined || near.Settlement == "" || near.Street == "" && near.Landmark == "" || near.Landmark == desk.OnTheMap {
 		return nil
 	}
 	rows, err := h.tx.Incidents().Near(h.ctx, scope.OfRegion(p.Region), near)
@@ -248,64 +249,9 @@ func (h *hearing) named(id string) []talk.Spot {
 	return []talk.Spot{{Name: at.Name, Found: found}}
 }
 
-const (
-	onTheMap = "точка на карте"
-	farMost  = 30_000 // metres from a settlement: farther away a point names none
-)
-
 // around returns the place of a point: the nearest settlement, and the point itself.
 func (h *hearing) around(at message.Point) []talk.Spot {
-	f := message.PlaceFound{Type: "landmark", Name: onTheMap, Lat: at.Lat, Lon: at.Lon, Radius: 50, Score: 1}
-	best := math.Inf(1)
-	region := h.d.Region
-	if region == "" {
-		region = h.t.Place.Region
-	}
-	for _, m := range h.d.Places.Children(region) {
-		towns := h.d.Places.Children(m.ID)
-		if m.Level == place.Settlement {
-			towns = append(towns, m)
-		}
-		for _, p := range towns {
-			if p.Level != place.Settlement || !p.Known() {
-				continue
-			}
-			if far := place.Distance(at.Lat, at.Lon, p.Lat, p.Lon); far < best && far < farMost {
-				best = far
-				f.Settlement, f.SettlementID, f.Municipality, f.Region = p.Name, p.ID, p.Municipality, p.Region
-			}
-		}
-	}
-	found := []message.PlaceFound{f}
-	if street, ok := h.beside(&found[0]); ok {
-		found = append(found, street)
-	}
+	found := desk.Around(h.d.Places, cmp.Or(h.d.Region, h.t.Place.Region), at)
 	_, a := h.d.Desk.Stand(&message.Message{}, &message.Reading{Places: slices.Clone(found)})
 	return []talk.Spot{{Name: a.String(), Found: found, Exact: true}}
-}
-
-// How far a point may be from a house, in metres, to be beside it, and from one to be on its
-// street.
-const (
-	besideHouse  = 60
-	besideStreet = 150
-)
-
-// beside returns the street that a point is on as far as the gazetteer knows, and names the
-// nearest house in the point's own name: the point stays the place, nobody said the house.
-func (h *hearing) beside(point *message.PlaceFound) (street message.PlaceFound, ok bool) {
-	streets, knows := h.d.Places.(interface {
-		Beside(settlement string, lat, lon, most float64) (street *place.Place, number string, far float64)
-	})
-	if !knows || point.SettlementID == "" {
-		return street, false
-	}
-	s, number, far := streets.Beside(point.SettlementID, point.Lat, point.Lon, besideStreet)
-	if s == nil {
-		return street, false
-	}
-	if number != "" && far <= besideHouse {
-		point.Name += " рядом с домом " + number
-	}
-	return message.PlaceFound{Type: "street", ID: s.ID, Name: s.Full(), Settlement: point.Settlement, SettlementID: point.SettlementID, Municipality: point.Municipality, Region: point.Region, Lat: s.Lat, Lon: s.Lon, Score: 0.9}, true
 }

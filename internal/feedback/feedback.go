@@ -113,7 +113,8 @@ type Voice struct {
 	Mark     int     // 1 … 5; 0 = no mark
 	Sure     float64 // 0 … 1; 1 where the resident chose among answers
 	Evidence []Evidence
-	Text     string // what the resident wrote on the page of the link; erasable
+	Text     string   // what the resident wrote on the page of the link; erasable
+	Reasons  []Reason // what was wrong, as the resident chose
 	State    State
 	At       time.Time
 	By       account.ID // who decided

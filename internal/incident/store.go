@@ -6,6 +6,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/applicant"
 	"otklik/internal/attachment"
 	"otklik/internal/audit"
 	"otklik/internal/call"
@@ -66,6 +67,7 @@ type Tx interface {
 	Webhooks() webhook.Store
 	Talks() talk.Store
 	Neighbours() neighbour.Store
+	Applicants() applicant.Store
 	Uploads() attachment.Uploads
 	Suspicions() Suspicions
 }

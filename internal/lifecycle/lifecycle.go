@@ -127,6 +127,7 @@ const (
 	Follow       Action = "follow"        // keep an eye on it
 	Todo         Action = "todo"          // add or tick a point of the checklist
 	Photo        Action = "photo"         // add a picture or a document, say what it shows, take it away
+	Withdraw     Action = "withdraw"      // the author takes back what they told
 	Neighbour    Action = "neighbour"     // hand it to another city's system, and hear from there
 )
 
@@ -195,7 +196,8 @@ var table = []Rule{
 	{Follow, States(), "", Roles()},
 	{Todo, States(), "", hands},
 	{Photo, States(), "", hands},
-	{Neighbour, States(), "", plus(deciders, System)}, // handing over needs the right and the state for that, too
+	{Withdraw, plus(sorting, Assigned, Working, Approval, Rework), "", []Role{Author}}, // to Closed when nobody has begun to work on it
+	{Neighbour, States(), "", plus(deciders, System)},                                  // handing over needs the right and the state for that, too
 	{Mass, living, "", []Role{Curator, Centre}},
 	{Deliver, States(), "", plus(deciders, Coordinator, Approver)},
 	{Undo, States(), "", plus(sorters, Coordinator, Executor, Approver, Controller)}, // to what the deed found

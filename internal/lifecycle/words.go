@@ -41,7 +41,7 @@ var actionWords = map[Action]string{
 	Extend: "продлить срок", Pause: "остановить часы", Resume: "пустить часы",
 	Regime: "сменить регламент", Escalate: "сообщить о сроке", Recount: "пересчитать срок", Undo: "отменить действие",
 	KeepPromise: "отметить обещание выполненным", BreakPromise: "отметить обещание невыполненным", MovePromise: "перенести обещание", DropPromise: "снять обещание", Remind: "напомнить об обещании",
-	Mass: "объявить массовым", Deliver: "управлять отправкой ответа", Neighbour: "передать в другой город",
+	Mass: "объявить массовым", Deliver: "управлять отправкой ответа", Neighbour: "передать в другой город", Withdraw: "отозвать обращение",
 }
 
 // Name returns the action's Russian name, an infinitive.

@@ -37,17 +37,20 @@ const (
 	City     Channel = "open311" // another centre
 	File     Channel = "file"    // a table or dump that somebody imported
 	Hook     Channel = "hook"    // a signed call of another system
-	Phone    Channel = "phone"   // a card filed by staff
+	Phone    Channel = "phone"   // a card filed by staff for who rang
+	Portal   Channel = "portal"  // our own form
+	Counter  Channel = "counter" // a card filed by staff for who came
+	Paper    Channel = "paper"   // a card filed by staff from a letter
 )
 
 // Channels returns all channels.
 func Channels() []Channel {
-	return []Channel{VK, OK, Telegram, Max, News, Forum, Mail, City, File, Hook, Phone}
+	return []Channel{VK, OK, Telegram, Max, News, Forum, Mail, City, File, Hook, Phone, Portal, Counter, Paper}
 }
 
 var channelWords = map[Channel]string{
 	VK: "ВКонтакте", OK: "Одноклассники", Telegram: "Telegram", Max: "MAX", News: "СМИ", Forum: "форум", Mail: "почта", City: "другой центр",
-	File: "файл", Hook: "подключённая система", Phone: "телефон",
+	File: "файл", Hook: "подключённая система", Phone: "телефон", Portal: "портал", Counter: "приём", Paper: "бумага",
 }
 
 // Name returns the channel's name on screen.

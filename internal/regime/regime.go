@@ -25,6 +25,9 @@ type Code string
 // here, by limits that nobody knows here. Nothing is due, and the case stands in no figures.
 const Past Code = "past"
 
+// Appeal is the code of the regime of 59-ФЗ, which an author chooses by signing an appeal.
+const Appeal Code = "appeal59"
+
 // A Kind says which step of the work has a limit.
 type Kind string
 

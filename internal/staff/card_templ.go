@@ -10,15 +10,27 @@ import "otklik/internal/render"
 
 import "otklik/internal/site"
 
-// Card is the phone card.
+// Card is the card of who rang, came or wrote on paper.
 func Card(p *CardPage) templ.Component {
 	return render.Component(func(ctx render.Context, w_ *render.Writer) {
 		templ_7745c5c3_Var2 := render.Children(func(ctx render.Context, w_ *render.Writer) {
 			w_.Raw("<main id=\"main\" class=\"narrow\">")
 			if p.Filed != nil {
-				w_.Raw("<section class=\"filed\" role=\"status\" aria-labelledby=\"filed-title\"><h1 id=\"filed-title\">Карточка принята. Номер:</h1><p class=\"filed-number\">")
+				w_.Raw("<section class=\"filed\" role=\"status\" aria-labelledby=\"filed-title\">")
+				if p.Filed.Attached {
+					w_.Raw("<h1 id=\"filed-title\">Добавлено к обращению. Номер:</h1>")
+				} else {
+					w_.Raw("<h1 id=\"filed-title\">Карточка принята. Номер:</h1>")
+				}
+				w_.Raw("<p class=\"filed-number\">")
 				w_.Text(p.Filed.Number)
-				w_.Raw("</p><p>Продиктуйте номер по частям, как он записан: по нему автор узнает, что сделано.</p><p class=\"filed-end\"><a class=\"btn btn-primary\" href=\"/desk/cards/new\" autofocus>")
+				w_.Raw("</p><p>")
+				w_.Text(p.Filed.Back)
+				w_.Raw("</p><p>Продиктуйте номер по частям, как он записан: по нему автор узнает, что сделано.</p>")
+				if p.Filed.ByPhone {
+					w_.Raw("<p class=\"note\">Спрашивая о нём, автор называет номер и последние четыре цифры своего телефона.</p>")
+				}
+				w_.Raw("<p class=\"filed-end\"><a class=\"btn btn-primary\" href=\"/desk/cards/new\" autofocus>")
 				w_.Put(ctx, site.Icon("phone-plus"))
 				w_.Raw("Следующая карточка</a> <a class=\"btn\" href=\"")
 				w_.Text(string(p.Filed.URL))
@@ -26,7 +38,7 @@ func Card(p *CardPage) templ.Component {
 				w_.Text(p.Filed.Topic)
 				w_.Raw("</a></p></section>")
 			} else {
-				w_.Raw("<h1>Карточка</h1><p class=\"note\">Для тех, кто позвонил, пришёл или написал на бумаге. Обязателен только рассказ: остальное поможет перезвонить и найти место.</p>")
+				w_.Raw("<h1>Карточка</h1><p class=\"note\">Для тех, кто позвонил, пришёл или написал на бумаге. Обязателен только рассказ: телефон и адрес можно записать прямо в него.</p>")
 				if p.Problem != "" {
 					w_.Raw("<div class=\"said said-bad\" role=\"alert\">")
 					w_.Put(ctx, site.Icon("alert-triangle"))
@@ -34,20 +46,26 @@ func Card(p *CardPage) templ.Component {
 					w_.Text(p.Problem)
 					w_.Raw("</span></div>")
 				}
-				w_.Raw(" <form method=\"post\" action=\"/desk/cards\" class=\"card-form\"><label class=\"form-label\" for=\"k-text\">Что случилось и где</label> <textarea class=\"form-control\" id=\"k-text\" name=\"text\" rows=\"6\" required maxlength=\"20000\" autofocus")
-				if p.Live {
-					w_.Raw(" data-read")
+				w_.Raw(" <form method=\"post\" action=\"/desk/cards\" class=\"card-form\"><fieldset class=\"card-ways\"><legend class=\"visually-hidden\">Откуда карточка</legend> ")
+				for _, c := range cardChannels {
+					w_.Raw("<label class=\"form-check\"><input class=\"form-check-input\" type=\"radio\" name=\"channel\" value=\"")
+					w_.Text(string(c))
+					w_.Raw("\"")
+					if p.Channel(c) {
+						w_.Raw(" checked")
+					}
+					w_.Raw("> ")
+					w_.Text(cardWay(c))
+					w_.Raw("</label>")
 				}
-				w_.Raw(">")
+				w_.Raw("</fieldset><label class=\"form-label\" for=\"k-text\">Что случилось и где</label> <textarea class=\"form-control\" id=\"k-text\" name=\"text\" rows=\"5\" required maxlength=\"20000\" autofocus data-read>")
 				w_.Text(p.Value("text"))
-				w_.Raw("</textarea> ")
-				if p.Live {
-					w_.Raw("<div id=\"reading\" class=\"reading\" aria-live=\"polite\"></div>")
-				}
-				w_.Raw("<div class=\"card-grid\"><div><label class=\"form-label\" for=\"k-caller\">Как зовут</label> <input class=\"form-control\" id=\"k-caller\" name=\"caller\" autocomplete=\"off\" maxlength=\"200\" value=\"")
-				w_.Text(p.Value("caller"))
-				w_.Raw("\"></div><div><label class=\"form-label\" for=\"k-phone\">Телефон</label> <input class=\"form-control\" id=\"k-phone\" name=\"phone\" type=\"tel\" autocomplete=\"off\" maxlength=\"60\" value=\"")
+				w_.Raw("</textarea><div id=\"reading\" class=\"reading\" aria-live=\"polite\">")
+				w_.Put(ctx, HeardPart(p.Heard))
+				w_.Raw("</div><div class=\"card-grid\"><div><label class=\"form-label\" for=\"k-phone\">Телефон</label> <input class=\"form-control\" id=\"k-phone\" name=\"phone\" type=\"tel\" autocomplete=\"off\" maxlength=\"60\" value=\"")
 				w_.Text(p.Value("phone"))
+				w_.Raw("\"></div><div><label class=\"form-label\" for=\"k-caller\">Как зовут</label> <input class=\"form-control\" id=\"k-caller\" name=\"caller\" autocomplete=\"off\" maxlength=\"200\" value=\"")
+				w_.Text(p.Value("caller"))
 				w_.Raw("\"></div><div class=\"card-wide\"><label class=\"form-label\" for=\"k-address\">Адрес</label> <input class=\"form-control\" id=\"k-address\" name=\"address\" autocomplete=\"off\" maxlength=\"300\" value=\"")
 				w_.Text(p.Value("address"))
 				w_.Raw("\" placeholder=\"Город или село, улица, дом\"></div><div><label class=\"form-label\" for=\"k-topic\">Тема</label> <input class=\"form-control\" id=\"k-topic\" name=\"topic\" list=\"topics\" autocomplete=\"off\" value=\"")
@@ -68,9 +86,9 @@ func Card(p *CardPage) templ.Component {
 					}
 					w_.Raw("</select></div>")
 				}
-				w_.Raw("</div><button class=\"btn btn-primary\" type=\"submit\">")
+				w_.Raw("</div><div class=\"row-forms\"><button class=\"btn btn-primary\" type=\"submit\">")
 				w_.Put(ctx, site.Icon("check"))
-				w_.Raw("Принять и получить номер <kbd>Ctrl+Enter</kbd></button></form>")
+				w_.Raw("Принять и получить номер <kbd>Ctrl+Enter</kbd></button> <button class=\"btn\" type=\"submit\" formaction=\"/desk/read\" formnovalidate>Разобрать и найти похожие</button></div></form>")
 				w_.Put(ctx, templ.Raw(p.Lists))
 			}
 			w_.Raw("</main>")
@@ -79,29 +97,85 @@ func Card(p *CardPage) templ.Component {
 	})
 }
 
-// ReadingPreview shows how a text would be read.
-func ReadingPreview(p *Preview) templ.Component {
+// HeardPart shows what the card would become.
+func HeardPart(p *HeardCard) templ.Component {
 	return render.Component(func(ctx render.Context, w_ *render.Writer) {
 		if p != nil {
-			w_.Raw("<p><span class=\"note\">Машина поняла так:</span> <span class=\"tag\">")
-			w_.Text(p.Kind)
-			w_.Raw("</span> <span>")
-			w_.Text(p.Topic)
-			w_.Raw("</span> ")
-			if p.Place != "" {
-				w_.Raw("<span class=\"mark mark-place\">")
-				w_.Text(p.Place)
-				w_.Raw("</span> ")
-			}
 			if p.Danger {
-				w_.Raw("<span class=\"tag tag-bad\">опасность</span> ")
+				w_.Raw("<p class=\"said said-bad\">")
+				w_.Put(ctx, site.Icon("alert-triangle"))
+				w_.Raw("<span><strong>Опасность.</strong> Скажите сразу: «Наберите 112». Потом запишите остальное.</span></p>")
 			}
-			if p.Missing != "" {
-				w_.Raw("<span class=\"tag tag-warn\">")
-				w_.Text(p.Missing)
-				w_.Raw(": спросите</span>")
+			w_.Raw(" ")
+			if p.Kind != "" {
+				w_.Raw("<p><span class=\"note\">Понято так:</span> <span class=\"tag\">")
+				w_.Text(p.Kind)
+				w_.Raw("</span> <span>")
+				w_.Text(p.Topic)
+				w_.Raw("</span> ")
+				if p.Place != "" {
+					w_.Raw("<span class=\"mark mark-place\">")
+					w_.Text(p.Place)
+					w_.Raw("</span> ")
+				}
+				w_.Raw("<span class=\"note\">срочность: ")
+				w_.Text(p.Urgency)
+				w_.Raw("</span> ")
+				if p.Agency != "" {
+					w_.Raw("<span class=\"note\">ответит: ")
+					w_.Text(p.Agency)
+					w_.Raw("</span>")
+				}
+				w_.Raw("</p>")
 			}
+			w_.Raw(" ")
+			if p.Ask != "" {
+				w_.Raw("<p><strong>Спросите:</strong> ")
+				w_.Text(p.Ask)
+				w_.Raw("</p>")
+			}
+			w_.Raw(" ")
+			if len(p.Mine)+len(p.Near) > 0 {
+				w_.Raw("<fieldset class=\"known\"><legend>О чём это</legend> <label class=\"form-check\"><input class=\"form-check-input\" type=\"radio\" name=\"attach\" value=\"0\"")
+				if p.Attach == "" || p.Attach == "0" {
+					w_.Raw(" checked")
+				}
+				w_.Raw("> новое обращение</label>")
+				w_.Put(ctx, knownCases("Открытые обращения этого человека", p.Mine, p.Attach))
+				w_.Put(ctx, knownCases("Открыто рядом о том же", p.Near, p.Attach))
+				w_.Raw("</fieldset>")
+			}
+			w_.Raw(" ")
+			if p.Back != "" {
+				w_.Raw("<p><strong>Прочтите:</strong> «")
+				w_.Text(p.Back)
+				w_.Raw("»</p>")
+			}
+		}
+	})
+}
+
+func knownCases(title string, list []KnownCase, chosen string) templ.Component {
+	return render.Component(func(ctx render.Context, w_ *render.Writer) {
+		if len(list) > 0 {
+			w_.Raw("<p class=\"note\">")
+			w_.Text(title)
 			w_.Raw("</p>")
+			for _, c := range list {
+				w_.Raw("<label class=\"form-check\"><input class=\"form-check-input\" type=\"radio\" name=\"attach\" value=\"")
+				w_.Text(c.ID)
+				w_.Raw("\"")
+				if c.ID == chosen {
+					w_.Raw(" checked")
+				}
+				w_.Raw("> №&nbsp;")
+				w_.Text(c.Number)
+				w_.Raw(": ")
+				w_.Text(c.Words)
+				w_.Raw(", ")
+				w_.Text(c.When)
+				w_.Raw("</label>")
+			}
 		}
 	})
 }

@@ -67,6 +67,14 @@ func (f fakeCalls) list(ctx context.Context, sc scope.Scope, keep func(call.Call
 	return out
 }
 
+func (f fakeCalls) OpenOf(_ context.Context, _ scope.Scope, phone, name string, _ int) ([]int64, error) {
+	return nil, nil // the desk asks; it is a fake as well
+}
+
+func (f fakeCalls) Left(_ context.Context, _ scope.Scope, _ int64, ending string) (bool, error) {
+	return ending == "2233", nil
+}
+
 func (f fakeCalls) Waiting(ctx context.Context, sc scope.Scope, _ int) ([]call.Call, error) {
 	return f.list(ctx, sc, func(c call.Call) bool { return c.State == call.Waiting }), nil
 }

@@ -512,6 +512,8 @@ type fakeDesk struct {
 	mu    sync.Mutex
 	done  []desk.Change
 	cards []desk.Card
+	heard []desk.Card
+	hears *desk.Hearing // of any card
 	fail  error
 	moved [2]int64 // from which agency to which all was moved
 	ended string   // how it is known that a problem is gone
@@ -544,6 +546,19 @@ func (d *fakeDesk) File(_ context.Context, who account.Actor, card desk.Card) (*
 	defer d.mu.Unlock()
 	d.cards = append(d.cards, card)
 	return &incident.Incident{ID: 77, Number: incident.Number(77), Version: 1, State: lifecycle.New, Place: scope.Place{Region: who.Scope.Region}}, nil
+}
+
+func (d *fakeDesk) Listen(_ context.Context, _ incident.Tx, _ account.Actor, card desk.Card) (*desk.Hearing, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if card.Channel == message.VK {
+		return nil, fault.New(fault.Invalid, "channel").At("channel").Say("Карточку заводят по звонку, на приёме или с бумаги.")
+	}
+	d.heard = append(d.heard, card)
+	if d.hears == nil {
+		return &desk.Hearing{}, nil
+	}
+	return d.hears, nil
 }
 
 func (d *fakeDesk) last() desk.Change {

@@ -25,7 +25,7 @@ type Line struct {
 }
 
 var actionIcons = map[lifecycle.Action]string{
-	lifecycle.File: "inbox", lifecycle.Accept: "check", lifecycle.Reject: "x", lifecycle.Ask: "user-question", lifecycle.HandOver: "send", lifecycle.Decline: "arrow-back-up", lifecycle.Join: "users", lifecycle.Leave: "users", lifecycle.Relate: "route", lifecycle.Decide: "circle-check",
+	lifecycle.File: "inbox", lifecycle.Accept: "check", lifecycle.Reject: "x", lifecycle.Withdraw: "arrow-back-up", lifecycle.Ask: "user-question", lifecycle.HandOver: "send", lifecycle.Decline: "arrow-back-up", lifecycle.Join: "users", lifecycle.Leave: "users", lifecycle.Relate: "route", lifecycle.Decide: "circle-check",
 	lifecycle.Take: "user-check", lifecycle.Submit: "pencil", lifecycle.Approve: "circle-check", lifecycle.Return: "arrow-back-up",
 	lifecycle.Publish: "message", lifecycle.Close: "lock", lifecycle.Reopen: "refresh", lifecycle.Verify: "eye", lifecycle.Correct: "pencil",
 	lifecycle.Claim: "hand-grab", lifecycle.Release: "hand-stop", lifecycle.Attach: "plus", lifecycle.Detach: "messages",
@@ -99,6 +99,8 @@ func (s *Staff) tell(e *incident.Entry, agencies *agencyList, people map[account
 		return "принято в работу", note
 	case lifecycle.Reject:
 		return "отказано", note
+	case lifecycle.Withdraw:
+		return "автор отозвал обращение", note
 	case lifecycle.Ask:
 		return "автору задан вопрос", note
 	case lifecycle.Clarify:

@@ -244,6 +244,10 @@ func channelIcon(c message.Channel) string {
 		return "brand-vk"
 	case message.Telegram:
 		return "brand-telegram"
+	case message.Counter:
+		return "users"
+	case message.Paper:
+		return "file"
 	case message.Phone:
 		return "phone"
 	case message.Mail:

@@ -39,6 +39,8 @@ import (
 type Desk interface {
 	Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error)
 	File(ctx context.Context, who account.Actor, card desk.Card) (*incident.Incident, error)
+	// Listen says what a card would become, and which open incidents it may be about.
+	Listen(ctx context.Context, tx incident.Tx, who account.Actor, card desk.Card) (*desk.Hearing, error)
 	// Invite makes a one-use link by which the author judges the result.
 	Invite(ctx context.Context, who account.Actor, id incident.ID) (link string, err error)
 	// EndProblem says that a durable fault is gone.
@@ -98,7 +100,7 @@ type Options struct {
 	// Lemmas returns the words of a search as alternative lemmas. Optional: without it
 	// there is no full-text search.
 	Lemmas func(q string) [][]string
-	// Read reads a text as intake would, for the live preview of a phone card. Optional.
+	// Read reads a text as intake would, for an address that is typed. Optional.
 	Read func(ctx context.Context, region, text string) (*message.Reading, error)
 	// Resume lets the replies of a source leave again that waits for a person. Required.
 	Resume func(ctx context.Context, who account.Actor, source string) error

@@ -41,6 +41,8 @@ func (s messages) Erase(ctx context.Context, e message.Erasure) (err error) {
 	}
 	for _, change := range []string{
 		"DELETE FROM message_words WHERE message = $1",
+		"DELETE FROM applicant WHERE message = $1",
+		"DELETE FROM caller WHERE message = $1",
 		"UPDATE reply_words SET text = '', reason = '', tried = '', override_reason = '', private = '', cleared = '' WHERE reply IN (SELECT id FROM reply WHERE message = $1)",
 		"DELETE FROM voice_words WHERE voice IN (SELECT v.id FROM voice v JOIN reply r ON r.id = v.reply WHERE r.message = $1)",
 		"UPDATE job_words SET text = '' WHERE job IN (SELECT id FROM job WHERE message = $1)",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"otklik/internal/fault"
@@ -59,14 +60,14 @@ func (s voices) Hear(ctx context.Context, v *feedback.Voice) (err error) {
 		return err
 	}
 	args := []any{v.Incident, v.Reply, v.Message, v.Place.Region, string(v.Speaker), string(v.Way), string(v.Meaning), v.Mark, v.Sure, string(evidence),
-		string(v.State), micros(v.At), int64(v.By), micros(v.DecideAt)}
+		string(v.State), micros(v.At), int64(v.By), micros(v.DecideAt), joined(v.Reasons)}
 	if v.ID == 0 {
-		_, err = s.t.link.returning(ctx, `INSERT INTO voice (incident, reply, message, region, speaker, way, meaning, mark, sure, evidence, state, at, decided_by, decided_at)
-			VALUES (`+marks(14)+`) RETURNING id`, args, &v.ID)
+		_, err = s.t.link.returning(ctx, `INSERT INTO voice (incident, reply, message, region, speaker, way, meaning, mark, sure, evidence, state, at, decided_by, decided_at, reasons)
+			VALUES (`+marks(15)+`) RETURNING id`, args, &v.ID)
 	} else {
 		var n int64
 		n, err = s.t.link.exec(ctx, `UPDATE voice SET incident = $1, reply = $2, message = $3, region = $4, speaker = $5, way = $6, meaning = $7, mark = $8, sure = $9,
-			evidence = $10, state = $11, at = $12, decided_by = $13, decided_at = $14 WHERE id = $15`, append(args, int64(v.ID))...)
+			evidence = $10, state = $11, at = $12, decided_by = $13, decided_at = $14, reasons = $15 WHERE id = $16`, append(args, int64(v.ID))...)
 		if err == nil && n == 0 {
 			err = missing("voice %d is not here", v.ID)
 		}
@@ -81,14 +82,15 @@ func (s voices) Hear(ctx context.Context, v *feedback.Voice) (err error) {
 
 func (s voices) find(ctx context.Context, w *where, tail string) (out []feedback.Voice, err error) {
 	err = s.t.link.query(ctx, `SELECT v.id, v.incident, v.reply, v.message, v.speaker, v.way, v.meaning, v.mark, v.sure, v.evidence, coalesce(w.text, ''), v.state,
-		v.at, v.decided_by, v.decided_at, i.region, i.centre, i.agency
+		v.at, v.decided_by, v.decided_at, v.reasons, i.region, i.centre, i.agency
 		FROM voice v JOIN incident i ON i.id = v.incident LEFT JOIN voice_words w ON w.voice = v.id`+w.String()+tail, w.args, func(rows *sql.Rows) error {
 		var v feedback.Voice
-		var evidence string
+		var evidence, reasons string
 		if err := rows.Scan(&v.ID, &v.Incident, &v.Reply, &v.Message, &v.Speaker, &v.Way, &v.Meaning, &v.Mark, &v.Sure, &evidence, &v.Text, &v.State,
-			clock{&v.At}, &v.By, clock{&v.DecideAt}, &v.Place.Region, &v.Place.Centre, &v.Place.Agency); err != nil {
+			clock{&v.At}, &v.By, clock{&v.DecideAt}, &reasons, &v.Place.Region, &v.Place.Centre, &v.Place.Agency); err != nil {
 			return err
 		}
+		v.Reasons = feedback.ParseReasons(strings.Fields(reasons))
 		err := json.Unmarshal([]byte(evidence), &v.Evidence)
 		out = append(out, v)
 		return err
@@ -228,4 +230,13 @@ func (s voices) Use(ctx context.Context, secret string, at time.Time) (fresh boo
 	defer fault.Wrap(&err, "store.Use")
 	n, err := s.t.link.exec(ctx, "UPDATE ticket SET used_at = $2 WHERE secret = $1 AND used_at = 0", hashed(secret), micros(at))
 	return n > 0, err
+}
+
+// joined writes reasons as they are stored.
+func joined(list []feedback.Reason) string {
+	codes := make([]string, len(list))
+	for k, r := range list {
+		codes[k] = string(r)
+	}
+	return strings.Join(codes, " ")
 }

@@ -170,6 +170,9 @@ func (s messages) first(ctx context.Context, m *message.Message, reading, lemmas
 	}
 	m.ID, m.Gone = message.ID(id), gone
 	if err == nil && !gone {
+		err = s.caller(ctx, m)
+	}
+	if err == nil && !gone {
 		err = files{s.t}.brought(ctx, m)
 	}
 	return message.Kept{ID: m.ID, First: true, Current: true, Gone: gone}, err

@@ -310,16 +310,16 @@ func (s messages) Latest(ctx context.Context, since time.Time, limit int, each f
 	const step = 1000
 	for before, left := int64(1<<62), limit; left > 0; {
 		rows, last := 0, time.Time{}
-		err := s.t.link.query(ctx, `SELECT m.id, m.incident, m.gone, m.channel, m.published_at, m.seen_at, coalesce(w.text, '') FROM message m
+		err := s.t.link.query(ctx, `SELECT m.id, m.incident, m.gone, m.form, m.published_at, m.seen_at, coalesce(w.text, '') FROM message m
 			LEFT JOIN message_words w ON w.message = m.id AND w.n = m.current WHERE m.id < $1 ORDER BY m.id DESC LIMIT $2`, []any{before, step}, func(r *sql.Rows) error {
 			var m message.Message
 			var of int64
-			if err := r.Scan(&m.ID, &of, &m.Gone, &m.Channel, clock{&m.PublishedAt}, clock{&m.SeenAt}, &m.Text); err != nil {
+			if err := r.Scan(&m.ID, &of, &m.Gone, &m.Form, clock{&m.PublishedAt}, clock{&m.SeenAt}, &m.Text); err != nil {
 				return err
 			}
 			rows++
 			before, last = int64(m.ID), m.SeenAt
-			if of != 0 && !m.Gone && m.Channel != message.Phone && m.Text != "" && left > 0 && !m.SeenAt.Before(since) {
+			if of != 0 && !m.Gone && m.Form != message.Card && m.Text != "" && left > 0 && !m.SeenAt.Before(since) {
 				each(&m)
 				left--
 			}

@@ -180,7 +180,7 @@ func (s ring) Seen(ctx context.Context, sc scope.Scope, since time.Time, limit i
 	var kept, dropped where
 	kept.and("m.id > (SELECT coalesce(max(id), 0) FROM message) - ?", message.RingSize)
 	kept.and("m.seen_at >= ?", micros(since))
-	kept.and("m.channel <> ?", string(message.Phone))
+	kept.and("m.form <> ?", string(message.Card))
 	kept.and("m.current <> 0 AND m.gone = 0")
 	if sc != scope.All() {
 		seenThrough(&kept, sc)

@@ -56,10 +56,10 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 		"standing_version": "standing", "standing_version_words": "standing", "standing_words": "standing", "standing_day": "standing", "lesson_model": "lesson",
 		"voice": "incident", "voice_words": "voice", "closure": "incident", "ticket": "incident",
 		"problem_incident": "problem", "reply_template_version": "reply_template", "call": "incident", "call_words": "call",
-		"contact": "reference data of a region", "notice": "account", "notice_delivery": "account", "notice_address": "account", "notice_choice": "account",
+		"contact": "reference data of a region", "caller": "message", "notice": "account", "notice_delivery": "account", "notice_address": "account", "notice_choice": "account",
 		"source_hour": "source", "source_back": "source", "past": "incident", "precedent": "incident", "precedent_term": "precedent", "machine_draft": "incident", "machine_words": "machine_draft",
 		"attachment_words": "attachment", "upload": "attachment", "suspicion": "message", "enclosure": "reply", "gallery": "reply",
-		"webhook_delivery": "webhook", "neighbour_request": "incident", "neighbour_words": "incident",
+		"webhook_delivery": "webhook", "neighbour_request": "incident", "neighbour_words": "incident", "applicant": "message",
 		"talk_line": "talk", "talk_incident": "talk", "talk_text": "of a region",
 	}
 	tables := columns(t, openSQLite(t))

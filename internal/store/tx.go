@@ -8,6 +8,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
+	"otklik/internal/applicant"
 	"otklik/internal/attachment"
 	"otklik/internal/audit"
 	"otklik/internal/call"
@@ -39,6 +40,7 @@ type tx struct {
 	dirty []incident.ID // their words must be indexed before the transaction ends
 }
 
+func (t *tx) Applicants() applicant.Store     { return applicants{t} }
 func (t *tx) Incidents() incident.Store       { return incidents{t} }
 func (t *tx) Messages() message.Store         { return messages{t} }
 func (t *tx) Intake() message.Intake          { return intake{t} }

@@ -70,8 +70,8 @@ func (t *Tally) Add(o *Tally) {
 
 // silent are actions that walks leave out: those that write no line of history, because
 // they stand beside the incident, and photos and what another city's system says, which
-// move nothing (the tests of package app hand incidents to a city).
-var silent = []lifecycle.Action{lifecycle.Note, lifecycle.Follow, lifecycle.Todo, lifecycle.Photo, lifecycle.Neighbour}
+// move nothing (the tests of package app hand incidents to a city), and what residents do by a link of their own.
+var silent = []lifecycle.Action{lifecycle.Note, lifecycle.Follow, lifecycle.Todo, lifecycle.Photo, lifecycle.Neighbour, lifecycle.Withdraw}
 
 // Rarest returns how often the rarest of what must be reached was, and the names of what was
 // reached less than least times: every transition of the lifecycle's table, every action that

@@ -148,15 +148,16 @@
   card?.form.addEventListener("keydown", (e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) card.form.requestSubmit(); });
   if (card?.matches("[data-read]")) {
     let later = 0, turn = 0;
-    card.form.addEventListener("input", () => {
+    const hear = () => {
       clearTimeout(later);
       later = setTimeout(async () => {
-        const mine = ++turn;
-        const body = new URLSearchParams({ text: card.value, address: $("#k-address").value });
-        const answer = await fetch("/desk/read", { method: "POST", body });
-        if (mine === turn && answer.ok && !answer.redirected) $("#reading").innerHTML = await answer.text();
+        const mine = ++turn, panel = $("#reading");
+        const answer = await fetch("/desk/read", { method: "POST", body: new URLSearchParams(new FormData(card.form)), headers: { "X-Part": "1" } });
+        if (mine === turn && answer.ok && !answer.redirected && !panel.contains(document.activeElement)) panel.innerHTML = await answer.text();
       }, 350);
-    });
+    };
+    card.form.addEventListener("input", (e) => { if (!e.target.closest("#reading")) hear(); });
+    if (card.value || $("#k-phone").value) hear();
   }
 
   // A reply: the draft is read while it is typed.

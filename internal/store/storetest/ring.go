@@ -138,7 +138,7 @@ func ringSeen(t *testing.T, s Store) {
 	change(t, s, func(tx incident.Tx) error {
 		number = open(t, tx, 1, here).ID // seen a minute after the morning: between the two dropped ones and before
 		card, r := letter(2, here)
-		card.Channel = message.Phone
+		card.Channel, card.Form = message.Phone, message.Card
 		_, err := tx.Messages().Keep(ctx, card, r)
 		must(t, err)
 		lost, r := letter(3, here)

@@ -1,0 +1,241 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"otklik/internal/account"
+	"otklik/internal/applicant"
+	"otklik/internal/fault"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/live"
+	"otklik/internal/message"
+	"otklik/internal/regime"
+	"otklik/internal/scope"
+	"otklik/internal/topic"
+)
+
+// A Report is what a resident tells us on the portal.
+type Report struct {
+	Key       string // names the form that was filled in: the same one sent again files nothing anew
+	Text      string // required, but for who joins
+	Address   string // as typed; read for places together with the text
+	Point     *message.Point
+	Spot      []message.PlaceFound // what stands at the point (Around)
+	Topic     topic.Code           // that the resident chose; "" = as read
+	Territory string               // OKTMO that the form speaks for; may be empty
+	Name      string               // required for an appeal
+	Contact   string               // phone or mailbox; for an appeal required
+	News      bool                 // tell them at the contact how it comes on
+	Consent   string               // version of the consent that they gave
+	Private   bool                 // between them and the authority
+	Appeal    bool                 // an appeal under 59-ФЗ: with a name and where to answer, private
+	Mark      string               // of the page or widget that led here, letters and digits; may be empty
+	Join      incident.ID          // "me too" about this open incident; 0 = none
+
+	// Files lets go of what was uploaded into the message, inside the transaction. Optional.
+	Files func(ctx context.Context, tx incident.Tx, m *message.Message) error
+}
+
+// A Filed is what became of a report.
+type Filed struct {
+	Incident *incident.Incident
+	Secret   string // of the link by which its author follows it
+	Joined   bool
+	Again    bool // the same form was filed before: this is what became of it then
+	Obscene  bool // the words are taken, and could be put better
+}
+
+// PortalSource names the portal as a source; a mark follows it after a colon.
+const PortalSource = "portal"
+
+// Limits of a report, in characters.
+const (
+	ReportLimit  = 10_000
+	personLimit  = 200
+	addressLimit = 300
+	joinedWords  = "У меня то же самое."
+)
+
+// Report takes what a resident tells. It is on the disk when Report returns, and the
+// same form sent again, after a lost answer say, gives the same number and link. Errors
+// are Invalid with the field and a sentence.
+func (d *Desk) Report(ctx context.Context, r Report) (f Filed, err error) {
+	defer fault.Wrap(&err, "desk.Report")
+	m, err := d.reported(&r)
+	if err != nil {
+		return f, err
+	}
+	reading := d.Read(m)
+	f.Obscene = reading.Obscene
+	if r.Topic != "" {
+		if t, ok := d.Topics().ByCode(r.Topic); !ok || t.Retired || r.Topic == topic.Undefined {
+			return f, fault.New(fault.Invalid, "topic %q is not in the taxonomy", r.Topic).At("topic").Say("Такой темы нет. Выберите из списка или оставьте «определить по тексту».")
+		}
+		reading.Topics = append([]message.TopicGuess{{Code: r.Topic, Score: 1}}, reading.Topics...)
+		reading.Missing = without(reading.Missing, message.MissingTopic)
+	}
+	spot := r.Spot
+	if slices.ContainsFunc(reading.Places, message.PlaceFound.Exact) { // the words name the place better than a point does
+		spot = nil
+	}
+	key := applicant.Key(d.Links)
+	author := account.Actor{Role: lifecycle.System, Scope: scope.All()}
+	var events []live.Event
+	err = d.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
+		events = nil
+		m.Place, _, _ = d.stand(m, &reading)
+		kept, err := tx.Messages().Keep(ctx, m, &reading)
+		if err != nil {
+			return err
+		}
+		if !kept.First {
+			return d.filedBefore(ctx, tx, m, &f)
+		}
+		if r.Files != nil {
+			if err := r.Files(ctx, tx, m); err != nil {
+				return err
+			}
+		}
+		o := d.Opener(tx, author)
+		if f.Joined, err = o.meToo(ctx, r.Join, m, &reading); err != nil {
+			return err
+		}
+		if f.Joined {
+			f.Incident, err = tx.Incidents().Incident(ctx, scope.All(), r.Join)
+		} else {
+			if r.Appeal {
+				o.regime = regime.Appeal
+			}
+			f.Incident, err = o.Told(ctx, m, &reading, spot, nil)
+		}
+		if err != nil {
+			return err
+		}
+		_, contact, _ := applicant.ParseContact(m.Contact) // it was read before
+		a := &applicant.Applicant{Message: int64(m.ID), Nonce: applicant.Nonce(), Contact: key.Digest(contact), Joined: f.Joined, News: r.News && contact != "", Consent: r.Consent, At: m.SeenAt, Place: f.Incident.Place}
+		f.Secret = key.Secret(a.Nonce)
+		events = o.Events
+		return tx.Applicants().Add(ctx, f.Secret, a)
+	})
+	if err != nil {
+		return Filed{}, err
+	}
+	d.tell(events)
+	return f, nil
+}
+
+// reported checks a report and makes its message.
+func (d *Desk) reported(r *Report) (*message.Message, error) {
+	text := strings.TrimSpace(r.Text)
+	if text == "" && r.Join != 0 {
+		text = joinedWords
+	}
+	wrong := func(field, what, say string) (*message.Message, error) {
+		return nil, fault.New(fault.Invalid, "%s: %s", field, what).At(field).Say(say)
+	}
+	for _, s := range []struct{ field, text string }{{"text", r.Text}, {"address", r.Address}, {"name", r.Name}, {"contact", r.Contact}} {
+		if !utf8.ValidString(s.text) || strings.ContainsRune(s.text, 0) {
+			return wrong(s.field, "not in UTF-8", "Здесь есть знаки, которые не читаются. Наберите это место заново.")
+		}
+	}
+	switch n := utf8.RuneCountInString(text); {
+	case text == "" || !strings.ContainsFunc(text, isLetter):
+		return wrong("text", "nothing is said", "Напишите, что случилось: хотя бы одно предложение.")
+	case n > ReportLimit:
+		return wrong("text", "too long", fmt.Sprintf("Слишком длинно: %d знаков из %d. Сократите, пожалуйста, или приложите документ.", n, ReportLimit))
+	case utf8.RuneCountInString(r.Address) > addressLimit:
+		return wrong("address", "too long", fmt.Sprintf("Адрес длиннее %d знаков. Оставьте улицу, дом и ориентир.", addressLimit))
+	case utf8.RuneCountInString(r.Name) > personLimit:
+		return wrong("name", "too long", fmt.Sprintf("Имя длиннее %d знаков.", personLimit))
+	case r.Point != nil && !(r.Point.Lat >= -90 && r.Point.Lat <= 90 && r.Point.Lon >= -180 && r.Point.Lon <= 180):
+		return wrong("point", "no point of the earth", "Точка на карте указана неверно. Поставьте её заново или напишите адрес словами.")
+	case !formKey(r.Key):
+		return wrong("key", "no key", "Форма устарела. Откройте её заново: набранное сохранено.")
+	case len(r.Mark) > 40 || strings.ContainsFunc(r.Mark, func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') }):
+		return wrong("mark", "no mark", "Ссылка, по которой вы пришли, испорчена. Откройте страницу «Сообщить» с главной.")
+	}
+	name := strings.Join(strings.Fields(r.Name), " ")
+	_, contact, err := applicant.ParseContact(r.Contact)
+	if err != nil {
+		return nil, err
+	}
+	if r.Appeal {
+		switch {
+		case len(strings.Fields(name)) < 2:
+			return wrong("name", "an appeal without a name", "Для обращения по 59-ФЗ нужны фамилия и имя (отчество, если есть): без них закон не велит отвечать. Сообщение можно отправить и без имени.")
+		case contact == "":
+			return wrong("contact", "an appeal without an address", "Для обращения по 59-ФЗ нужно, куда ответить: электронная почта или телефон для связи.")
+		case r.Join != 0:
+			return wrong("join", "an appeal joins nothing", "Обращение по 59-ФЗ подаётся само по себе. Снимите отметку «у меня то же самое».")
+		}
+	}
+	if a := strings.TrimSpace(r.Address); a != "" {
+		text += "\n" + a
+	}
+	now := d.Now()
+	m := &message.Message{
+		Source: PortalSource, Channel: message.Portal, Form: message.Post, Native: r.Key, Revision: message.Revision{Time: now.Truncate(time.Millisecond)}, Event: message.Written,
+		AuthorName: name, Contact: contact, Text: text, PublishedAt: now, SeenAt: now, Territory: r.Territory, Addressed: true, Shared: r.Point,
+	}
+	if r.Mark != "" {
+		m.Source += ":" + r.Mark
+	}
+	if r.Private || r.Appeal {
+		m.Form = message.Direct
+	}
+	if contact != "" { // different people are told apart, nobody is named
+		m.Author = applicant.Key(d.Links).Digest(contact)
+	} else {
+		m.Author = applicant.Key(d.Links).Digest("form:" + r.Key)
+	}
+	return m, nil
+}
+
+func isLetter(c rune) bool {
+	return c >= 'а' && c <= 'я' || c >= 'А' && c <= 'Я' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c > 0x400
+}
+
+// formKey reports whether s may name a form: what NewForm makes.
+func formKey(s string) bool {
+	return len(s) >= 20 && len(s) <= 40 && !strings.ContainsFunc(s, func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9') })
+}
+
+// NewForm returns the key of a new form.
+func NewForm() string { return applicant.Nonce() }
+
+// filedBefore finds what became of a form that was filed before.
+func (d *Desk) filedBefore(ctx context.Context, tx incident.Tx, m *message.Message, f *Filed) error {
+	a, err := tx.Applicants().OfMessage(ctx, int64(m.ID))
+	if err != nil {
+		return err
+	}
+	id, err := tx.Messages().Incident(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	f.Incident, err = tx.Incidents().Incident(ctx, scope.All(), incident.ID(id))
+	f.Secret, f.Joined, f.Again = applicant.Key(d.Links).Secret(a.Nonce), a.Joined, true
+	return err
+}
+
+// meToo attaches the message to the incident that its author joins, and reports whether it
+// did: one that has ended meanwhile, or that the public may not know of, is joined by nobody.
+func (o *Opener) meToo(ctx context.Context, id incident.ID, m *message.Message, r *message.Reading) (bool, error) {
+	if id == 0 {
+		return false, nil
+	}
+	i, err := o.tx.Incidents().Incident(ctx, scope.All(), id)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil || !i.State.Open() || i.Place.Region != m.Place.Region && m.Place.Region != "" {
+		return false, err
+	}
+	return true, o.Attach(ctx, id, m, r)
+}
