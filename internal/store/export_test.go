@@ -98,3 +98,6 @@ func MakeAt(ctx context.Context, path string, version int64, rows ...string) err
 	}
 	return nil
 }
+
+// Pool returns the connections on which questions are asked.
+func (db *DB) Pool() *sql.DB { return db.read }

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-	_ "modernc.org/sqlite"             // the proofs read the tables themselves
+	_ "github.com/lib/pq"  // the driver "postgres"
+	_ "modernc.org/sqlite" // the proofs read the tables themselves
 )
 
 // Store returns the path of the SQLite file, or the URL of PostgreSQL.
@@ -25,7 +25,7 @@ func (c *Centre) Tables() (*sql.DB, error) { return open(c.Store()) }
 // days for. Nothing may run on the store.
 func (c *Centre) Hands() (*sql.DB, error) {
 	if postgres(c.Store()) {
-		return sql.Open("pgx", c.Store())
+		return sql.Open("postgres", c.Store())
 	}
 	return sql.Open("sqlite", "file:"+(&url.URL{Path: c.Store()}).EscapedPath()+"?_pragma=busy_timeout(10000)")
 }
@@ -41,7 +41,7 @@ func open(store string) (*sql.DB, error) {
 	q := u.Query()
 	q.Set("default_transaction_read_only", "on")
 	u.RawQuery = q.Encode()
-	return sql.Open("pgx", u.String())
+	return sql.Open("postgres", u.String())
 }
 
 func postgres(store string) bool {

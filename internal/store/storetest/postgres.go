@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "github.com/lib/pq" // the driver "postgres"
 )
 
 // A Cluster is a PostgreSQL for tests.
@@ -102,7 +102,7 @@ func (c *Cluster) Database(t testing.TB) string {
 
 // Empty makes an empty database and returns its URL and what removes it.
 func (c *Cluster) Empty(ctx context.Context) (url string, drop func(), err error) {
-	db, err := sql.Open("pgx", c.url)
+	db, err := sql.Open("postgres", c.url)
 	if err != nil {
 		return "", nil, err
 	}
