@@ -5,6 +5,7 @@ import (
 
 	"otklik/internal/fault"
 	"otklik/internal/lifecycle"
+	"otklik/internal/message"
 	"otklik/internal/regime"
 )
 
@@ -33,15 +34,17 @@ const (
 	ByAgency Split = "agency"
 	ByGroup  Split = "group"  // of topics
 	ByCentre Split = "centre" // municipality
+
+	ByChannel Split = "channel" // by which people came: with how long they waited
 )
 
 // ParseSplit returns the split of that name.
 func ParseSplit(name string) (Split, error) {
 	switch s := Split(name); s {
-	case ByAgency, ByGroup, ByCentre:
+	case ByAgency, ByGroup, ByCentre, ByChannel:
 		return s, nil
 	}
-	return "", fault.New(fault.Invalid, "figures cannot be split by %q", name).At("by").Say("Итоги можно смотреть по организациям, группам тем или муниципалитетам.")
+	return "", fault.New(fault.Invalid, "figures cannot be split by %q", name).At("by").Say("Итоги можно смотреть по организациям, группам тем, муниципалитетам или каналам.")
 }
 
 // A FigureQuery asks for the figures of incidents opened in [Since, Until), as they stand at Now.
@@ -50,19 +53,25 @@ type FigureQuery struct {
 	Since, Until, Now time.Time
 	Agency            int64 // 0, "" let everything through
 	Group, Centre     string
+	Channel           message.Channel
 }
 
-// Figures are the counts of one agency, group or municipality. Both shares have one
+// Figures are the counts of one agency, group, municipality or channel. Both shares have one
 // denominator, so that "answered in time" can be held against "solved": Judged.
 type Figures struct {
 	Agency        int64
 	Group, Centre string
+	Channel       message.Channel
 	Came          int // opened, without duplicates
 	Refused       int // not considered
 	Waits         int // not judged yet
 	Judged        int
 	InTime        int
 	Verified      int
+
+	// Of a channel alone: the time in the middle, half of the people waited no longer.
+	FirstAnswer time.Duration // from opening to the first reply; 0 = nobody has one
+	Solved      time.Duration // from opening to where somebody saw that it is solved; 0 = nobody did
 }
 
 // A Mark says in one number how an incident stands in the figures, so that a database

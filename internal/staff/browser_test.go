@@ -156,6 +156,7 @@ var pages = []struct{ name, path, login string }{
 	{"lessons", "/desk/models", "admin"},
 	{"control", "/desk/control", "curator"},
 	{"figures", "/desk/figures", "curator"},
+	{"figures-channel", "/desk/figures?by=channel", "curator"},
 	{"reply-all", "/desk/incidents/3/reply-all", "curator"},
 	{"work", "/desk/work", "operator"},
 	{"regimes", "/desk/regimes", "admin"},

@@ -40,7 +40,7 @@ func (f fakeClocks) Board(_ context.Context, sc scope.Scope, now, soon time.Time
 // Figures counts incidents of the house as the store does, by their marks.
 func (f fakeClocks) Figures(_ context.Context, sc scope.Scope, q incident.FigureQuery) (out []incident.Figures, _ error) {
 	for _, i := range f.h.incidents {
-		if !sc.Sees(i.Place) || i.OpenedAt.Before(q.Since) || !i.OpenedAt.Before(q.Until) || q.Agency != 0 && q.Agency != i.Place.Agency || q.Group != "" && q.Group != i.Group {
+		if !sc.Sees(i.Place) || i.OpenedAt.Before(q.Since) || !i.OpenedAt.Before(q.Until) || q.Agency != 0 && q.Agency != i.Place.Agency || q.Group != "" && q.Group != i.Group || q.Channel != "" && q.Channel != i.Channel {
 			continue
 		}
 		var key incident.Figures
@@ -49,11 +49,13 @@ func (f fakeClocks) Figures(_ context.Context, sc scope.Scope, q incident.Figure
 			key.Group = i.Group
 		case incident.ByCentre:
 			key.Centre = i.Place.Centre
+		case incident.ByChannel:
+			key.Channel, key.FirstAnswer, key.Solved = i.Channel, 26*time.Hour, 30*time.Minute
 		default:
 			key.Agency = i.Place.Agency
 		}
 		k := slices.IndexFunc(out, func(o incident.Figures) bool {
-			return o.Agency == key.Agency && o.Group == key.Group && o.Centre == key.Centre
+			return o.Agency == key.Agency && o.Group == key.Group && o.Centre == key.Centre && o.Channel == key.Channel
 		})
 		if k < 0 {
 			k = len(out)

@@ -14,6 +14,7 @@ import (
 
 	"otklik/internal/account"
 	"otklik/internal/incident"
+	"otklik/internal/message"
 	"otklik/internal/order"
 	"otklik/internal/site"
 )
@@ -50,6 +51,10 @@ type FigureRow struct {
 	CheckedShare string
 	InTimeWas    string // «было 85 %»; "" when nothing is known
 	CheckedWas   string
+
+	// By channel alone.
+	Part               string // of all that came
+	AnswerIn, SolvedIn string // half of the people waited no longer: «2 ч 10 мин»; "" when nobody has one
 }
 
 // A figurePeriod is a stretch of whole days of the region's clock.
@@ -96,7 +101,7 @@ func (p figurePeriod) title() string {
 
 var monthNames = [...]string{"январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"}
 
-var figureSplits = []FigureLink{{Name: "Организации", URL: string(incident.ByAgency)}, {Name: "Темы", URL: string(incident.ByGroup)}, {Name: "Муниципалитеты", URL: string(incident.ByCentre)}}
+var figureSplits = []FigureLink{{Name: "Организации", URL: string(incident.ByAgency)}, {Name: "Темы", URL: string(incident.ByGroup)}, {Name: "Муниципалитеты", URL: string(incident.ByCentre)}, {Name: "Каналы", URL: string(incident.ByChannel)}}
 
 var figurePeriods = []FigureLink{{Name: "Неделя", URL: "week"}, {Name: "Месяц", URL: "month"}, {Name: "Квартал", URL: "quarter"}}
 
@@ -106,6 +111,7 @@ type figureAsk struct {
 	period        figurePeriod
 	agency        int64
 	group, centre string
+	channel       message.Channel
 }
 
 func (s *Staff) figureAsk(v url.Values, me *account.Account, now time.Time) figureAsk {
@@ -115,6 +121,9 @@ func (s *Staff) figureAsk(v url.Values, me *account.Account, now time.Time) figu
 		day = now.In(zone)
 	}
 	a := figureAsk{period: periodOf(v.Get("period"), day), group: searchText(v.Get("group")), centre: searchText(v.Get("centre"))}
+	if c := message.Channel(v.Get("channel")); slices.Contains(message.Channels(), c) {
+		a.channel = c
+	}
 	a.agency, _ = strconv.ParseInt(v.Get("agency"), 10, 64)
 	if a.by, err = incident.ParseSplit(v.Get("by")); err != nil {
 		a.by = incident.ByAgency
@@ -139,6 +148,9 @@ func (a figureAsk) narrow(v url.Values) {
 	if a.centre != "" {
 		v.Set("centre", a.centre)
 	}
+	if a.channel != "" {
+		v.Set("channel", string(a.channel))
+	}
 }
 
 // at returns the board narrowed to a line of it, split by something else.
@@ -150,6 +162,8 @@ func (a figureAsk) at(f *incident.Figures) figureAsk {
 		a.group, a.by = f.Group, incident.ByAgency
 	case incident.ByCentre:
 		a.centre, a.by = f.Centre, incident.ByAgency
+	case incident.ByChannel:
+		a.channel, a.by = f.Channel, incident.ByAgency
 	}
 	return a
 }
@@ -186,7 +200,7 @@ func (s *Staff) figuresPage(ctx context.Context, me *account.Account, v url.Valu
 	}
 	p := &FiguresPage{By: a.by, Title: a.period.title(), CSV: a.url("/desk/figures.csv"), Before: a.period.before().title()}
 	ask := func(period figurePeriod) ([]incident.Figures, error) {
-		return s.Cases().Clocks().Figures(ctx, me.Scope(), incident.FigureQuery{By: a.by, Since: period.from, Until: period.until, Now: now, Agency: a.agency, Group: a.group, Centre: a.centre})
+		return s.Cases().Clocks().Figures(ctx, me.Scope(), incident.FigureQuery{By: a.by, Since: period.from, Until: period.until, Now: now, Agency: a.agency, Group: a.group, Centre: a.centre, Channel: a.channel})
 	}
 	list, err := ask(a.period)
 	if err != nil {
@@ -206,7 +220,7 @@ func (s *Staff) figuresPage(ctx context.Context, me *account.Account, v url.Valu
 		row := figureRow(f, earlierOf(earlier, f))
 		row.Name, row.URL = s.figureName(a.by, f, agencies), a.at(f).url("/desk/figures")
 		row.Queue = func(r incident.Result) string { return a.queue(f, r) }
-		if f.Agency == 0 && f.Group == "" && f.Centre == "" {
+		if f.Agency == 0 && f.Group == "" && f.Centre == "" && f.Channel == "" {
 			row.URL = ""
 			if a.by != incident.ByAgency { // the queue has no filter for what has no name
 				row.Queue = nil
@@ -215,6 +229,9 @@ func (s *Staff) figuresPage(ctx context.Context, me *account.Account, v url.Valu
 		p.Rows = append(p.Rows, row)
 	}
 	order.By(p.Rows, func(x, y FigureRow) int { return cmp.Compare(y.Came, x.Came) })
+	for k := range p.Rows {
+		p.Rows[k].Part = share(p.Rows[k].Came, sum.Came)
+	}
 	p.Total = figureRow(&sum, &was)
 	p.Total.Name, p.Total.Queue = "Всего", func(r incident.Result) string { return a.queue(nil, r) }
 	s.figureLinks(p, a, agencies, now)
@@ -251,6 +268,9 @@ func (s *Staff) figureLinks(p *FiguresPage, a figureAsk, agencies *agencyList, n
 	if a.centre != "" {
 		p.Within = append(p.Within, s.placeName(a.centre))
 	}
+	if a.channel != "" {
+		p.Within = append(p.Within, a.channel.Name())
+	}
 	if len(p.Within) > 0 {
 		p.Whole = figureAsk{by: a.by, period: a.period}.url("/desk/figures")
 	}
@@ -260,6 +280,8 @@ func (s *Staff) figureName(by incident.Split, f *incident.Figures, agencies *age
 	switch by {
 	case incident.ByGroup:
 		return cmp.Or(f.Group, "Тема не определена")
+	case incident.ByChannel:
+		return cmp.Or(f.Channel.Name(), "Не записано")
 	case incident.ByCentre:
 		if f.Centre == "" {
 			return "Место не определено"
@@ -274,7 +296,7 @@ func (s *Staff) figureName(by incident.Split, f *incident.Figures, agencies *age
 
 func earlierOf(list []incident.Figures, f *incident.Figures) *incident.Figures {
 	k := slices.IndexFunc(list, func(e incident.Figures) bool {
-		return e.Agency == f.Agency && e.Group == f.Group && e.Centre == f.Centre
+		return e.Agency == f.Agency && e.Group == f.Group && e.Centre == f.Centre && e.Channel == f.Channel
 	})
 	if k < 0 {
 		return nil
@@ -284,10 +306,24 @@ func earlierOf(list []incident.Figures, f *incident.Figures) *incident.Figures {
 
 func figureRow(f, was *incident.Figures) FigureRow {
 	r := FigureRow{Figures: *f, Was: was, InTimeShare: share(f.InTime, f.Judged), CheckedShare: share(f.Verified, f.Judged)}
+	r.AnswerIn, r.SolvedIn = waited(f.FirstAnswer), waited(f.Solved)
 	if was != nil && was.Judged > 0 {
 		r.InTimeWas, r.CheckedWas = "было "+share(was.InTime, was.Judged), "было "+share(was.Verified, was.Judged)
 	}
 	return r
+}
+
+// waited returns a wait in words: «2 дня», «5 ч», «40 мин»; "" for none.
+func waited(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return ""
+	case d >= 48*time.Hour:
+		return site.Count(int(d/(24*time.Hour)), "день", "дня", "дней")
+	case d >= 2*time.Hour:
+		return strconv.Itoa(int(d/time.Hour)) + site.NBSP + "ч"
+	}
+	return strconv.Itoa(max(int(d/time.Minute), 1)) + site.NBSP + "мин"
 }
 
 // share returns «90 %», never rounded up to all of them; "" of nothing.
@@ -313,9 +349,16 @@ func (s *Staff) figuresCSV(w http.ResponseWriter, r *http.Request) error {
 	t := csv.NewWriter(w)
 	t.Comma = ';' // as Russian spreadsheets take it
 	rows := [][]string{{"период с", "по", "кто", "поступило", "не рассматривалось", "ждут срока", "в знаменателе", "ответили в срок", "ответили в срок, %", "решение проверено", "решение проверено, %"}}
+	if a.by == incident.ByChannel {
+		rows[0] = append(rows[0], "доля поступивших, %", "первый ответ, половине за минут", "проверенное решение, половине за минут")
+	}
 	for _, row := range append(slices.Clone(p.Rows), p.Total) {
 		rows = append(rows, []string{a.period.from.Format(time.DateOnly), a.period.until.AddDate(0, 0, -1).Format(time.DateOnly), cell(row.Name), strconv.Itoa(row.Came), strconv.Itoa(row.Refused),
 			strconv.Itoa(row.Waits), strconv.Itoa(row.Judged), strconv.Itoa(row.InTime), wholePercent(row.InTime, row.Judged), strconv.Itoa(row.Verified), wholePercent(row.Verified, row.Judged)})
+		if a.by == incident.ByChannel {
+			last := len(rows) - 1
+			rows[last] = append(rows[last], wholePercent(row.Came, p.Total.Came), wholeMinutes(row.FirstAnswer), wholeMinutes(row.Solved))
+		}
 	}
 	return t.WriteAll(rows)
 }
@@ -325,6 +368,13 @@ func wholePercent(n, of int) string {
 		return ""
 	}
 	return strconv.Itoa(n * 100 / of)
+}
+
+func wholeMinutes(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return strconv.Itoa(max(int(d/time.Minute), 1))
 }
 
 // cell keeps a spreadsheet from taking a name for a formula.

@@ -60,13 +60,21 @@ func FiguresBoard(p *FiguresPage) templ.Component {
 				w_.Text(p.Title)
 				w_.Raw("</caption> <thead><tr><th scope=\"col\">")
 				w_.Text(figureHeads[p.By])
-				w_.Raw("</th><th scope=\"col\">Ответили в срок</th><th scope=\"col\">Решение проверено</th><th scope=\"col\">Поступило</th><th scope=\"col\">Ждут срока</th><th scope=\"col\">Не рассматривалось</th></tr></thead> <tbody>")
+				w_.Raw("</th><th scope=\"col\">Ответили в срок</th><th scope=\"col\">Решение проверено</th><th scope=\"col\">Поступило</th><th scope=\"col\">Ждут срока</th><th scope=\"col\">Не рассматривалось</th>")
+				if p.By == incident.ByChannel {
+					w_.Raw("<th scope=\"col\">Доля поступивших</th><th scope=\"col\">Первый ответ</th><th scope=\"col\">Проверенное решение</th>")
+				}
+				w_.Raw("</tr></thead> <tbody>")
 				for k := range p.Rows {
-					w_.Put(ctx, figureLine(&p.Rows[k]))
+					w_.Put(ctx, figureLine(&p.Rows[k], p.By == incident.ByChannel))
 				}
 				w_.Raw("</tbody><tfoot>")
-				w_.Put(ctx, figureLine(&p.Total))
-				w_.Raw("</tfoot></table></div><p class=\"note\">«Было» — ")
+				w_.Put(ctx, figureLine(&p.Total, p.By == incident.ByChannel))
+				w_.Raw("</tfoot></table></div>")
+				if p.By == incident.ByChannel {
+					w_.Raw("<p class=\"note\">Сроки ответа и решения — время, за которое их дождалась половина людей этого канала. Канал, где ждут дольше или реже получают проверенное решение, обслуживает людей хуже, чем другие.</p>")
+				}
+				w_.Raw(" <p class=\"note\">«Было» — ")
 				w_.Text(p.Before)
 				w_.Raw(". Дубликаты не считаются. После возврата на доработку ответ считается данным, когда он дан снова.</p>")
 			}
@@ -76,7 +84,7 @@ func FiguresBoard(p *FiguresPage) templ.Component {
 	})
 }
 
-var figureHeads = map[incident.Split]string{incident.ByAgency: "Кто отвечает", incident.ByGroup: "Тема", incident.ByCentre: "Муниципалитет"}
+var figureHeads = map[incident.Split]string{incident.ByAgency: "Кто отвечает", incident.ByGroup: "Тема", incident.ByCentre: "Муниципалитет", incident.ByChannel: "Откуда"}
 
 func figureLinks(label string, list []FigureLink) templ.Component {
 	return render.Component(func(ctx render.Context, w_ *render.Writer) {
@@ -104,7 +112,7 @@ func figureLinks(label string, list []FigureLink) templ.Component {
 	})
 }
 
-func figureLine(r *FigureRow) templ.Component {
+func figureLine(r *FigureRow, waits bool) templ.Component {
 	return render.Component(func(ctx render.Context, w_ *render.Writer) {
 		w_.Raw("<tr><th scope=\"row\">")
 		if r.URL != "" {
@@ -125,7 +133,17 @@ func figureLine(r *FigureRow) templ.Component {
 		w_.Put(ctx, figureCount(r, r.Waits, incident.Waits))
 		w_.Raw("</td><td>")
 		w_.Text(fmt.Sprint(r.Refused))
-		w_.Raw("</td></tr>")
+		w_.Raw("</td>")
+		if waits {
+			w_.Raw("<td>")
+			w_.Text(r.Part)
+			w_.Raw("</td><td>")
+			w_.Text(r.AnswerIn)
+			w_.Raw("</td><td>")
+			w_.Text(r.SolvedIn)
+			w_.Raw("</td>")
+		}
+		w_.Raw("</tr>")
 	})
 }
 

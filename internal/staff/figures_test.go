@@ -10,6 +10,7 @@ import (
 
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
+	"otklik/internal/message"
 )
 
 // judged gives the house an agency that answers in time and hardly ever solves.
@@ -118,5 +119,44 @@ func TestFiguresAsATable(t *testing.T) {
 	}
 	if head := strings.Join(rows[0], "|"); !strings.Contains(head, "ответили в срок, %|решение проверено|") {
 		t.Errorf("the head says %s", head)
+	}
+}
+
+// By channel the board says whether those who ring or write on paper wait longer.
+func TestFiguresByChannelTellHowLongPeopleWait(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.incidents = w.incidents[:1]
+	w.judged()
+	w.incidents = w.incidents[1:]
+	for k, i := range w.incidents {
+		if i.Channel = message.VK; k < 3 {
+			i.Channel = message.Paper
+		}
+	}
+	v := w.as(t, "leader")
+	p := v.page("/desk/figures?by=channel")
+	lines := map[string]string{}
+	for _, tr := range all(p, ".board tbody tr") {
+		lines[text(tr, "th")] = strings.ReplaceAll(strings.Join(textsOf(tr, "td"), " "), "\u00a0", " ")
+	}
+	if got := lines["бумага"]; !strings.Contains(got, "33 % 26 ч 30 мин") {
+		t.Errorf("paper: %q of %q", got, lines)
+	}
+	if got := attr(p, ".board tbody td a", "href"); !strings.Contains(got, "channel=vk") {
+		t.Errorf("a number leads to %q", got)
+	}
+	r := v.get("/desk/figures.csv?by=channel")
+	rows := csv.NewReader(r.Body)
+	rows.Comma = ';'
+	list, err := rows.ReadAll()
+	if err != nil || len(list) != 4 || len(list[0]) != 14 || list[2][2] != "бумага" || list[2][12] != "1560" || list[2][13] != "30" || list[3][12] != "" {
+		t.Errorf("%v: %q", err, list)
+	}
+	if got := text(v.page("/desk/figures?by=agency&channel=paper"), "main"); !strings.Contains(got, "бумага") || strings.Contains(got, "Первый ответ") {
+		t.Errorf("narrowed: %.300q", got)
+	}
+	if got := text(v.page("/desk/figures?by=channel&channel=%3Cb%3E"), "h1"); got != "Итоги: ноябрь 2026" {
+		t.Errorf("a channel that is none: %q", got)
 	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"sort"
 	"time"
 
 	"otklik/internal/fault"
@@ -46,7 +47,8 @@ func (s clocks) UnjudgedAfter(ctx context.Context, after incident.ID, limit int)
 func (s clocks) Figures(ctx context.Context, sc scope.Scope, q incident.FigureQuery) (out []incident.Figures, err error) {
 	defer fault.Wrap(&err, "store.Figures(%s)", q.By)
 	split, ok := map[incident.Split]struct{ column, index string }{
-		incident.ByAgency: {"agency", "incident_by_agency"}, incident.ByGroup: {"topic_group", "incident_by_group"}, incident.ByCentre: {"centre", "incident_by_centre"}}[q.By]
+		incident.ByAgency: {"agency", "incident_by_agency"}, incident.ByGroup: {"topic_group", "incident_by_group"}, incident.ByCentre: {"centre", "incident_by_centre"},
+		incident.ByChannel: {"channel", "incident_by_channel"}}[q.By]
 	if !ok {
 		return nil, fault.New(fault.Invalid, "figures by %q", q.By).At("by")
 	}
@@ -65,6 +67,9 @@ func (s clocks) Figures(ctx context.Context, sc scope.Scope, q incident.FigureQu
 	if q.Centre != "" {
 		w.and("i.centre = ?", q.Centre)
 	}
+	if q.Channel != "" {
+		w.and("i.channel = ?", string(q.Channel))
+	}
 	from := "(SELECT count(*) FROM " + s.over(split.index) + w.String()
 	late := "CASE WHEN m.mark = 2 THEN " + from + " AND " + overdue + w.arg(micros(q.Now)) + ") ELSE 0 END"
 	ask := "WITH RECURSIVE k(name) AS (SELECT min(" + split.column + ") FROM incident UNION ALL SELECT (SELECT min(n." + split.column + ") FROM incident n WHERE n." + split.column +
@@ -78,13 +83,13 @@ func (s clocks) Figures(ctx context.Context, sc scope.Scope, q incident.FigureQu
 	}
 	err = s.t.link.query(ctx, ask, w.args, func(rows *sql.Rows) error {
 		var next incident.Figures
-		to := map[incident.Split]any{incident.ByAgency: &next.Agency, incident.ByGroup: &next.Group, incident.ByCentre: &next.Centre}[q.By]
+		to := map[incident.Split]any{incident.ByAgency: &next.Agency, incident.ByGroup: &next.Group, incident.ByCentre: &next.Centre, incident.ByChannel: &next.Channel}[q.By]
 		var mark incident.Mark
 		var n, late int
 		if err := rows.Scan(to, &mark, &n, &late); err != nil {
 			return err
 		}
-		if next.Agency != f.Agency || next.Group != f.Group || next.Centre != f.Centre {
+		if next.Agency != f.Agency || next.Group != f.Group || next.Centre != f.Centre || next.Channel != f.Channel {
 			done()
 			f = next
 		}
@@ -92,5 +97,57 @@ func (s clocks) Figures(ctx context.Context, sc scope.Scope, q incident.FigureQu
 		return nil
 	})
 	done()
-	return out, err
+	if err != nil || q.By != incident.ByChannel {
+		return out, err
+	}
+	for k := range out {
+		if err := s.waited(ctx, sc, q, &out[k]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// waited fills how long people of a channel waited, from the same index.
+func (s clocks) waited(ctx context.Context, sc scope.Scope, q incident.FigureQuery, f *incident.Figures) error {
+	var w where
+	w.and("i.channel = ?", string(f.Channel))
+	w.and("i.mark IN (1, 2, 3, 4, 5, 6, 7, 8)") // without what stands in no figure
+	w.and("i.opened_key >= ?", openedKey(q.Since, 0))
+	w.and("i.opened_key < ?", openedKey(q.Until, 0))
+	w.scope("i", sc)
+	if q.Agency != 0 {
+		w.and("i.agency = ?", q.Agency)
+	}
+	if q.Group != "" {
+		w.and("i.topic_group = ?", q.Group)
+	}
+	if q.Centre != "" {
+		w.and("i.centre = ?", q.Centre)
+	}
+	w.and("(i.answered_at <> 0 OR i.verified_at <> 0)")
+	var answered, solved []int
+	err := s.t.link.query(ctx, "SELECT i.opened_key, i.answered_at, i.verified_at FROM "+s.over("incident_by_channel")+w.String(), w.args, func(rows *sql.Rows) error {
+		var key, first, seen int64
+		err := rows.Scan(&key, &first, &seen)
+		opened := key >> openedBits * int64(time.Millisecond/time.Microsecond)
+		if first != 0 {
+			answered = append(answered, int(max(first-opened, 1)))
+		}
+		if seen != 0 {
+			solved = append(solved, int(max(seen-opened, 1)))
+		}
+		return err
+	})
+	f.FirstAnswer, f.Solved = middle(answered), middle(solved)
+	return err
+}
+
+// middle returns the median of microseconds, the lower one of an even number; 0 of none.
+func middle(list []int) time.Duration {
+	if len(list) == 0 {
+		return 0
+	}
+	sort.Ints(list)
+	return time.Duration(list[(len(list)-1)/2]) * time.Microsecond
 }

@@ -59,13 +59,14 @@ func scanIncident(rows *sql.Rows, i *incident.Incident, more ...any) error {
 // openedKey orders incidents by the millisecond in which they were opened, then
 // by id, in one number: it is the key of the queue's pages and of the search.
 func openedKey(opened time.Time, id int64) int64 {
-	const bits = 21 // incidents of one millisecond that are told apart
 	ms := int64(0)
 	if !opened.IsZero() {
 		ms = opened.UnixMilli()
 	}
-	return ms<<bits | id&(1<<bits-1)
+	return ms<<openedBits | id&(1<<openedBits-1)
 }
+
+const openedBits = 21 // incidents of one millisecond that are told apart
 
 func (s incidents) Open(ctx context.Context, i *incident.Incident) (err error) {
 	defer fault.Wrap(&err, "store.Open")

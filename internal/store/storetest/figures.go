@@ -8,6 +8,7 @@ import (
 
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
+	"otklik/internal/message"
 	"otklik/internal/scope"
 )
 
@@ -78,6 +79,31 @@ func figures(t *testing.T, s Store) {
 		incident.Figures{Centre: abakan, Came: 1, Judged: 1, InTime: 1}, incident.Figures{Centre: "95715000", Came: 1, Judged: 1})
 	ask(scope.OfRegion(khakassia), with(q, func(q *incident.FigureQuery) { q.By, q.Centre = incident.ByCentre, "95715000" }),
 		incident.Figures{Centre: "95715000", Came: 2, Judged: 2, InTime: 1})
+	rang := func(n int, opened time.Time, answered, solved time.Duration) func(tx incident.Tx) error {
+		return func(tx incident.Tx) error {
+			open(t, tx, n, here, of(7, "Дороги", abaza), answer(due, early), func(i *incident.Incident) {
+				i.Channel, i.OpenedAt = message.Paper, opened
+				if answered > 0 {
+					i.AnsweredAt = opened.Add(answered)
+				}
+				if solved > 0 {
+					i.VerifiedAt = opened.Add(solved)
+				}
+			})
+			return nil
+		}
+	}
+	week := morning.AddDate(0, 0, -7)
+	for n, c := range [][2]time.Duration{{time.Hour, 5 * time.Hour}, {2 * time.Hour, 0}, {30 * time.Hour, 9 * time.Hour}, {0, 0}} {
+		change(t, s, rang(200+n, week, c[0], c[1]))
+	}
+	change(t, s, rang(210, week.AddDate(0, -1, 0), time.Minute, time.Minute)) // opened before
+	ask(scope.OfRegion(khakassia), incident.FigureQuery{By: incident.ByChannel, Since: week.Add(-time.Hour), Until: week.Add(time.Hour), Now: now},
+		incident.Figures{Channel: message.Paper, Came: 4, Judged: 4, InTime: 4, Verified: 2, FirstAnswer: 2 * time.Hour, Solved: 5 * time.Hour})
+	ask(scope.OfCentre(khakassia, abakan), incident.FigureQuery{By: incident.ByChannel, Since: week.Add(-time.Hour), Until: week.Add(time.Hour), Now: now})
+	ask(scope.OfRegion(khakassia), incident.FigureQuery{By: incident.ByAgency, Channel: message.Paper, Since: week.Add(-time.Hour), Until: week.Add(time.Hour), Now: now},
+		incident.Figures{Agency: 7, Came: 4, Judged: 4, InTime: 4, Verified: 2})
+	ask(scope.OfRegion(khakassia), incident.FigureQuery{By: incident.ByAgency, Channel: message.VK, Since: week.Add(-time.Hour), Until: week.Add(time.Hour), Now: now})
 	if _, err := s.Reader().Clocks().Figures(ctx, scope.All(), incident.FigureQuery{By: "colour"}); err == nil {
 		t.Error("figures by colour")
 	}
