@@ -104,7 +104,7 @@ func (d yesDesk) Listen(_ context.Context, _ incident.Tx, who account.Actor, _ d
 var bodies = map[string]string{
 	"/reject": `{"reason":"так надо"}`, "/ask": `{"text":"где?"}`, "/submit": `{"text":"слова"}`, "/answer": `{"text":"слова"}`, "/approve": `{"reply":1}`,
 	"/return": `{"reply":1,"reason":"так надо"}`, "/close": `{"outcome":"solved"}`, "/verify": `{"how":"photo"}`, "/reopen": `{"reason":"так надо"}`,
-	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/merge": `{"others":[1]}`, "/split": `{"other":1}`, "/dismiss": `{"others":[1]}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/cards/listen": `{"text":"слова"}`, "/read": `{"text":"слова"}`,
+	"/correct": `{"urgency":"high"}`, "/attach": `{"message":1}`, "/detach": `{"message":1}`, "/merge": `{"others":[1]}`, "/split": `{"other":1}`, "/dismiss": `{"others":[1]}`, "/erase": `{"message":1}`, "/cards": `{"text":"слова"}`, "/cards/listen": `{"text":"слова"}`, "/cards/status": `{"number":"` + incident.Number(1) + `","ending":"1122"}`, "/read": `{"text":"слова"}`,
 	"/tokens": `{"name":"выгрузка"}`, "/topics": `{"version":1}`, "/drop": `{}`, "/watches/{id}/return": `{"to":1}`, "/forget": `{}`, "/watches/check": `{"query":"яма"}`, "/watches/preview": `{"query":"яма"}`,
 	"/join": `{"agency":2}`, "/leave": `{"agency":2}`, "/relate": `{"other":2}`, "/note": `{"text":"слова"}`, "/follow": `{}`, "/todo": `{"text":"слова"}`,
 	"/shifts": `{"do":"close","note":"тихо"}`, "/checklists": `{"items":["позвонить"]}`, "/contacts": `{"contacts":[{"name":"ЕДДС","phone":"112"}]}`,

@@ -62,6 +62,7 @@ func (a *API) addCards() {
 		}
 		return &body[Heard]{out}, nil
 	})
+	a.addAsked(access)
 	a.addRead()
 }
 
