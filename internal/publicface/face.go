@@ -10,6 +10,7 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/personal"
+	"otklik/internal/regime"
 	"otklik/internal/reply"
 	"otklik/internal/russian"
 	"otklik/internal/topic"
@@ -106,16 +107,32 @@ func Of(c *Case, mask func(string) string) Face {
 	f.Address = blurred(i.Address, f.Near)
 	f.Words = words(i, c.First, c.Reading)
 	if i.State.Open() {
-		if f.ExpectedAt = c.Promised; f.ExpectedAt.IsZero() {
-			f.ExpectedAt = i.Clock.AnswerDue
-		}
+		f.ExpectedAt = expected(c)
 	}
 	for k := range c.Answers {
+		if f.Near == Town { // what became of a person's own life
+			break
+		}
 		if s, ok := said(&c.Answers[k], mask); ok {
 			f.Said = append(f.Said, s)
 		}
 	}
 	return f
+}
+
+// expected returns by when an answer is to be expected: what we promised, else when the final
+// answer is due, else the step of an answer that runs. Steps within the house are nobody's business.
+func expected(c *Case) time.Time {
+	k := &c.Incident.Clock
+	switch {
+	case !c.Promised.IsZero():
+		return c.Promised
+	case !k.AnswerDue.IsZero():
+		return k.AnswerDue
+	case k.Step == regime.First || k.Step == regime.Final:
+		return k.Due
+	}
+	return time.Time{}
 }
 
 // words returns the words of a message that may stand in public. Only what was sent to be

@@ -11,11 +11,13 @@ package publicface
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/regime"
+	"otklik/internal/topic"
 )
 
 // A Rule is the rule with the regimes in force.
@@ -134,3 +136,19 @@ func Alone(m *message.Message) bool {
 	}
 	return true
 }
+
+// A Query asks a store for cases, newest first.
+type Query struct {
+	Numbers      []string     // these alone; all other conditions but All are left out
+	Topics       []topic.Code // one of them
+	Since, Until time.Time    // opened: from Since on, before or at Until; zero = without a bound
+	ChangedSince time.Time
+	ChangedUntil time.Time
+	State        string // "open", "closed"; "" = both
+	All          bool   // also what Hidden hides: for Of, of known Numbers only
+	Limit        int    // 1 … 1000; 0 = 1000
+	Offset       int
+}
+
+// Most is how many cases one Query gives.
+const Most = 1000

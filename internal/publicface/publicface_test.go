@@ -207,12 +207,32 @@ func TestWhenAnAnswerIsToBeExpected(t *testing.T) {
 		"by the law":              {lifecycle.Working, time.Time{}, day(20)},
 		"we promised a day":       {lifecycle.Working, day(25), day(25)},
 		"answered":                {lifecycle.Answered, day(25), time.Time{}},
+		"the first answer runs":   {lifecycle.Assigned, time.Time{}, day(13)},
+		"a step within the house": {lifecycle.Triage, time.Time{}, time.Time{}},
 		"closed, promise or none": {lifecycle.Closed, time.Time{}, time.Time{}},
 	} {
 		one := pit()
 		one.Incident.State, one.Promised = c.state, c.promised
+		switch k := &one.Incident.Clock; c.state {
+		case lifecycle.Assigned:
+			*k = incident.Clock{Regime: "open", Step: regime.First, Due: day(13)}
+		case lifecycle.Triage:
+			*k = incident.Clock{Regime: "open", Step: regime.Forward, Due: day(13)}
+		}
 		if f, _ := r.Face(one, same); !f.ExpectedAt.Equal(c.want) {
 			t.Errorf("%s: ExpectedAt = %v, want %v", name, f.ExpectedAt, c.want)
+		}
+	}
+}
+
+func TestWhatWeAnsweredAboutAPersonsOwnLife(t *testing.T) {
+	t.Parallel()
+	c := pit()
+	c.Answers = []publicface.Answer{{Reply: reply.Reply{ID: 1, State: reply.Published, Purpose: reply.Final, Text: "Выплата назначена."}, To: &message.Message{Channel: message.VK, Form: message.Comment}}}
+	for code, n := range map[topic.Code]int{"roads.potholes": 1, "social.pension": 0, "health.doctor": 0} {
+		c.Incident.Topic = code
+		if f, ok := rule(t).Face(c, same); !ok || len(f.Said) != n {
+			t.Errorf("%s: %d answers, want %d", code, len(f.Said), n)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"otklik/internal/incident"
+	"otklik/internal/publicface"
 	"otklik/internal/scope"
 	"otklik/internal/store/migration"
 )
@@ -27,6 +28,19 @@ func (db *DB) Explain(ctx context.Context, sc scope.Scope, f incident.Filter) (s
 		return nil, err
 	}
 	err = h.link.query(ctx, "EXPLAIN QUERY PLAN "+q, args, func(rows *sql.Rows) error {
+		var id, parent, unused int
+		var step string
+		err := rows.Scan(&id, &parent, &unused, &step)
+		steps = append(steps, step)
+		return err
+	})
+	return steps, err
+}
+
+// ExplainPublic returns the steps by which SQLite answers for public cases.
+func (db *DB) ExplainPublic(ctx context.Context, sc scope.Scope, rule publicface.Rule, f publicface.Query) (steps []string, err error) {
+	q, args := publicQuery(false, sc, rule, f)
+	err = db.Reader().(*tx).link.query(ctx, "EXPLAIN QUERY PLAN "+q, args, func(rows *sql.Rows) error {
 		var id, parent, unused int
 		var step string
 		err := rows.Scan(&id, &parent, &unused, &step)

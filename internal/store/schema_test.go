@@ -17,8 +17,10 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/incident"
 	"otklik/internal/message"
+	"otklik/internal/publicface"
 	"otklik/internal/scope"
 	"otklik/internal/store"
+	"otklik/internal/topic"
 )
 
 func columns(t *testing.T, db *store.DB) map[string][]string {
@@ -104,6 +106,30 @@ func TestQueueIsAnsweredByIndexes(t *testing.T) {
 					t.Errorf("%s, %s: sorts: %s", s.name, order, all)
 				}
 			}
+		}
+	}
+}
+
+// Public cases are read along an index in the order of the answer, whatever is asked.
+func TestPublicCasesAreAnsweredByIndexes(t *testing.T) {
+	t.Parallel()
+	db := openSQLite(t)
+	fill(t, db, newMaker(4), 3000, 1000)
+	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		q     publicface.Query
+		sorts bool // the few that are found
+	}{
+		"the newest": {publicface.Query{}, false}, "a window": {publicface.Query{Since: since, Until: since.AddDate(0, 3, 0)}, false}, "open": {publicface.Query{State: "open"}, false}, "closed": {publicface.Query{State: "closed", Since: since}, false},
+		"a topic": {publicface.Query{Topics: []topic.Code{"roads.potholes"}}, false}, "changed": {publicface.Query{ChangedSince: since}, false}, "by number": {publicface.Query{Numbers: []string{"12345678", "87654321"}}, true},
+	} {
+		steps, err := db.ExplainPublic(context.Background(), scope.OfRegion(region), publicface.New(nil), c.q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := strings.Join(steps, "; ")
+		if !strings.Contains(all, "INDEX") || strings.Contains(all, "TEMP B-TREE") && !c.sorts || strings.HasPrefix(steps[0], "SCAN i") && !strings.Contains(steps[0], "INDEX") {
+			t.Errorf("%s: %s", name, all)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/place"
+	"otklik/internal/publicface"
 	"otklik/internal/scope"
 )
 
@@ -27,6 +28,7 @@ type Store interface {
 	SavePlaces(ctx context.Context, places []place.Place) error
 	Setting(ctx context.Context, region, key string) ([]byte, error)
 	SaveSetting(ctx context.Context, region, key string, value []byte) error
+	PublicCases(ctx context.Context, sc scope.Scope, rule publicface.Rule, q publicface.Query) ([]publicface.Case, error)
 }
 
 // Run proves the contracts of incident, message, reply, agency, account and audit.
@@ -58,6 +60,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"the queue agrees with the plain reading of the filter", queue},
 		{"full text finds what the lemmas say", search},
 		{"incidents near", near},
+		{"everybody sees what the rule shows", faces},
+		{"public cases by their filters", faceQueries},
 		{"a reply goes from draft to receipt", replying},
 		{"the outbox gives a job once", outbox},
 		{"the outbox after a crash", interrupted},
