@@ -1,6 +1,10 @@
 package app
 
-import "net/http"
+import (
+	"net/http"
+
+	"otklik/internal/stream"
+)
 
 // Handler is the handler of the whole service, for tests.
 func Handler(a *App) (http.Handler, error) { return a.handler(nil) }
@@ -10,3 +14,6 @@ func Conceal(a *App, text string, names []string) string { return a.conceal(text
 
 // FileHosts are the hosts that keep the pictures of each source.
 func FileHosts(a *App) map[string][]string { return a.fileHosts() }
+
+// Take hands what was pushed to intake, as the running service does.
+func Take(a *App) stream.Take { return a.take }

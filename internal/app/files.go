@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -31,6 +32,9 @@ func (a *App) fileHosts() map[string][]string {
 		if list := a.Roster.FileHosts(s.ID); len(list) > 0 {
 			hosts[s.ID] = list
 		}
+	}
+	for _, s := range a.sendersBy(true) { // their pictures lie here
+		hosts[s.Source] = append([]string{}, hosts[s.Source]...)
 	}
 	return hosts
 }
@@ -73,7 +77,7 @@ func (a *App) letGo(ctx context.Context) (err error) {
 
 // sweepFiles takes away the bytes that a crash left without a row.
 func (a *App) sweepFiles(ctx context.Context) error {
-	if err := a.letGo(ctx); err != nil {
+	if err := errors.Join(a.letGo(ctx), a.sweepUploads()); err != nil {
 		return err
 	}
 	if _, err := a.Uploads.Sweep(ctx); err != nil {

@@ -41,7 +41,7 @@ func (a *App) masked(text string) string {
 
 // pushers are the sources that push messages to us by the signed call.
 func (a *App) pushers() (list []string) {
-	for _, s := range a.Roster.Senders() {
+	for _, s := range a.signers() {
 		list = append(list, s.Source)
 	}
 	return list

@@ -76,6 +76,9 @@ func (a *App) publicNumber(ctx context.Context, id int64) (string, error) {
 
 // fileBytes returns what came with a letter; nil for sources whose files have addresses.
 func (a *App) fileBytes(ctx context.Context, id, name string) (io.ReadCloser, error) {
+	if f, ours, err := a.uploaded(id, name); ours {
+		return f, err
+	}
 	for _, c := range a.Roster.Connections() {
 		if b, ok := c.Puller.(*mail.Box); ok && b.ID() == id {
 			return b.File(ctx, name)

@@ -29,7 +29,10 @@ func (a *App) fixedSenders() (list []roster.Fixed, err error) {
 		}
 		s := source.Source{ID: hook.Prefix + c.Name, Kind: source.Hook, Channel: message.Hook, Name: c.Name, Territory: c.Territory}
 		con := of(s)
-		con.FileHosts, con.Sender = c.Files, &source.Sender{Key: key, Stream: c.Stream}
+		con.FileHosts, con.Sender = c.Files, &source.Sender{Key: key, Stream: c.Stream, Open311: c.Open311}
+		if c.Open311 {
+			con.Publisher = hook.Shown{}
+		}
 		list = append(list, roster.Fixed{Source: s, Connection: con})
 	}
 	return list, nil
@@ -37,7 +40,19 @@ func (a *App) fixedSenders() (list []roster.Fixed, err error) {
 
 // hooks answers what connected systems push.
 func (a *App) hooks() *api.Hooks {
-	return &api.Hooks{Senders: a.Roster.Senders, Push: a.push, Refused: a.refusedPush, Confirm: a.Herald.Confirm, Outside: a.outside, Now: a.Now, Log: a.Log}
+	return &api.Hooks{Senders: a.signers, Push: a.push, Refused: a.refusedPush, Confirm: a.Herald.Confirm, Outside: a.outside, Now: a.Now, Log: a.Log}
+}
+
+// signers are the systems that push by the signed call; the others file by Open311.
+func (a *App) signers() []source.Sender { return a.sendersBy(false) }
+
+func (a *App) sendersBy(open311 bool) (list []source.Sender) {
+	for _, s := range a.Roster.Senders() {
+		if s.Open311 == open311 {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 // push stores what a system pushed, before the call is answered, with how the system fares.

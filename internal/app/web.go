@@ -12,6 +12,7 @@ import (
 	"otklik/internal/api"
 	"otklik/internal/desk"
 	"otklik/internal/gazetteer"
+	"otklik/internal/georeport"
 	"otklik/internal/incident"
 	"otklik/internal/message"
 	"otklik/internal/personal"
@@ -39,6 +40,7 @@ func (a *App) handler(closing <-chan struct{}) (http.Handler, error) {
 		mux.HandleFunc("/hooks/replies"+own, api.OnlyPost)
 	}
 	mux.Handle("/hooks/sources/{number}", a.calls())
+	mux.Handle(georeport.Prefix, a.georeport())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.ready)
 	mux.Handle("GET /metrics", a.metrics())

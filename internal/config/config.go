@@ -234,7 +234,8 @@ type Hook struct {
 	Name      string `json:"name"`   // the source's id becomes «hook:NAME»
 	Secret    Secret `json:"secret"` // «whsec_…»
 	Territory string `json:"territory,omitempty"`
-	Stream    bool   `json:"stream,omitempty"` // a whole public stream: the watches decide what is ours
+	Stream    bool   `json:"stream,omitempty"`  // a whole public stream: the watches decide what is ours
+	Open311   bool   `json:"open311,omitempty"` // it files by Open311 with the secret as api_key, and signs no calls
 
 	Files []string `json:"files,omitempty"` // hosts that keep its pictures, which are fetched from there: "files.example.org"; none = nothing is fetched
 }

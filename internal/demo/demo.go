@@ -37,6 +37,9 @@ const Region = "95000000"
 // HookSecret signs calls to POST /hooks/messages in the demo.
 const HookSecret = "whsec_ZGVtby1kZW1vLWRlbW8tZGVtbw=="
 
+// Open311Key is the api_key of the demo's own Open311 (docs/open311.md).
+const Open311Key = "whsec_ZGVtby1vcGVuMzExLWRlbW8tb3BlbjMxMQ=="
+
 // defaultAddr is where the demo listens when nobody says otherwise.
 const defaultAddr = "127.0.0.1:8080"
 
@@ -189,7 +192,7 @@ const (
 func (d *Demo) config() config.Config {
 	c := config.Config{
 		Region: Region, Title: "Республика Хакасия (демо)", Listen: d.front.Addr().String(), Store: "otklik.db", Site: d.Address(),
-		Hooks: []config.Hook{{Name: "demo", Secret: HookSecret, Territory: Region}},
+		Hooks: []config.Hook{{Name: "demo", Secret: HookSecret, Territory: Region}, {Name: "open311", Secret: Open311Key, Territory: Region, Open311: true}},
 	}
 	for _, n := range d.walls {
 		c.VK = append(c.VK, config.VK{

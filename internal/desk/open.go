@@ -58,6 +58,7 @@ func (o *Opener) OpenKeyed(ctx context.Context, m *message.Message, r *message.R
 		i.Group = t.Group
 	}
 	i.Place, i.Settlement, i.Address = o.desk.stand(m, r)
+	pointed(m, &i.Address)
 	if err := o.desk.propose(ctx, o.tx, i, o.rules); err != nil {
 		return nil, err
 	}

@@ -47,8 +47,16 @@ func (d *Desk) Recalled(m *message.Message, r *message.Reading, places []message
 	} else {
 		r.Places = append(r.Places, places...)
 	}
-	if exact {
+	if exact || m.Shared != nil {
 		r.Missing = without(r.Missing, message.MissingPlace)
+	}
+}
+
+// pointed puts the point that the other system gave of a case on its address, where the words
+// of the address say nothing finer.
+func pointed(m *message.Message, a *incident.Address) {
+	if p := m.Shared; p != nil && m.Past != nil && (a.House == "" || a.Lat == 0 && a.Lon == 0) {
+		a.Lat, a.Lon, a.Radius = p.Lat, p.Lon, radius("house")
 	}
 }
 

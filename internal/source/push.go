@@ -17,6 +17,7 @@ type Sender struct {
 	Stream    bool   // it pushes a whole public stream: the watches decide what is ours
 	PerMinute int    // messages at most; 0 = no limit
 	Paused    bool   // its calls are to come again later
+	Open311   bool   // it files by Open311 (package georeport), its secret is its api_key; it signs no calls
 }
 
 // A Refusal is the last call of a sender that was not taken.

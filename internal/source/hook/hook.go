@@ -4,6 +4,7 @@ package hook
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 
 	"otklik/internal/fault"
 	"otklik/internal/message"
+	"otklik/internal/reply"
 	"otklik/internal/source"
 )
 
@@ -23,6 +25,7 @@ type Settings struct {
 	Stream    bool     `json:"stream,omitempty"`     // a whole public stream: the watches decide what is ours
 	Files     []string `json:"files,omitempty"`      // hosts that keep its pictures, subdomains included
 	PerMinute int      `json:"per_minute,omitempty"` // messages at most; 0 = no limit
+	Open311   bool     `json:"open311,omitempty"`    // it files requests by Open311 with its secret as api_key, and signs no calls
 }
 
 const (
@@ -41,7 +44,7 @@ func Open(s source.Source, key source.Key) (source.Connection, error) {
 	if err != nil {
 		return source.Connection{}, err
 	}
-	sender := source.Sender{Source: s.ID, Number: s.Number, Territory: s.Territory, Stream: set.Stream, PerMinute: set.PerMinute, Paused: s.Paused, Until: key.Until}
+	sender := source.Sender{Source: s.ID, Number: s.Number, Territory: s.Territory, Stream: set.Stream, PerMinute: set.PerMinute, Open311: set.Open311, Paused: s.Paused, Until: key.Until}
 	if sender.Key, err = Key(key.Secret); err != nil {
 		return source.Connection{}, fault.New(fault.Invalid, "source %s: %w", s.ID, err).Say("Секрет этой системы не читается. Выпустите новый.")
 	}
@@ -50,8 +53,29 @@ func Open(s source.Source, key source.Key) (source.Connection, error) {
 			return source.Connection{}, err
 		}
 	}
-	return source.Connection{Sender: &sender, Name: s.Name, URL: s.URL, Channel: message.Hook, Territory: s.Territory, FileHosts: set.Files}, nil
+	con := source.Connection{Sender: &sender, Name: s.Name, URL: s.URL, Channel: message.Hook, Territory: s.Territory, FileHosts: set.Files}
+	if set.Open311 {
+		con.Publisher = Shown{}
+	}
+	return con, nil
 }
+
+// Shown publishes replies to requests that came by Open311: what is published stands at the
+// request's own address at once, where whoever filed it asks how it stands.
+type Shown struct{}
+
+// Publish implements source.Publisher.
+func (Shown) Publish(_ context.Context, job reply.Job) (reply.Receipt, error) {
+	return reply.Receipt{Native: "open311:" + job.Key}, nil
+}
+
+// Find implements source.Publisher.
+func (Shown) Find(_ context.Context, job reply.Job) (reply.Receipt, bool, error) {
+	return reply.Receipt{Native: "open311:" + job.Key}, true, nil
+}
+
+// Ability implements source.Publisher.
+func (Shown) Ability() source.Ability { return source.Ability{Key: true, ReadBack: true} }
 
 // Key reads a secret as Standard Webhooks writes it: «whsec_» and base64.
 func Key(secret string) ([]byte, error) {
@@ -72,8 +96,11 @@ func parse(raw json.RawMessage) (set Settings, err error) {
 		d := json.NewDecoder(bytes.NewReader(raw))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&set); err != nil {
-			return set, bad("settings", "Настройки системы не читаются: есть stream (да или нет), files (список хостов) и per_minute (число).")
+			return set, bad("settings", "Настройки системы не читаются: есть stream и open311 (да или нет), files (список хостов) и per_minute (число).")
 		}
+	}
+	if set.Open311 && set.Stream {
+		return set, bad("open311", "По Open311 присылают обращения, не поток: выберите «обращения к нам».")
 	}
 	if set.PerMinute < 0 || set.PerMinute > fastest {
 		return set, bad("per_minute", fmt.Sprintf("Сообщений в минуту может быть от 1 до %d. Пустое поле — сколько пришлют.", fastest))
@@ -107,7 +134,13 @@ func Fields(raw json.RawMessage) []source.Field {
 	if set.Stream {
 		stream = "yes"
 	}
+	way := "push"
+	if set.Open311 {
+		way = "open311"
+	}
 	return []source.Field{
+		{Name: "way", Label: "Как присылает", Value: way, Choices: []source.Choice{{Value: "push", Name: "подписанными вызовами"}, {Value: "open311", Name: "по Open311: секрет служит ключом api_key"}},
+			Hint: "По Open311 присылают другой центр с Откликом, городской портал, приложение."},
 		{Name: "stream", Label: "Что присылает", Value: stream, Choices: []source.Choice{{Value: "no", Name: "обращения к нам: все они наши"}, {Value: "yes", Name: "общий поток: наше отберут правила наблюдения"}},
 			Hint: "Поток — это, например, все комментарии города у агрегатора."},
 		{Name: "files", Label: "Хосты снимков", Value: strings.Join(set.Files, ", "), Hint: "files.example.org, через запятую; пусто — не забирать"},
@@ -124,6 +157,8 @@ func Set(raw json.RawMessage, values map[string]string) (json.RawMessage, error)
 	for name, v := range values {
 		v = strings.TrimSpace(v)
 		switch name {
+		case "way":
+			set.Open311 = v == "open311"
 		case "stream":
 			set.Stream = v == "yes"
 		case "files":
