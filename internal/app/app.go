@@ -169,6 +169,9 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 			return p != nil && p.Ability().ReadBack
 		},
 	})
+	if err := a.openLinks(); err != nil {
+		return a, err
+	}
 	a.openTalks()
 	a.Intake = ingest.New(ingest.Options{
 		Talks: a.Dialogue,

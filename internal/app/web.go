@@ -17,7 +17,6 @@ import (
 	"otklik/internal/message"
 	"otklik/internal/personal"
 	"otklik/internal/place"
-	"otklik/internal/portal"
 	"otklik/internal/site"
 	"otklik/internal/staff"
 )
@@ -70,7 +69,7 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 		Tiles: a.tiles(), Closing: closing, Now: a.Now, Log: a.Log,
 	})
 	routes := desk.Routes()
-	routes = append(routes, portal.New(portal.Options{Site: s, Title: a.Config.Title, Practice: practice, Watched: a.watched(), Towns: a.towns(), Contact: a.Config.Public.Contact, Zone: a.ownZone(), Judge: a.Desk, Files: a.Vault, Cases: a.DB.Reader, Topics: a.Topics, Now: a.Now, Uploads: a.Uploads, Shield: a.Shield}).Routes()...)
+	routes = append(routes, a.portal(s, practice).Routes()...)
 	return s, routes
 }
 

@@ -90,11 +90,16 @@ func (a *Assistant) validate() error {
 type Public struct {
 	Hidden  bool   `json:"hidden,omitempty"`  // no page names the sources
 	Contact string `json:"contact,omitempty"` // whom to ask to take a place off or to add one: an address, a phone
+	Closed  bool   `json:"closed,omitempty"`  // residents report nothing on the portal
+	Consent string `json:"consent,omitempty"` // to the use of personal data (152-ФЗ); "" = the text that the product brings
 }
 
 func (p Public) validate() error {
 	if utf8.RuneCountInString(p.Contact) > 200 || strings.ContainsFunc(p.Contact, func(c rune) bool { return c < ' ' }) {
 		return fault.New(fault.Invalid, "public.contact: is longer than a line of 200 characters").At("public.contact").Mend("write an address or a phone")
+	}
+	if utf8.RuneCountInString(p.Consent) > 10_000 {
+		return fault.New(fault.Invalid, "public.consent: is longer than 10,000 characters").At("public.consent").Mend("write the text of the consent, or a sentence with the address where it stands")
 	}
 	return nil
 }

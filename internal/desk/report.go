@@ -130,25 +130,21 @@ func (d *Desk) Report(ctx context.Context, r Report) (f Filed, err error) {
 	return f, nil
 }
 
-// reported checks a report and makes its message.
-func (d *Desk) reported(r *Report) (*message.Message, error) {
-	text := strings.TrimSpace(r.Text)
-	if text == "" && r.Join != 0 {
-		text = joinedWords
-	}
-	wrong := func(field, what, say string) (*message.Message, error) {
-		return nil, fault.New(fault.Invalid, "%s: %s", field, what).At(field).Say(say)
+// Check says what is wrong with a report: Invalid with the field and a sentence.
+func (r *Report) Check() error {
+	wrong := func(field, what, say string) error {
+		return fault.New(fault.Invalid, "%s: %s", field, what).At(field).Say(say)
 	}
 	for _, s := range []struct{ field, text string }{{"text", r.Text}, {"address", r.Address}, {"name", r.Name}, {"contact", r.Contact}} {
 		if !utf8.ValidString(s.text) || strings.ContainsRune(s.text, 0) {
 			return wrong(s.field, "not in UTF-8", "Здесь есть знаки, которые не читаются. Наберите это место заново.")
 		}
 	}
-	switch n := utf8.RuneCountInString(text); {
-	case text == "" || !strings.ContainsFunc(text, isLetter):
+	switch {
+	case r.Join == 0 && !strings.ContainsFunc(r.Text, isLetter):
 		return wrong("text", "nothing is said", "Напишите, что случилось: хотя бы одно предложение.")
-	case n > ReportLimit:
-		return wrong("text", "too long", fmt.Sprintf("Слишком длинно: %d знаков из %d. Сократите, пожалуйста, или приложите документ.", n, ReportLimit))
+	case utf8.RuneCountInString(r.Text) > ReportLimit:
+		return wrong("text", "too long", fmt.Sprintf("Слишком длинно: больше %d знаков. Сократите, пожалуйста, или приложите документ.", ReportLimit))
 	case utf8.RuneCountInString(r.Address) > addressLimit:
 		return wrong("address", "too long", fmt.Sprintf("Адрес длиннее %d знаков. Оставьте улицу, дом и ориентир.", addressLimit))
 	case utf8.RuneCountInString(r.Name) > personLimit:
@@ -156,28 +152,38 @@ func (d *Desk) reported(r *Report) (*message.Message, error) {
 	case r.Point != nil && !(r.Point.Lat >= -90 && r.Point.Lat <= 90 && r.Point.Lon >= -180 && r.Point.Lon <= 180):
 		return wrong("point", "no point of the earth", "Точка на карте указана неверно. Поставьте её заново или напишите адрес словами.")
 	case !formKey(r.Key):
-		return wrong("key", "no key", "Форма устарела. Откройте её заново: набранное сохранено.")
+		return wrong("key", "no key", "Форма устарела. Мы открыли новую и оставили в ней набранное: отправьте ещё раз.")
 	case len(r.Mark) > 40 || strings.ContainsFunc(r.Mark, func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') }):
 		return wrong("mark", "no mark", "Ссылка, по которой вы пришли, испорчена. Откройте страницу «Сообщить» с главной.")
 	}
-	name := strings.Join(strings.Fields(r.Name), " ")
 	_, contact, err := applicant.ParseContact(r.Contact)
-	if err != nil {
+	switch {
+	case err != nil || !r.Appeal:
+		return err
+	case len(strings.Fields(r.Name)) < 2:
+		return wrong("name", "an appeal without a name", "Для обращения по 59-ФЗ нужны фамилия и имя (отчество, если есть): без них закон не велит отвечать. Сообщение можно отправить и без имени.")
+	case contact == "":
+		return wrong("contact", "an appeal without an address", "Для обращения по 59-ФЗ нужно, куда ответить: электронная почта или телефон для связи.")
+	case r.Join != 0:
+		return wrong("join", "an appeal joins nothing", "Обращение по 59-ФЗ подаётся само по себе: выберите «Нет, у меня другое» или отправьте сообщение.")
+	}
+	return nil
+}
+
+// reported checks a report and makes its message.
+func (d *Desk) reported(r *Report) (*message.Message, error) {
+	if err := r.Check(); err != nil {
 		return nil, err
 	}
-	if r.Appeal {
-		switch {
-		case len(strings.Fields(name)) < 2:
-			return wrong("name", "an appeal without a name", "Для обращения по 59-ФЗ нужны фамилия и имя (отчество, если есть): без них закон не велит отвечать. Сообщение можно отправить и без имени.")
-		case contact == "":
-			return wrong("contact", "an appeal without an address", "Для обращения по 59-ФЗ нужно, куда ответить: электронная почта или телефон для связи.")
-		case r.Join != 0:
-			return wrong("join", "an appeal joins nothing", "Обращение по 59-ФЗ подаётся само по себе. Снимите отметку «у меня то же самое».")
-		}
+	text := strings.TrimSpace(r.Text)
+	if text == "" {
+		text = joinedWords
 	}
 	if a := strings.TrimSpace(r.Address); a != "" {
 		text += "\n" + a
 	}
+	name := strings.Join(strings.Fields(r.Name), " ")
+	_, contact, _ := applicant.ParseContact(r.Contact)
 	now := d.Now()
 	m := &message.Message{
 		Source: PortalSource, Channel: message.Portal, Form: message.Post, Native: r.Key, Revision: message.Revision{Time: now.Truncate(time.Millisecond)}, Event: message.Written,

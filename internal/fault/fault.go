@@ -76,6 +76,15 @@ func Sentence(err error) string {
 	return ""
 }
 
+// FieldOf returns the field of a form that an error names, "" for none.
+func FieldOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Field
+	}
+	return ""
+}
+
 // Wrap puts the call that failed before *err, if there is an error:
 //
 //	defer fault.Wrap(&err, "store.Incident(%d)", id)

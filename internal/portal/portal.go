@@ -33,11 +33,17 @@ type Options struct {
 
 	// Judge takes what residents say about the result. Optional: without it links that
 	// ask for it do not exist. Cases, Topics and Now are what its page reads.
-	Judge  Judge
-	Files  site.Files // of pictures. Optional: without it there are no pages of them
-	Cases  func() incident.Tx
-	Topics func() *topic.Taxonomy
-	Now    func() time.Time
+	Judge Judge
+	// Counter and Hearer take reports and lead those who filed them. Optional: without
+	// them nobody reports here.
+	Counter   Counter
+	Hearer    Hearer
+	Agreement Consent    // to the use of personal data; empty = none is asked for
+	Address   string     // of the portal, "https://otklik.example.ru"; may be empty
+	Files     site.Files // of pictures. Optional: without it there are no pages of them
+	Cases     func() incident.Tx
+	Topics    func() *topic.Taxonomy
+	Now       func() time.Time
 
 	Uploads *upload.Uploads // files of residents. Optional: without it the form takes none
 	Shield  *shield.Shield  // against abuse. Optional
@@ -46,19 +52,20 @@ type Options struct {
 // Portal serves the page.
 type Portal struct {
 	Options
-	ways func() []link // of the head, by the routes that exist
+	ways  func() []link  // of the head, by the routes that exist
+	tries *site.Throttle // of numbers
 }
 
 // New returns the portal.
 func New(o Options) *Portal {
-	p := &Portal{Options: o}
+	p := &Portal{Options: o, tries: site.NewThrottle()}
 	p.ways = sync.OnceValue(func() []link { return p.links(p.Routes()) })
 	return p
 }
 
 // Routes returns the table of the portal's pages.
 func (p *Portal) Routes() []site.Route {
-	return append(slices.Concat(p.verdictRoutes(), p.galleryRoutes(), p.watchedRoutes(), p.uploadRoutes()), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
+	return append(slices.Concat(p.reportRoutes(), p.followRoutes(), p.statusRoutes(), p.verdictRoutes(), p.galleryRoutes(), p.watchedRoutes(), p.uploadRoutes()), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
 }
 
 // atHome is how many places the first page names; the rest stand on a page of their own.

@@ -70,7 +70,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 	page := SignIn{Centre: s.opt.Title, Login: login, Next: Local(r.PostForm.Get("next"), "/desk"), Demo: s.opt.Demo}
 	keys := []string{"login:" + login, "address:" + s.opt.Behind.Visitor(r)}
 	now := s.opt.Now()
-	if wait := s.throttle.wait(now, keys...); wait > 0 {
+	if wait := s.throttle.Wait(now, keys...); wait > 0 {
 		wait = wait.Round(time.Second) + time.Second
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
 		page.Error = "Слишком много неудачных попыток. Подождите " + Duration(wait) + " и попробуйте снова."
@@ -81,14 +81,14 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if who == nil {
-		s.throttle.fail(now, keys...)
+		s.throttle.Fail(now, keys...)
 		if err := s.audit(r.Context(), audit.Entry{At: now, Deed: audit.SignInFailed, Subject: "address:" + s.opt.Behind.Visitor(r)}); err != nil {
 			return err
 		}
 		page.Error = "Логин или пароль не подошли. Проверьте раскладку и Caps Lock."
 		return s.Page(w, r, http.StatusUnprocessableEntity, Doc{Title: "Вход"}, SignInPage(page))
 	}
-	s.throttle.clear(keys[0])
+	s.throttle.Clear(keys[0])
 	if err := s.sessions.RenewToken(r.Context()); err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ type DemoAccount struct {
 type Site struct {
 	opt      Options
 	sessions *scs.SessionManager
-	throttle *throttle
+	throttle *Throttle
 	hashing  chan struct{} // argon2id is dear on purpose: two at a time
 	once     once
 	ends     ends
@@ -69,7 +69,7 @@ func New(opt Options) *Site {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	s := &Site{opt: opt, throttle: newThrottle(), hashing: make(chan struct{}, 2),
+	s := &Site{opt: opt, throttle: NewThrottle(), hashing: make(chan struct{}, 2),
 		once: once{now: opt.Now, last: map[string]*sent{}}, ends: ends{waiting: map[string]map[chan struct{}]bool{}}}
 	s.sessions = newSessions(opt, s.failed)
 	return s

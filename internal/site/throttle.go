@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Sign-in is slowed down per login and per address: after free failures each
+// Sign-in is slowed down per login and per address, asking for a number per number and per address: after free failures each
 // next try must wait twice as long, up to the longest wait.
 const (
 	freeTries   = 5
@@ -15,7 +15,8 @@ const (
 	mostTracked = 100_000 // keys in memory; beyond it the oldest knowledge is dropped
 )
 
-type throttle struct {
+// A Throttle slows down whoever fails again and again. It is safe for concurrent use.
+type Throttle struct {
 	mu    sync.Mutex
 	tries map[string]*tries
 }
@@ -25,10 +26,11 @@ type tries struct {
 	last   time.Time
 }
 
-func newThrottle() *throttle { return &throttle{tries: map[string]*tries{}} }
+// NewThrottle returns a throttle that knows of no failures.
+func NewThrottle() *Throttle { return &Throttle{tries: map[string]*tries{}} }
 
-// wait returns how long the keys still have to wait, 0 to go on.
-func (t *throttle) wait(now time.Time, keys ...string) time.Duration {
+// Wait returns how long the keys still have to wait, 0 to go on.
+func (t *Throttle) Wait(now time.Time, keys ...string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var longest time.Duration
@@ -48,8 +50,8 @@ func pause(failed int) time.Duration {
 	return min(firstWait<<min(over, 10), longestWait)
 }
 
-// fail counts a failure.
-func (t *throttle) fail(now time.Time, keys ...string) {
+// Fail counts a failure.
+func (t *Throttle) Fail(now time.Time, keys ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.tries) > mostTracked {
@@ -66,14 +68,14 @@ func (t *throttle) fail(now time.Time, keys ...string) {
 	}
 }
 
-// clear forgets a key after a good sign-in.
-func (t *throttle) clear(key string) {
+// Clear forgets a key after a good sign-in.
+func (t *Throttle) Clear(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.tries, key)
 }
 
-func (t *throttle) forget(now time.Time) {
+func (t *Throttle) forget(now time.Time) {
 	for k, tr := range t.tries {
 		if now.Sub(tr.last) > forgetAfter {
 			delete(t.tries, k)

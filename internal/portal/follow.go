@@ -1,0 +1,319 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"otklik/internal/desk"
+	"otklik/internal/fault"
+	"otklik/internal/feedback"
+	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
+	"otklik/internal/message"
+	"otklik/internal/promise"
+	"otklik/internal/publicface"
+	"otklik/internal/reply"
+	"otklik/internal/scope"
+	"otklik/internal/site"
+	"otklik/internal/topic"
+)
+
+// followPath is where the links of those who told us something lead.
+const followPath = "/f/"
+
+// A FollowPage is how one's own report comes on.
+type FollowPage struct {
+	Action    string // address of the page
+	Number    string
+	Topic     string
+	Where     string
+	Phrase    string // «передано», «решено, проверено»
+	Due       string // answer by then; "" = answered, or nothing is due
+	Late      bool
+	Agency    string
+	Person    string // who works on it there
+	Words     string // what was told; "" where only the number is known
+	Joined    bool
+	Others    int // people beside the reader
+	Steps     []FollowStep
+	Promises  []FollowPromise
+	Form      string // key of a new form for more words
+	Open      bool
+	Withdrawn bool
+	News      bool
+
+	Judging  bool // may judge now
+	JudgeWhy string
+	Reply    string // that is judged
+	Reasons  []feedback.Reason
+	Kept     desk.Verdict
+	KeptText string
+	Problem  string
+	Done     string // what has just been done
+	Owner    bool   // has the link, not only the number
+}
+
+// A FollowStep is one line of the timeline.
+type FollowStep struct {
+	At   string
+	What string
+	Text string // of a reply or a question; may be empty
+}
+
+// A FollowPromise is a day that a reply names.
+type FollowPromise struct{ Until, State string }
+
+func (p *Portal) followRoutes() []site.Route {
+	if p.Counter == nil {
+		return nil
+	}
+	open := site.Access{Open: true}
+	return []site.Route{
+		{Method: "GET", Pattern: followPath + "{secret}", Access: open, Handler: p.follow},
+		{Method: "POST", Pattern: followPath + "{secret}/words", Access: open, Handler: p.followed(p.addWords)},
+		{Method: "POST", Pattern: followPath + "{secret}/judge", Access: open, Handler: p.followed(p.judgeBy)},
+		{Method: "POST", Pattern: followPath + "{secret}/withdraw", Access: open, Handler: p.followed(p.withdraw)},
+	}
+}
+
+func (p *Portal) follow(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.followPage(r, r.PathValue("secret"))
+	if err != nil {
+		return err
+	}
+	return p.showFollow(w, r, http.StatusOK, v)
+}
+
+func (p *Portal) showFollow(w http.ResponseWriter, r *http.Request, status int, v *FollowPage) error {
+	hide(w)
+	return p.show(w, r, status, site.Doc{Title: "№ " + v.Number}, followPage(v))
+}
+
+// followed makes a deed of the page: its page stands again, with what was done or why not.
+func (p *Portal) followed(do func(r *http.Request, secret string) (done string, err error)) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		r.Body = http.MaxBytesReader(w, r.Body, formLimit)
+		if err := r.ParseForm(); err != nil {
+			return fault.New(fault.Invalid, "the form cannot be read").Say("Ответ не дошёл целиком. Вернитесь и отправьте ещё раз.")
+		}
+		secret := r.PathValue("secret")
+		done, err := do(r, secret)
+		switch fault.KindOf(err) {
+		case "", fault.Invalid, fault.Conflict:
+		default:
+			return err
+		}
+		v, lost := p.followPage(r, secret)
+		if lost != nil {
+			return lost
+		}
+		if v.Done = done; err != nil {
+			v.Problem, v.KeptText = fault.Sentence(err), r.PostForm.Get("text")
+			v.Kept = verdictOf(r)
+		}
+		return p.showFollow(w, r, site.Status(err), v)
+	}
+}
+
+func (p *Portal) addWords(r *http.Request, secret string) (string, error) {
+	err := p.Counter.AddWords(r.Context(), secret, r.PostForm.Get("key"), r.PostForm.Get("text"), nil)
+	return "Добавили. Те, кто отвечает, увидят.", err
+}
+
+func verdictOf(r *http.Request) desk.Verdict {
+	mark, _ := strconv.Atoi(r.PostForm.Get("mark"))
+	return desk.Verdict{Meaning: feedback.Meaning(r.PostForm.Get("solved")), Mark: mark, Text: r.PostForm.Get("text"), Reasons: feedback.ParseReasons(r.PostForm["reason"])}
+}
+
+func (p *Portal) judgeBy(r *http.Request, secret string) (string, error) {
+	again, err := p.Counter.JudgedBy(r.Context(), secret, verdictOf(r), nil)
+	if again {
+		return "Спасибо. Возвращаем в работу: те, кто отвечает, увидят вашу оценку.", err
+	}
+	return "Спасибо, записали. Вашу оценку увидят те, кто отвечает, и те, кто за ними следит.", err
+}
+
+func (p *Portal) withdraw(r *http.Request, secret string) (string, error) {
+	if r.PostForm.Get("sure") == "" {
+		return "", fault.New(fault.Invalid, "not confirmed").At("sure").Say("Отметьте, что хотите отозвать обращение: обратно его не вернуть.")
+	}
+	ended, err := p.Counter.Withdraw(r.Context(), secret)
+	if ended {
+		return "Отозвали. Работать над ним не будем.", err
+	}
+	return "Отозвали. Но беда касается не только вас, поэтому решать будут люди.", err
+}
+
+// followPage reads what the holder of a link may know.
+func (p *Portal) followPage(r *http.Request, secret string) (*FollowPage, error) {
+	tx := p.Cases()
+	f, err := p.Counter.Follows(r.Context(), tx, secret)
+	if err != nil {
+		return nil, err
+	}
+	v, err := p.caseOf(r, tx, f.Incident, f.Message.Author)
+	if err != nil {
+		return nil, err
+	}
+	a := f.Applicant
+	v.Action, v.Owner, v.Form, v.Words, v.Joined, v.News = followPath+secret, true, desk.NewForm(), f.Message.Text, a.Joined, a.News
+	v.Withdrawn = !a.WithdrawnAt.IsZero()
+	last, err := p.Counter.Judges(r.Context(), tx, f, p.Now())
+	switch {
+	case err == nil:
+		v.Judging, v.Reply = true, last.Text
+	case fault.Is(err, fault.Conflict):
+		v.JudgeWhy = fault.Sentence(err)
+	default:
+		return nil, err
+	}
+	return v, nil
+}
+
+// caseOf says of an incident what whoever told of it may know: no words of others, and no
+// answer that was for others alone. author names whose messages are the reader's; "" = nobody's.
+func (p *Portal) caseOf(r *http.Request, tx incident.Tx, i *incident.Incident, author string) (*FollowPage, error) {
+	ctx, now, zone := r.Context(), p.Now(), p.zone()
+	v := &FollowPage{Number: incident.Spoken(i.Number), Topic: "Ваше сообщение", Where: i.Address.String(), Phrase: phrase(i), Open: i.State.Open(), Others: max(i.Messages-1, 0), Reasons: feedback.Reasons()}
+	if tp, ok := p.Topics().ByCode(i.Topic); ok && i.Topic != topic.Undefined {
+		v.Topic = tp.Name
+	}
+	if due := i.Clock.AnswerDue; v.Open && !due.IsZero() && i.AnsweredAt.IsZero() {
+		v.Due, v.Late = site.DateTime(due, now, zone), now.After(due)
+	}
+	if i.Place.Agency != 0 {
+		g, err := tx.Agencies().Agency(ctx, i.Place.Agency)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		if err == nil {
+			v.Agency = g.Name
+		}
+	}
+	if i.Executor != 0 {
+		if a, err := tx.Accounts().Account(ctx, i.Executor); err == nil {
+			v.Person = a.Name
+		} else if !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+	}
+	replies, err := tx.Replies().OfIncident(ctx, scope.All(), int64(i.ID))
+	if err != nil {
+		return nil, err
+	}
+	messages, err := tx.Messages().OfIncident(ctx, scope.All(), int64(i.ID))
+	if err != nil {
+		return nil, err
+	}
+	replies = slices.DeleteFunc(replies, func(r reply.Reply) bool {
+		return slices.ContainsFunc(messages, func(m *message.Message) bool {
+			return int64(m.ID) == r.Message && (author == "" || m.Author != author) && (publicface.Alone(m) || r.Purpose == reply.Question)
+		})
+	})
+	history, err := tx.Incidents().History(ctx, scope.All(), i.ID)
+	if err != nil {
+		return nil, err
+	}
+	agency := func(id int64) string {
+		if g, err := tx.Agencies().Agency(ctx, id); err == nil {
+			return g.Name
+		}
+		return ""
+	}
+	v.Steps = timeline(history, replies, agency, func(t time.Time) string { return site.DateTime(t, now, zone) })
+	list, err := tx.Promises().OfIncident(ctx, scope.All(), int64(i.ID))
+	if err != nil {
+		return nil, err
+	}
+	for k := range list {
+		if m := &list[k]; m.State != promise.Dropped && m.State != promise.Moved && !m.Vague {
+			v.Promises = append(v.Promises, FollowPromise{site.Date(m.Until, now, zone), m.State.Name()})
+		}
+	}
+	return v, nil
+}
+
+// phrase is how an incident stands, in a resident's words (SCREENS: statuses).
+func phrase(i *incident.Incident) string {
+	switch {
+	case !i.State.Open() && i.Verified() && (i.Outcome == lifecycle.Solved || i.Outcome == lifecycle.Partly || i.Outcome == lifecycle.NoOutcome):
+		return "решено, проверено"
+	case i.State == lifecycle.Closed && i.Outcome == lifecycle.Refused && i.OutcomeReason != "":
+		return "не рассматривается: " + i.OutcomeReason
+	case i.State == lifecycle.Closed && i.Outcome != lifecycle.NoOutcome:
+		return i.Outcome.Name()
+	}
+	return i.State.Public()
+}
+
+// timeline tells a history in plain words. What was taken back did not happen.
+func timeline(history []incident.Entry, replies []reply.Reply, agency func(int64) string, at func(time.Time) string) (steps []FollowStep) {
+	var undoable []int // lengths of steps before each deed that can be taken back
+	for k := range history {
+		e := &history[k]
+		if e.Action == lifecycle.Undo {
+			if n := len(undoable); n > 0 {
+				steps, undoable = steps[:min(undoable[n-1], len(steps))], undoable[:n-1]
+			}
+			continue
+		}
+		if e.Detail.Before != nil {
+			undoable = append(undoable, len(steps))
+		}
+		what, text := retold(e, replies, agency)
+		if what == "" || len(steps) > 0 && steps[len(steps)-1].What == what && text == "" {
+			continue
+		}
+		steps = append(steps, FollowStep{At: at(e.At), What: what, Text: text})
+	}
+	return steps
+}
+
+// retold says what a line of history means for a resident; "" for what does not concern them.
+func retold(e *incident.Entry, replies []reply.Reply, agency func(int64) string) (what, text string) {
+	switch e.Action {
+	case lifecycle.File:
+		return "Получили сообщение", ""
+	case lifecycle.Accept:
+		return "Проверили: берёмся", ""
+	case lifecycle.HandOver, lifecycle.Decide, lifecycle.Decline:
+		if e.To != lifecycle.Assigned || e.Detail.Agency == 0 {
+			return "", ""
+		}
+		return strings.TrimSuffix("Передали: "+agency(e.Detail.Agency), ": "), ""
+	case lifecycle.Take:
+		return "Исполнитель взялся за дело", ""
+	case lifecycle.Publish:
+		k := slices.IndexFunc(replies, func(r reply.Reply) bool { return int64(r.ID) == e.Detail.Reply })
+		if k < 0 {
+			return "", ""
+		}
+		switch replies[k].Purpose {
+		case reply.Final:
+			return "Ответили", replies[k].Text
+		case reply.Interim:
+			return "Сообщили, как идут дела", replies[k].Text
+		case reply.Question:
+			return "Спросили вас", replies[k].Text
+		}
+		return "Написали вам", replies[k].Text
+	case lifecycle.Clarify:
+		return "Вы уточнили", ""
+	case lifecycle.Close:
+		return "Завершили: " + lifecycle.Outcome(e.Detail.Now).Name(), ""
+	case lifecycle.Reject:
+		return "Не рассматриваем: " + e.Detail.Reason, ""
+	case lifecycle.Reopen:
+		return "Вернули на доработку", ""
+	case lifecycle.Verify:
+		return "Проверили: решено", ""
+	case lifecycle.Extend:
+		return "Продлили срок: " + e.Detail.Reason, ""
+	case lifecycle.Withdraw:
+		return "Автор отозвал обращение", ""
+	}
+	return "", ""
+}
