@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"otklik/internal/account"
@@ -141,7 +142,7 @@ func (r *Report) Check() error {
 		}
 	}
 	switch {
-	case r.Join == 0 && !strings.ContainsFunc(r.Text, isLetter):
+	case r.Join == 0 && !strings.ContainsFunc(r.Text, unicode.IsLetter):
 		return wrong("text", "nothing is said", "Напишите, что случилось: хотя бы одно предложение.")
 	case utf8.RuneCountInString(r.Text) > ReportLimit:
 		return wrong("text", "too long", fmt.Sprintf("Слишком длинно: больше %d знаков. Сократите, пожалуйста, или приложите документ.", ReportLimit))
@@ -201,10 +202,6 @@ func (d *Desk) reported(r *Report) (*message.Message, error) {
 		m.Author = applicant.Key(d.Links).Digest("form:" + r.Key)
 	}
 	return m, nil
-}
-
-func isLetter(c rune) bool {
-	return c >= 'а' && c <= 'я' || c >= 'А' && c <= 'Я' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c > 0x400
 }
 
 // formKey reports whether s may name a form: what NewForm makes.
