@@ -90,6 +90,8 @@ type Options struct {
 	Personal func(text string) []message.Personal
 
 	Files site.Files // of pictures
+	// Judged is told what a person says of what looks like spam. Optional.
+	Judged func(spam bool, messages ...int64)
 
 	// Plan says what a reply to all would do. desk.Desk.Plan is one.
 	Plan func(ctx context.Context, tx incident.Tx, sc scope.Scope, i *incident.Incident, text, due string, covered []reply.Job) (desk.Plan, error)

@@ -77,6 +77,7 @@ type filterInput struct {
 	Channel  string    `query:"channel" enum:"vk,ok,telegram,max,news,forum,mail,open311,file,hook,phone,portal,counter,paper"`
 	Missing  bool      `query:"missing" doc:"Only where the author must be asked for something"`
 	Doubted  bool      `query:"suspicious" doc:"Only where a reply reads like a runaround"`
+	Suspect  bool      `query:"spam" doc:"Only what residents sent that looks like spam and that nobody has settled"`
 	Result   string    `query:"result" enum:"judged,in_time,late,verified,unverified,waits" doc:"How it stands in the figures (GET /figures): without duplicates and what was not considered"`
 	Claimed  string    `query:"claimed" pattern:"^(me|[0-9]{1,18})$" doc:"me, or the id of an account"`
 	Free     bool      `query:"free" doc:"Only what nobody has claimed"`
@@ -114,6 +115,7 @@ func (a *API) addIncidents() {
 		texts, _, err := a.texts(ctx, me, loaded(ctx), in.Personal)
 		return &body[[]Message]{texts}, err
 	})
+	a.addSuspicions(one)
 	add(a, get("/incidents/{id}/history", "Every deed, oldest first"), one, func(ctx context.Context, me *Caller, in *idInput) (*body[[]Entry], error) {
 		list, err := a.Cases().Incidents().History(ctx, me.Scope(), loaded(ctx).ID)
 		out := &body[[]Entry]{[]Entry{}}
@@ -188,7 +190,7 @@ func (a *API) list(ctx context.Context, me *Caller, in *listInput) (*body[List],
 func (a *API) filter(me *Caller, in *filterInput) (f incident.Filter, err error) {
 	f = incident.Filter{
 		Open: in.Open, Topic: topic.Code(in.Topic), Group: in.Group, Agency: in.Agency, NoAgency: in.NoAgency, Centre: in.Centre,
-		Urgency: message.Urgency(in.Urgency), Channel: message.Channel(in.Channel), Missing: in.Missing, Doubted: in.Doubted, Free: in.Free, Result: incident.Result(in.Result), At: a.Now(),
+		Urgency: message.Urgency(in.Urgency), Channel: message.Channel(in.Channel), Missing: in.Missing, Doubted: in.Doubted, Suspect: in.Suspect, Free: in.Free, Result: incident.Result(in.Result), At: a.Now(),
 		Since: in.Since, Until: in.Until, DueUntil: in.DueUntil,
 	}
 	for _, s := range in.State {

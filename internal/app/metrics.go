@@ -11,7 +11,7 @@ import (
 func (a *App) metrics() http.Handler {
 	metrics.ExposeMetadata(true)
 	set := metrics.NewSet()
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := a.Intake.Counted()
 		for fate, n := range map[string]int64{
 			"duplicate": s.Duplicate, "not_ours": s.NotOurs, "opened": s.Opened, "attached": s.Attached,
@@ -27,6 +27,9 @@ func (a *App) metrics() http.Handler {
 		}
 		for why, n := range a.Uploads.Refused() {
 			set.GetOrCreateCounter(`otklik_uploads_refused_total{why="` + why + `"}`).Set(uint64(n))
+		}
+		if n, err := a.Uploads.Unscanned(r.Context()); err == nil {
+			set.GetOrCreateCounter("otklik_uploads_unscanned").Set(uint64(n))
 		}
 		for fate, n := range a.Shield.Counts() {
 			set.GetOrCreateCounter(`otklik_reports_checked_total{fate="` + fate + `"}`).Set(uint64(n))

@@ -65,7 +65,7 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 	})
 	desk := staff.New(staff.Options{
 		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Events: a.Hub, Topics: a.Topics, Names: a.Places,
-		Centres: remembered(centres), Settlements: remembered(towns), Outline: remembered(outline), Lemmas: a.Analyzer.Query, Read: a.preview, Replay: a.replay, Resume: a.resumeOutlet, Negative: a.Config.Rating.Negative, Quorum: a.Config.Rating.Quorum(), Assistant: a.Config.Assistant != nil, Files: a.Vault, Editor: a, School: a, Keeper: a, Clocks: a.Desk.Clocks, Lookout: a.Lookout, Posting: a.Notices, Roster: a.Roster, Tables: a.Tables, Envoy: a.Envoy, Webhooks: a.Herald, Pushers: a.pushers, Watcher: a, DeskKeeper: a.Desk,
+		Centres: remembered(centres), Settlements: remembered(towns), Outline: remembered(outline), Lemmas: a.Analyzer.Query, Read: a.preview, Replay: a.replay, Resume: a.resumeOutlet, Negative: a.Config.Rating.Negative, Quorum: a.Config.Rating.Quorum(), Assistant: a.Config.Assistant != nil, Files: a.Vault, Judged: a.Shield.Judged, Editor: a, School: a, Keeper: a, Clocks: a.Desk.Clocks, Lookout: a.Lookout, Posting: a.Notices, Roster: a.Roster, Tables: a.Tables, Envoy: a.Envoy, Webhooks: a.Herald, Pushers: a.pushers, Watcher: a, DeskKeeper: a.Desk,
 		Tiles: a.tiles(), Closing: closing, Now: a.Now, Log: a.Log,
 	})
 	routes := desk.Routes()
@@ -172,7 +172,7 @@ func (a *App) rest(s *site.Site) (*api.API, error) {
 	return api.New(api.Options{
 		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Topics: a.Topics, Editor: a, School: a, Keeper: a, Clocks: a.Desk.Clocks, Lookout: a.Lookout,
 		Territory: a.Places.ByID, Territories: a.below, Lemmas: a.Analyzer.Query, Read: a.preview, Personal: a.personal,
-		Plan: a.Desk.Plan, Files: a.Vault, Resume: a.resumeOutlet, Quorum: a.Config.Rating.Quorum(), Negative: a.Config.Rating.Negative,
+		Plan: a.Desk.Plan, Files: a.Vault, Judged: a.Shield.Judged, Resume: a.resumeOutlet, Quorum: a.Config.Rating.Quorum(), Negative: a.Config.Rating.Negative,
 		Posting: a.Notices, Ring: a.tell, Roster: a.Roster, Envoy: a.Envoy, Webhooks: a.Herald, Watcher: a, Tables: a.Tables,
 		Title: a.Config.Title, Now: a.Now, Log: a.Log,
 	})

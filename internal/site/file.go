@@ -57,6 +57,13 @@ func FileName(a *attachment.Attachment) string {
 	if a.File.Kind == attachment.Photo {
 		return fmt.Sprintf("photo-%d.jpg", a.ID)
 	}
+	if a.File.Kind == attachment.Video {
+		ext := map[string]string{"video/quicktime": "mov", "video/3gpp": "3gp"}[a.Type]
+		if ext == "" {
+			ext = "mp4"
+		}
+		return fmt.Sprintf("video-%d.%s", a.ID, ext)
+	}
 	return fmt.Sprintf("document-%d.pdf", a.ID)
 }
 

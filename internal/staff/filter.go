@@ -32,6 +32,7 @@ type Query struct {
 	Claimed string // me, free
 	Missing bool
 	Doubted bool   // a reply reads like a runaround
+	Spam    bool   // what a resident sent looks like spam
 	Since   string // 2006-01-02
 	Until   string
 	Due     string // overdue, soon, paused
@@ -47,7 +48,7 @@ type Query struct {
 func parseQuery(v url.Values) Query {
 	q := Query{Topic: v.Get("topic"), Group: v.Get("group"), Agency: v.Get("agency"), Centre: v.Get("centre"),
 		Urgency: v.Get("urgency"), Channel: v.Get("channel"), Claimed: v.Get("claimed"), Since: day(v.Get("since")), Until: day(v.Get("until")),
-		Order: v.Get("sort"), Q: searchText(v.Get("q")), After: v.Get("after"), All: v.Get("all") != "", Missing: v.Get("missing") != "", Doubted: v.Get("suspicious") != ""}
+		Order: v.Get("sort"), Q: searchText(v.Get("q")), After: v.Get("after"), All: v.Get("all") != "", Missing: v.Get("missing") != "", Doubted: v.Get("suspicious") != "", Spam: v.Get("spam") != ""}
 	if d := v.Get("due"); slices.ContainsFunc(dueChoices, func(c Choice) bool { return c.Value == d }) {
 		q.Due = d
 	}
@@ -106,6 +107,9 @@ func (q Query) Values() url.Values {
 	if q.Doubted {
 		v.Set("suspicious", "1")
 	}
+	if q.Spam {
+		v.Set("spam", "1")
+	}
 	set("topic", q.Topic)
 	set("group", q.Group)
 	set("agency", q.Agency)
@@ -150,11 +154,11 @@ func withItem(base string, id incident.ID) string {
 // for means open work; a search looks everywhere.
 func (q Query) Filter(me account.ID, zone *time.Location, lemmas func(string) [][]string) incident.Filter {
 	f := incident.Filter{Topic: topic.Code(q.Topic), Group: q.Group, Centre: q.Centre, Urgency: message.Urgency(q.Urgency),
-		Channel: message.Channel(q.Channel), Missing: q.Missing, Doubted: q.Doubted, Crowd: incident.ID(q.Crowd), Order: incident.Order(q.Order), Limit: pageRows}
+		Channel: message.Channel(q.Channel), Missing: q.Missing, Doubted: q.Doubted, Suspect: q.Spam, Crowd: incident.ID(q.Crowd), Order: incident.Order(q.Order), Limit: pageRows}
 	for _, s := range q.State {
 		f.States = append(f.States, lifecycle.State(s))
 	}
-	f.Open = len(q.State) == 0 && !q.All && q.Q == "" && !q.Doubted && q.Result == ""
+	f.Open = len(q.State) == 0 && !q.All && q.Q == "" && !q.Doubted && !q.Spam && q.Result == ""
 	if q.Agency == "none" {
 		f.NoAgency = true
 	} else {

@@ -21,6 +21,7 @@ import (
 
 // IncidentPage is one incident, as a page of its own or beside the queue.
 type IncidentPage struct {
+	Suspect *SuspectView // nil: nothing looks like spam, or a person has said so
 	Chrome
 	Full    bool // a page of its own
 	ID      incident.ID
@@ -311,6 +312,9 @@ func (s *Staff) incidentPage(ctx context.Context, me *account.Account, i *incide
 		return nil, err
 	}
 	if err := s.addCities(ctx, tx, me, i, p, now, zone); err != nil {
+		return nil, err
+	}
+	if err := s.addSuspicion(ctx, tx, me, i, p); err != nil {
 		return nil, err
 	}
 	if err := s.addPhotos(ctx, tx, me, i, p, people.names, now, zone); err != nil {

@@ -53,7 +53,11 @@ func IncidentBody(p *IncidentPage) templ.Component {
 		if p.Problem != "" {
 			w_.Raw(" data-kept")
 		}
-		w_.Raw(" aria-labelledby=\"case-title\"><header class=\"case-head\">")
+		w_.Raw(" aria-labelledby=\"case-title\">")
+		if p.Suspect != nil {
+			w_.Put(ctx, suspectPart(p))
+		}
+		w_.Raw("<header class=\"case-head\">")
 		var templ_7745c5c3_Var7 = []any{"case-back", templ.KV("case-back-narrow", !p.Full)}
 		w_.Styles(ctx, templ_7745c5c3_Var7...)
 		w_.Raw("<a class=\"")

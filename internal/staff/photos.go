@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"otklik/internal/account"
@@ -228,7 +229,7 @@ func (p *IncidentPage) encloses(v *PhotoView) bool {
 
 var lostWords = map[string]string{
 	attachment.NotFound: "в сети его больше нет", attachment.TooLarge: "слишком большой", attachment.Unfit: "это не снимок", attachment.Forbidden: "лежит на чужом сайте",
-	attachment.GaveUp: "не удалось скачать", attachment.NoSource: "не лежал рядом с файлом выгрузки",
+	attachment.GaveUp: "не удалось скачать", attachment.NoSource: "не лежал рядом с файлом выгрузки", attachment.Infected: "в файле вирус, он удалён",
 }
 
 func (s *Staff) photoView(a *attachment.Attachment, people map[account.ID]string, now time.Time, zone *time.Location) PhotoView {
@@ -240,6 +241,11 @@ func (s *Staff) photoView(a *attachment.Attachment, people map[account.ID]string
 	switch {
 	case a.State == attachment.Lost:
 		v.Note = orElse(lostWords[a.Why], "его нет")
+	case a.State == attachment.Wanted && strings.HasPrefix(a.Name, attachment.Uploaded):
+		v.Note = "обрабатывается"
+		if a.Tries > 0 {
+			v.Note = "ждёт проверки на вирусы"
+		}
 	case a.State == attachment.Wanted:
 		v.Note = "ещё не скачан"
 	case a.Message == 0:

@@ -378,7 +378,11 @@ func filterForm(p *QueuePage) templ.Component {
 		if p.Query.Doubted {
 			w_.Raw(" checked")
 		}
-		w_.Raw("> подозрительные ответы</label> <label class=\"form-check filter-missing\"><input class=\"form-check-input\" type=\"checkbox\" name=\"missing\" value=\"1\"")
+		w_.Raw("> подозрительные ответы</label> <label class=\"form-check filter-missing\"><input class=\"form-check-input\" type=\"checkbox\" name=\"spam\" value=\"1\"")
+		if p.Query.Spam {
+			w_.Raw(" checked")
+		}
+		w_.Raw("> похоже на спам</label> <label class=\"form-check filter-missing\"><input class=\"form-check-input\" type=\"checkbox\" name=\"missing\" value=\"1\"")
 		if p.Query.Missing {
 			w_.Raw(" checked")
 		}

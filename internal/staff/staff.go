@@ -128,7 +128,9 @@ type Options struct {
 	// Posting sends notices out of the product. Optional: without it they stand in it alone.
 	Posting Posting
 	// Files keeps pictures. Optional: without it none can be added or looked at.
-	Files     site.Files
+	Files site.Files
+	// Judged is told what a person says of what looks like spam. Optional.
+	Judged    func(spam bool, messages ...int64)
 	Assistant bool            // one is configured: drafts and summaries may be asked for
 	Negative  int             // the highest mark that returns an incident; 0 = feedback.Negative
 	Quorum    feedback.Quorum // of authors who prove a mass incident solved
@@ -190,6 +192,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes,
 		site.Route{Method: "GET", Pattern: "/desk/incidents/{id}", Access: one, Handler: s.incident},
 		site.Route{Method: "GET", Pattern: "/desk/incidents/{id}/pane", Access: one, Handler: s.pane},
+		site.Route{Method: "POST", Pattern: "/desk/incidents/{id}/spam", Access: site.Access{Right: lifecycle.SeeQueue, Action: lifecycle.Reject, Of: one.Of}, Handler: s.settleSpam},
 		site.Route{Method: "POST", Pattern: "/desk/messages/{id}/personal",
 			Access: site.Access{Right: lifecycle.SeePersonal, Of: s.messageResource()}, Handler: s.personal})
 	cards, sources := site.Access{Right: lifecycle.FileCards, Action: lifecycle.File}, site.Access{Right: lifecycle.SeeSources}

@@ -36,6 +36,7 @@ var (
 	handedView   = commonView{"Переданные", Query{State: []string{string(lifecycle.Assigned)}}}
 	reworkView   = commonView{"Доработка", Query{State: []string{string(lifecycle.Rework)}}}
 	doubtedView  = commonView{"Подозрительные ответы", Query{Doubted: true}}
+	spamView     = commonView{"Похоже на спам", Query{Spam: true}}
 	answeredView = commonView{"Проверить решение", Query{State: []string{string(lifecycle.Answered)}}}
 )
 
@@ -49,11 +50,11 @@ func viewsOf(role lifecycle.Role) []commonView {
 	case lifecycle.Controller:
 		return []commonView{answeredView, doubtedView, openView, dangerView, reworkView, allView}
 	case lifecycle.Curator:
-		return []commonView{openView, newView, dangerView, mineView, allView, missingView, nobodyView, approvalView, doubtedView}
+		return []commonView{openView, newView, dangerView, mineView, allView, missingView, nobodyView, approvalView, doubtedView, spamView}
 	case lifecycle.Analyst, lifecycle.Editor, lifecycle.Trainer, lifecycle.Leader:
 		return []commonView{openView, newView, dangerView, nobodyView, approvalView, allView}
 	}
-	return []commonView{openView, newView, dangerView, mineView, allView, missingView, nobodyView, approvalView}
+	return []commonView{openView, newView, dangerView, mineView, allView, missingView, nobodyView, approvalView, spamView}
 }
 
 // Home returns the page that a role's work begins with.
@@ -216,6 +217,9 @@ func (s *Staff) applied(q Query, agencies *agencyList) []Chip {
 	}
 	if q.Doubted {
 		add("подозрительные ответы", func(n *Query) { n.Doubted = false })
+	}
+	if q.Spam {
+		add("похоже на спам", func(n *Query) { n.Spam = false })
 	}
 	if q.Missing {
 		add("нужно уточнить", func(n *Query) { n.Missing = false })

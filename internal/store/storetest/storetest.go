@@ -119,6 +119,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what another system knew is kept and forgotten with its message", past},
 		{"what happens is owed to webhooks, once and in order", owing},
 		{"a reply that a receiver publishes is answered once", answering},
+		{"an upload is given once, and goes with its message", uploads},
+		{"what looks like spam waits for a person", suspicions},
 		{"places and settings", reference},
 	} {
 		t.Run(c.name, func(t *testing.T) {
