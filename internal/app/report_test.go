@@ -1,9 +1,13 @@
 package app_test
 
 import (
+	"bytes"
 	"fmt"
 	"html"
+	"image"
+	"image/png"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -109,7 +113,7 @@ func (w *window) says(t *testing.T, want ...string) {
 func main(body string) string {
 	_, body, _ = strings.Cut(body, "<main")
 	body, _, _ = strings.Cut(body, "</main>")
-	return body
+	return body[:min(len(body), 3000)]
 }
 
 const pitText = "На улице Ленина в Абазе у дома 4 глубокая яма на дороге, машины объезжают по тротуару"
@@ -389,7 +393,8 @@ func TestBadReportsAreRefusedWithASentence(t *testing.T) {
 	}{
 		{"nothing", "text", "", "Напишите, что случилось"},
 		{"no letters", "text", "??? 123 🙂", "Напишите, что случилось"},
-		{"a megabyte", "text", strings.Repeat("я", 30_000), "велика"},
+		{"two megabytes", "text", strings.Repeat("я", 1_100_000), "Форма пришла не целиком"},
+		{"a flood of emoji", "text", strings.Repeat("🙂", 100_000), "Напишите, что случилось"},
 		{"too long", "text", strings.Repeat("яма ", 3_000), "Слишком длинно"},
 		{"no UTF-8", "text", "яма \xff\xfe", "знаки, которые не читаются"},
 		{"zero bytes", "text", "яма \x00 тут", "знаки, которые не читаются"},
@@ -442,5 +447,41 @@ func TestErasedWordsAreFollowedByNobody(t *testing.T) {
 	}
 	if list, err := w.DB.Reader().Applicants().OfContact(t.Context(), applicant.Key(w.Desk.Links).Digest("anna@example.ru"), 10); err != nil || len(list) != 0 {
 		t.Errorf("applicants of an erased contact: %v, %v", list, err)
+	}
+}
+
+// A photo goes with the form from step to step, becomes an attachment of the message, and says
+// where it was taken no more than its author lets it.
+func TestAPhotoGoesWithTheReport(t *testing.T) {
+	t.Parallel()
+	w := newWindow(t)
+	w.open(t, "GET", "/report", nil)
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, v := range w.fields() {
+		_ = form.WriteField(name, v[0])
+	}
+	_ = form.WriteField("text", pitText)
+	_ = form.WriteField("go", "where")
+	part, _ := form.CreateFormFile("file", "../../яма.png")
+	if err := png.Encode(part, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+		t.Fatal(err)
+	}
+	_ = form.Close()
+	r := httptest.NewRequest(http.MethodPost, "/report", &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	w.code, w.body = rec.Code, rec.Body.String()
+	w.says(t, "Шаг 2 из 3", `name="files"`)
+	w.next(t, "who")
+	w.next(t, "file")
+	n := numbered.FindStringSubmatch(w.body)
+	if n == nil {
+		t.Fatalf("%d: no number: %s", w.code, main(w.body))
+	}
+	files, err := w.DB.Reader().Attachments().OfIncident(t.Context(), scope.All(), int64(w.numbered(t, n[1]).ID))
+	if err != nil || len(files) != 1 || files[0].Message == 0 || strings.Contains(files[0].Title, "/") {
+		t.Errorf("attachments %+v, %v", files, err)
 	}
 }

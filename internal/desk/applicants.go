@@ -51,9 +51,11 @@ func author() account.Actor { return account.Actor{Role: lifecycle.Author, Scope
 // written into. Words about finished work are heard as what they say of the result.
 func (d *Desk) AddWords(ctx context.Context, secret, form, text string, files func(context.Context, incident.Tx, *message.Message) error) (err error) {
 	defer fault.Wrap(&err, "desk.AddWords")
-	text = strings.TrimSpace(text)
+	if text = strings.TrimSpace(text); text == "" && files != nil {
+		text = "Приложены файлы."
+	}
 	switch {
-	case text == "" && files == nil || !utf8.ValidString(text) || strings.ContainsRune(text, 0):
+	case text == "" || !utf8.ValidString(text) || strings.ContainsRune(text, 0):
 		return fault.New(fault.Invalid, "nothing is added").At("text").Say("Напишите, что добавить, или приложите снимок.")
 	case utf8.RuneCountInString(text) > ReportLimit:
 		return fault.New(fault.Invalid, "too long").At("text").Say(fmt.Sprintf("Слишком длинно: больше %d знаков. Сократите, пожалуйста.", ReportLimit))

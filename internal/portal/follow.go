@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ import (
 	"otklik/internal/scope"
 	"otklik/internal/site"
 	"otklik/internal/topic"
+	"otklik/internal/upload"
 )
 
 // followPath is where the links of those who told us something lead.
@@ -53,7 +55,10 @@ type FollowPage struct {
 	KeptText string
 	Problem  string
 	Done     string // what has just been done
-	Owner    bool   // has the link, not only the number
+	Files    []upload.File
+	Refused  []upload.Refusal
+	Most     int  // files of one form; 0 = none are taken
+	Owner    bool // has the link, not only the number
 }
 
 // A FollowStep is one line of the timeline.
@@ -88,19 +93,32 @@ func (p *Portal) follow(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) showFollow(w http.ResponseWriter, r *http.Request, status int, v *FollowPage) error {
+	doc := site.Doc{Title: "№ " + v.Number}
+	if p.Uploads != nil && v.Owner && !v.Withdrawn {
+		v.Most, doc.Scripts = p.Uploads.Limits.Files, []string{"upload.js"}
+	}
 	hide(w)
-	return p.show(w, r, status, site.Doc{Title: "№ " + v.Number}, followPage(v))
+	return p.show(w, r, status, doc, followPage(v))
 }
 
 // followed makes a deed of the page: its page stands again, with what was done or why not.
-func (p *Portal) followed(do func(r *http.Request, secret string) (done string, err error)) func(http.ResponseWriter, *http.Request) error {
+func (p *Portal) followed(do func(r *http.Request, secret string, files Files) (done string, err error)) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		r.Body = http.MaxBytesReader(w, r.Body, formLimit)
-		if err := r.ParseForm(); err != nil {
-			return fault.New(fault.Invalid, "the form cannot be read").Say("Ответ не дошёл целиком. Вернитесь и отправьте ещё раз.")
+		files, refused, err := p.TakeFiles(w, r)
+		if err != nil {
+			return err
 		}
 		secret := r.PathValue("secret")
-		done, err := do(r, secret)
+		if v, err := p.followPage(r, secret); err != nil { // nobody learns by sending files whether a link is one
+			return err
+		} else if len(refused) > 0 {
+			v.Refused, v.Files, v.KeptText, v.Kept = refused, files, r.PostForm.Get("text"), verdictOf(r)
+			return p.showFollow(w, r, http.StatusUnprocessableEntity, v)
+		}
+		done, err := do(r, secret, p.hands(files))
+		if p.Uploads != nil && err == nil {
+			p.Uploads.Wake()
+		}
 		switch fault.KindOf(err) {
 		case "", fault.Invalid, fault.Conflict:
 		default:
@@ -111,15 +129,25 @@ func (p *Portal) followed(do func(r *http.Request, secret string) (done string, 
 			return lost
 		}
 		if v.Done = done; err != nil {
-			v.Problem, v.KeptText = fault.Sentence(err), r.PostForm.Get("text")
+			v.Done, v.Problem, v.KeptText, v.Files = "", fault.Sentence(err), r.PostForm.Get("text"), files
 			v.Kept = verdictOf(r)
 		}
 		return p.showFollow(w, r, site.Status(err), v)
 	}
 }
 
-func (p *Portal) addWords(r *http.Request, secret string) (string, error) {
-	err := p.Counter.AddWords(r.Context(), secret, r.PostForm.Get("key"), r.PostForm.Get("text"), nil)
+// hands returns what gives the files to a message; nil for none.
+func (p *Portal) hands(files []upload.File) Files {
+	if len(files) == 0 {
+		return nil
+	}
+	return func(ctx context.Context, tx incident.Tx, m *message.Message) error {
+		return p.Uploads.Claim(ctx, tx, m, Tokens(files))
+	}
+}
+
+func (p *Portal) addWords(r *http.Request, secret string, files Files) (string, error) {
+	err := p.Counter.AddWords(r.Context(), secret, r.PostForm.Get("key"), r.PostForm.Get("text"), files)
 	return "Добавили. Те, кто отвечает, увидят.", err
 }
 
@@ -128,15 +156,15 @@ func verdictOf(r *http.Request) desk.Verdict {
 	return desk.Verdict{Meaning: feedback.Meaning(r.PostForm.Get("solved")), Mark: mark, Text: r.PostForm.Get("text"), Reasons: feedback.ParseReasons(r.PostForm["reason"])}
 }
 
-func (p *Portal) judgeBy(r *http.Request, secret string) (string, error) {
-	again, err := p.Counter.JudgedBy(r.Context(), secret, verdictOf(r), nil)
+func (p *Portal) judgeBy(r *http.Request, secret string, files Files) (string, error) {
+	again, err := p.Counter.JudgedBy(r.Context(), secret, verdictOf(r), files)
 	if again {
 		return "Спасибо. Возвращаем в работу: те, кто отвечает, увидят вашу оценку.", err
 	}
 	return "Спасибо, записали. Вашу оценку увидят те, кто отвечает, и те, кто за ними следит.", err
 }
 
-func (p *Portal) withdraw(r *http.Request, secret string) (string, error) {
+func (p *Portal) withdraw(r *http.Request, secret string, _ Files) (string, error) {
 	if r.PostForm.Get("sure") == "" {
 		return "", fault.New(fault.Invalid, "not confirmed").At("sure").Say("Отметьте, что хотите отозвать обращение: обратно его не вернуть.")
 	}

@@ -94,15 +94,19 @@ func followPage(v *FollowPage) templ.Component {
 		if v.Owner && !v.Withdrawn {
 			w_.Raw("<section aria-labelledby=\"more\"><h2 id=\"more\">Дописать</h2><form method=\"post\" action=\"")
 			w_.Text(string(v.Action + "/words"))
-			w_.Raw("\" class=\"portal-form\"><input type=\"hidden\" name=\"key\" value=\"")
+			w_.Raw("\" enctype=\"multipart/form-data\" class=\"portal-form\"><input type=\"hidden\" name=\"key\" value=\"")
 			w_.Text(v.Form)
 			w_.Raw("\"> <label for=\"words\">Что изменилось или что мы упустили</label> <textarea id=\"words\" name=\"text\" rows=\"3\" maxlength=\"")
 			w_.Text(reportMost)
-			w_.Raw("\" required>")
+			w_.Raw("\">")
 			if v.Problem != "" {
 				w_.Text(v.KeptText)
 			}
-			w_.Raw("</textarea> <button type=\"submit\">Добавить</button></form></section>")
+			w_.Raw("</textarea> ")
+			if v.Most > 0 {
+				w_.Put(ctx, filesPart(v.Files, v.Refused, v.Most))
+			}
+			w_.Raw("<button type=\"submit\">Добавить</button></form></section>")
 			if !v.Judging && v.JudgeWhy != "" && !v.Open {
 				w_.Raw("<p class=\"note\">")
 				w_.Text(v.JudgeWhy)

@@ -18,8 +18,10 @@ import (
 	"otklik/internal/publicface"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
+	"otklik/internal/shield"
 	"otklik/internal/site"
 	"otklik/internal/topic"
+	"otklik/internal/upload"
 )
 
 // A Counter takes what residents tell us, and what they do by the link that they got.
@@ -64,7 +66,7 @@ const (
 var reportMost = strconv.Itoa(desk.ReportLimit)
 
 // kept are the fields that go from step to step, hidden; files do, too.
-var kept = []string{"key", "mark", "text", "address", "lat", "lon", "topic", "join", "name", "contact", "news", "private", "regime", "consent"}
+var kept = []string{"key", "mark", "text", "address", "lat", "lon", "topic", "join", "photo", "name", "contact", "news", "private", "regime", "consent"}
 
 // A ReportPage is one step of the form, or what became of it.
 type ReportPage struct {
@@ -81,6 +83,14 @@ type ReportPage struct {
 	Alike   []ReportAlike
 	Danger  bool
 	Obscene bool
+
+	PhotoAt string // where the camera was, in words; "" = unknown
+	PhotoIs string // the same for the form
+
+	Files   []upload.File
+	Refused []upload.Refusal
+	Most    int // files of one report; 0 = none are taken
+	Task    *shield.Ask
 
 	Consent Consent
 	Filed   *ReportFiled
@@ -108,7 +118,7 @@ func (v *ReportPage) Value(name string) string { return v.Kept.Get(name) }
 
 // Hidden returns the fields of other steps than this one, with their values.
 func (v *ReportPage) Hidden() (out [][2]string) {
-	here := map[string][]string{stepWhat: {"text"}, stepWhere: {"address", "lat", "lon", "topic", "join"}, stepWho: {"name", "contact", "news", "private", "regime", "consent"}}[v.Step]
+	here := map[string][]string{stepWhat: {"text"}, stepWhere: {"address", "lat", "lon", "topic", "join", "photo"}, stepWho: {"name", "contact", "news", "private", "regime", "consent"}}[v.Step]
 	for _, name := range kept {
 		if s := v.Kept.Get(name); s != "" && !slices.Contains(here, name) {
 			out = append(out, [2]string{name, s})
@@ -145,6 +155,15 @@ func clip(s string, most int) string {
 
 func (p *Portal) showReport(w http.ResponseWriter, r *http.Request, status int, v *ReportPage) error {
 	v.Title, v.Consent = p.Title, p.Agreement
+	scripts := []string{"report.js"}
+	if p.Uploads != nil {
+		if v.Most = p.Uploads.Limits.Files; v.Step == stepWhat {
+			scripts = append(scripts, "upload.js")
+		}
+	}
+	if v.Task != nil {
+		scripts = append(scripts, "proof.js")
+	}
 	title := map[string]string{stepWhat: "Что случилось?", stepWhere: "Где это?", stepWho: "Куда ответить?"}[v.Step]
 	if v.Filed != nil {
 		title = "Принято"
@@ -153,21 +172,27 @@ func (p *Portal) showReport(w http.ResponseWriter, r *http.Request, status int, 
 		title = "Ошибка: " + title
 	}
 	hide(w)
-	return p.show(w, r, status, site.Doc{Title: title, Scripts: []string{"report.js"}}, reportPage(v))
+	return p.show(w, r, status, site.Doc{Title: title, Scripts: scripts}, reportPage(v))
 }
 
 // reported leads from step to step; all that was typed goes along in the form itself, so
 // that nothing is kept here of who changes their mind.
 func (p *Portal) reported(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, formLimit)
-	if err := r.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "the form cannot be read").Say("Форма не дошла целиком или слишком велика. Вернитесь и отправьте ещё раз: набранное осталось на вашей странице.")
+	files, refused, err := p.TakeFiles(w, r)
+	if err != nil {
+		return err
 	}
-	v := &ReportPage{Step: r.PostForm.Get("go"), Kept: url.Values{}}
+	v := &ReportPage{Step: r.PostForm.Get("go"), Kept: url.Values{}, Files: files, Refused: refused}
+	if r.PostForm.Get("unchecked") != "" {
+		v.Step = stepFile
+	}
 	for _, name := range kept {
 		if s := strings.TrimSpace(r.PostForm.Get(name)); s != "" {
 			v.Kept.Set(name, s)
 		}
+	}
+	if len(refused) > 0 { // what was refused is told where files are attached
+		v.Step = stepWhat
 	}
 	switch v.Step {
 	case stepWhat:
@@ -235,6 +260,10 @@ func (p *Portal) reportOf(ctx context.Context, v *ReportPage) (report desk.Repor
 	report = desk.Report{
 		Key: v.Value("key"), Text: v.Value("text"), Address: v.Value("address"), Topic: topic.Code(v.Value("topic")), Name: v.Value("name"), Contact: v.Value("contact"),
 		News: v.Value("news") != "", Private: v.Value("private") != "", Appeal: v.Value("regime") == "appeal", Mark: v.Value("mark"),
+	}
+	if lat, lon, ok := strings.Cut(v.Value("photo"), ","); ok && v.Value("lat") == "" && v.Value("lon") == "" {
+		v.Kept.Set("lat", lat)
+		v.Kept.Set("lon", lon)
 	}
 	if v.Value("lat") != "" || v.Value("lon") != "" {
 		lat, wrong1 := strconv.ParseFloat(v.Value("lat"), 64)
@@ -311,6 +340,11 @@ func (p *Portal) understand(ctx context.Context, v *ReportPage, report *desk.Rep
 	default:
 		v.Ask = "Из текста не видно, где это."
 	}
+	if lat, lon, ok := Hinted(v.Files); ok && report.Point == nil {
+		spot := p.Hearer.Around(message.Point{Lat: lat, Lon: lon})
+		_, there := p.Hearer.Stand(&message.Reading{Places: spot})
+		v.PhotoAt, v.PhotoIs = there.String(), fmt.Sprintf("%.6f,%.6f", lat, lon)
+	}
 	return p.alike(ctx, v, read, at, a)
 }
 
@@ -359,16 +393,76 @@ func (p *Portal) fileReport(w http.ResponseWriter, r *http.Request, v *ReportPag
 		}
 		report.Consent = p.Agreement.Version
 	}
+	decided, err := p.guard(r, v, &report)
+	switch {
+	case err != nil && fault.Is(err, fault.Forbidden):
+		v.Step, v.Problem = stepWho, fault.Sentence(err)
+		return p.showReport(w, r, http.StatusTooManyRequests, v)
+	case err != nil:
+		return p.refuse(w, r, v, err)
+	case decided.Ask != nil:
+		v.Step, v.Task = stepWho, decided.Ask
+		return p.showReport(w, r, http.StatusOK, v)
+	}
+	report.Files = func(ctx context.Context, tx incident.Tx, m *message.Message) error {
+		return p.taken(ctx, tx, m, v.Files, decided)
+	}
 	f, err := p.Counter.Report(r.Context(), report)
 	if err != nil {
 		return p.refuse(w, r, v, err)
 	}
+	p.after(f.Incident, decided)
 	path := followPath + f.Secret
 	v.Filed = &ReportFiled{Number: incident.Spoken(f.Incident.Number), Path: path, Link: p.Address + path, Joined: f.Joined, Obscene: f.Obscene, News: report.News && report.Contact != ""}
 	if due := f.Incident.Clock.AnswerDue; !due.IsZero() && f.Incident.State != lifecycle.Closed {
 		v.Filed.Due = site.Date(due, p.Now(), p.zone())
 	}
 	return p.showReport(w, r, http.StatusOK, v)
+}
+
+// guard asks whether the report may be filed at once. What is wrong with the report itself is
+// said before: nobody solves a task for a form that is refused.
+func (p *Portal) guard(r *http.Request, v *ReportPage, report *desk.Report) (shield.Decision, error) {
+	if err := report.Check(); err != nil || p.Shield == nil {
+		return shield.Decision{}, err
+	}
+	read, err := p.Hearer.Read(r.Context(), report.Text)
+	if err != nil {
+		return shield.Decision{}, err
+	}
+	a := p.Attempt(r)
+	a.Contact, a.Text, a.Advert = report.Contact, report.Text, read.Kind == message.Advertisement
+	if _, at := p.Hearer.Stand(read); at.Street != "" {
+		a.Place = at.String()
+	}
+	return p.Shield.Check(a)
+}
+
+// taken gives what was uploaded to the message, and notes what resembles spam.
+func (p *Portal) taken(ctx context.Context, tx incident.Tx, m *message.Message, files []upload.File, decided shield.Decision) error {
+	if len(files) > 0 {
+		if err := p.Uploads.Claim(ctx, tx, m, Tokens(files)); err != nil {
+			return err
+		}
+	}
+	if len(decided.Suspect) == 0 {
+		return nil
+	}
+	s := &incident.Suspicion{Message: int64(m.ID), At: m.SeenAt, Place: m.Place}
+	for _, why := range decided.Suspect {
+		s.Reasons = append(s.Reasons, string(why))
+	}
+	return tx.Suspicions().Suspect(ctx, s)
+}
+
+// after tells the neighbours that a report was filed.
+func (p *Portal) after(i *incident.Incident, decided shield.Decision) {
+	if p.Uploads != nil {
+		p.Uploads.Wake()
+	}
+	if p.Shield != nil && i != nil {
+		p.Shield.Filed(int64(i.First), decided)
+	}
 }
 
 // stepOf says which of three a step is.

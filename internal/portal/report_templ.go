@@ -23,7 +23,7 @@ func reportPage(v *ReportPage) templ.Component {
 				w_.Text(v.Problem)
 				w_.Raw("</div>")
 			}
-			w_.Raw(" <form method=\"post\" action=\"/report\" class=\"portal-form\" data-report=\"")
+			w_.Raw(" <form method=\"post\" action=\"/report\" enctype=\"multipart/form-data\" class=\"portal-form\" data-report=\"")
 			w_.Text(v.Step)
 			w_.Raw("\" novalidate>")
 			for _, f := range v.Hidden() {
@@ -32,6 +32,13 @@ func reportPage(v *ReportPage) templ.Component {
 				w_.Raw("\" value=\"")
 				w_.Text(f[1])
 				w_.Raw("\"> ")
+			}
+			if v.Step != stepWhat {
+				for k := range v.Files {
+					w_.Raw("<input type=\"hidden\" name=\"files\" value=\"")
+					w_.Text(v.Files[k].Token)
+					w_.Raw("\"> ")
+				}
 			}
 			switch v.Step {
 			case stepWhat:
@@ -60,7 +67,11 @@ func reportWhat(v *ReportPage) templ.Component {
 		}
 		w_.Raw(" data-draft>")
 		w_.Text(v.Value("text"))
-		w_.Raw("</textarea><p class=\"note\" data-draft-note hidden></p><button type=\"submit\" name=\"go\" value=\"where\">Дальше</button>")
+		w_.Raw("</textarea><p class=\"note\" data-draft-note hidden></p>")
+		if v.Most > 0 {
+			w_.Put(ctx, filesPart(v.Files, v.Refused, v.Most))
+		}
+		w_.Raw("<button type=\"submit\" name=\"go\" value=\"where\">Дальше</button>")
 	})
 }
 
@@ -92,7 +103,19 @@ func reportWhere(v *ReportPage) templ.Component {
 		w_.Text(v.Value("lat"))
 		w_.Raw("\"> <input type=\"hidden\" name=\"lon\" value=\"")
 		w_.Text(v.Value("lon"))
-		w_.Raw("\"><p hidden data-position><button type=\"button\" class=\"portal-plain\">Я сейчас там: взять место с телефона</button> <span role=\"status\"></span></p>")
+		w_.Raw("\"> ")
+		if v.PhotoAt != "" {
+			w_.Raw("<label class=\"portal-choice\"><input type=\"checkbox\" name=\"photo\" value=\"")
+			w_.Text(v.PhotoIs)
+			w_.Raw("\"")
+			if v.Place == "" {
+				w_.Raw(" checked")
+			}
+			w_.Raw("> <span>Взять место с фото: ")
+			w_.Text(v.PhotoAt)
+			w_.Raw("</span></label>")
+		}
+		w_.Raw("<p hidden data-position><button type=\"button\" class=\"portal-plain\">Я сейчас там: взять место с телефона</button> <span role=\"status\"></span></p>")
 		if len(v.Topics) > 0 {
 			w_.Raw("<fieldset><legend>О чём это?</legend> ")
 			for k, t := range v.Topics {
@@ -181,6 +204,9 @@ func reportWho(v *ReportPage) templ.Component {
 				w_.Raw(" aria-invalid")
 			}
 			w_.Raw("> <span>Согласен, если оставляю имя или контакт</span></label> ")
+		}
+		if v.Task != nil {
+			w_.Put(ctx, taskPart(v.Task))
 		}
 		w_.Raw("<button type=\"submit\" name=\"go\" value=\"file\">Отправить</button> <button type=\"submit\" name=\"go\" value=\"where\" class=\"portal-plain\">Назад</button>")
 	})
