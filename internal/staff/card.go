@@ -33,7 +33,6 @@ type Filed struct {
 	URL      string
 	Attached bool // to an incident that was open before
 	Back     string
-	ByPhone  bool // the caller left a number, and so may ask by it
 }
 
 // HeardCard is what a card would become: what to ask, what to read back, and which open
@@ -125,7 +124,7 @@ func (s *Staff) file(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.showCard(w, r, http.StatusOK, &CardPage{Filed: &Filed{Number: incident.Spoken(i.Number), Topic: s.topicTitle(i.Topic), URL: incidentURL(i.ID), Attached: card.Attach != 0,
-		Back: s.readBack(i, ""), ByPhone: message.Dialled(card.Phone) != ""}})
+		Back: strings.TrimSuffix(s.readBack(i, ""), " Верно?")}})
 }
 
 // read answers with what the card would become, as a part of the page for a script and as

@@ -26,11 +26,7 @@ func Card(p *CardPage) templ.Component {
 				w_.Text(p.Filed.Number)
 				w_.Raw("</p><p>")
 				w_.Text(p.Filed.Back)
-				w_.Raw("</p><p>Продиктуйте номер по частям, как он записан: по нему автор узнает, что сделано.</p>")
-				if p.Filed.ByPhone {
-					w_.Raw("<p class=\"note\">Спрашивая о нём, автор называет номер и последние четыре цифры своего телефона.</p>")
-				}
-				w_.Raw("<p class=\"filed-end\"><a class=\"btn btn-primary\" href=\"/desk/cards/new\" autofocus>")
+				w_.Raw("</p><p>Продиктуйте номер по частям, как он записан: по нему автор узнает, что сделано.</p><p class=\"note\">Кто оставил телефон, узнаёт по номеру и последним четырём цифрам этого телефона.</p><p class=\"filed-end\"><a class=\"btn btn-primary\" href=\"/desk/cards/new\" autofocus>")
 				w_.Put(ctx, site.Icon("phone-plus"))
 				w_.Raw("Следующая карточка</a> <a class=\"btn\" href=\"")
 				w_.Text(string(p.Filed.URL))

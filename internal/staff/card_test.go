@@ -79,7 +79,7 @@ func TestACardIsAttachedToAnOpenIncident(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := parse(t, w.as(t, "phone").post("/desk/cards", url.Values{"text": {"и снова яма"}, "attach": {"2"}, "channel": {"paper"}, "phone": {"8 923 000-11-22"}}))
-	if got := text(p, ".filed"); !strings.Contains(got, "Добавлено к обращению") || !strings.Contains(got, "последние четыре цифры") {
+	if got := text(p, ".filed"); !strings.Contains(got, "Добавлено к обращению") || !strings.Contains(got, "последним четырём цифрам") || strings.Contains(got, "Верно?") {
 		t.Errorf("filed: %q", got)
 	}
 	want := desk.Card{Channel: message.Paper, Text: "и снова яма", Phone: "8 923 000-11-22", Attach: 2}
