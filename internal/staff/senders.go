@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"otklik/internal/fault"
@@ -24,6 +25,7 @@ type ConnectPage struct {
 
 // A SenderView is what the page of a source says of a system that pushes messages to us.
 type SenderView struct {
+	Open311 bool   // it files by Open311: the secret is its api_key
 	Secret  string // shown once
 	Until   string // how long the one before is good; "" = there is none
 	Address string
@@ -111,6 +113,10 @@ func (p *SourcePage) sender(s *Staff, r *http.Request, one *source.Source) {
 	}
 	p.Sender.Address = fmt.Sprintf("%s/hooks/messages/%d", origin(r), one.Number)
 	p.Sender.Command = tryCommand(p.Sender.Address, s.Now().UTC().Format("2006-01-02T15:04:05Z"))
+	if p.Sender.Open311 = slices.ContainsFunc(s.fields(one), func(f source.Field) bool { return f.Name == "way" && f.Value == "open311" }); p.Sender.Open311 {
+		p.Sender.Address = origin(r) + "/open311/v2/requests.json"
+		p.Sender.Command = tryOpen311(origin(r) + "/open311/test/requests.json")
+	}
 	keeper, err := s.senderKeeper()
 	if err != nil {
 		return
@@ -148,4 +154,10 @@ id=proba-$(date +%s) at=$(date +%s)
 key=$(printf %s "${secret#whsec_}" | openssl base64 -d -A | od -An -v -tx1 | tr -d ' \n')
 sig=$(printf '%s.%s.%s' "$id" "$at" "$body" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | openssl base64 -A)
 curl -H "webhook-id: $id" -H "webhook-timestamp: $at" -H "webhook-signature: v1,$sig" -H 'content-type: application/json' -d "$body" ` + address
+}
+
+// tryOpen311 asks the test endpoint, which files nothing.
+func tryOpen311(address string) string {
+	return `read -rsp 'Ключ (whsec_…): ' key; echo
+curl ` + address + ` --data-urlencode "api_key=$key" -d service_code=roads.potholes -d 'address_string=улица Мира, 5' --data-urlencode 'description=Проверка связи'`
 }

@@ -14,7 +14,7 @@ import "otklik/internal/site"
 func Connect(p *ConnectPage) templ.Component {
 	return render.Component(func(ctx render.Context, w_ *render.Writer) {
 		templ_7745c5c3_Var2 := render.Children(func(ctx render.Context, w_ *render.Writer) {
-			w_.Raw("<main id=\"main\" class=\"sheet-page\"><p><a href=\"/desk/sources\">Все источники</a></p><h1>Подключить систему</h1><p class=\"note\">Агрегатор, портал региона, чат-бот — любая программа, которая умеет сделать подписанный вызов (Standard Webhooks), присылает сообщения сама. Секрет выдаём мы, он покажется один раз. Чтобы система узнавала об ответах, добавьте её и в <a href=\"/desk/webhooks\">исходящие вызовы</a>.</p>")
+			w_.Raw("<main id=\"main\" class=\"sheet-page\"><p><a href=\"/desk/sources\">Все источники</a></p><h1>Подключить систему</h1><p class=\"note\">Агрегатор, портал региона, чат-бот — любая программа, которая умеет сделать подписанный вызов (Standard Webhooks), присылает сообщения сама. Другой центр и городской портал могут присылать их и по Open311. Секрет выдаём мы, он покажется один раз. Чтобы система узнавала об ответах, добавьте её и в <a href=\"/desk/webhooks\">исходящие вызовы</a>.</p>")
 			if p.Problem != "" {
 				w_.Raw("<div class=\"said said-bad\" role=\"alert\">")
 				w_.Put(ctx, site.Icon("alert-triangle"))
@@ -46,7 +46,7 @@ func senderSecret(v *SenderView) templ.Component {
 	return render.Component(func(ctx render.Context, w_ *render.Writer) {
 		w_.Raw("<div class=\"said said-good\" role=\"status\">")
 		w_.Put(ctx, site.Icon("key"))
-		w_.Raw("<div><p>Секрет для подписи вызовов. Сохраните его в системе: больше он не покажется.</p><p><code>")
+		w_.Raw("<div><p>Секрет для подписи вызовов, а для Open311 — ключ api_key. Сохраните его в системе: больше он не покажется.</p><p><code>")
 		w_.Text(v.Secret)
 		w_.Raw("</code></p>")
 		if v.Until != "" {
@@ -73,9 +73,15 @@ func senderParts(p *SourcePage) templ.Component {
 			w_.Text(p.Sender.Count)
 			w_.Raw(".</span></p>")
 		}
-		w_.Raw("<details class=\"more\"><summary>Попробовать</summary><p class=\"note\">Вставьте в терминал (bash, openssl, curl). Секрет команда спросит сама. Ответ <code>")
-		w_.Text(`{"accepted":1,"duplicate":0}`)
-		w_.Raw("</code> значит, что сообщение у нас; из него откроется инцидент, как из настоящего.</p><pre tabindex=\"0\"><code id=\"try-command\">")
+		w_.Raw("<details class=\"more\"><summary>Попробовать</summary> ")
+		if p.Sender.Open311 {
+			w_.Raw("<p class=\"note\">Вставьте в терминал (bash, curl). Ключ команда спросит сама. Адрес проверочный: по нему ничего не заводится, а ответ такой же, как у настоящего.</p>")
+		} else {
+			w_.Raw("<p class=\"note\">Вставьте в терминал (bash, openssl, curl). Секрет команда спросит сама. Ответ <code>")
+			w_.Text(`{"accepted":1,"duplicate":0}`)
+			w_.Raw("</code> значит, что сообщение у нас; из него откроется инцидент, как из настоящего.</p>")
+		}
+		w_.Raw("<pre tabindex=\"0\"><code id=\"try-command\">")
 		w_.Text(p.Sender.Command)
 		w_.Raw("</code></pre></details> ")
 		if p.MayEdit && !p.Fixed {

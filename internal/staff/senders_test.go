@@ -111,6 +111,25 @@ func TestASystemIsConnectedByOneForm(t *testing.T) {
 	tryIt(t, plain(all(p, "#try-command")[0]))
 }
 
+// TestASystemThatFilesByOpen311: its page names the address of Open311 and the test endpoint
+// in place of the signed call.
+func TestASystemThatFilesByOpen311(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.as(t, "admin")
+	form := url.Values{"name": {"Сосед"}, "code": {"sosed"}, "territory": {abakan}, "f-way": {"open311"}, "f-stream": {"no"}}
+	res, p := sent(v, "/desk/sources/connect", form)
+	for _, want := range []string{madeSecret, "api_key", "/open311/v2/requests.json", "/open311/test/requests.json"} {
+		if got := text(p, "main"); res.StatusCode != http.StatusOK || !strings.Contains(got, want) || strings.Contains(got, "/hooks/messages") {
+			t.Errorf("%q is not told, or a signed call is: %d %s", want, res.StatusCode, got)
+		}
+	}
+	form.Set("f-stream", "yes")
+	if res, p = sent(v, "/desk/sources/connect", form); res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text(p, "[role=alert]"), "не поток") {
+		t.Errorf("a stream by Open311 = %d %q", res.StatusCode, text(p, "main"))
+	}
+}
+
 // tryIt runs the command of the page against a server that verifies the signature.
 func tryIt(t *testing.T, command string) {
 	t.Helper()
