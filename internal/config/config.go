@@ -92,6 +92,9 @@ type Public struct {
 	Contact string `json:"contact,omitempty"` // whom to ask to take a place off or to add one: an address, a phone
 	Closed  bool   `json:"closed,omitempty"`  // residents report nothing on the portal
 	Consent string `json:"consent,omitempty"` // to the use of personal data (152-ФЗ); "" = the text that the product brings
+	// Licence of the open data by name, and where it stands; "" is CC BY 4.0.
+	Licence    string `json:"licence,omitempty"`
+	LicenceURL string `json:"licence_url,omitempty"`
 }
 
 func (p Public) validate() error {
@@ -100,6 +103,12 @@ func (p Public) validate() error {
 	}
 	if utf8.RuneCountInString(p.Consent) > 10_000 {
 		return fault.New(fault.Invalid, "public.consent: is longer than 10,000 characters").At("public.consent").Mend("write the text of the consent, or a sentence with the address where it stands")
+	}
+	if utf8.RuneCountInString(p.Licence) > 200 || strings.ContainsFunc(p.Licence, func(c rune) bool { return c < ' ' }) {
+		return fault.New(fault.Invalid, "public.licence: is longer than a line of 200 characters").At("public.licence").Mend("write the name of the licence")
+	}
+	if u, err := url.Parse(p.LicenceURL); p.LicenceURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" || p.Licence == "" || strings.ContainsAny(p.LicenceURL, " <>\"")) {
+		return fault.New(fault.Invalid, "public.licence_url: is no https address, or public.licence does not name the licence").At("public.licence_url").Mend("write both: the name of the licence and its https address")
 	}
 	return nil
 }

@@ -165,6 +165,7 @@ type Filter struct {
 	Result   Result    // how it stands in the figures of leaders, at At
 	At       time.Time
 	Executor account.ID // works on it
+	Shown    *Shown     // everybody may see it; nil asks for no such thing
 	Order    Order
 	After    Cursor // page on from here
 	Limit    int    // rows, default 50

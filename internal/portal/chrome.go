@@ -25,6 +25,7 @@ type frame struct {
 	Path  string // of the page
 	Links []link
 	Read  bool // there is a page of what is read
+	Data  bool // there are open data
 }
 
 // links returns the ways that the table of routes has.
@@ -54,6 +55,6 @@ func (p *Portal) show(w http.ResponseWriter, r *http.Request, status int, doc si
 }
 
 func (p *Portal) framed(path string, body templ.Component) templ.Component {
-	f := &frame{Path: path, Links: p.ways(), Read: p.Watched != nil}
+	f := &frame{Path: path, Links: p.ways(), Read: p.Watched != nil, Data: p.Face != nil}
 	return templ.Join(portalHead(f), body, portalFoot(f))
 }

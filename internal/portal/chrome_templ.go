@@ -52,6 +52,9 @@ func portalFoot(f *frame) templ.Component {
 		if f.Read {
 			w_.Raw("<a href=\"/sources\">Что мы читаем и чего не читаем</a> ")
 		}
+		if f.Data {
+			w_.Raw("<a href=\"/league\">Рейтинг</a> <a href=\"/opendata\">Открытые данные</a> ")
+		}
 		w_.Raw("<a href=\"/signin\">Вход для сотрудников</a></footer>")
 	})
 }

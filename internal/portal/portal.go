@@ -47,6 +47,7 @@ type Options struct {
 
 	Uploads *upload.Uploads // files of residents. Optional: without it the form takes none
 	Shield  *shield.Shield  // against abuse. Optional
+	Face    *Face           // public cases. Optional: without it there are no pages of them
 }
 
 // Portal serves the page.
@@ -54,18 +55,22 @@ type Portal struct {
 	Options
 	ways  func() []link  // of the head, by the routes that exist
 	tries *site.Throttle // of numbers
+	shelf func() *shelf  // of public pages
+
+	writing chan struct{} // files of open data
 }
 
 // New returns the portal.
 func New(o Options) *Portal {
-	p := &Portal{Options: o, tries: site.NewThrottle()}
+	p := &Portal{Options: o, tries: site.NewThrottle(), writing: make(chan struct{}, atOnce)}
 	p.ways = sync.OnceValue(func() []link { return p.links(p.Routes()) })
+	p.shelf = sync.OnceValue(func() *shelf { return newShelf(p.Face.Events, p.Now) })
 	return p
 }
 
 // Routes returns the table of the portal's pages.
 func (p *Portal) Routes() []site.Route {
-	return append(slices.Concat(p.reportRoutes(), p.followRoutes(), p.statusRoutes(), p.verdictRoutes(), p.galleryRoutes(), p.watchedRoutes(), p.uploadRoutes()), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
+	return append(slices.Concat(p.reportRoutes(), p.followRoutes(), p.statusRoutes(), p.verdictRoutes(), p.galleryRoutes(), p.watchedRoutes(), p.uploadRoutes(), p.faceRoutes()), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
 }
 
 // atHome is how many places the first page names; the rest stand on a page of their own.

@@ -77,15 +77,8 @@ func (r Rule) Hidden(i *incident.Incident) Reason {
 }
 
 // Rows is Hidden as conditions on the columns of an incident: what must hold for its row to
-// be shown. A store asks by them, a test compares both.
-type Rows struct {
-	NotRegimes  []regime.Code
-	NotOutcomes []lifecycle.Outcome
-	Kinds       []message.Kind // one of them
-	Unread      lifecycle.State
-	PastRegime  regime.Code
-	Published   message.Channel // the one whose cases may be Unread or of the PastRegime: another centre has looked, or publishes them
-}
+// be shown. A store asks by them (incident.Filter), a test compares both.
+type Rows = incident.Shown
 
 // Rows returns the conditions.
 func (r Rule) Rows() Rows {

@@ -91,7 +91,7 @@ func (set assetSet) add(name string, body []byte) {
 	a := &asset{kind: kinds[ext], body: body,
 		url: assetRoot + strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:6]) + ext}
 	if ext != ".woff2" {
-		a.gzip = sync.OnceValue(func() []byte { return squeeze(body) })
+		a.gzip = sync.OnceValue(func() []byte { return Squeeze(body) })
 	}
 	set.byName[name], set.byURL[a.url] = a, a
 }
@@ -105,7 +105,8 @@ func (set assetSet) linkFonts(css []byte) []byte {
 	return css
 }
 
-func squeeze(body []byte) []byte {
+// Squeeze returns body as gzip.
+func Squeeze(body []byte) []byte {
 	var buf bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&buf, gzip.BestCompression)
 	_, _ = z.Write(body)
@@ -141,7 +142,7 @@ func Assets() http.Handler {
 		body := a.body
 		if a.gzip != nil {
 			h.Set("Vary", "Accept-Encoding")
-			if acceptsGzip(r) {
+			if AcceptsGzip(r) {
 				h.Set("Content-Encoding", "gzip")
 				body = a.gzip()
 			}
@@ -153,7 +154,8 @@ func Assets() http.Handler {
 	})
 }
 
-func acceptsGzip(r *http.Request) bool {
+// AcceptsGzip reports whether the visitor takes gzip.
+func AcceptsGzip(r *http.Request) bool {
 	return slices.ContainsFunc(strings.Split(r.Header.Get("Accept-Encoding"), ","), func(part string) bool {
 		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
 		return name == "gzip" && strings.TrimSpace(q) != "q=0"

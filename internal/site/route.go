@@ -17,6 +17,9 @@ type Route struct {
 	Method  string // GET, POST
 	Pattern string // of http.ServeMux, without the method
 	Access  Access
+	// Bare serves the route without a session: none is looked up, none is made, and Who
+	// knows nobody. For what is the same for everybody and asked for by many; Open alone.
+	Bare    bool
 	Handler func(w http.ResponseWriter, r *http.Request) error
 }
 
@@ -65,6 +68,13 @@ func (s *Site) serve(rt Route) http.Handler {
 		}
 	}
 	h := answer
+	if rt.Bare {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := rt.Handler(w, r); err != nil {
+				s.failed(w, r, err)
+			}
+		})
+	}
 	if rt.Method == http.MethodPost && !rt.Access.Open {
 		h = func(w http.ResponseWriter, r *http.Request) {
 			if session := s.sessions.Token(r.Context()); session != "" {

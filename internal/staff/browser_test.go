@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"otklik/internal/incident"
 	"otklik/internal/source"
 )
 
@@ -125,6 +126,14 @@ var pages = []struct{ name, path, login string }{
 	{"coverage", "/desk/sources/coverage", "admin"},
 	{"portal", "/", ""},
 	{"portal-sources", "/sources", ""},
+	{"portal-list", "/list", ""},
+	{"portal-list-none", "/list?state=verified&centre=95715000", ""},
+	{"portal-case", "/list/CASE", ""},
+	{"portal-map", "/map", ""},
+	{"portal-agencies", "/agencies", ""},
+	{"portal-agency", "/agencies/1", ""},
+	{"portal-league", "/league?by=area", ""},
+	{"portal-data", "/opendata", ""},
 	{"missed", "/desk/sources/missed", "operator"},
 	{"aside", "/desk/aside", "admin"},
 	{"people", "/desk/people", "admin"},
@@ -217,7 +226,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 				if width == 390 {
 					height = 844
 				}
-				if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, height), chromedp.Navigate(base+p.path), chromedp.WaitVisible(chromedp.CSS("#main"))); err != nil {
+				if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, height), chromedp.Navigate(base+strings.ReplaceAll(p.path, "CASE", incident.Number(2))), chromedp.WaitVisible(chromedp.CSS("#main"))); err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
 				settle(t, ctx, p.name, width)

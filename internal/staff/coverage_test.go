@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"otklik/internal/portal"
+	"otklik/internal/publicface"
+	"otklik/internal/regime"
+	"otklik/internal/scope"
 	"otklik/internal/source"
 )
 
@@ -18,6 +21,13 @@ func (w *world) open() {
 			{Name: "Страница центра", URL: "https://vk.example/club2", Network: "ВКонтакте", Own: true},
 		}
 	}}
+	o.Cases, o.Topics = w.staff.Cases, w.staff.Topics
+	o.Face = &portal.Face{
+		Scope: scope.OfRegion(khakassia), Mask: func(s string) string { return s }, Areas: []portal.Area{{Code: abakan, Name: "Абакан", People: 180000}, {Code: chernogor, Name: "Черногорск"}},
+		Rule:    func() publicface.Rule { list, _ := regime.Shipped(); return publicface.New(list) },
+		Outline: [][][2]float64{{{88, 51.4}, {91.9, 53}, {91.5, 55.3}, {89, 55}, {88, 51.4}}}, Licence: portal.Licence{Name: "CC BY 4.0", URL: "https://creativecommons.org/licenses/by/4.0/deed.ru"},
+		Regimes: func() []regime.Regime { list, _ := regime.Shipped(); return list },
+	}
 	w.handler = w.site.Handler(slices.Concat(w.staff.Routes(), portal.New(o).Routes()))
 }
 

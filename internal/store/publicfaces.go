@@ -69,7 +69,8 @@ func publicQuery(postgres bool, sc scope.Scope, rule publicface.Rule, q publicfa
 		}
 	}
 	if !q.All || len(q.Numbers) == 0 {
-		w.public(rule.Rows())
+		rows := rule.Rows()
+		w.shown(&rows)
 	}
 	order := " ORDER BY i.opened_key DESC"
 	if changed {
@@ -84,14 +85,6 @@ func publicQuery(postgres bool, sc scope.Scope, rule publicface.Rule, q publicfa
 		from += " INDEXED BY " + along
 	}
 	return "SELECT " + incidentColumns + from + w.String() + order + " LIMIT " + w.arg(limit) + " OFFSET " + w.arg(max(q.Offset, 0)), w.args
-}
-
-// public lets through what publicface.Rule.Hidden shows.
-func (w *where) public(r publicface.Rows) {
-	w.not("i.regime", texted(r.NotRegimes)...)
-	w.not("i.outcome", texted(r.NotOutcomes)...)
-	w.in("i.kind", texted(r.Kinds)...)
-	w.and("(i.state <> ? AND i.regime <> ? OR i.channel = ?)", string(r.Unread), string(r.PastRegime), string(r.Published))
 }
 
 // not adds "column NOT IN (…)".

@@ -77,6 +77,7 @@ func (w *where) filter(f *incident.Filter) {
 		w.and("i.due_key <= ?", micros(f.DueUntil))
 	}
 	w.result(f.Result, f.At)
+	w.shown(f.Shown)
 	if f.Paused {
 		w.and("i.due_state = ?", string(regime.Paused))
 	}
@@ -101,6 +102,17 @@ func (w *where) key() string {
 		return "s.rowid"
 	}
 	return "i.opened_key"
+}
+
+// shown lets through what publicface.Rule.Hidden shows.
+func (w *where) shown(r *incident.Shown) {
+	if r == nil {
+		return
+	}
+	w.not("i.regime", texted(r.NotRegimes)...)
+	w.not("i.outcome", texted(r.NotOutcomes)...)
+	w.in("i.kind", texted(r.Kinds)...)
+	w.and("(i.state <> ? AND i.regime <> ? OR i.channel = ?)", string(r.Unread), string(r.PastRegime), string(r.Published))
 }
 
 // after lets through what follows the cursor in the order.

@@ -17,9 +17,16 @@ import (
 	"otklik/internal/incident"
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
+	"otklik/internal/regime"
 	"otklik/internal/scope"
 	"otklik/internal/topic"
 )
+
+// everybody are conditions that a part of a town meets.
+var everybody = &incident.Shown{
+	NotRegimes: []regime.Code{"appeal59", "own"}, NotOutcomes: []lifecycle.Outcome{lifecycle.Refused, lifecycle.Duplicate},
+	Kinds: []message.Kind{message.Complaint, message.Question}, Unread: lifecycle.New, PastRegime: regime.Past, Published: "phone",
+}
 
 // town makes n incidents of all sorts, and the lemmas of each.
 func town(t testing.TB, s Store, n int) ([]*incident.Incident, []string) {
@@ -54,6 +61,9 @@ func town(t testing.TB, s Store, n int) ([]*incident.Incident, []string) {
 				i.Missing = []string{"place"}
 			}
 			i.ClaimedBy = account.ID(rnd.IntN(3))
+			i.Kind = []message.Kind{message.Complaint, message.Complaint, message.Question, message.Rumour}[k%4]
+			i.Outcome = []lifecycle.Outcome{"", "", lifecycle.Solved, lifecycle.Refused, lifecycle.Duplicate}[k%5]
+			i.Clock.Regime = []regime.Code{"open", "open", "open", regime.Past, "appeal59", "own", ""}[k%7]
 			if err := tx.Incidents().Open(ctx, i); err != nil {
 				return err
 			}
@@ -70,6 +80,10 @@ func town(t testing.TB, s Store, n int) ([]*incident.Incident, []string) {
 
 // lets is the plain reading of a filter.
 func lets(f *incident.Filter, i *incident.Incident, lemmas string) bool {
+	if r := f.Shown; r != nil && (slices.Contains(r.NotRegimes, i.Clock.Regime) || slices.Contains(r.NotOutcomes, i.Outcome) || !slices.Contains(r.Kinds, i.Kind) ||
+		(i.State == r.Unread || i.Clock.Regime == r.PastRegime) && i.Channel != r.Published) {
+		return false
+	}
 	if len(f.States) > 0 && !slices.Contains(f.States, i.State) ||
 		f.Open && !i.State.Open() ||
 		f.Topic != "" && f.Topic != i.Topic ||
@@ -131,6 +145,9 @@ func queue(t *testing.T, s Store) {
 		"missing":            {Missing: true},
 		"claimed":            {Claimed: 2},
 		"free":               {Free: true},
+		"for everybody":      {Shown: everybody},
+		"for all, a group":   {Shown: everybody, Group: "ЖКХ", Centre: abaza},
+		"for all, no kind":   {Shown: &incident.Shown{NotRegimes: []regime.Code{"x"}, NotOutcomes: []lifecycle.Outcome{"x"}, Kinds: []message.Kind{message.Rumour}}},
 		"since":              {Since: morning.Add(10 * time.Minute)},
 		"until":              {Until: morning.Add(10 * time.Minute)},
 		"between":            {Since: morning.Add(10 * time.Minute), Until: morning.Add(20 * time.Minute)},
