@@ -50,7 +50,7 @@ func (f *frame) here(l link) string {
 // show answers with a page of the portal, its head above and its foot below. body is one
 // <main id="main" class="portal-main">.
 func (p *Portal) show(w http.ResponseWriter, r *http.Request, status int, doc site.Doc, body templ.Component) error {
-	doc.Styles, doc.Body = append([]string{"portal.css"}, doc.Styles...), "portal"
+	doc.Styles, doc.Body, doc.Plain = append([]string{"portal.css"}, doc.Styles...), "portal", true
 	return p.Site.Page(w, r, status, doc, p.framed(r.URL.Path, body))
 }
 

@@ -141,7 +141,7 @@ func words(i *incident.Incident, m *message.Message, r *message.Reading) string 
 	switch {
 	case m == nil || r == nil, m.Gone, !m.ErasedAt.IsZero(), r.Obscene, i.State == lifecycle.New:
 		return ""
-	case m.Channel != message.City, Near(i, false) == Town:
+	case m.Channel != message.City && m.Channel != message.Portal, Alone(m), Near(i, false) == Town:
 		return ""
 	}
 	spans := make([]russian.Span, 0, len(r.Personal)+1)

@@ -27,7 +27,7 @@ type Rule struct {
 
 // appeal is the regime of 59-ФЗ: article 6 forbids to make an appeal known without its
 // author's consent. It is private whatever an edit of it says.
-const appeal regime.Code = "appeal59"
+const appeal = regime.Appeal
 
 // New returns the rule for these regimes.
 func New(regimes []regime.Regime) Rule {
@@ -124,6 +124,8 @@ func Alone(m *message.Message) bool {
 	switch m.Channel {
 	case message.City:
 		return false
+	case message.Portal:
+		return m.Form != message.Post // its author may say that it is private
 	case message.VK, message.OK, message.Telegram, message.Max, message.News, message.Forum:
 		return m.Form != message.Post && m.Form != message.Comment
 	}

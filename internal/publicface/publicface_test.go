@@ -108,6 +108,8 @@ func TestWhoseWordsAreRepeated(t *testing.T) {
 		"no message is left":         {func(c *publicface.Case) { city(c); c.First = nil }, ""},
 		"about a person's own life":  {func(c *publicface.Case) { city(c); c.Incident.Topic = "health.care" }, ""},
 		"written down from a call":   {func(c *publicface.Case) { c.First.Channel, c.First.Form = message.Phone, message.Card }, ""},
+		"told on our portal":         {func(c *publicface.Case) { c.First.Channel, c.First.Form = message.Portal, message.Post }, masked},
+		"told there as private":      {func(c *publicface.Case) { c.First.Channel, c.First.Form = message.Portal, message.Direct }, ""},
 		"a letter":                   {func(c *publicface.Case) { c.First.Channel, c.First.Form = message.Mail, message.Direct }, ""},
 		"pushed by another system":   {func(c *publicface.Case) { c.First.Channel, c.First.Form = message.Hook, message.Record }, ""},
 		"a line of an imported file": {func(c *publicface.Case) { c.First.Channel, c.First.Form = message.File, message.Record }, ""},

@@ -16,6 +16,7 @@ type Doc struct {
 	Scripts []string // names of assets, loaded deferred
 	Modules []string // names of assets, loaded as modules
 	Body    string   // class of <body>
+	Plain   bool     // without the stylesheet of the staff: a phone loads little
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

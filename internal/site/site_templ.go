@@ -21,10 +21,13 @@ func Document(d Doc, body templ.Component) templ.Component {
 		render.URL(w_, Asset("favicon.svg"))
 		w_.Raw("\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"")
 		render.URL(w_, Asset("golos.css"))
-		w_.Raw("\"><link rel=\"stylesheet\" href=\"")
-		render.URL(w_, Asset("tabler.css"))
 		w_.Raw("\">")
-		if d.Theme == "auto" {
+		if !d.Plain {
+			w_.Raw("<link rel=\"stylesheet\" href=\"")
+			render.URL(w_, Asset("tabler.css"))
+			w_.Raw("\">")
+		}
+		if d.Theme == "auto" && !d.Plain {
 			w_.Raw("<link rel=\"stylesheet\" href=\"")
 			render.URL(w_, Asset("tabler-auto.css"))
 			w_.Raw("\" media=\"(prefers-color-scheme: dark)\">")
