@@ -201,7 +201,7 @@ func TestAResidentReportsFollowsAndJudgesWithoutScripts(t *testing.T) {
 		t.Errorf("filed %+v as %+v, %v", m, i, err)
 	}
 	a, err := w.DB.Reader().Applicants().OfMessage(t.Context(), int64(m.ID))
-	if err != nil || a.Consent != consent[1] || !a.News || strings.Contains(fmt.Sprint(*a), "900123") {
+	if err != nil || a.Consent != consent[1] || strings.Contains(fmt.Sprint(*a), "900123") {
 		t.Errorf("applicant %+v, %v", a, err)
 	}
 

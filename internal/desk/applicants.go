@@ -134,7 +134,7 @@ func (d *Desk) Withdraw(ctx context.Context, secret string) (ended bool, err err
 		if _, err := lifecycle.Next(i.State, lifecycle.Withdraw, lifecycle.Author); err != nil {
 			return nil, fault.New(fault.Conflict, "the work is done").Say("Работа уже окончена: отзывать нечего. Если с ответом не согласны, поставьте оценку.")
 		}
-		a.WithdrawnAt, a.News = s.now, false
+		a.WithdrawnAt = s.now
 		if err := tx.Applicants().Save(ctx, a); err != nil {
 			return nil, err
 		}

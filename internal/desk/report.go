@@ -32,7 +32,6 @@ type Report struct {
 	Territory string               // OKTMO that the form speaks for; may be empty
 	Name      string               // required for an appeal
 	Contact   string               // phone or mailbox; for an appeal required
-	News      bool                 // tell them at the contact how it comes on
 	Consent   string               // version of the consent that they gave
 	Private   bool                 // between them and the authority
 	Appeal    bool                 // an appeal under 59-ФЗ: with a name and where to answer, private
@@ -119,7 +118,7 @@ func (d *Desk) Report(ctx context.Context, r Report) (f Filed, err error) {
 			return err
 		}
 		_, contact, _ := applicant.ParseContact(m.Contact) // it was read before
-		a := &applicant.Applicant{Message: int64(m.ID), Nonce: applicant.Nonce(), Contact: key.Digest(contact), Joined: f.Joined, News: r.News && contact != "", Consent: r.Consent, At: m.SeenAt, Place: f.Incident.Place}
+		a := &applicant.Applicant{Message: int64(m.ID), Nonce: applicant.Nonce(), Contact: key.Digest(contact), Joined: f.Joined, Consent: r.Consent, At: m.SeenAt, Place: f.Incident.Place}
 		f.Secret = key.Secret(a.Nonce)
 		events = o.Events
 		return tx.Applicants().Add(ctx, f.Secret, a)

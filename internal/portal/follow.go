@@ -45,7 +45,6 @@ type FollowPage struct {
 	Form      string // key of a new form for more words
 	Open      bool
 	Withdrawn bool
-	News      bool
 
 	Judging  bool // may judge now
 	JudgeWhy string
@@ -187,7 +186,7 @@ func (p *Portal) followPage(r *http.Request, secret string) (*FollowPage, error)
 		return nil, err
 	}
 	a := f.Applicant
-	v.Action, v.Owner, v.Form, v.Words, v.Joined, v.News = followPath+secret, true, desk.NewForm(), f.Message.Text, a.Joined, a.News
+	v.Action, v.Owner, v.Form, v.Words, v.Joined = followPath+secret, true, desk.NewForm(), f.Message.Text, a.Joined
 	v.Withdrawn = !a.WithdrawnAt.IsZero()
 	last, err := p.Counter.Judges(r.Context(), tx, f, p.Now())
 	switch {

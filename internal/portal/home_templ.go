@@ -9,11 +9,14 @@ import "github.com/a-h/templ"
 import "otklik/internal/render"
 
 // home says what this centre is.
-func home(title, practice string, list []Watched) templ.Component {
+func home(title, practice string, reports bool, list []Watched) templ.Component {
 	return render.Component(func(ctx render.Context, w_ *render.Writer) {
-		w_.Raw("<main id=\"main\" class=\"portal-main\"><h1>Напишите там, где вам удобно. Ответ придёт туда же</h1><p class=\"portal-lead\">")
+		w_.Raw("<main id=\"main\" class=\"portal-main\"><h1>Напишите здесь или там, где вам удобно. Ответ придёт туда же</h1><p class=\"portal-lead\">")
 		w_.Text(title)
 		w_.Raw(" читает сообщения жителей в открытых источниках: что случилось, где и насколько это срочно. Сообщение получает номер, ответственную организацию и ответ в той же ветке, где его написали.</p>")
+		if reports {
+			w_.Raw("<p><a href=\"/report\" class=\"portal-button\">Сообщить о проблеме</a></p>")
+		}
 		if practice != "" {
 			w_.Raw("<p class=\"portal-lead\"><strong>Это демонстрация.</strong> Все сети здесь учебные: <a href=\"")
 			w_.Text(string(practice))

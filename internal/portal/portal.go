@@ -93,5 +93,5 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 			return 1
 		})
 	}
-	return p.show(w, r, http.StatusOK, site.Doc{Title: p.Title}, home(p.Title, p.Practice, list[:min(len(list), atHome)]))
+	return p.show(w, r, http.StatusOK, site.Doc{Title: p.Title}, home(p.Title, p.Practice, p.Counter != nil && p.Hearer != nil, list[:min(len(list), atHome)]))
 }

@@ -66,7 +66,7 @@ const (
 var reportMost = strconv.Itoa(desk.ReportLimit)
 
 // kept are the fields that go from step to step, hidden; files do, too.
-var kept = []string{"key", "mark", "text", "address", "lat", "lon", "topic", "join", "photo", "name", "contact", "news", "private", "regime", "consent"}
+var kept = []string{"key", "mark", "text", "address", "lat", "lon", "topic", "join", "photo", "name", "contact", "private", "regime", "consent"}
 
 // A ReportPage is one step of the form, or what became of it.
 type ReportPage struct {
@@ -110,7 +110,6 @@ type ReportFiled struct {
 	Joined  bool
 	Obscene bool
 	Due     string
-	News    bool
 }
 
 // Value returns what was typed into a field.
@@ -118,7 +117,7 @@ func (v *ReportPage) Value(name string) string { return v.Kept.Get(name) }
 
 // Hidden returns the fields of other steps than this one, with their values.
 func (v *ReportPage) Hidden() (out [][2]string) {
-	here := map[string][]string{stepWhat: {"text"}, stepWhere: {"address", "lat", "lon", "topic", "join", "photo"}, stepWho: {"name", "contact", "news", "private", "regime", "consent"}}[v.Step]
+	here := map[string][]string{stepWhat: {"text"}, stepWhere: {"address", "lat", "lon", "topic", "join", "photo"}, stepWho: {"name", "contact", "private", "regime", "consent"}}[v.Step]
 	for _, name := range kept {
 		if s := v.Kept.Get(name); s != "" && !slices.Contains(here, name) {
 			out = append(out, [2]string{name, s})
@@ -259,7 +258,7 @@ func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, v *ReportPage, e
 func (p *Portal) reportOf(ctx context.Context, v *ReportPage) (report desk.Report, err error) {
 	report = desk.Report{
 		Key: v.Value("key"), Text: v.Value("text"), Address: v.Value("address"), Topic: topic.Code(v.Value("topic")), Name: v.Value("name"), Contact: v.Value("contact"),
-		News: v.Value("news") != "", Private: v.Value("private") != "", Appeal: v.Value("regime") == "appeal", Mark: v.Value("mark"),
+		Private: v.Value("private") != "", Appeal: v.Value("regime") == "appeal", Mark: v.Value("mark"),
 	}
 	if lat, lon, ok := strings.Cut(v.Value("photo"), ","); ok && v.Value("lat") == "" && v.Value("lon") == "" {
 		v.Kept.Set("lat", lat)
@@ -413,7 +412,7 @@ func (p *Portal) fileReport(w http.ResponseWriter, r *http.Request, v *ReportPag
 	}
 	p.after(f.Incident, decided)
 	path := followPath + f.Secret
-	v.Filed = &ReportFiled{Number: incident.Spoken(f.Incident.Number), Path: path, Link: p.Address + path, Joined: f.Joined, Obscene: f.Obscene, News: report.News && report.Contact != ""}
+	v.Filed = &ReportFiled{Number: incident.Spoken(f.Incident.Number), Path: path, Link: p.Address + path, Joined: f.Joined, Obscene: f.Obscene}
 	if due := f.Incident.Clock.AnswerDue; !due.IsZero() && f.Incident.State != lifecycle.Closed {
 		v.Filed.Due = site.Date(due, p.Now(), p.zone())
 	}
