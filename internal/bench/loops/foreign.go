@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/http/httptest"
 	"os"
@@ -51,11 +52,19 @@ type Pooled struct {
 	Lives                  int
 }
 
+// lag writes a percentile: one that stands at a comment that had not come yet has no end.
+func lag(d time.Duration) string {
+	if d == math.MaxInt64 {
+		return "not yet"
+	}
+	return d.String()
+}
+
 var pooled = []string{"wall.get", "wall.getById", "wall.getComments"}
 
 func (p Pooled) String() string {
 	return fmt.Sprintf("%d comments, %d lost, %d double; %.2f%% seen when people ended, p50 %s, p99 %s; errors 6: %d, 29: %d; calls %v, most of a token in 24 h %v; %s of the network in %s; %s of processor, %d MB, %d lives",
-		p.Comments, p.Lost, p.Double, 100*p.Seen, p.P50, p.P99, p.Refused[6], p.Refused[29], p.Calls, p.Most,
+		p.Comments, p.Lost, p.Double, 100*p.Seen, lag(p.P50), lag(p.P99), p.Refused[6], p.Refused[29], p.Calls, p.Most,
 		p.For.Round(time.Minute), p.Took.Round(time.Second), p.CPU.Round(100*time.Millisecond), p.RSS>>20, p.Lives)
 }
 
