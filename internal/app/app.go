@@ -22,6 +22,7 @@ import (
 	"otklik/internal/classify"
 	"otklik/internal/cluster"
 	"otklik/internal/config"
+	"otklik/internal/courier"
 	"otklik/internal/desk"
 	"otklik/internal/dialogue"
 	"otklik/internal/envoy"
@@ -92,9 +93,10 @@ type App struct {
 	Outbox    *outbox.Outbox
 	Dialogue  *dialogue.Dialogue // with residents in messengers
 	Notices   *notify.Notifier
-	Herald    *herald.Herald // calls programs outside
-	Envoy     *envoy.Envoy   // hands incidents to other cities
-	bot       *telegram.Bot  // nil where none is configured
+	Herald    *herald.Herald   // calls programs outside
+	Envoy     *envoy.Envoy     // hands incidents to other cities
+	Courier   *courier.Courier // writes to residents who reported; nil where no letters leave
+	bot       *telegram.Bot    // nil where none is configured
 	Lookout   *lookout.Lookout
 
 	Teacher *teach.Teacher
@@ -206,6 +208,7 @@ func Open(ctx context.Context, o Options) (a *App, err error) {
 		return a, err
 	}
 	a.openEnvoy()
+	a.openCourier()
 	return a, nil
 }
 

@@ -21,7 +21,7 @@ func (a *App) portal(s *site.Site, practice string) *portal.Portal {
 	return portal.New(portal.Options{
 		Site: s, Title: a.Config.Title, Address: a.Config.Site, Contact: a.Config.Public.Contact, Practice: practice, Zone: a.ownZone(), Now: a.Now,
 		Watched: a.watched(), Towns: a.towns(), Cases: a.DB.Reader, Topics: a.Topics, Files: a.Vault,
-		Judge: a.Desk, Counter: a.counter(), Hearer: hearer{a}, Agreement: a.agreement(),
+		Judge: a.Desk, Counter: a.counter(), Hearer: hearer{a}, Agreement: a.agreement(), Letters: a.Courier != nil,
 		Uploads: a.Uploads, Shield: a.Shield, Face: a.face(),
 	})
 }

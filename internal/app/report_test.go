@@ -38,15 +38,16 @@ type window struct {
 	code    int
 }
 
-func newWindow(t *testing.T) *window {
+func newWindow(t *testing.T, set ...func(*config.Config)) *window {
 	t.Helper()
 	w := &window{centre: &centre{}}
 	w.clock.Store(time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC).Unix())
+	c := config.Config{Region: khakassia, Title: "ЦУР", Store: "otklik.db", Site: "https://otklik.example.ru"}
+	for _, f := range set {
+		f(&c)
+	}
 	var err error
-	w.App, err = app.Open(t.Context(), app.Options{
-		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: w.now, Demo: &app.Demo{},
-		Config: config.Config{Region: khakassia, Title: "ЦУР", Store: "otklik.db", Site: "https://otklik.example.ru"},
-	})
+	w.App, err = app.Open(t.Context(), app.Options{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: w.now, Demo: &app.Demo{}, Config: c})
 	if err != nil {
 		t.Fatal(err)
 	}

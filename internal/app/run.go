@@ -61,6 +61,9 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return a.Notices.Run(ctx) })
 	g.Go(func() error { return a.Herald.Run(ctx) })
 	g.Go(func() error { return a.Envoy.Run(ctx) })
+	if a.Courier != nil {
+		g.Go(func() error { return a.Courier.Run(ctx) })
+	}
 	g.Go(func() error { return a.forgetNotices(ctx) })
 	g.Go(func() error { return a.hearBot(ctx) })
 	g.Go(func() error { return a.indexPrecedents(ctx) })

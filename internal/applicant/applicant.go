@@ -36,14 +36,20 @@ type Applicant struct {
 	At      time.Time
 
 	WithdrawnAt time.Time // zero: they have not taken it back
-	Place       scope.Place
+
+	// Of the letter on its way: up to which line of history it tells (0 = none is), how often it
+	// was tried, and not before when it is tried again.
+	Telling int64
+	Tries   int
+	NextAt  time.Time
+	Place   scope.Place
 }
 
 // A Store keeps applicants.
 type Store interface {
 	// Add stores an applicant and sets the ID. One of the same message is a Conflict.
 	Add(ctx context.Context, secret string, a *Applicant) error
-	// Save stores News, Judged, Told and WithdrawnAt.
+	// Save stores News, Judged, Told, WithdrawnAt and what is known of the letter on its way.
 	Save(ctx context.Context, a *Applicant) error
 	// BySecret returns who holds a link: NotFound for an unknown or erased one.
 	BySecret(ctx context.Context, secret string) (*Applicant, error)
@@ -53,6 +59,9 @@ type Store interface {
 	OfIncident(ctx context.Context, incident int64) ([]Applicant, error)
 	// OfContact returns those who left a contact, newest first, at most limit.
 	OfContact(ctx context.Context, digest string, limit int) ([]Applicant, error)
+	// Unaware returns those who want news and whose incidents have lines of history after
+	// Told, when their letter is due; at most limit.
+	Unaware(ctx context.Context, now time.Time, limit int) ([]Applicant, error)
 }
 
 // A Key makes links and digests. The database alone, or a backup of it, gives nobody a link:

@@ -134,7 +134,7 @@ func (d *Desk) Withdraw(ctx context.Context, secret string) (ended bool, err err
 		if _, err := lifecycle.Next(i.State, lifecycle.Withdraw, lifecycle.Author); err != nil {
 			return nil, fault.New(fault.Conflict, "the work is done").Say("Работа уже окончена: отзывать нечего. Если с ответом не согласны, поставьте оценку.")
 		}
-		a.WithdrawnAt = s.now
+		a.WithdrawnAt, a.News = s.now, false
 		if err := tx.Applicants().Save(ctx, a); err != nil {
 			return nil, err
 		}
@@ -215,4 +215,30 @@ func (d *Desk) JudgedBy(ctx context.Context, secret string, v Verdict, files fun
 		return s, err
 	})
 	return again && err == nil, err
+}
+
+// News says whether the holder of a link is told by mail how it comes on. What happened while
+// they were not told stays untold.
+func (d *Desk) News(ctx context.Context, secret string, on bool) (err error) {
+	defer fault.Wrap(&err, "desk.News")
+	return d.Store.Change(ctx, incident.People, func(tx incident.Tx) error {
+		f, err := d.Follows(ctx, tx, secret)
+		if err != nil {
+			return err
+		}
+		if !f.Applicant.WithdrawnAt.IsZero() {
+			return withdrawn()
+		}
+		if on && !f.Applicant.News {
+			history, err := tx.Incidents().History(ctx, scope.All(), f.Incident.ID)
+			if err != nil {
+				return err
+			}
+			if n := len(history); n > 0 {
+				f.Applicant.Told = history[n-1].ID
+			}
+		}
+		f.Applicant.News, f.Applicant.Telling = on, 0
+		return tx.Applicants().Save(ctx, f.Applicant)
+	})
 }

@@ -32,6 +32,7 @@ type Report struct {
 	Territory string               // OKTMO that the form speaks for; may be empty
 	Name      string               // required for an appeal
 	Contact   string               // phone or mailbox; for an appeal required
+	News      bool                 // tell them how it comes on, where the contact is a mailbox
 	Consent   string               // version of the consent that they gave
 	Private   bool                 // between them and the authority
 	Appeal    bool                 // an appeal under 59-ФЗ: with a name and where to answer, private
@@ -48,6 +49,7 @@ type Filed struct {
 	Secret   string // of the link by which its author follows it
 	Joined   bool
 	Again    bool // the same form was filed before: this is what became of it then
+	News     bool // letters will say how it comes on
 	Obscene  bool // the words are taken, and could be put better
 }
 
@@ -117,8 +119,9 @@ func (d *Desk) Report(ctx context.Context, r Report) (f Filed, err error) {
 		if err != nil {
 			return err
 		}
-		_, contact, _ := applicant.ParseContact(m.Contact) // it was read before
-		a := &applicant.Applicant{Message: int64(m.ID), Nonce: applicant.Nonce(), Contact: key.Digest(contact), Joined: f.Joined, Consent: r.Consent, At: m.SeenAt, Place: f.Incident.Place}
+		way, contact, _ := applicant.ParseContact(m.Contact) // it was read before
+		f.News = r.News && way == applicant.Mail
+		a := &applicant.Applicant{Message: int64(m.ID), Nonce: applicant.Nonce(), Contact: key.Digest(contact), Joined: f.Joined, News: f.News, Consent: r.Consent, At: m.SeenAt, Place: f.Incident.Place}
 		f.Secret = key.Secret(a.Nonce)
 		events = o.Events
 		return tx.Applicants().Add(ctx, f.Secret, a)
@@ -222,7 +225,7 @@ func (d *Desk) filedBefore(ctx context.Context, tx incident.Tx, m *message.Messa
 		return err
 	}
 	f.Incident, err = tx.Incidents().Incident(ctx, scope.All(), incident.ID(id))
-	f.Secret, f.Joined, f.Again = applicant.Key(d.Links).Secret(a.Nonce), a.Joined, true
+	f.Secret, f.Joined, f.News, f.Again = applicant.Key(d.Links).Secret(a.Nonce), a.Joined, a.News, true
 	return err
 }
 

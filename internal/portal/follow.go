@@ -3,11 +3,10 @@ package portal
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
+	"otklik/internal/applicant"
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/feedback"
@@ -15,7 +14,6 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/promise"
-	"otklik/internal/publicface"
 	"otklik/internal/reply"
 	"otklik/internal/scope"
 	"otklik/internal/site"
@@ -23,8 +21,8 @@ import (
 	"otklik/internal/upload"
 )
 
-// followPath is where the links of those who told us something lead.
-const followPath = "/f/"
+// FollowPath is where the links of those who told us something lead.
+const FollowPath = "/f/"
 
 // A FollowPage is how one's own report comes on.
 type FollowPage struct {
@@ -58,6 +56,8 @@ type FollowPage struct {
 	Refused  []upload.Refusal
 	Most     int  // files of one form; 0 = none are taken
 	Owner    bool // has the link, not only the number
+	Mails    bool // letters can be sent to them
+	News     bool // and are
 }
 
 // A FollowStep is one line of the timeline.
@@ -76,10 +76,11 @@ func (p *Portal) followRoutes() []site.Route {
 	}
 	open := site.Access{Open: true}
 	return []site.Route{
-		{Method: "GET", Pattern: followPath + "{secret}", Access: open, Handler: p.follow},
-		{Method: "POST", Pattern: followPath + "{secret}/words", Access: open, Handler: p.followed(p.addWords)},
-		{Method: "POST", Pattern: followPath + "{secret}/judge", Access: open, Handler: p.followed(p.judgeBy)},
-		{Method: "POST", Pattern: followPath + "{secret}/withdraw", Access: open, Handler: p.followed(p.withdraw)},
+		{Method: "GET", Pattern: FollowPath + "{secret}", Access: open, Handler: p.follow},
+		{Method: "POST", Pattern: FollowPath + "{secret}/words", Access: open, Handler: p.followed(p.addWords)},
+		{Method: "POST", Pattern: FollowPath + "{secret}/judge", Access: open, Handler: p.followed(p.judgeBy)},
+		{Method: "POST", Pattern: FollowPath + "{secret}/withdraw", Access: open, Handler: p.followed(p.withdraw)},
+		{Method: "POST", Pattern: FollowPath + "{secret}/news", Access: open, Handler: p.followed(p.news)},
 	}
 }
 
@@ -163,6 +164,14 @@ func (p *Portal) judgeBy(r *http.Request, secret string, files Files) (string, e
 	return "Спасибо, записали. Вашу оценку увидят те, кто отвечает, и те, кто за ними следит.", err
 }
 
+func (p *Portal) news(r *http.Request, secret string, _ Files) (string, error) {
+	on := r.PostForm.Get("on") != ""
+	if err := p.Counter.News(r.Context(), secret, on); err != nil || on {
+		return "Будем писать вам, как идут дела.", err
+	}
+	return "Больше не пишем. Страница по ссылке остаётся.", nil
+}
+
 func (p *Portal) withdraw(r *http.Request, secret string, _ Files) (string, error) {
 	if r.PostForm.Get("sure") == "" {
 		return "", fault.New(fault.Invalid, "not confirmed").At("sure").Say("Отметьте, что хотите отозвать обращение: обратно его не вернуть.")
@@ -186,8 +195,11 @@ func (p *Portal) followPage(r *http.Request, secret string) (*FollowPage, error)
 		return nil, err
 	}
 	a := f.Applicant
-	v.Action, v.Owner, v.Form, v.Words, v.Joined = followPath+secret, true, desk.NewForm(), f.Message.Text, a.Joined
+	v.Action, v.Owner, v.Form, v.Words, v.Joined = FollowPath+secret, true, desk.NewForm(), f.Message.Text, a.Joined
 	v.Withdrawn = !a.WithdrawnAt.IsZero()
+	if way, _, err := applicant.ParseContact(f.Message.Contact); err == nil && way == applicant.Mail && p.Letters {
+		v.Mails, v.News = true, a.News
+	}
 	last, err := p.Counter.Judges(r.Context(), tx, f, p.Now())
 	switch {
 	case err == nil:
@@ -235,11 +247,7 @@ func (p *Portal) caseOf(r *http.Request, tx incident.Tx, i *incident.Incident, a
 	if err != nil {
 		return nil, err
 	}
-	replies = slices.DeleteFunc(replies, func(r reply.Reply) bool {
-		return slices.ContainsFunc(messages, func(m *message.Message) bool {
-			return int64(m.ID) == r.Message && (author == "" || m.Author != author) && (publicface.Alone(m) || r.Purpose == reply.Question)
-		})
-	})
+	replies = desk.Heard(replies, messages, author)
 	history, err := tx.Incidents().History(ctx, scope.All(), i.ID)
 	if err != nil {
 		return nil, err
@@ -290,57 +298,11 @@ func timeline(history []incident.Entry, replies []reply.Reply, agency func(int64
 		if e.Detail.Before != nil {
 			undoable = append(undoable, len(steps))
 		}
-		what, text := retold(e, replies, agency)
+		what, text := desk.Retold(e, replies, agency)
 		if what == "" || len(steps) > 0 && steps[len(steps)-1].What == what && text == "" {
 			continue
 		}
 		steps = append(steps, FollowStep{At: at(e.At), What: what, Text: text})
 	}
 	return steps
-}
-
-// retold says what a line of history means for a resident; "" for what does not concern them.
-func retold(e *incident.Entry, replies []reply.Reply, agency func(int64) string) (what, text string) {
-	switch e.Action {
-	case lifecycle.File:
-		return "Получили сообщение", ""
-	case lifecycle.Accept:
-		return "Проверили: берёмся", ""
-	case lifecycle.HandOver, lifecycle.Decide, lifecycle.Decline:
-		if e.To != lifecycle.Assigned || e.Detail.Agency == 0 {
-			return "", ""
-		}
-		return strings.TrimSuffix("Передали: "+agency(e.Detail.Agency), ": "), ""
-	case lifecycle.Take:
-		return "Исполнитель взялся за дело", ""
-	case lifecycle.Publish:
-		k := slices.IndexFunc(replies, func(r reply.Reply) bool { return int64(r.ID) == e.Detail.Reply })
-		if k < 0 {
-			return "", ""
-		}
-		switch replies[k].Purpose {
-		case reply.Final:
-			return "Ответили", replies[k].Text
-		case reply.Interim:
-			return "Сообщили, как идут дела", replies[k].Text
-		case reply.Question:
-			return "Спросили вас", replies[k].Text
-		}
-		return "Написали вам", replies[k].Text
-	case lifecycle.Clarify:
-		return "Вы уточнили", ""
-	case lifecycle.Close:
-		return "Завершили: " + lifecycle.Outcome(e.Detail.Now).Name(), ""
-	case lifecycle.Reject:
-		return "Не рассматриваем: " + e.Detail.Reason, ""
-	case lifecycle.Reopen:
-		return "Вернули на доработку", ""
-	case lifecycle.Verify:
-		return "Проверили: решено", ""
-	case lifecycle.Extend:
-		return "Продлили срок: " + e.Detail.Reason, ""
-	case lifecycle.Withdraw:
-		return "Автор отозвал обращение", ""
-	}
-	return "", ""
 }

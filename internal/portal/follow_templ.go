@@ -118,6 +118,18 @@ func followPage(v *FollowPage) templ.Component {
 				w_.Text(string(v.Action + "/withdraw"))
 				w_.Raw("\" class=\"portal-form\"><label class=\"portal-choice\"><input type=\"checkbox\" name=\"sure\" value=\"1\"> <span>Да, отозвать: обратно вернуть не получится</span></label> <button type=\"submit\">Отозвать</button></form></details>")
 			}
+			w_.Raw(" ")
+			if v.Mails {
+				w_.Raw("<form method=\"post\" action=\"")
+				w_.Text(string(v.Action + "/news"))
+				w_.Raw("\" class=\"portal-form\">")
+				if v.News {
+					w_.Raw("<p class=\"note\">Пишем вам на почту, как идут дела. <button type=\"submit\" class=\"portal-plain\">Не писать</button></p>")
+				} else {
+					w_.Raw("<input type=\"hidden\" name=\"on\" value=\"1\"><p class=\"note\">На почту не пишем. <button type=\"submit\" class=\"portal-plain\">Писать, как идут дела</button></p>")
+				}
+				w_.Raw("</form>")
+			}
 			w_.Raw(" <p class=\"note\">Эта страница только ваша: её видит любой, у кого есть ссылка. Никому её не пересылайте.</p>")
 		}
 		w_.Raw("</main>")

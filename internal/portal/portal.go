@@ -39,6 +39,7 @@ type Options struct {
 	Counter   Counter
 	Hearer    Hearer
 	Agreement Consent    // to the use of personal data; empty = none is asked for
+	Letters   bool       // who leaves a mailbox can be told there how it comes on
 	Address   string     // of the portal, "https://otklik.example.ru"; may be empty
 	Files     site.Files // of pictures. Optional: without it there are no pages of them
 	Cases     func() incident.Tx

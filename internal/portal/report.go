@@ -33,6 +33,7 @@ type Counter interface {
 	JudgedBy(ctx context.Context, secret string, v desk.Verdict, files Files) (again bool, err error)
 	AddWords(ctx context.Context, secret, form, text string, files Files) error
 	Withdraw(ctx context.Context, secret string) (ended bool, err error)
+	News(ctx context.Context, secret string, on bool) error
 }
 
 // Files hand what was uploaded to a message, inside the transaction that stores it; nil: nothing.
@@ -66,7 +67,7 @@ const (
 var reportMost = strconv.Itoa(desk.ReportLimit)
 
 // kept are the fields that go from step to step, hidden; files do, too.
-var kept = []string{"key", "mark", "text", "address", "lat", "lon", "topic", "join", "photo", "name", "contact", "private", "regime", "consent"}
+var kept = []string{"key", "mark", "text", "address", "lat", "lon", "topic", "join", "photo", "name", "contact", "news", "private", "regime", "consent"}
 
 // A ReportPage is one step of the form, or what became of it.
 type ReportPage struct {
@@ -92,6 +93,7 @@ type ReportPage struct {
 	Most    int // files of one report; 0 = none are taken
 	Task    *shield.Ask
 
+	Letters bool // a mailbox can be told how it comes on
 	Consent Consent
 	Filed   *ReportFiled
 }
@@ -110,6 +112,7 @@ type ReportFiled struct {
 	Joined  bool
 	Obscene bool
 	Due     string
+	News    bool // a letter with the link is on its way
 }
 
 // Value returns what was typed into a field.
@@ -117,7 +120,7 @@ func (v *ReportPage) Value(name string) string { return v.Kept.Get(name) }
 
 // Hidden returns the fields of other steps than this one, with their values.
 func (v *ReportPage) Hidden() (out [][2]string) {
-	here := map[string][]string{stepWhat: {"text"}, stepWhere: {"address", "lat", "lon", "topic", "join", "photo"}, stepWho: {"name", "contact", "private", "regime", "consent"}}[v.Step]
+	here := map[string][]string{stepWhat: {"text"}, stepWhere: {"address", "lat", "lon", "topic", "join", "photo"}, stepWho: {"name", "contact", "news", "private", "regime", "consent"}}[v.Step]
 	for _, name := range kept {
 		if s := v.Kept.Get(name); s != "" && !slices.Contains(here, name) {
 			out = append(out, [2]string{name, s})
@@ -153,7 +156,7 @@ func clip(s string, most int) string {
 }
 
 func (p *Portal) showReport(w http.ResponseWriter, r *http.Request, status int, v *ReportPage) error {
-	v.Title, v.Consent = p.Title, p.Agreement
+	v.Title, v.Consent, v.Letters = p.Title, p.Agreement, p.Letters
 	scripts := []string{"report.js"}
 	if p.Uploads != nil {
 		if v.Most = p.Uploads.Limits.Files; v.Step == stepWhat {
@@ -258,7 +261,7 @@ func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, v *ReportPage, e
 func (p *Portal) reportOf(ctx context.Context, v *ReportPage) (report desk.Report, err error) {
 	report = desk.Report{
 		Key: v.Value("key"), Text: v.Value("text"), Address: v.Value("address"), Topic: topic.Code(v.Value("topic")), Name: v.Value("name"), Contact: v.Value("contact"),
-		Private: v.Value("private") != "", Appeal: v.Value("regime") == "appeal", Mark: v.Value("mark"),
+		News: p.Letters && v.Value("news") != "", Private: v.Value("private") != "", Appeal: v.Value("regime") == "appeal", Mark: v.Value("mark"),
 	}
 	if lat, lon, ok := strings.Cut(v.Value("photo"), ","); ok && v.Value("lat") == "" && v.Value("lon") == "" {
 		v.Kept.Set("lat", lat)
@@ -411,8 +414,8 @@ func (p *Portal) fileReport(w http.ResponseWriter, r *http.Request, v *ReportPag
 		return p.refuse(w, r, v, err)
 	}
 	p.after(f.Incident, decided)
-	path := followPath + f.Secret
-	v.Filed = &ReportFiled{Number: incident.Spoken(f.Incident.Number), Path: path, Link: p.Address + path, Joined: f.Joined, Obscene: f.Obscene}
+	path := FollowPath + f.Secret
+	v.Filed = &ReportFiled{Number: incident.Spoken(f.Incident.Number), Path: path, Link: p.Address + path, Joined: f.Joined, Obscene: f.Obscene, News: f.News}
 	if due := f.Incident.Clock.AnswerDue; !due.IsZero() && f.Incident.State != lifecycle.Closed {
 		v.Filed.Due = site.Date(due, p.Now(), p.zone())
 	}

@@ -168,7 +168,15 @@ func reportWho(v *ReportPage) templ.Component {
 		}
 		w_.Raw(" value=\"")
 		w_.Text(v.Value("contact"))
-		w_.Raw("\"> <label for=\"name\">Как вас зовут</label> <input id=\"name\" name=\"name\" type=\"text\" maxlength=\"200\" autocomplete=\"name\"")
+		w_.Raw("\"> ")
+		if v.Letters {
+			w_.Raw("<label class=\"portal-choice\"><input type=\"checkbox\" name=\"news\" value=\"1\"")
+			if v.Value("news") != "" || v.Value("contact") == "" {
+				w_.Raw(" checked")
+			}
+			w_.Raw("> <span>Пишите мне на почту, как идут дела</span></label> ")
+		}
+		w_.Raw("<label for=\"name\">Как вас зовут</label> <input id=\"name\" name=\"name\" type=\"text\" maxlength=\"200\" autocomplete=\"name\"")
 		if v.Field == "name" {
 			w_.Raw(" aria-invalid")
 		}
@@ -225,6 +233,9 @@ func reportFiled(f *ReportFiled) templ.Component {
 		w_.Raw("\">")
 		w_.Text(f.Link)
 		w_.Raw("</a></p>")
+		if f.News {
+			w_.Raw("<p>Эту ссылку пришлём и на почту. Как только что-то изменится, напишем.</p>")
+		}
 		if f.Obscene {
 			w_.Raw("<p class=\"note\">Мы прочтём всё. Если захотите, по ссылке можно сказать то же без брани: так быстрее передадут тем, кто отвечает.</p>")
 		}

@@ -24,6 +24,7 @@ const (
 	Calling
 	Talking
 	Handing
+	Posting
 )
 
 // Alone returns the lease of the one process that does the work on this database,

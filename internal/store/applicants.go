@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"otklik/internal/applicant"
 	"otklik/internal/fault"
@@ -13,8 +14,8 @@ type applicants struct{ t *tx }
 
 func (s applicants) Add(ctx context.Context, secret string, a *applicant.Applicant) (err error) {
 	defer fault.Wrap(&err, "store.Add(applicant of message %d)", a.Message)
-	id, ok, err := s.t.link.insert(ctx, "INSERT INTO applicant (region, message, secret, nonce, contact, joined, news, consent, judged, told, at, withdrawn_at) VALUES ("+marks(12)+") ON CONFLICT (message) DO NOTHING",
-		a.Place.Region, a.Message, hashed(secret), a.Nonce, a.Contact, flag(a.Joined), flag(a.News), a.Consent, a.Judged, a.Told, micros(a.At), micros(a.WithdrawnAt))
+	id, ok, err := s.t.link.insert(ctx, "INSERT INTO applicant (region, message, secret, nonce, contact, joined, news, consent, judged, told, at, withdrawn_at, telling, tries, next_at) VALUES ("+marks(15)+") ON CONFLICT (message) DO NOTHING",
+		a.Place.Region, a.Message, hashed(secret), a.Nonce, a.Contact, flag(a.Joined), flag(a.News), a.Consent, a.Judged, a.Told, micros(a.At), micros(a.WithdrawnAt), a.Telling, a.Tries, micros(a.NextAt))
 	if err == nil && !ok {
 		err = fault.New(fault.Conflict, "message %d has its applicant", a.Message)
 	}
@@ -24,7 +25,8 @@ func (s applicants) Add(ctx context.Context, secret string, a *applicant.Applica
 
 func (s applicants) Save(ctx context.Context, a *applicant.Applicant) (err error) {
 	defer fault.Wrap(&err, "store.Save(applicant %d)", a.ID)
-	n, err := s.t.link.exec(ctx, "UPDATE applicant SET news = $1, judged = $2, told = $3, withdrawn_at = $4 WHERE id = $5", flag(a.News), a.Judged, a.Told, micros(a.WithdrawnAt), int64(a.ID))
+	n, err := s.t.link.exec(ctx, "UPDATE applicant SET news = $1, judged = $2, told = $3, withdrawn_at = $4, telling = $5, tries = $6, next_at = $7 WHERE id = $8",
+		flag(a.News), a.Judged, a.Told, micros(a.WithdrawnAt), a.Telling, a.Tries, micros(a.NextAt), int64(a.ID))
 	if err == nil && n == 0 {
 		err = missing("applicant %d is not here", a.ID)
 	}
@@ -32,10 +34,10 @@ func (s applicants) Save(ctx context.Context, a *applicant.Applicant) (err error
 }
 
 func (s applicants) find(ctx context.Context, w *where, tail string) (out []applicant.Applicant, err error) {
-	err = s.t.link.query(ctx, `SELECT a.id, a.message, a.nonce, a.contact, a.joined, a.news, a.consent, a.judged, a.told, a.at, a.withdrawn_at, m.region, m.centre, m.agency
+	err = s.t.link.query(ctx, `SELECT a.id, a.message, a.nonce, a.contact, a.joined, a.news, a.consent, a.judged, a.told, a.at, a.withdrawn_at, a.telling, a.tries, a.next_at, m.region, m.centre, m.agency
 		FROM applicant a JOIN message m ON m.id = a.message`+w.String()+tail, w.args, func(rows *sql.Rows) error {
 		var a applicant.Applicant
-		err := rows.Scan(&a.ID, &a.Message, &a.Nonce, &a.Contact, &a.Joined, &a.News, &a.Consent, &a.Judged, &a.Told, clock{&a.At}, clock{&a.WithdrawnAt}, &a.Place.Region, &a.Place.Centre, &a.Place.Agency)
+		err := rows.Scan(&a.ID, &a.Message, &a.Nonce, &a.Contact, &a.Joined, &a.News, &a.Consent, &a.Judged, &a.Told, clock{&a.At}, clock{&a.WithdrawnAt}, &a.Telling, &a.Tries, clock{&a.NextAt}, &a.Place.Region, &a.Place.Centre, &a.Place.Agency)
 		out = append(out, a)
 		return err
 	})
@@ -72,4 +74,13 @@ func (s applicants) OfContact(ctx context.Context, digest string, limit int) (_ 
 	w.and("a.contact <> ''")
 	w.and("a.contact = ?", digest)
 	return s.find(ctx, &w, " ORDER BY a.id DESC LIMIT "+w.arg(limit))
+}
+
+func (s applicants) Unaware(ctx context.Context, now time.Time, limit int) (_ []applicant.Applicant, err error) {
+	defer fault.Wrap(&err, "store.Unaware")
+	var w where
+	w.and("a.news = 1 AND a.withdrawn_at = 0")
+	w.and("a.next_at <= ?", micros(now))
+	w.and("EXISTS (SELECT 1 FROM entry e WHERE e.incident = m.incident AND e.id > a.told)")
+	return s.find(ctx, &w, " ORDER BY a.next_at, a.id LIMIT "+w.arg(limit))
 }

@@ -10,6 +10,7 @@ import (
 	"otklik/internal/fault"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/scope"
 )
@@ -69,6 +70,36 @@ func applicants(t *testing.T, s Store) {
 	check("of the contact", list(store().OfContact(ctx, "d1", 10)), two.ID, one.ID)
 	check("of no contact", list(store().OfContact(ctx, "", 10)))
 	check("of the incident", list(store().OfIncident(ctx, int64(here1.ID))), one.ID)
+	unaware := func(now time.Time) []applicant.ID { return list(store().Unaware(ctx, now, 10)) }
+	note := func(id incident.ID) (entry int64) { // a line of history
+		change(t, s, func(tx incident.Tx) error {
+			must(t, tx.Incidents().Record(ctx, &incident.Entry{Incident: id, Version: 1, At: morning, Action: lifecycle.Accept}))
+			h, err := tx.Incidents().History(ctx, scope.All(), id)
+			must(t, err)
+			entry = h[len(h)-1].ID
+			return nil
+		})
+		return entry
+	}
+	last := note(there.ID)
+	note(here1.ID)
+	check("who wants no news", unaware(morning))
+	save := func(a *applicant.Applicant) {
+		change(t, s, func(tx incident.Tx) error { return tx.Applicants().Save(ctx, a) })
+	}
+	two.News, two.Telling, two.Tries, two.NextAt = true, last, 2, morning.Add(time.Hour)
+	save(two)
+	check("before the next try", unaware(morning))
+	check("due", unaware(morning.Add(time.Hour)), two.ID)
+	if diff := cmp.Diff(two, get("secret-2")); diff != "" {
+		t.Errorf("a letter on its way (-want +got):\n%s", diff)
+	}
+	two.Told, two.Telling, two.Tries, two.NextAt = last, 0, 0, time.Time{}
+	save(two)
+	check("who knows all", unaware(morning.Add(time.Hour)))
+	one.News = true // and has taken it back
+	save(one)
+	check("who has taken it back", unaware(morning.Add(time.Hour)))
 	change(t, s, func(tx incident.Tx) error { // a merge takes the message along
 		must(t, tx.Incidents().Detach(ctx, here1.ID, here1.First))
 		return tx.Incidents().Attach(ctx, there.ID, here1.First)
