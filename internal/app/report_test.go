@@ -67,6 +67,9 @@ func (w *window) open(t *testing.T, method, path string, form url.Values) {
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
 	w.code, w.body = rec.Code, strings.ReplaceAll(rec.Body.String(), "\u00a0", " ")
+	if w.code >= 500 {
+		t.Errorf("%s %s = %d", method, path, w.code)
+	}
 }
 
 var (

@@ -32,6 +32,7 @@ type Pushes struct {
 	Seconds float64
 	Callers int    // connections
 	Profile string // as in Load
+	Bar     string // that the figures are held against, in words
 }
 
 // Push measures calls from outside that are answered when they are on the disk: signed ones to
@@ -126,7 +127,7 @@ func (p Pushes) run(ctx context.Context, out io.Writer, what string, bare float6
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s, %.0f due a second (bar: 2000, p99 50 ms): %s; load %s\np99 of those due in each second, ms: %s\n", what, p.Rate, r, loadAverage(), r.bySecond())
+	fmt.Fprintf(out, "%s, %.0f due a second (bar: %s): %s; load %s\np99 of those due in each second, ms: %s\n", what, p.Rate, p.Bar, r, loadAverage(), r.bySecond())
 	if r, err = p.load(ctx, 0, &next, call); err != nil {
 		return err
 	}

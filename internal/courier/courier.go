@@ -204,7 +204,8 @@ func (c *Courier) parcel(ctx context.Context, a *applicant.Applicant) (to string
 	if err != nil {
 		return "", nil, 0, err
 	}
-	replies = desk.Heard(replies, messages, m.Author)
+	reader := desk.Reader{First: m, Joined: a.Joined}
+	replies = reader.Heard(replies, messages)
 	agency := func(id int64) string {
 		if g, err := tx.Agencies().Agency(ctx, id); err == nil {
 			return g.Name
@@ -224,7 +225,7 @@ func (c *Courier) parcel(ctx context.Context, a *applicant.Applicant) (to string
 		if e.ID <= a.Told || !concerns(e) {
 			continue
 		}
-		if what, _ := desk.Retold(e, replies, agency); what != "" && (len(lines) == 0 || lines[len(lines)-1].Text != what+".") {
+		if what, _ := reader.Retold(e, replies, agency); what != "" && (len(lines) == 0 || lines[len(lines)-1].Text != what+".") {
 			lines = append(lines, notify.Line{Text: what + "."})
 		}
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -73,8 +74,11 @@ func (d *Desk) AddWords(ctx context.Context, secret, form, text string, files fu
 			return withdrawn()
 		}
 		now, w := d.Now(), f.Message
+		if err := d.tooMuch(ctx, tx, f, now); err != nil {
+			return err
+		}
 		m := &message.Message{
-			Source: w.Source, Channel: w.Channel, Form: w.Form, Native: form, Revision: message.Revision{Time: now.Truncate(time.Millisecond)}, Event: message.Written, Thread: w.Native, Parent: w.Native,
+			Source: w.Source, Channel: w.Channel, Form: w.Form, Native: form, Revision: formOnce, Event: message.Written, Thread: w.Native, Parent: w.Native,
 			Author: w.Author, AuthorName: w.AuthorName, Contact: w.Contact, Text: text, PublishedAt: now, SeenAt: now, Territory: w.Territory, Addressed: true, Place: f.Incident.Place,
 		}
 		r := d.Read(m)
@@ -113,6 +117,46 @@ func (f *Followed) speaker() feedback.Speaker {
 	return feedback.Author
 }
 
+// addedMost is how many times in a day one may add to a report.
+const addedMost = 20
+
+func (d *Desk) tooMuch(ctx context.Context, tx incident.Tx, f Followed, now time.Time) error {
+	list, err := tx.Messages().OfIncident(ctx, scope.All(), int64(f.Incident.ID))
+	n := 0
+	for _, m := range list {
+		if f.Own(m) && now.Sub(m.SeenAt) < 24*time.Hour {
+			n++
+		}
+	}
+	if err == nil && n > addedMost {
+		err = fault.New(fault.Conflict, "%d messages of one applicant in a day", n).At("text").Say("За сутки вы дописали уже много раз. Всё сохранено; остальное можно добавить завтра одним сообщением.")
+	}
+	return err
+}
+
+// Added reports whether a form of the page of a link was taken before.
+func (d *Desk) Added(ctx context.Context, tx incident.Tx, secret, form string) (_ bool, err error) {
+	defer fault.Wrap(&err, "desk.Added")
+	f, err := d.Follows(ctx, tx, secret)
+	if err != nil {
+		return false, err
+	}
+	_, err = tx.Messages().ByNative(ctx, f.Message.Source, form)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Own reports whether the holder of the link wrote a message: the one of the link, or what
+// they added by it.
+func (f *Followed) Own(m *message.Message) bool { return Owned(f.Message, m) }
+
+// Owned reports whether a message is the first one, or was added to it by its link.
+func Owned(first, m *message.Message) bool {
+	return m.ID == first.ID || m.Source == first.Source && m.Thread != "" && m.Thread == first.Native
+}
+
 // TakenBack are the words by which an incident ends that its author took back.
 const TakenBack = "Автор отозвал обращение."
 
@@ -138,7 +182,12 @@ func (d *Desk) Withdraw(ctx context.Context, secret string) (ended bool, err err
 		if err := tx.Applicants().Save(ctx, a); err != nil {
 			return nil, err
 		}
-		if ended = i.Messages == 1 && i.Urgency != message.Danger && (i.State == lifecycle.New || i.State == lifecycle.Triage || i.State == lifecycle.Asked); ended {
+		list, err := tx.Messages().OfIncident(ctx, scope.All(), int64(i.ID))
+		if err != nil {
+			return nil, err
+		}
+		others := slices.ContainsFunc(list, func(m *message.Message) bool { return !f.Own(m) })
+		if ended = !others && i.Urgency != message.Danger && (i.State == lifecycle.New || i.State == lifecycle.Triage || i.State == lifecycle.Asked); ended {
 			i.State, i.Outcome, i.OutcomeReason, i.ClosedAt = lifecycle.Closed, lifecycle.Refused, TakenBack, s.now
 		}
 		s.record(incident.Entry{Action: lifecycle.Withdraw, Detail: incident.Detail{Message: f.Message.ID}})

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,6 +15,7 @@ import (
 	"otklik/internal/lifecycle"
 	"otklik/internal/live"
 	"otklik/internal/message"
+	"otklik/internal/publicface"
 	"otklik/internal/regime"
 	"otklik/internal/scope"
 	"otklik/internal/topic"
@@ -23,21 +23,20 @@ import (
 
 // A Report is what a resident tells us on the portal.
 type Report struct {
-	Key       string // names the form that was filled in: the same one sent again files nothing anew
-	Text      string // required, but for who joins
-	Address   string // as typed; read for places together with the text
-	Point     *message.Point
-	Spot      []message.PlaceFound // what stands at the point (Around)
-	Topic     topic.Code           // that the resident chose; "" = as read
-	Territory string               // OKTMO that the form speaks for; may be empty
-	Name      string               // required for an appeal
-	Contact   string               // phone or mailbox; for an appeal required
-	News      bool                 // tell them how it comes on, where the contact is a mailbox
-	Consent   string               // version of the consent that they gave
-	Private   bool                 // between them and the authority
-	Appeal    bool                 // an appeal under 59-ФЗ: with a name and where to answer, private
-	Mark      string               // of the page or widget that led here, letters and digits; may be empty
-	Join      incident.ID          // "me too" about this open incident; 0 = none
+	Key     string // names the form that was filled in: the same one sent again files nothing anew
+	Text    string // required, but for who joins
+	Address string // as typed; read for places together with the text
+	Point   *message.Point
+	Spot    []message.PlaceFound // what stands at the point (Around)
+	Topic   topic.Code           // that the resident chose; "" = as read
+	Name    string               // required for an appeal
+	Contact string               // phone or mailbox; for an appeal required
+	News    bool                 // tell them how it comes on, where the contact is a mailbox
+	Consent string               // version of the consent that they gave
+	Private bool                 // between them and the authority
+	Appeal  bool                 // an appeal under 59-ФЗ: with a name and where to answer, private
+	Mark    string               // of the page or widget that led here, letters and digits; may be empty
+	Join    incident.ID          // "me too" about this open incident; 0 = none
 
 	// Files lets go of what was uploaded into the message, inside the transaction. Optional.
 	Files func(ctx context.Context, tx incident.Tx, m *message.Message) error
@@ -46,9 +45,9 @@ type Report struct {
 // A Filed is what became of a report.
 type Filed struct {
 	Incident *incident.Incident
+	Message  message.ID
 	Secret   string // of the link by which its author follows it
 	Joined   bool
-	Again    bool // the same form was filed before: this is what became of it then
 	News     bool // letters will say how it comes on
 	Obscene  bool // the words are taken, and could be put better
 }
@@ -96,9 +95,17 @@ func (d *Desk) Report(ctx context.Context, r Report) (f Filed, err error) {
 		if err != nil {
 			return err
 		}
-		if !kept.First {
-			return d.filedBefore(ctx, tx, m, &f)
+		if !kept.First { // filed before, or at this very moment
+			was, err := tx.Messages().ByNative(ctx, m.Source, m.Native)
+			if fault.Is(err, fault.NotFound) { // its words were erased, and a copy was restored since
+				was, err = &message.Message{}, nil
+			}
+			if err != nil {
+				return err
+			}
+			return d.filedBefore(ctx, tx, was, m, &f)
 		}
+		f.Message = m.ID
 		if r.Files != nil {
 			if err := r.Files(ctx, tx, m); err != nil {
 				return err
@@ -189,8 +196,8 @@ func (d *Desk) reported(r *Report) (*message.Message, error) {
 	_, contact, _ := applicant.ParseContact(r.Contact)
 	now := d.Now()
 	m := &message.Message{
-		Source: PortalSource, Channel: message.Portal, Form: message.Post, Native: r.Key, Revision: message.Revision{Time: now.Truncate(time.Millisecond)}, Event: message.Written,
-		AuthorName: name, Contact: contact, Text: text, PublishedAt: now, SeenAt: now, Territory: r.Territory, Addressed: true, Shared: r.Point,
+		Source: PortalSource, Channel: message.Portal, Form: message.Post, Native: r.Key, Revision: formOnce, Event: message.Written,
+		AuthorName: name, Contact: contact, Text: text, PublishedAt: now, SeenAt: now, Addressed: true, Shared: r.Point,
 	}
 	if r.Mark != "" {
 		m.Source += ":" + r.Mark
@@ -198,13 +205,12 @@ func (d *Desk) reported(r *Report) (*message.Message, error) {
 	if r.Private || r.Appeal {
 		m.Form = message.Direct
 	}
-	if contact != "" { // different people are told apart, nobody is named
-		m.Author = applicant.Key(d.Links).Digest(contact)
-	} else {
-		m.Author = applicant.Key(d.Links).Digest("form:" + r.Key)
-	}
+	m.Author = applicant.Key(d.Links).Digest("form:" + r.Key) // nobody proves a contact: it makes nobody the author of another form
 	return m, nil
 }
+
+// formOnce is the revision of what came by a form: the same form has no other words later.
+var formOnce = message.Revision{Hash: "form"}
 
 // formKey reports whether s may name a form: what NewForm makes.
 func formKey(s string) bool {
@@ -214,18 +220,41 @@ func formKey(s string) bool {
 // NewForm returns the key of a new form.
 func NewForm() string { return applicant.Nonce() }
 
-// filedBefore finds what became of a form that was filed before.
-func (d *Desk) filedBefore(ctx context.Context, tx incident.Tx, m *message.Message, f *Filed) error {
-	a, err := tx.Applicants().OfMessage(ctx, int64(m.ID))
+// Before returns what became of the report's form, when it was filed before: a resident whose
+// answer was lost sends it again. It is a Conflict for a form that was filed with other words,
+// or whose words were erased.
+func (d *Desk) Before(ctx context.Context, tx incident.Tx, r Report) (f Filed, filed bool, err error) {
+	defer fault.Wrap(&err, "desk.Before")
+	m, err := d.reported(&r)
+	if err != nil {
+		return f, false, err
+	}
+	was, err := tx.Messages().ByNative(ctx, m.Source, m.Native)
+	if fault.Is(err, fault.NotFound) {
+		return f, false, nil
+	}
+	if err == nil {
+		err = d.filedBefore(ctx, tx, was, m, &f)
+	}
+	return f, err == nil, err
+}
+
+// filedBefore finds what became of a form that was filed before; was is its message.
+func (d *Desk) filedBefore(ctx context.Context, tx incident.Tx, was, m *message.Message, f *Filed) error {
+	if !was.ErasedAt.IsZero() || was.Text != m.Text {
+		return fault.New(fault.Conflict, "form %d was filed, with other words or erased since", was.ID).At("key").
+			Say("Эта форма уже отправлена. Мы открыли новую и оставили в ней набранное: если это другое сообщение, отправьте ещё раз.")
+	}
+	a, err := tx.Applicants().OfMessage(ctx, int64(was.ID))
 	if err != nil {
 		return err
 	}
-	id, err := tx.Messages().Incident(ctx, m.ID)
+	id, err := tx.Messages().Incident(ctx, was.ID)
 	if err != nil {
 		return err
 	}
 	f.Incident, err = tx.Incidents().Incident(ctx, scope.All(), incident.ID(id))
-	f.Secret, f.Joined, f.News, f.Again = applicant.Key(d.Links).Secret(a.Nonce), a.Joined, a.News, true
+	f.Message, f.Secret, f.Joined, f.News = was.ID, applicant.Key(d.Links).Secret(a.Nonce), a.Joined, a.News
 	return err
 }
 
@@ -239,7 +268,7 @@ func (o *Opener) meToo(ctx context.Context, id incident.ID, m *message.Message, 
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
 	}
-	if err != nil || !i.State.Open() || i.Place.Region != m.Place.Region && m.Place.Region != "" {
+	if err != nil || o.desk.Rules != nil && publicface.New(o.desk.Rules().Regimes()).Hidden(i) != publicface.Shown || !i.State.Open() || i.Place.Region != m.Place.Region && m.Place.Region != "" {
 		return false, err
 	}
 	return true, o.Attach(ctx, id, m, r)

@@ -11,18 +11,30 @@ import (
 	"otklik/internal/reply"
 )
 
-// Heard returns the replies that the author of some of the messages may read: not those to
-// what others told us alone, and no questions to others. author "" = of none of them.
-func Heard(replies []reply.Reply, messages []*message.Message, author string) []reply.Reply {
-	return slices.DeleteFunc(slices.Clone(replies), func(r reply.Reply) bool {
+// A Reader is who reads how a case comes on: somebody who told us of it.
+type Reader struct {
+	First  *message.Message // what they wrote; more of them stands in its thread
+	Joined bool             // to what somebody else told
+}
+
+// Heard returns the replies that the reader may read: not those to what others told us
+// alone, and no questions to others.
+func (r Reader) Heard(replies []reply.Reply, messages []*message.Message) []reply.Reply {
+	return slices.DeleteFunc(slices.Clone(replies), func(one reply.Reply) bool {
 		return slices.ContainsFunc(messages, func(m *message.Message) bool {
-			return int64(m.ID) == r.Message && (author == "" || m.Author != author) && (publicface.Alone(m) || r.Purpose == reply.Question)
+			return int64(m.ID) == one.Message && !Owned(r.First, m) && (publicface.Alone(m) || one.Purpose == reply.Question)
 		})
 	})
 }
 
 // Retold says what a line of history means for a resident; "" for what does not concern them.
-func Retold(e *incident.Entry, replies []reply.Reply, agency func(int64) string) (what, text string) {
+func (r Reader) Retold(e *incident.Entry, replies []reply.Reply, agency func(int64) string) (what, text string) {
+	because := func(what string) string {
+		if r.Joined || e.Detail.Reason == "" { // official words to the author alone
+			return what
+		}
+		return what + ": " + e.Detail.Reason
+	}
 	switch e.Action {
 	case lifecycle.File:
 		return "Получили сообщение", ""
@@ -50,19 +62,22 @@ func Retold(e *incident.Entry, replies []reply.Reply, agency func(int64) string)
 		}
 		return "Написали вам", replies[k].Text
 	case lifecycle.Clarify:
-		return "Вы уточнили", ""
+		return "Получили уточнение", ""
 	case lifecycle.Close:
 		return "Завершили: " + lifecycle.Outcome(e.Detail.Now).Name(), ""
 	case lifecycle.Reject:
-		return "Не рассматриваем: " + e.Detail.Reason, ""
+		return because("Не рассматриваем"), ""
 	case lifecycle.Reopen:
 		return "Вернули на доработку", ""
 	case lifecycle.Verify:
 		return "Проверили: решено", ""
 	case lifecycle.Extend:
-		return "Продлили срок: " + e.Detail.Reason, ""
+		return because("Продлили срок"), ""
 	case lifecycle.Withdraw:
-		return "Автор отозвал обращение", ""
+		if e.Detail.Message == r.First.ID {
+			return "Вы отозвали обращение", ""
+		}
+		return "Один из тех, кто писал, отозвал своё", ""
 	}
 	return "", ""
 }

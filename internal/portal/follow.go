@@ -46,7 +46,6 @@ type FollowPage struct {
 
 	Judging  bool // may judge now
 	JudgeWhy string
-	Reply    string // that is judged
 	Reasons  []feedback.Reason
 	Kept     desk.Verdict
 	KeptText string
@@ -111,6 +110,11 @@ func (p *Portal) followed(do func(r *http.Request, secret string, files Files) (
 		secret := r.PathValue("secret")
 		if v, err := p.followPage(r, secret); err != nil { // nobody learns by sending files whether a link is one
 			return err
+		} else if again, err := p.Counter.Added(r.Context(), p.Cases(), secret, r.PostForm.Get("key")); err != nil {
+			return err
+		} else if again { // the answer was lost, and the form is sent again
+			v.Done = "Уже добавили. Те, кто отвечает, увидят."
+			return p.showFollow(w, r, http.StatusOK, v)
 		} else if len(refused) > 0 {
 			v.Refused, v.Files, v.KeptText, v.Kept = refused, files, r.PostForm.Get("text"), verdictOf(r)
 			return p.showFollow(w, r, http.StatusUnprocessableEntity, v)
@@ -128,11 +132,13 @@ func (p *Portal) followed(do func(r *http.Request, secret string, files Files) (
 		if lost != nil {
 			return lost
 		}
+		status := http.StatusOK
 		if v.Done = done; err != nil {
+			status = site.Status(err)
 			v.Done, v.Problem, v.KeptText, v.Files = "", fault.Sentence(err), r.PostForm.Get("text"), files
 			v.Kept = verdictOf(r)
 		}
-		return p.showFollow(w, r, site.Status(err), v)
+		return p.showFollow(w, r, status, v)
 	}
 }
 
@@ -190,7 +196,7 @@ func (p *Portal) followPage(r *http.Request, secret string) (*FollowPage, error)
 	if err != nil {
 		return nil, err
 	}
-	v, err := p.caseOf(r, tx, f.Incident, f.Message.Author)
+	v, err := p.caseOf(r, tx, f.Incident, desk.Reader{First: f.Message, Joined: f.Applicant.Joined})
 	if err != nil {
 		return nil, err
 	}
@@ -200,10 +206,10 @@ func (p *Portal) followPage(r *http.Request, secret string) (*FollowPage, error)
 	if way, _, err := applicant.ParseContact(f.Message.Contact); err == nil && way == applicant.Mail && p.Letters {
 		v.Mails, v.News = true, a.News
 	}
-	last, err := p.Counter.Judges(r.Context(), tx, f, p.Now())
+	_, err = p.Counter.Judges(r.Context(), tx, f, p.Now())
 	switch {
 	case err == nil:
-		v.Judging, v.Reply = true, last.Text
+		v.Judging = true
 	case fault.Is(err, fault.Conflict):
 		v.JudgeWhy = fault.Sentence(err)
 	default:
@@ -213,10 +219,10 @@ func (p *Portal) followPage(r *http.Request, secret string) (*FollowPage, error)
 }
 
 // caseOf says of an incident what whoever told of it may know: no words of others, and no
-// answer that was for others alone. author names whose messages are the reader's; "" = nobody's.
-func (p *Portal) caseOf(r *http.Request, tx incident.Tx, i *incident.Incident, author string) (*FollowPage, error) {
+// answer that was for others alone.
+func (p *Portal) caseOf(r *http.Request, tx incident.Tx, i *incident.Incident, reader desk.Reader) (*FollowPage, error) {
 	ctx, now, zone := r.Context(), p.Now(), p.zone()
-	v := &FollowPage{Number: incident.Spoken(i.Number), Topic: "Ваше сообщение", Where: i.Address.String(), Phrase: phrase(i), Open: i.State.Open(), Others: max(i.Messages-1, 0), Reasons: feedback.Reasons()}
+	v := &FollowPage{Number: incident.Spoken(i.Number), Topic: "Ваше сообщение", Where: i.Address.String(), Phrase: phrase(i, reader.Joined), Open: i.State.Open(), Reasons: feedback.Reasons()}
 	if tp, ok := p.Topics().ByCode(i.Topic); ok && i.Topic != topic.Undefined {
 		v.Topic = tp.Name
 	}
@@ -247,7 +253,12 @@ func (p *Portal) caseOf(r *http.Request, tx incident.Tx, i *incident.Incident, a
 	if err != nil {
 		return nil, err
 	}
-	replies = desk.Heard(replies, messages, author)
+	replies = reader.Heard(replies, messages)
+	for _, m := range messages {
+		if !desk.Owned(reader.First, m) {
+			v.Others++
+		}
+	}
 	history, err := tx.Incidents().History(ctx, scope.All(), i.ID)
 	if err != nil {
 		return nil, err
@@ -258,7 +269,7 @@ func (p *Portal) caseOf(r *http.Request, tx incident.Tx, i *incident.Incident, a
 		}
 		return ""
 	}
-	v.Steps = timeline(history, replies, agency, func(t time.Time) string { return site.DateTime(t, now, zone) })
+	v.Steps = timeline(reader, history, replies, agency, func(t time.Time) string { return site.DateTime(t, now, zone) })
 	list, err := tx.Promises().OfIncident(ctx, scope.All(), int64(i.ID))
 	if err != nil {
 		return nil, err
@@ -272,11 +283,11 @@ func (p *Portal) caseOf(r *http.Request, tx incident.Tx, i *incident.Incident, a
 }
 
 // phrase is how an incident stands, in a resident's words (SCREENS: statuses).
-func phrase(i *incident.Incident) string {
+func phrase(i *incident.Incident, joined bool) string {
 	switch {
 	case !i.State.Open() && i.Verified() && (i.Outcome == lifecycle.Solved || i.Outcome == lifecycle.Partly || i.Outcome == lifecycle.NoOutcome):
 		return "решено, проверено"
-	case i.State == lifecycle.Closed && i.Outcome == lifecycle.Refused && i.OutcomeReason != "":
+	case i.State == lifecycle.Closed && i.Outcome == lifecycle.Refused && i.OutcomeReason != "" && !joined:
 		return "не рассматривается: " + i.OutcomeReason
 	case i.State == lifecycle.Closed && i.Outcome != lifecycle.NoOutcome:
 		return i.Outcome.Name()
@@ -285,7 +296,7 @@ func phrase(i *incident.Incident) string {
 }
 
 // timeline tells a history in plain words. What was taken back did not happen.
-func timeline(history []incident.Entry, replies []reply.Reply, agency func(int64) string, at func(time.Time) string) (steps []FollowStep) {
+func timeline(reader desk.Reader, history []incident.Entry, replies []reply.Reply, agency func(int64) string, at func(time.Time) string) (steps []FollowStep) {
 	var undoable []int // lengths of steps before each deed that can be taken back
 	for k := range history {
 		e := &history[k]
@@ -298,7 +309,7 @@ func timeline(history []incident.Entry, replies []reply.Reply, agency func(int64
 		if e.Detail.Before != nil {
 			undoable = append(undoable, len(steps))
 		}
-		what, text := desk.Retold(e, replies, agency)
+		what, text := reader.Retold(e, replies, agency)
 		if what == "" || len(steps) > 0 && steps[len(steps)-1].What == what && text == "" {
 			continue
 		}

@@ -28,10 +28,12 @@ import (
 // desk.Desk is one.
 type Counter interface {
 	Report(ctx context.Context, r desk.Report) (desk.Filed, error)
+	Before(ctx context.Context, tx incident.Tx, r desk.Report) (f desk.Filed, filed bool, err error)
 	Follows(ctx context.Context, tx incident.Tx, secret string) (desk.Followed, error)
 	Judges(ctx context.Context, tx incident.Tx, f desk.Followed, now time.Time) (*reply.Reply, error)
 	JudgedBy(ctx context.Context, secret string, v desk.Verdict, files Files) (again bool, err error)
 	AddWords(ctx context.Context, secret, form, text string, files Files) error
+	Added(ctx context.Context, tx incident.Tx, secret, form string) (bool, error)
 	Withdraw(ctx context.Context, secret string) (ended bool, err error)
 	News(ctx context.Context, secret string, on bool) error
 }
@@ -144,8 +146,16 @@ func (p *Portal) reportRoutes() []site.Route {
 // or an official page); a text or an address may come along, too.
 func (p *Portal) report(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	v := &ReportPage{Step: stepWhat, Kept: url.Values{"key": {desk.NewForm()}, "mark": {clip(q.Get("from"), 40)}, "join": {clip(q.Get("join"), 12)}}}
+	v := &ReportPage{Step: stepWhat, Kept: url.Values{"key": {desk.NewForm()}, "mark": {mark(q.Get("from"))}, "join": {clip(q.Get("join"), 12)}}}
 	return p.showReport(w, r, http.StatusOK, v)
+}
+
+// mark returns a mark of a link, "" for what is none: who comes by a broken link reports all the same.
+func mark(s string) string {
+	if len(s) > 40 || strings.ContainsFunc(s, func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') }) {
+		return ""
+	}
+	return s
 }
 
 func clip(s string, most int) string {
@@ -191,6 +201,13 @@ func (p *Portal) reported(w http.ResponseWriter, r *http.Request) error {
 	for _, name := range kept {
 		if s := strings.TrimSpace(r.PostForm.Get(name)); s != "" {
 			v.Kept.Set(name, s)
+		}
+	}
+	if v.Step == stepFile { // the answer may have been lost: then its files are no uploads any more
+		if report, err := p.reportOf(r.Context(), v); err == nil {
+			if f, filed, err := p.Counter.Before(r.Context(), p.Cases(), report); err == nil && filed {
+				return p.showFiled(w, r, v, f)
+			}
 		}
 	}
 	if len(refused) > 0 { // what was refused is told where files are attached
@@ -243,6 +260,9 @@ func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, v *ReportPage, e
 		v.Step = stepWhere
 	default:
 		v.Step = stepWho
+	}
+	if v.Field == "mark" {
+		v.Kept.Del("mark")
 	}
 	if v.Field == "key" {
 		v.Kept.Set("key", desk.NewForm())
@@ -413,7 +433,11 @@ func (p *Portal) fileReport(w http.ResponseWriter, r *http.Request, v *ReportPag
 	if err != nil {
 		return p.refuse(w, r, v, err)
 	}
-	p.after(f.Incident, decided)
+	p.after(f, decided)
+	return p.showFiled(w, r, v, f)
+}
+
+func (p *Portal) showFiled(w http.ResponseWriter, r *http.Request, v *ReportPage, f desk.Filed) error {
 	path := FollowPath + f.Secret
 	v.Filed = &ReportFiled{Number: incident.Spoken(f.Incident.Number), Path: path, Link: p.Address + path, Joined: f.Joined, Obscene: f.Obscene, News: f.News}
 	if due := f.Incident.Clock.AnswerDue; !due.IsZero() && f.Incident.State != lifecycle.Closed {
@@ -458,12 +482,12 @@ func (p *Portal) taken(ctx context.Context, tx incident.Tx, m *message.Message, 
 }
 
 // after tells the neighbours that a report was filed.
-func (p *Portal) after(i *incident.Incident, decided shield.Decision) {
+func (p *Portal) after(f desk.Filed, decided shield.Decision) {
 	if p.Uploads != nil {
 		p.Uploads.Wake()
 	}
-	if p.Shield != nil && i != nil {
-		p.Shield.Filed(int64(i.First), decided)
+	if p.Shield != nil {
+		p.Shield.Filed(int64(f.Message), decided)
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"strings"
 
 	"otklik/internal/applicant"
+	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/message"
 	"otklik/internal/scope"
 	"otklik/internal/site"
 )
@@ -52,7 +54,7 @@ func (p *Portal) status(w http.ResponseWriter, r *http.Request) error {
 		return p.showStatus(w, r, http.StatusTooManyRequests, v)
 	}
 	tx := p.Cases()
-	i, err := p.numbered(r, tx, number, strings.TrimSpace(r.PostForm.Get("digits")))
+	i, told, err := p.numbered(r, tx, number, strings.TrimSpace(r.PostForm.Get("digits")))
 	if err != nil {
 		return err
 	}
@@ -61,36 +63,35 @@ func (p *Portal) status(w http.ResponseWriter, r *http.Request) error {
 		v.Problem = "Такой пары номера и телефона у нас нет. Проверьте обе: номер из восьми цифр и последние четыре цифры того телефона, который оставили."
 		return p.showStatus(w, r, http.StatusUnprocessableEntity, v)
 	}
-	p.tries.Clear(keys[1])
-	page, err := p.caseOf(r, tx, i, "")
+	page, err := p.caseOf(r, tx, i, desk.Reader{First: told, Joined: told.ID != i.First})
 	if err != nil {
 		return err
 	}
 	return p.showFollow(w, r, http.StatusOK, page)
 }
 
-// numbered returns the incident of the number when a message of it left a phone with these
-// last digits, nil when not.
-func (p *Portal) numbered(r *http.Request, tx incident.Tx, number, digits string) (*incident.Incident, error) {
+// numbered returns the incident of the number, and the message of it that left a phone with
+// these last digits; nil when there is none.
+func (p *Portal) numbered(r *http.Request, tx incident.Tx, number, digits string) (*incident.Incident, *message.Message, error) {
 	i, err := tx.Incidents().ByNumber(r.Context(), scope.All(), number)
 	if fault.Is(err, fault.NotFound) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	list, err := tx.Messages().OfIncident(r.Context(), scope.All(), int64(i.ID))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	found := false
-	for _, m := range list {
-		if applicant.EndsWith(m.Contact, digits) {
-			found = true
+	var told *message.Message
+	for _, m := range list { // all of them, so that the answer takes as long
+		if applicant.EndsWith(m.Contact, digits) && told == nil {
+			told = m
 		}
 	}
-	if !found {
-		return nil, nil
+	if told == nil {
+		return nil, nil, nil
 	}
-	return i, nil
+	return i, told, nil
 }

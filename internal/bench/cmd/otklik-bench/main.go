@@ -25,6 +25,7 @@ type commands struct {
 	Speed speed        `cmd:"" help:"Messages per second: tokenise and lemmatise, watch, the whole reading, import."`
 	Pages pages        `cmd:"" help:"Pages of a centre with many incidents under load."`
 	Push  push         `cmd:"" help:"Calls from outside that are answered when they are on the disk."`
+	Forms reports      `cmd:"" name:"reports" help:"Reports of residents: the form's last step, on the disk before its number is shown."`
 	Walls wallsCommand `cmd:"" help:"Lag of comments on the walls of others: the plan and two round robins on the same calls."`
 	Pool  poolCommand  `cmd:"" help:"Real loops of a pool over the walls of others at the fake VK: quota, lag, processor, memory, kills."`
 	Own   ownCommand   `cmd:"" help:"How soon comments of communities of ours are seen, by long poll and by calls."`
@@ -121,7 +122,21 @@ type push struct {
 
 func (c push) Run(ctx context.Context) error {
 	return built(ctx, c.Bin, func(bin string) error {
-		return bench.Push(ctx, os.Stdout, bin, bench.Pushes{Rate: c.Rate, Seconds: c.Seconds, Callers: c.Callers, Profile: c.Profile})
+		return bench.Push(ctx, os.Stdout, bin, bench.Pushes{Rate: c.Rate, Seconds: c.Seconds, Callers: c.Callers, Profile: c.Profile, Bar: "2000, p99 50 ms"})
+	})
+}
+
+type reports struct {
+	Rate    float64 `default:"300" help:"Forms a second."`
+	Seconds float64 `default:"20" help:"How long each part runs."`
+	Callers int     `default:"64" help:"Connections."`
+	Profile string  `help:"File for a CPU profile; the service then runs inside this command." placeholder:"FILE"`
+	Bin     string  `help:"The binary to measure; without it it is built."`
+}
+
+func (c reports) Run(ctx context.Context) error {
+	return built(ctx, c.Bin, func(bin string) error {
+		return bench.Reports(ctx, os.Stdout, bin, bench.Pushes{Rate: c.Rate, Seconds: c.Seconds, Callers: c.Callers, Profile: c.Profile, Bar: "300, p99 200 ms"})
 	})
 }
 
