@@ -7,6 +7,7 @@ import (
 
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/mailbox"
 	"otklik/internal/roster"
 	"otklik/internal/scope"
 	"otklik/internal/source"
@@ -37,6 +38,9 @@ func (a *App) Saved(source string) *mail.Box {
 	b := &mail.Box{Source: source, Now: a.Now, Key: a.Roster.Box.Derive("mail")}
 	if address, ok := strings.CutPrefix(source, "mail:"); ok {
 		b.Address = address
+		if normal, err := mailbox.Normal(address); err == nil {
+			b.Address = normal
+		}
 	}
 	return b
 }

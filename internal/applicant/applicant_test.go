@@ -21,6 +21,12 @@ func TestContacts(t *testing.T) {
 		{typed: "9001234567", normal: "+79001234567", way: applicant.Phone},
 		{typed: "+375 29 123-45-67", normal: "+375291234567", way: applicant.Phone},
 		{typed: "Anna.Petrova@Example.RU", normal: "anna.petrova@example.ru", way: applicant.Mail},
+		{typed: "Почта@Абакан.РФ", normal: "почта@абакан.рф", way: applicant.Mail},
+		{typed: "почта@xn--80aaac0ct.xn--p1ai", normal: "почта@абакан.рф", way: applicant.Mail},
+		{typed: "anna@абакан.рф", normal: "anna@абакан.рф", way: applicant.Mail},
+		{typed: "anna@mаil.ru", bad: true}, // a Russian «а» in a Latin word
+		{typed: "анна\u202e@абакан.рф", bad: true},
+		{typed: "почта@абакан", bad: true},
 		{typed: "12345", bad: true},
 		{typed: "+7 900 123 45 6", bad: true},
 		{typed: "0001234567", bad: true},

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"otklik/internal/fault"
+	"otklik/internal/mailbox"
 )
 
 // A Way is how a contact reaches its owner.
@@ -22,7 +23,7 @@ const (
 const contactLimit = 254
 
 // ParseContact reads what somebody typed as their contact and returns its normal form: a
-// phone as «+79001234567», a mailbox in small letters. An empty one is no contact and no
+// phone as «+79001234567», a mailbox in small letters, its host as people write it. An empty one is no contact and no
 // error; what is neither is Invalid.
 func ParseContact(typed string) (way Way, normal string, err error) {
 	typed = strings.TrimSpace(typed)
@@ -41,7 +42,11 @@ func ParseContact(typed string) (way Way, normal string, err error) {
 		if err != nil || a.Address != typed || !strings.Contains(typed[strings.LastIndex(typed, "@"):], ".") {
 			return wrong()
 		}
-		return Mail, strings.ToLower(typed), nil
+		normal, err := mailbox.Normal(typed)
+		if err != nil {
+			return NoWay, "", fault.New(fault.Invalid, "a contact: %w", err).At("contact").Say(fault.Sentence(err))
+		}
+		return Mail, normal, nil
 	}
 	phone, ok := ParsePhone(typed)
 	if !ok {

@@ -20,7 +20,7 @@ import (
 // A package below a named one (notify/mail) stands as high as that, unless it is named itself.
 // «source/» names the connectors below the contract.
 var ranks = map[string]int{
-	"fault": 0, "russian": 0, "topic": 0, "place": 0, "calendar": 0, "lifecycle": 0, "scope": 0, "order": 0, "render": 0,
+	"fault": 0, "russian": 0, "topic": 0, "place": 0, "calendar": 0, "lifecycle": 0, "scope": 0, "order": 0, "render": 0, "mailbox": 0,
 	"agency": 1, "applicant": 1, "regime": 1, "message": 1, "incident": 1, "problem": 1, "reply": 1, "account": 1, "audit": 1, "standing": 1, "lesson": 1, "promise": 1,
 	"feedback": 1, "call": 1, "team": 1, "checklist": 1, "shift": 1, "template": 1, "precedent": 1, "notice": 1, "attachment": 1, "source": 1, "webhook": 1, "talk": 1, "neighbour": 1,
 	"watch": 2, "kind": 2, "locate": 2, "classify": 2, "cluster": 2, "personal": 2, "lint": 2, "measure": 2, "trend": 2, "reading": 2, "clarify": 2,

@@ -14,6 +14,8 @@ import (
 	"net/textproto"
 	"strings"
 	"time"
+
+	"otklik/internal/mailbox"
 )
 
 // How a connection is kept secret.
@@ -84,18 +86,25 @@ func at(step Step, err error) *Error {
 	return e
 }
 
-// Check signs in and leaves: the server and the password are right when it returns nil.
-func (s *Server) Check(ctx context.Context) error {
+// Check signs in and leaves: the server and the password are right when it returns nil, and
+// the server takes letters from an address in such letters.
+func (s *Server) Check(ctx context.Context, from string) error {
 	c, conn, err := s.dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
+	foreign, _ := c.Extension("SMTPUTF8")
 	_ = c.Quit()
+	if !foreign && mailbox.Foreign(from) {
+		return &Error{Step: From, Code: 553, Status: "5.6.7"}
+	}
 	return nil
 }
 
-// Send hands one letter over. Its errors are Errors.
+// Send hands one letter over. Its errors are Errors. Hosts of addresses are written in ASCII;
+// what stands before them in other letters needs a server that offers SMTPUTF8, else the
+// error is 553 5.6.7 at From or To.
 func (s *Server) Send(ctx context.Context, from, to string, letter []byte) error {
 	c, conn, err := s.dial(ctx)
 	if err != nil {
@@ -103,14 +112,18 @@ func (s *Server) Send(ctx context.Context, from, to string, letter []byte) error
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	if ok, _ := c.Extension("SMTPUTF8"); !ok && strings.ContainsFunc(from+to, func(r rune) bool { return r > '~' }) {
+	if ok, _ := c.Extension("SMTPUTF8"); !ok && (mailbox.Foreign(from) || mailbox.Foreign(to)) {
 		_ = c.Quit()
-		return &Error{Step: To, Code: 553, Status: "5.6.7"} // RFC 6531: as the server itself would say
+		step := To
+		if mailbox.Foreign(from) {
+			step = From
+		}
+		return &Error{Step: step, Code: 553, Status: "5.6.7"} // RFC 6531: as the server itself would say
 	}
-	if err := c.Mail(from); err != nil {
+	if err := c.Mail(mailbox.Wire(from)); err != nil {
 		return at(From, err)
 	}
-	if err := c.Rcpt(to); err != nil {
+	if err := c.Rcpt(mailbox.Wire(to)); err != nil {
 		return at(To, err)
 	}
 	w, err := c.Data()
@@ -148,9 +161,12 @@ func (s *Server) dial(ctx context.Context) (*smtp.Client, net.Conn, error) {
 
 // enter opens a connection and signs in, by a token when one is given.
 func (s *Server) enter(ctx context.Context, token string) (*smtp.Client, net.Conn, error) {
-	host, _, err := net.SplitHostPort(s.Addr)
+	host, port, err := net.SplitHostPort(s.Addr)
 	if err != nil {
 		return nil, nil, at(Dial, err)
+	}
+	if wire, ok := mailbox.Host(host); ok {
+		host = wire
 	}
 	conf := &tls.Config{MinVersion: tls.VersionTLS12}
 	if s.Roots != nil {
@@ -158,7 +174,7 @@ func (s *Server) enter(ctx context.Context, token string) (*smtp.Client, net.Con
 	}
 	conf.ServerName = host
 	d := &net.Dialer{Timeout: 15 * time.Second}
-	conn, err := d.DialContext(ctx, "tcp", s.Addr)
+	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, nil, at(Dial, err)
 	}

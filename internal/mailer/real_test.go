@@ -78,7 +78,7 @@ func TestAnotherServer(t *testing.T) {
 	t.Parallel()
 	for _, exclude := range []string{"", "LOGIN", "PLAIN"} {
 		srv, said := real(t, exclude)
-		if err := srv.Check(t.Context()); err != nil {
+		if err := srv.Check(t.Context(), user); err != nil {
 			t.Fatalf("without %q: %v", exclude, err)
 		}
 		letter := mailer.Write([]mailer.Field{{Name: "From", Value: user}, {Name: "Subject", Value: mailer.Words("Ответ на обращение")}}, "Здравствуйте!\n.точка в начале строки\n"+strings.Repeat("длинная строка ", 200))
@@ -122,18 +122,18 @@ func TestAnotherServer(t *testing.T) {
 	if err := srv.Send(t.Context(), user, "grey@x.example", mailer.Write(nil, "Здравствуйте!")); err != nil || !said.Scan() {
 		t.Errorf("after a while: %v", err)
 	}
-	if err := srv.Send(t.Context(), user, "анна@почта.рф", mailer.Write(nil, "Здравствуйте!")); err != nil || !said.Scan() || !strings.Contains(said.Text(), `"utf8": true`) {
+	if err := srv.Send(t.Context(), user, "анна@почта.рф", mailer.Write(nil, "Здравствуйте!")); err != nil || !said.Scan() || !strings.Contains(said.Text(), `"utf8": true`) || !strings.Contains(said.Text(), "@xn--80a1acny.xn--p1ai") {
 		t.Errorf("an address in Russian: %v, %s", err, said.Text())
 	}
 	wrong := *srv
 	wrong.Password = "другой"
 	var e *mailer.Error
-	if err := wrong.Check(t.Context()); !errors.As(err, &e) || e.Step != mailer.Auth || e.Code != 535 {
+	if err := wrong.Check(t.Context(), user); !errors.As(err, &e) || e.Step != mailer.Auth || e.Code != 535 {
 		t.Errorf("a wrong password: %v", err)
 	}
 	plain := *srv
 	plain.Secret = mailer.TLS
-	if err := plain.Check(t.Context()); err == nil {
+	if err := plain.Check(t.Context(), user); err == nil {
 		t.Error("it speaks TLS to a port without")
 	}
 }

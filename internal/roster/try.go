@@ -28,7 +28,13 @@ func (r *Roster) Recognise(ctx context.Context, who account.Actor, link string) 
 	if name, ok := strings.CutPrefix(link, "@"); ok {
 		link = "https://t.me/" + name
 	}
-	if address, ok := strings.CutPrefix(link, "mailto:"); ok || !strings.ContainsAny(link, "/ ") && strings.Contains(link, "@") {
+	if address, ok := strings.CutPrefix(link, "mailto:"); ok {
+		address, _, _ = strings.Cut(address, "?")
+		if plain, err := url.PathUnescape(address); err == nil { // as browsers copy it
+			address = plain
+		}
+		return r.mailbox(ctx, strings.TrimSpace(address))
+	} else if !strings.ContainsAny(link, "/ ") && strings.Contains(link, "@") {
 		return r.mailbox(ctx, strings.TrimSpace(address))
 	}
 	if !strings.Contains(link, "://") {

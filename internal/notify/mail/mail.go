@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"otklik/internal/fault"
+	"otklik/internal/mailbox"
 	"otklik/internal/mailer"
 	"otklik/internal/notify"
 )
@@ -57,7 +58,9 @@ func (s *Sender) Send(ctx context.Context, to string, p *notify.Parcel) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &e) && e.Step == mailer.To && slices.Contains([]int{550, 551, 553}, e.Code):
+	case errors.As(err, &e) && e.Step == mailer.To && e.Status == "5.6.7":
+		return &notify.Refusal{Why: "Почтовый сервер не умеет писать на адреса, чьё имя написано русскими буквами. Введите другой адрес.", Err: err}
+	case e != nil && e.Step == mailer.To && slices.Contains([]int{550, 551, 553}, e.Code):
 		return &notify.Refusal{Why: "Почтовый сервер говорит, что такого ящика нет или он не принимает писем. Проверьте адрес и подтвердите его заново.", Err: err}
 	case e != nil && e.Unclear():
 		return errors.Join(notify.ErrUnclear, err)
@@ -79,6 +82,7 @@ func (s *Sender) letter(to string, p *notify.Parcel) ([]byte, error) {
 	if err != nil || at.Address != to {
 		return nil, &notify.Refusal{Why: "Это не адрес почты. Введите его заново.", Err: errors.New("no address of mail")}
 	}
+	from.Address, to = mailbox.Wire(from.Address), mailbox.Wire(to)
 	_, domain, _ := strings.Cut(from.Address, "@")
 	head := []mailer.Field{
 		{Name: "From", Value: from.String()}, {Name: "To", Value: "<" + to + ">"}, {Name: "Subject", Value: mailer.Words(p.Subject)},

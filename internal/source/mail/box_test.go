@@ -213,7 +213,7 @@ func TestOpenAndRecognise(t *testing.T) {
 			t.Errorf("%s: %+v, %v", address, g, err)
 		}
 	}
-	for _, address := range []string{"cur", "@x.ru", "a b@x.ru", "a@b@c"} {
+	for _, address := range []string{"cur", "@x.ru", "a b@x.ru", "a@b@c", "почта", "почта@", "почта@аба кан.рф", "cur@mаil.ru"} {
 		if g, err := r.Recognise(t.Context(), &url.URL{Scheme: "mailto", Opaque: address}); err == nil {
 			t.Errorf("%q is taken: %+v", address, g)
 		}

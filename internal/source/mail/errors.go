@@ -148,6 +148,8 @@ func (b *Box) sendTrouble(err error) error {
 			return fail(source.Person, "Сервер исходящей почты не принимает доступ по OAuth: проверьте, что токен обновления выдан этому ящику и с правом отправлять почту (SMTP).")
 		}
 		return fail(source.Person, "Сервер исходящей почты не принимает пароль. Впишите "+b.passwordOf()+".")
+	case e.Step == mailer.From && strings.HasSuffix(e.Status, ".6.7"):
+		return fail(source.Person, "Имя нашего ящика написано русскими буквами, а сервер исходящей почты таких писем не отправляет (SMTPUTF8). Отвечайте вручную или впишите сервер, который это умеет.")
 	case e.Step == mailer.From || e.Step == mailer.Hello:
 		return fail(source.Person, "Сервер исходящей почты не разрешает писать с этого адреса: проверьте ящик у провайдера.")
 	case e.Step == mailer.To && e.Status == "" && (e.Code == 550 || e.Code == 551 || e.Code == 553):

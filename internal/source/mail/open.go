@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"otklik/internal/fault"
+	"otklik/internal/mailbox"
 	"otklik/internal/mailer"
 	"otklik/internal/message"
 	"otklik/internal/source"
@@ -90,15 +91,15 @@ func Open(s source.Source, key source.Key, o Options) (*Box, source.Connection, 
 	if err != nil {
 		return bad("settings: "+err.Error(), "Настройки ящика записаны с ошибкой.")
 	}
-	address := strings.ToLower(cmp.Or(set.Address, strings.TrimPrefix(s.ID, "mail:")))
+	address, none := mailbox.Normal(cmp.Or(set.Address, strings.TrimPrefix(s.ID, "mail:")))
 	_, domain, _ := strings.Cut(address, "@")
 	p, _ := providerOf(domain)
 	set.IMAP, set.SMTP = withPort(cmp.Or(set.IMAP, p.imap, "imap."+domain), "993"), withPort(cmp.Or(set.SMTP, p.smtp, "smtp."+domain), "465")
 	imapTLS, imapOK := secrecy(set.IMAPTLS, set.IMAP, o.Plain)
 	smtpTLS, smtpOK := secrecy(set.SMTPTLS, set.SMTP, o.Plain)
 	switch {
-	case bareAddress.FindString(address) != address || address == "":
-		return bad("no address", "Это не адрес почты: проверьте его.")
+	case none != nil:
+		return bad(none.Error(), fault.Sentence(none))
 	case len(o.Key) < 16:
 		return bad("no secret of the installation", "Нет ключа установки, без него ответы не защитить от подделки.")
 	case set.IMAP == "" || set.SMTP == "":
@@ -121,7 +122,7 @@ func Open(s source.Source, key source.Key, o Options) (*Box, source.Connection, 
 	if err != nil {
 		return bad("ca_file: "+err.Error(), "Файл сертификатов «ca_file» не читается.")
 	}
-	user := cmp.Or(set.User, address)
+	user := cmp.Or(set.User, mailbox.Wire(address))
 	password := strings.TrimSpace(key.Secret)
 	var oauth *grant
 	if set.OAuthClient != "" || set.OAuthURL != "" {
@@ -156,7 +157,7 @@ func Open(s source.Source, key source.Key, o Options) (*Box, source.Connection, 
 		b.SMTP = &mailer.Server{Addr: set.SMTP, User: user, Secret: smtpTLS, Roots: roots, Token: oauth.Token}
 	}
 	for _, a := range set.Aliases {
-		b.Aliases = append(b.Aliases, strings.ToLower(strings.TrimSpace(a)))
+		b.Aliases = append(b.Aliases, oneSpelling(strings.TrimSpace(a)))
 	}
 	if o.Numbered != nil {
 		b.Numbered = func(ctx context.Context, number string) (string, error) { return o.Numbered(ctx, s.ID, number) }
@@ -171,7 +172,7 @@ func Open(s source.Source, key source.Key, o Options) (*Box, source.Connection, 
 	}, nil
 }
 
-// withPort returns host:port, "" for what is none.
+// withPort returns host:port, the host in ASCII; "" for what is none.
 func withPort(server, port string) string {
 	server = strings.TrimSpace(server)
 	host, number, err := net.SplitHostPort(server)
@@ -180,6 +181,13 @@ func withPort(server, port string) string {
 	}
 	if n := number; n == "" || strings.Trim(n, "0123456789") != "" || len(n) > 5 || host == "" || strings.ContainsAny(host, " /@:\\\"'<>\r\n") && net.ParseIP(host) == nil {
 		return ""
+	}
+	wire, ok := mailbox.Host(host)
+	if !ok && net.ParseIP(host) == nil {
+		return ""
+	}
+	if ok {
+		host = wire
 	}
 	return net.JoinHostPort(host, number)
 }
@@ -229,11 +237,11 @@ func (r Recogniser) Recognise(ctx context.Context, u *url.URL) (*source.Guess, e
 	if u.Scheme != "mailto" {
 		return nil, nil //nolint:nilnil // the contract of Recogniser: another network
 	}
-	address := strings.ToLower(u.Opaque)
-	_, domain, ok := strings.Cut(address, "@")
-	if !ok || bareAddress.FindString(address) != address {
-		return nil, fault.New(fault.Invalid, "mail: no address").At("link").Say("Это не адрес почты. Впишите его так: priemnaya@example.ru.")
+	address, err := mailbox.Normal(u.Opaque)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "mail: %w", err).At("link").Say(fault.Sentence(err))
 	}
+	_, domain, _ := strings.Cut(address, "@")
 	mx := r.MX
 	if mx == nil {
 		mx = askDNS
@@ -241,7 +249,8 @@ func (r Recogniser) Recognise(ctx context.Context, u *url.URL) (*source.Guess, e
 	p, known := providerOf(domain)
 	if !known {
 		ask, stop := context.WithTimeout(ctx, 5*time.Second)
-		p, known = providerAt(ask, domain, mx)
+		wire, _ := mailbox.Host(domain)
+		p, known = providerAt(ask, wire, mx)
 		stop()
 	}
 	set := Settings{Address: address, IMAP: cmp.Or(p.imap, "imap."+domain+":993"), SMTP: cmp.Or(p.smtp, "smtp."+domain+":465")}
@@ -254,7 +263,9 @@ func (r Recogniser) Recognise(ctx context.Context, u *url.URL) (*source.Guess, e
 	default:
 		g.Needs = "Впишите ниже пароль ящика. Серверы угаданы по адресу: сверьте их с тем, что называет администратор почты."
 	}
-	var err error
+	if mailbox.Foreign(address) {
+		g.Needs += " Имя ящика написано русскими буквами: отвечать с него можно, если сервер исходящей почты это умеет (SMTPUTF8)."
+	}
 	g.Settings, err = json.Marshal(set)
 	return g, err
 }
@@ -265,7 +276,7 @@ func Fields(raw json.RawMessage) []source.Field {
 	return []source.Field{
 		{Name: "imap", Label: "Сервер входящей почты (IMAP)", Value: set.IMAP, Hint: "imap.example.ru:993"},
 		{Name: "smtp", Label: "Сервер исходящей почты (SMTP)", Value: set.SMTP, Hint: "smtp.example.ru:465"},
-		{Name: "user", Label: "Имя для входа", Value: set.User, Hint: "если это не сам адрес"},
+		{Name: "user", Label: "Имя для входа", Value: set.User, Hint: "если это не сам адрес; домен русскими буквами уходит как xn--…"},
 		{Name: "folders", Label: "Читать ещё папки", Value: strings.Join(set.Folders, ", "), Hint: "через запятую, кроме входящих"},
 		{Name: "sent", Label: "Папка отправленных", Value: set.Sent, Hint: "если сервер сам хранит в ней отправленное"},
 		{Name: "oauth_client", Label: "Идентификатор приложения OAuth", Value: set.OAuthClient, Hint: "только если вход не по паролю; ключ — токен обновления и через пробел секрет приложения"},

@@ -92,9 +92,9 @@ func (b *Box) poll(ctx context.Context, raw []byte) (batch source.Batch, err err
 	cur := parseCursor(raw)
 	if len(raw) == 0 { // the first time: what keeps answers from going out is said before somebody needs one
 		if s, ok := b.SMTP.(interface {
-			Check(ctx context.Context) error
+			Check(ctx context.Context, from string) error
 		}); ok {
-			if err := s.Check(ctx); err != nil && ctx.Err() == nil {
+			if err := s.Check(ctx, b.Address); err != nil && ctx.Err() == nil {
 				defer func() {
 					batch.Note = strings.TrimSpace(batch.Note + " Отвечать пока нельзя. " + said(b.sendTrouble(err)))
 				}()

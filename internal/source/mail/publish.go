@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"otklik/internal/incident"
+	"otklik/internal/mailbox"
 	"otklik/internal/mailer"
 	"otklik/internal/reply"
 	"otklik/internal/source"
@@ -67,8 +68,8 @@ func (b *Box) head(l *Letter, to, id, number string, job reply.Job) []mailer.Fie
 		thread = append(thread, named(r))
 	}
 	head := []mailer.Field{
-		{Name: "From", Value: (&mail.Address{Name: b.Name, Address: b.Address}).String()},
-		{Name: "To", Value: "<" + to + ">"},
+		{Name: "From", Value: (&mail.Address{Name: b.Name, Address: mailbox.Wire(b.Address)}).String()},
+		{Name: "To", Value: "<" + mailbox.Wire(to) + ">"},
 		{Name: "Subject", Value: mailer.Words(subject(l.Subject, number))},
 		{Name: "Date", Value: b.now().Format(time.RFC1123Z)},
 		{Name: "Message-ID", Value: "<" + id + ">"},

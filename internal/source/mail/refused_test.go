@@ -37,6 +37,7 @@ func TestWhatBecomesOfARefusedReply(t *testing.T) {
 		"full":                    {mailer.Error{Step: mailer.To, Code: 552, Status: "5.2.2"}, source.Permanent, "переполнен"},
 		"spam":                    {mailer.Error{Step: mailer.End, Code: 554, Status: "5.7.1"}, source.Permanent, "нежелательным"},
 		"an address in Russian":   {mailer.Error{Step: mailer.To, Code: 553, Status: "5.6.7"}, source.Permanent, "русскими буквами"},
+		"our address in Russian":  {mailer.Error{Step: mailer.From, Code: 553, Status: "5.6.7"}, source.Person, "Имя нашего ящика"},
 		"not our address":         {mailer.Error{Step: mailer.From, Code: 553, Status: "5.7.1"}, source.Person, "не разрешает писать"},
 		"a password":              {mailer.Error{Step: mailer.Auth, Code: 535, Status: "5.7.8"}, source.Person, "пароль"},
 		"broke before the letter": {mailer.Error{Step: mailer.Data}, source.Later, "не отвечает"},

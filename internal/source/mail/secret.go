@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"otklik/internal/incident"
+	"otklik/internal/mailbox"
 )
 
 // Our Message-IDs are
@@ -46,7 +47,7 @@ func (b *Box) idOf(key, root, author string) string {
 	if len(root) <= longestRoot {
 		id += "." + base64.RawURLEncoding.EncodeToString([]byte(root))
 	}
-	_, domain, _ := strings.Cut(b.Address, "@")
+	_, domain, _ := strings.Cut(mailbox.Wire(b.Address), "@")
 	return id + "@" + domain
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"otklik/internal/mailbox"
 	"otklik/internal/source/web"
 )
 
@@ -161,8 +162,6 @@ func tidyHead(s string) string {
 	}), " ")
 }
 
-var bareAddress = regexp.MustCompile(`[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?`)
-
 // anyAddress is an address of a person: also in letters of other alphabets (RFC 6532).
 var anyAddress = regexp.MustCompile(`[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_{|}~-]{1,64}@[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}.-]{0,250}[\p{L}\p{M}\p{N}])?`)
 
@@ -179,12 +178,21 @@ func sender(value string) (name, address string) {
 		case c == '<' && !quoted:
 			inside, _, _ := strings.Cut(value[i+1:], ">")
 			if a := anyAddress.FindString(decode([]byte(inside), "")); a != "" {
-				return strings.Trim(plain(value[:i]), ` "'`), strings.ToLower(a)
+				return strings.Trim(plain(value[:i]), ` "'`), oneSpelling(a)
 			}
 		}
 	}
 	a := anyAddress.FindString(strings.ToValidUTF8(value, " "))
-	return strings.Trim(plain(strings.Replace(value, a, "", 1)), ` "'<>()`), strings.ToLower(a)
+	return strings.Trim(plain(strings.Replace(value, a, "", 1)), ` "'<>()`), oneSpelling(a)
+}
+
+// oneSpelling returns an address by which its owner is known: in small letters, its host as
+// people write it. One of a head that no server would take stays as it is.
+func oneSpelling(address string) string {
+	if normal, err := mailbox.Normal(address); err == nil {
+		return normal
+	}
+	return strings.ToLower(address)
 }
 
 var messageID = regexp.MustCompile(`<([^<>\s]{1,900})>`)

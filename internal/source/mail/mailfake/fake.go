@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"otklik/internal/mailbox"
 	"otklik/internal/order"
 	"otklik/internal/source/fakenet"
 	"otklik/internal/source/mail"
@@ -31,6 +32,7 @@ type Options struct {
 	TLS      *tls.Config // nil: plain, for the demo
 	KeepSent string      // folder where what is sent by SMTP is kept; "" = nowhere
 	Bare     bool        // offers neither IDLE nor QUOTA
+	UTF8     bool        // takes addresses in Russian letters by SMTP (RFC 6531)
 	OAuth    *OAuth      // nil: the password alone lets in
 	Snapshot string      // file; "" = nothing outlives the fake
 }
@@ -379,7 +381,7 @@ func (f *Fake) report(to, raw, id string) string {
 
 func (f *Fake) next() string {
 	f.state.Count++
-	_, domain, _ := strings.Cut(f.opts.Address, "@")
+	_, domain, _ := strings.Cut(mailbox.Wire(f.opts.Address), "@")
 	return "letter" + strconv.Itoa(f.state.Count) + "." + strconv.FormatInt(f.now().UnixNano(), 36) + "@" + domain
 }
 

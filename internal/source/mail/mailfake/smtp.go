@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"strings"
+
+	"otklik/internal/mailbox"
 )
 
 // serveSMTP takes letters of the centre (RFC 5321).
@@ -24,6 +26,9 @@ func (f *Fake) serveSMTP(c net.Conn, r *bufio.Reader) {
 		case "EHLO":
 			put("250-mailfake")
 			put("250-AUTH PLAIN XOAUTH2")
+			if f.opts.UTF8 {
+				put("250-SMTPUTF8")
+			}
 			put("250 8BITMIME")
 		case "AUTH":
 			mechanism, b64, _ := strings.Cut(arg, " ")
@@ -52,12 +57,18 @@ func (f *Fake) serveSMTP(c net.Conn, r *bufio.Reader) {
 				put("530 5.7.0 sign in first")
 			case f.spoilt("smtp", Busy) != "":
 				put("421 4.7.0 too many letters")
+			case !f.opts.UTF8 && foreign(arg):
+				put("553 5.6.7 no SMTPUTF8 here")
 			default:
-				from = address(arg)
+				from = told(arg)
 				put("250 ok")
 			}
 		case "RCPT":
-			to = address(arg)
+			to = told(arg)
+			if !f.opts.UTF8 && foreign(arg) {
+				put("553 5.6.7 no SMTPUTF8 here")
+				continue
+			}
 			if f.spoilt("smtp", Nobody) != "" || !f.knows(to) {
 				put("550 5.1.1 no such user %s", to)
 				continue
@@ -114,8 +125,17 @@ func (f *Fake) knows(to string) bool {
 	return f.state.People[to] != nil || f.state.Gone[to] || f.state.Away[to]
 }
 
-func address(arg string) string {
+// told returns the address of a command as people write it.
+func told(arg string) string {
 	_, a, _ := strings.Cut(arg, "<")
 	a, _, _ = strings.Cut(a, ">")
+	if normal, err := mailbox.Normal(a); err == nil {
+		return normal
+	}
 	return strings.ToLower(a)
+}
+
+// foreign reports letters that SMTP without SMTPUTF8 does not know.
+func foreign(arg string) bool {
+	return strings.IndexFunc(arg, func(r rune) bool { return r > '~' }) >= 0
 }
