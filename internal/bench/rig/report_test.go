@@ -18,7 +18,7 @@ type citizen struct {
 	at    int
 	texts []rig.Text
 	sent  int
-	filed map[string][2]string // number and link by the key of the form
+	filed map[string][3]string // number, link and text by the key of the form
 	first chan struct{}
 }
 
@@ -27,11 +27,12 @@ func (r *citizen) report(t *testing.T, base string) {
 	defer client.CloseIdleConnections()
 	for {
 		key := rig.FormKey(fmt.Sprintf("r%d-%d", r.at, r.sent))
-		number, link, err := rig.Report(t.Context(), client, base, key, r.texts[r.sent%len(r.texts)].Text+" яма", r.at<<12|r.sent)
+		text := r.texts[r.sent%len(r.texts)].Text + " яма"
+		number, link, err := rig.Report(t.Context(), client, base, key, text, r.at<<12|r.sent)
 		if err != nil {
 			return
 		}
-		r.filed[key] = [2]string{number, link}
+		r.filed[key] = [3]string{number, link, text}
 		r.sent++
 		select {
 		case r.first <- struct{}{}:
@@ -54,7 +55,7 @@ func TestAReportThatHasItsNumberIsOnTheDisk(t *testing.T) {
 	acks := make(chan struct{}, 1)
 	people := make([]*citizen, 4)
 	for k := range people {
-		people[k] = &citizen{at: k + 1, texts: rig.Texts(uint64(61+k), 500), filed: map[string][2]string{}, first: acks}
+		people[k] = &citizen{at: k + 1, texts: rig.Texts(uint64(61+k), 500), filed: map[string][3]string{}, first: acks}
 	}
 	for range kills {
 		s := serve(t, c)
@@ -97,7 +98,7 @@ func TestAReportThatHasItsNumberIsOnTheDisk(t *testing.T) {
 			if k++; k > 20 {
 				continue
 			}
-			if number, link, err := rig.Report(t.Context(), http.DefaultClient, s.URL, key, "яма", 77_000+total); err != nil || number != is[0] || link != is[1] {
+			if number, link, err := rig.Report(t.Context(), http.DefaultClient, s.URL, key, is[2], 77_000+total); err != nil || number != is[0] || link != is[1] {
 				t.Errorf("form %s again: %s %s, %v; want %s %s", key, number, link, err, is[0], is[1])
 			}
 		}
