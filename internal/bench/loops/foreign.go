@@ -143,7 +143,8 @@ func (f Foreign) Measure(ctx context.Context) (res Pooled, err error) {
 	}
 	defer os.RemoveAll(dir)
 	lines := f.lines()
-	o := Options{Dir: dir, Walls: f.Walls, Lists: f.Lists, Calls: f.Calls, Speed: f.Speed, Begin: time.Now().Round(0)}
+	o := Options{Dir: dir, Walls: f.Walls, Lists: f.Lists, Calls: f.Calls, Speed: f.Speed}
+	o.begin()
 	for n := range f.Tokens {
 		o.Tokens = append(o.Tokens, fmt.Sprint("token-", n+1))
 	}
@@ -164,9 +165,7 @@ func (f Foreign) Measure(ctx context.Context) (res Pooled, err error) {
 	if err = errors.Join(err, made.Close()); err != nil {
 		return res, err
 	}
-	start := time.Now()
-	o.Begin = start.Round(0) // as the other process reads it: without the monotonic clock
-	begin, now := o.Begin, o.Clock()
+	start, begin, now := time.Now(), o.begin(), o.Clock()
 	r := reader{Options: &o, res: &res}
 	if err := r.start(ctx); err != nil {
 		return res, err

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"otklik/internal/cluster"
@@ -45,11 +46,31 @@ type Options struct {
 	Speed  float64   // how many times as fast the clock runs
 	Lists  int       // of the pool: wall.get a token and day; 0: VK's number
 	Calls  int       // and other methods; 0: the product's own limit
+
+	begun *atomic.Int64 // Begin of a clock that is set while the network answers already, Unix nanoseconds; nil: Begin stands
+}
+
+// begin sets the clock to its beginning: this moment as another process reads it, without the
+// monotonic clock.
+func (o *Options) begin() time.Time {
+	o.Begin = time.Now().Round(0)
+	if o.begun == nil {
+		o.begun = new(atomic.Int64)
+	}
+	o.begun.Store(o.Begin.UnixNano())
+	return o.Begin
 }
 
 // Clock is the time of the loops.
 func (o *Options) Clock() func() time.Time {
-	return func() time.Time { return o.Begin.Add(time.Duration(float64(time.Since(o.Begin)) * o.Speed)) }
+	begun := func() time.Time { return o.Begin }
+	if b := o.begun; b != nil {
+		begun = func() time.Time { return time.Unix(0, b.Load()) }
+	}
+	return func() time.Time {
+		begin := begun()
+		return begin.Add(time.Duration(float64(time.Since(begin)) * o.Speed))
+	}
 }
 
 // real is how long that takes of a time of the clock.
