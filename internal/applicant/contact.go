@@ -7,6 +7,7 @@ import (
 
 	"otklik/internal/fault"
 	"otklik/internal/mailbox"
+	"otklik/internal/message"
 )
 
 // A Way is how a contact reaches its owner.
@@ -48,43 +49,14 @@ func ParseContact(typed string) (way Way, normal string, err error) {
 		}
 		return Mail, normal, nil
 	}
-	phone, ok := ParsePhone(typed)
-	if !ok {
+	phone := message.Dialled(typed)
+	if phone == "" {
 		return wrong()
 	}
 	return Phone, phone, nil
 }
 
-// ParsePhone returns a phone as «+79001234567»: Russian numbers with 8, 7, +7 or ten digits
-// alone, others with their plus.
-func ParsePhone(typed string) (normal string, ok bool) {
-	var digits strings.Builder
-	plus := false
-	for k, c := range strings.TrimSpace(typed) {
-		switch {
-		case c >= '0' && c <= '9':
-			digits.WriteRune(c)
-		case c == '+' && k == 0:
-			plus = true
-		case strings.ContainsRune(" ()-.\u00a0\u2011–", c):
-		default:
-			return "", false
-		}
-	}
-	d := digits.String()
-	switch {
-	case !plus && len(d) == 10 && d[0] != '0':
-		return "+7" + d, true
-	case !plus && len(d) == 11 && (d[0] == '8' || d[0] == '7'):
-		return "+7" + d[1:], true
-	case plus && len(d) >= 8 && len(d) <= 15 && d[0] != '0' && (d[0] != '7' || len(d) == 11):
-		return "+" + d, true
-	}
-	return "", false
-}
-
 // EndsWith reports whether the contact is a phone that ends with the four digits.
 func EndsWith(contact, digits string) bool {
-	way, normal, err := ParseContact(contact)
-	return err == nil && way == Phone && len(digits) == 4 && strings.HasSuffix(normal, digits)
+	return len(digits) == 4 && message.Ending(message.Dialled(contact)) == digits
 }

@@ -25,7 +25,7 @@ func Dialled(s string) string {
 	switch n := len(d); {
 	case n == 11 && d[0] == '8' && !plus, n == 11 && d[0] == '7':
 		return "+7" + d[1:]
-	case n == 10 && !plus:
+	case n == 10 && !plus && d[0] != '0':
 		return "+7" + d
 	case plus && n >= 8 && n <= 15 && d[0] != '0' && d[0] != '7':
 		return "+" + d
