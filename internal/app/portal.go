@@ -22,7 +22,7 @@ func (a *App) portal(s *site.Site, practice string) *portal.Portal {
 		Site: s, Title: a.Config.Title, Address: a.Config.Site, Contact: a.Config.Public.Contact, Practice: practice, Zone: a.ownZone(), Now: a.Now,
 		Watched: a.watched(), Towns: a.towns(), Cases: a.DB.Reader, Topics: a.Topics, Files: a.Vault,
 		Judge: a.Desk, Counter: a.counter(), Hearer: hearer{a}, Agreement: a.agreement(), Letters: a.Courier != nil,
-		Uploads: a.Uploads, Shield: a.Shield, Face: a.face(),
+		Uploads: a.Uploads, Shield: a.Shield, Widgets: a.widgets(), Face: a.face(),
 	})
 }
 
@@ -72,4 +72,12 @@ func (a *App) agreement() portal.Consent {
 	}
 	sum := sha256.Sum256([]byte(text))
 	return portal.Consent{Version: hex.EncodeToString(sum[:4]), Text: text}
+}
+
+// widgets are the buttons on sites of others.
+func (a *App) widgets() (list []portal.Widget) {
+	for _, w := range a.Config.Public.Widgets {
+		list = append(list, portal.Widget(w))
+	}
+	return list
 }

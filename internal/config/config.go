@@ -95,6 +95,8 @@ type Public struct {
 	// Licence of the open data by name, and where it stands; "" is CC BY 4.0.
 	Licence    string `json:"licence,omitempty"`
 	LicenceURL string `json:"licence_url,omitempty"`
+	// Widgets are buttons on sites of others by which residents report.
+	Widgets []Widget `json:"widgets,omitempty"`
 }
 
 func (p Public) validate() error {
@@ -106,6 +108,9 @@ func (p Public) validate() error {
 	}
 	if utf8.RuneCountInString(p.Licence) > 200 || strings.ContainsFunc(p.Licence, func(c rune) bool { return c < ' ' }) {
 		return fault.New(fault.Invalid, "public.licence: is longer than a line of 200 characters").At("public.licence").Mend("write the name of the licence")
+	}
+	if err := validateWidgets(p.Widgets); err != nil {
+		return err
 	}
 	if u, err := url.Parse(p.LicenceURL); p.LicenceURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" || p.Licence == "" || strings.ContainsAny(p.LicenceURL, " <>\"")) {
 		return fault.New(fault.Invalid, "public.licence_url: is no https address, or public.licence does not name the licence").At("public.licence_url").Mend("write both: the name of the licence and its https address")

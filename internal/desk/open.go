@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"otklik/internal/account"
 	"otklik/internal/agency"
@@ -27,6 +28,7 @@ type Opener struct {
 	rules  map[string][]agency.Rule // by region, read once a transaction
 	Events []live.Event
 	regime regime.Code // of what is opened next, chosen by its author; "" = by the book
+	asked  string      // agency whose page its author wrote on, by name; "" = by the rules
 
 	agencies []agency.Agency // read once a transaction, where a name is looked for
 }
@@ -60,6 +62,9 @@ func (o *Opener) OpenKeyed(ctx context.Context, m *message.Message, r *message.R
 	i.Place, i.Settlement, i.Address = o.desk.stand(m, r)
 	pointed(m, &i.Address)
 	if err := o.desk.propose(ctx, o.tx, i, o.rules); err != nil {
+		return nil, err
+	}
+	if err := o.proposeAsked(ctx, i); err != nil {
 		return nil, err
 	}
 	i.Clock = incident.Clock{Regime: o.regime, ByHand: o.regime != ""}
@@ -188,6 +193,22 @@ func (d *Desk) propose(ctx context.Context, tx incident.Tx, i *incident.Incident
 		Topic: i.Topic, Group: i.Group, Region: i.Place.Region, Centre: i.Place.Centre, Settlement: i.Settlement,
 	})
 	i.Proposed, i.Rule = rule.Agency, rule.ID
+	return nil
+}
+
+// proposeAsked proposes the agency whose page the author wrote on, when it is one of the region
+// and still answers: a button of a site that nobody looks after must not lose a report.
+func (o *Opener) proposeAsked(ctx context.Context, i *incident.Incident) error {
+	if o.asked == "" {
+		return nil
+	}
+	list, err := o.tx.Agencies().Agencies(ctx, scope.OfRegion(i.Place.Region))
+	if err != nil {
+		return err
+	}
+	if id := agency.Named(slices.DeleteFunc(list, func(a agency.Agency) bool { return a.Disabled }), o.asked); id != 0 {
+		i.Proposed, i.Rule = id, 0
+	}
 	return nil
 }
 

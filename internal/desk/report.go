@@ -36,6 +36,7 @@ type Report struct {
 	Private bool                 // between them and the authority
 	Appeal  bool                 // an appeal under 59-ФЗ: with a name and where to answer, private
 	Mark    string               // of the page or widget that led here, letters and digits; may be empty
+	Agency  string               // whose page led here, by name: it is proposed, whatever the rules say; "" or an unknown one = by the rules
 	Join    incident.ID          // "me too" about this open incident; 0 = none
 
 	// Files lets go of what was uploaded into the message, inside the transaction. Optional.
@@ -121,6 +122,7 @@ func (d *Desk) Report(ctx context.Context, r Report) (f Filed, err error) {
 			if r.Appeal {
 				o.regime = regime.Appeal
 			}
+			o.asked = r.Agency
 			f.Incident, err = o.Told(ctx, m, &reading, spot, nil)
 		}
 		if err != nil {

@@ -48,6 +48,7 @@ type Options struct {
 
 	Uploads *upload.Uploads // files of residents. Optional: without it the form takes none
 	Shield  *shield.Shield  // against abuse. Optional
+	Widgets []Widget        // buttons on sites of others
 	Face    *Face           // public cases. Optional: without it there are no pages of them
 }
 
@@ -71,7 +72,7 @@ func New(o Options) *Portal {
 
 // Routes returns the table of the portal's pages.
 func (p *Portal) Routes() []site.Route {
-	return append(slices.Concat(p.reportRoutes(), p.followRoutes(), p.statusRoutes(), p.verdictRoutes(), p.galleryRoutes(), p.watchedRoutes(), p.uploadRoutes(), p.faceRoutes()), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
+	return append(slices.Concat(p.reportRoutes(), p.widgetRoutes(), p.followRoutes(), p.statusRoutes(), p.verdictRoutes(), p.galleryRoutes(), p.watchedRoutes(), p.uploadRoutes(), p.faceRoutes()), site.Route{Method: "GET", Pattern: "/", Access: site.Access{Open: true}, Handler: p.home})
 }
 
 // atHome is how many places the first page names; the rest stand on a page of their own.

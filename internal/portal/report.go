@@ -95,6 +95,8 @@ type ReportPage struct {
 	Most    int // files of one report; 0 = none are taken
 	Task    *shield.Ask
 
+	Widget *Widget // whose frame shows the form; nil = a page of its own
+
 	Letters bool // a mailbox can be told how it comes on
 	Consent Consent
 	Filed   *ReportFiled
@@ -146,8 +148,19 @@ func (p *Portal) reportRoutes() []site.Route {
 // or an official page); a text or an address may come along, too.
 func (p *Portal) report(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	v := &ReportPage{Step: stepWhat, Kept: url.Values{"key": {desk.NewForm()}, "mark": {mark(q.Get("from"))}, "join": {clip(q.Get("join"), 12)}}}
+	v := p.newReport(r)
+	v.Kept.Set("mark", mark(q.Get("from")))
+	v.Kept.Set("join", clip(q.Get("join"), 12))
 	return p.showReport(w, r, http.StatusOK, v)
+}
+
+// newReport returns an empty form, inside of the widget that the path names.
+func (p *Portal) newReport(r *http.Request) *ReportPage {
+	v := &ReportPage{Step: stepWhat, Kept: url.Values{"key": {desk.NewForm()}}, Widget: p.widget(r.PathValue("mark"))}
+	if v.Widget != nil {
+		v.Kept.Set("mark", v.Widget.Mark)
+	}
+	return v
 }
 
 // mark returns a mark of a link, "" for what is none: who comes by a broken link reports all the same.
@@ -184,6 +197,9 @@ func (p *Portal) showReport(w http.ResponseWriter, r *http.Request, status int, 
 		title = "Ошибка: " + title
 	}
 	hide(w)
+	if v.Widget != nil {
+		return p.Site.Page(w, r, status, site.Doc{Title: title, Styles: []string{"portal.css"}, Scripts: append(scripts, "frame.js"), Body: "portal portal-framed", Plain: true}, reportPage(v))
+	}
 	return p.show(w, r, status, site.Doc{Title: title, Scripts: scripts}, reportPage(v))
 }
 
@@ -194,7 +210,7 @@ func (p *Portal) reported(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := &ReportPage{Step: r.PostForm.Get("go"), Kept: url.Values{}, Files: files, Refused: refused}
+	v := &ReportPage{Step: r.PostForm.Get("go"), Kept: url.Values{}, Files: files, Refused: refused, Widget: p.widget(r.PathValue("mark"))}
 	if r.PostForm.Get("unchecked") != "" {
 		v.Step = stepFile
 	}
@@ -282,6 +298,9 @@ func (p *Portal) reportOf(ctx context.Context, v *ReportPage) (report desk.Repor
 	report = desk.Report{
 		Key: v.Value("key"), Text: v.Value("text"), Address: v.Value("address"), Topic: topic.Code(v.Value("topic")), Name: v.Value("name"), Contact: v.Value("contact"),
 		News: p.Letters && v.Value("news") != "", Private: v.Value("private") != "", Appeal: v.Value("regime") == "appeal", Mark: v.Value("mark"),
+	}
+	if b := p.widget(report.Mark); b != nil {
+		report.Agency = b.Agency
 	}
 	if lat, lon, ok := strings.Cut(v.Value("photo"), ","); ok && v.Value("lat") == "" && v.Value("lon") == "" {
 		v.Kept.Set("lat", lat)

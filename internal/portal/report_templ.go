@@ -13,7 +13,7 @@ func reportPage(v *ReportPage) templ.Component {
 	return render.Component(func(ctx render.Context, w_ *render.Writer) {
 		w_.Raw("<main id=\"main\" class=\"portal-main\">")
 		if v.Filed != nil {
-			w_.Put(ctx, reportFiled(v.Filed))
+			w_.Put(ctx, reportFiled(v, v.Filed))
 		} else {
 			w_.Raw("<p class=\"portal-note\">")
 			w_.Text(stepOf(v.Step))
@@ -23,7 +23,9 @@ func reportPage(v *ReportPage) templ.Component {
 				w_.Text(v.Problem)
 				w_.Raw("</div>")
 			}
-			w_.Raw(" <form method=\"post\" action=\"/report\" enctype=\"multipart/form-data\" class=\"portal-form\" data-report=\"")
+			w_.Raw(" <form method=\"post\" action=\"")
+			w_.Text(string(v.Action()))
+			w_.Raw("\" enctype=\"multipart/form-data\" class=\"portal-form\" data-report=\"")
 			w_.Text(v.Step)
 			w_.Raw("\" novalidate>")
 			for _, f := range v.Hidden() {
@@ -216,7 +218,7 @@ func reportWho(v *ReportPage) templ.Component {
 	})
 }
 
-func reportFiled(f *ReportFiled) templ.Component {
+func reportFiled(v *ReportPage, f *ReportFiled) templ.Component {
 	return render.Component(func(ctx render.Context, w_ *render.Writer) {
 		w_.Raw("<section role=\"status\" data-filed><h1>Принято. Номер ")
 		w_.Text(f.Number)
@@ -228,17 +230,28 @@ func reportFiled(f *ReportFiled) templ.Component {
 			w_.Text(f.Due)
 			w_.Raw(".</p>")
 		}
-		w_.Raw("<p>Сохраните ссылку: по ней видно, кто отвечает и что сделано, можно дописать и оценить ответ. Она только ваша.</p><p><a href=\"")
-		w_.Text(string(f.Path))
-		w_.Raw("\">")
-		w_.Text(f.Link)
-		w_.Raw("</a></p>")
+		w_.Raw("<p>Сохраните ссылку: по ней видно, кто отвечает и что сделано, можно дописать и оценить ответ. Она только ваша.</p>")
+		if v.Widget != nil {
+			w_.Raw("<p><a href=\"")
+			w_.Text(string(f.Path))
+			w_.Raw("\" target=\"_blank\" rel=\"noopener\">")
+			w_.Text(f.Link)
+			w_.Raw("</a> <span class=\"note\">(откроется на отдельной странице)</span></p>")
+		} else {
+			w_.Raw("<p><a href=\"")
+			w_.Text(string(f.Path))
+			w_.Raw("\">")
+			w_.Text(f.Link)
+			w_.Raw("</a></p>")
+		}
 		if f.News {
 			w_.Raw("<p>Эту ссылку пришлём и на почту. Как только что-то изменится, напишем.</p>")
 		}
 		if f.Obscene {
 			w_.Raw("<p class=\"note\">Мы прочтём всё. Если захотите, по ссылке можно сказать то же без брани: так быстрее передадут тем, кто отвечает.</p>")
 		}
-		w_.Raw("<p><a href=\"/report\">Сообщить ещё об одном</a></p></section>")
+		w_.Raw("<p><a href=\"")
+		w_.Text(string(v.Action()))
+		w_.Raw("\">Сообщить ещё об одном</a></p></section>")
 	})
 }

@@ -152,7 +152,11 @@ func (s *Staff) addRouting(ctx context.Context, tx incident.Tx, me *account.Acco
 			}
 		}
 	}
-	if p.RuleWhy == "" {
+	switch {
+	case p.RuleWhy != "":
+	case p.Proposed != "" && i.Rule == 0:
+		p.RuleWhy = "сообщение пришло с её сайта или из её группы; правила не спрашивали"
+	default:
 		p.RuleWhy = "Ни одно правило не подошло: выберите организацию сами."
 	}
 	p.Act.Accept = "Принять"
