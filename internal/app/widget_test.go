@@ -14,7 +14,6 @@ import (
 	"otklik/internal/agency"
 	"otklik/internal/config"
 	"otklik/internal/incident"
-	"otklik/internal/message"
 	"otklik/internal/scope"
 )
 
@@ -102,7 +101,7 @@ func TestAReportThroughAWidgetIsProposedToItsAgency(t *testing.T) {
 	if i.Proposed != sever || i.Rule != 0 || i.Place.Agency != 0 {
 		t.Errorf("in the frame: proposed %d by rule %d, handed to %d, want %d, 0, 0", i.Proposed, i.Rule, i.Place.Agency, sever)
 	}
-	m, err := w.DB.Reader().Messages().Message(t.Context(), scope.All(), message.ID(i.First))
+	m, err := w.DB.Reader().Messages().Message(t.Context(), scope.All(), i.First)
 	if err != nil || m.Source != "portal:uk-sever" {
 		t.Errorf("source %q, %v, want portal:uk-sever", m.Source, err)
 	}

@@ -194,6 +194,10 @@ func (d *Demo) config() config.Config {
 		Region: Region, Title: "Республика Хакасия (демо)", Listen: d.front.Addr().String(), Store: "otklik.db", Site: d.Address(),
 		Hooks: []config.Hook{{Name: "demo", Secret: HookSecret, Territory: Region}, {Name: "open311", Secret: Open311Key, Territory: Region, Open311: true}},
 	}
+	c.Public.Widgets = []config.Widget{
+		{Mark: "gkh-abakan", Agency: offices[0].name, Sites: []string{"http://" + d.networks.Addr().String()}}, // as if it had its site among the networks
+		{Mark: "vk-abakan"},
+	}
 	for _, n := range d.walls {
 		c.VK = append(c.VK, config.VK{
 			Group: n.group, Name: n.Name, ServiceToken: serviceToken, CommunityToken: communityToken,
