@@ -175,5 +175,10 @@ func (a *App) forgotten(ctx context.Context) error {
 	if err := a.letGo(ctx); err != nil {
 		return err
 	}
+	if a.Uploads != nil { // what was sent and not drawn yet goes now, not with the next sweep
+		if _, err := a.Uploads.Sweep(ctx); err != nil {
+			return err
+		}
+	}
 	return a.DB.Sweep(ctx)
 }

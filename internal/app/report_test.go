@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -487,5 +488,19 @@ func TestAPhotoGoesWithTheReport(t *testing.T) {
 	files, err := w.DB.Reader().Attachments().OfIncident(t.Context(), scope.All(), int64(w.numbered(t, n[1]).ID))
 	if err != nil || len(files) != 1 || files[0].Message == 0 || strings.Contains(files[0].Title, "/") {
 		t.Errorf("attachments %+v, %v", files, err)
+	}
+	sent := func() int {
+		t.Helper()
+		list, err := os.ReadDir(w.Uploads.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	if sent() == 0 {
+		t.Fatal("what was sent is not here before it is drawn anew: the next line would say nothing")
+	}
+	if err := w.Forget(t.Context(), account.System(), "", fmt.Sprint(w.numbered(t, n[1]).First)); err != nil || sent() != 0 {
+		t.Errorf("after the erasure %d files are left of what was sent, %v, want none", sent(), err)
 	}
 }

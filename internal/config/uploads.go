@@ -49,10 +49,11 @@ type Shield struct {
 	Place     int `json:"place_hour,omitempty"`     // about one place; absent = 60
 	Unchecked int `json:"unchecked_hour,omitempty"` // of one address, without the task, for a person's look; absent = 5
 	Most      int `json:"most_hour,omitempty"`      // of one address, whatever it does; absent = 200
+	Steps     int `json:"steps_hour,omitempty"`     // readings of unfinished forms of one address; absent = 300
 }
 
 func (s Shield) validate() error {
-	for name, n := range map[string]int{"address_hour": s.Address, "contact_hour": s.Contact, "place_hour": s.Place, "unchecked_hour": s.Unchecked, "most_hour": s.Most} {
+	for name, n := range map[string]int{"address_hour": s.Address, "contact_hour": s.Contact, "place_hour": s.Place, "unchecked_hour": s.Unchecked, "most_hour": s.Most, "steps_hour": s.Steps} {
 		if n < 0 || n > 1_000_000 {
 			return fault.New(fault.Invalid, "shield.%s: %d is not between 1 and 1000000", name, n).At("shield." + name).Mend("write how many reports an hour are usual, or leave the line out")
 		}
@@ -62,5 +63,5 @@ func (s Shield) validate() error {
 
 // Limits returns them as package shield takes them. files is what Uploads.HourMB says.
 func (s Shield) Limits(filesMB int) shield.Limits {
-	return shield.Limits{Address: s.Address, Contact: s.Contact, Place: s.Place, Unchecked: s.Unchecked, Most: s.Most, Files: int64(filesMB) << 20}
+	return shield.Limits{Address: s.Address, Contact: s.Contact, Place: s.Place, Unchecked: s.Unchecked, Most: s.Most, Steps: s.Steps, Files: int64(filesMB) << 20}
 }

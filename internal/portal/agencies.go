@@ -173,7 +173,7 @@ func (p *Portal) oneAgency(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "no id of an agency")
 	}
 	path := fmt.Sprintf("/agencies/%d", id)
-	return p.shelf().serve(w, r, path, func(ctx context.Context) (string, []byte, error) {
+	return p.stack().serve(w, r, path, func(ctx context.Context) (string, []byte, error) {
 		tx := p.Cases()
 		n, err := p.names(ctx, tx)
 		if err != nil {

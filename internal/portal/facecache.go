@@ -183,6 +183,15 @@ func (s *shelf) drop(key string) {
 	delete(s.kept, key)
 }
 
+// shelfOf returns where a page of a list is kept: who makes up cursors or agencies crowds out
+// nothing but other pages of that sort.
+func (p *Portal) shelfOf(q listQuery) *shelf {
+	if q.After.Key != "" || q.Agency != 0 {
+		return p.stack()
+	}
+	return p.shelf()
+}
+
 // serve answers with a kept page.
 func (s *shelf) serve(w http.ResponseWriter, r *http.Request, key string, makeIt func(context.Context) (string, []byte, error)) error {
 	p, err := s.of(r.Context(), key, makeIt)

@@ -40,7 +40,7 @@ func (p *Portal) feed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q = q.first()
-	return p.shelf().serve(w, r, q.URL("/list.atom"), func(ctx context.Context) (string, []byte, error) {
+	return p.shelfOf(q).serve(w, r, q.URL("/list.atom"), func(ctx context.Context) (string, []byte, error) {
 		body, err := p.feedOf(ctx, q)
 		return "application/atom+xml; charset=utf-8", body, err
 	})

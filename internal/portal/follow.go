@@ -222,7 +222,7 @@ func (p *Portal) followPage(r *http.Request, secret string) (*FollowPage, error)
 // answer that was for others alone.
 func (p *Portal) caseOf(r *http.Request, tx incident.Tx, i *incident.Incident, reader desk.Reader) (*FollowPage, error) {
 	ctx, now, zone := r.Context(), p.Now(), p.zone()
-	v := &FollowPage{Number: incident.Spoken(i.Number), Topic: "Ваше сообщение", Where: i.Address.String(), Phrase: phrase(i, reader.Joined), Open: i.State.Open(), Reasons: feedback.Reasons()}
+	v := &FollowPage{Number: incident.Spoken(i.Number), Topic: "Ваше сообщение", Where: i.Address.String(), Phrase: p.covered(phrase(i, reader.Joined)), Open: i.State.Open(), Reasons: feedback.Reasons()}
 	if tp, ok := p.Topics().ByCode(i.Topic); ok && i.Topic != topic.Undefined {
 		v.Topic = tp.Name
 	}
@@ -270,6 +270,9 @@ func (p *Portal) caseOf(r *http.Request, tx incident.Tx, i *incident.Incident, r
 		return ""
 	}
 	v.Steps = timeline(reader, history, replies, agency, func(t time.Time) string { return site.DateTime(t, now, zone) })
+	for k := range v.Steps {
+		v.Steps[k].What = p.covered(v.Steps[k].What)
+	}
 	list, err := tx.Promises().OfIncident(ctx, scope.All(), int64(i.ID))
 	if err != nil {
 		return nil, err
@@ -280,6 +283,14 @@ func (p *Portal) caseOf(r *http.Request, tx incident.Tx, i *incident.Incident, r
 		}
 	}
 	return v, nil
+}
+
+// covered covers personal data in what staff wrote: a refusal may name somebody else.
+func (p *Portal) covered(text string) string {
+	if p.Face == nil || p.Face.Mask == nil {
+		return text
+	}
+	return p.Face.Mask(text)
 }
 
 // phrase is how an incident stands, in a resident's words (SCREENS: statuses).

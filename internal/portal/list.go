@@ -158,7 +158,7 @@ func (p *Portal) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.shelf().serve(w, r, q.URL("/list"), func(ctx context.Context) (string, []byte, error) {
+	return p.shelfOf(q).serve(w, r, q.URL("/list"), func(ctx context.Context) (string, []byte, error) {
 		v, err := p.listPage(ctx, q)
 		if err != nil {
 			return "", nil, err

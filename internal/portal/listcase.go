@@ -47,7 +47,7 @@ func (p *Portal) publicCase(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.New(fault.NotFound, "no number of a case")
 	}
-	return p.shelf().serve(w, r, "/list/"+number, func(ctx context.Context) (string, []byte, error) {
+	return p.stack().serve(w, r, "/list/"+number, func(ctx context.Context) (string, []byte, error) {
 		v, err := p.casePage(ctx, number)
 		if err != nil {
 			return "", nil, err
@@ -180,7 +180,7 @@ func (p *Portal) publicProblem(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "no id of a problem")
 	}
 	path := fmt.Sprintf("/problems/%d", id)
-	return p.shelf().serve(w, r, path, func(ctx context.Context) (string, []byte, error) {
+	return p.stack().serve(w, r, path, func(ctx context.Context) (string, []byte, error) {
 		v, err := p.problemPage(ctx, problem.ID(id))
 		if err != nil {
 			return "", nil, err

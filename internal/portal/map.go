@@ -48,7 +48,7 @@ func (p *Portal) areaMap(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q = listQuery{Centre: q.Centre, Group: q.Group}
-	return p.shelf().serve(w, r, q.URL("/map"), func(ctx context.Context) (string, []byte, error) {
+	return p.shelfOf(q).serve(w, r, q.URL("/map"), func(ctx context.Context) (string, []byte, error) {
 		v, err := p.mapPage(ctx, q)
 		if err != nil {
 			return "", nil, err

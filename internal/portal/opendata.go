@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"otklik/internal/fault"
@@ -16,10 +17,12 @@ import (
 )
 
 // mostData is how many cases one file of open data holds; atOnce how many files are written
-// at one time.
+// at one time, and downloadTime how long a reader may take for one: who reads by drops must
+// not keep others from the data.
 const (
-	mostData = 20_000
-	atOnce   = 2
+	mostData     = 20_000
+	atOnce       = 2
+	downloadTime = 2 * time.Minute
 )
 
 // A dataColumn is one column of the open data. Its name does not change and columns are only added.
@@ -141,6 +144,7 @@ func (p *Portal) download(w http.ResponseWriter, r *http.Request, kind, name str
 	if r.Method == http.MethodHead {
 		return nil
 	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadTime)) // a test's recorder has none
 	out := bufio.NewWriterSize(w, 32<<10)
 	next, err := write(out, f)
 	if err == nil {
@@ -176,12 +180,15 @@ func (p *Portal) casesCSV(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// harmless keeps a spreadsheet from taking a cell for a formula.
+// harmless keeps a spreadsheet from taking a cell for a formula. A number stays one.
 func harmless(s string) string {
-	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '@' || s[0] == '\t' || s[0] == '\r') {
-		return "'" + s
+	if s == "" || !strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
+		return s
 	}
-	return s
+	if _, err := strconv.ParseFloat(s, 64); err == nil && s[0] == '-' && s[1] >= '0' && s[1] <= '9' {
+		return s
+	}
+	return "'" + s
 }
 
 func (p *Portal) casesGeoJSON(w http.ResponseWriter, r *http.Request) error {

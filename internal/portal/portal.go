@@ -57,7 +57,8 @@ type Portal struct {
 	Options
 	ways  func() []link  // of the head, by the routes that exist
 	tries *site.Throttle // of numbers
-	shelf func() *shelf  // of public pages
+	shelf func() *shelf  // of public pages that many look at
+	stack func() *shelf  // of the others, which addresses name one by one: numbers, further pages of lists
 
 	writing chan struct{} // files of open data
 }
@@ -67,6 +68,7 @@ func New(o Options) *Portal {
 	p := &Portal{Options: o, tries: site.NewThrottle(), writing: make(chan struct{}, atOnce)}
 	p.ways = sync.OnceValue(func() []link { return p.links(p.Routes()) })
 	p.shelf = sync.OnceValue(func() *shelf { return newShelf(p.Face.Events, p.Now) })
+	p.stack = sync.OnceValue(func() *shelf { return newShelf(p.Face.Events, p.Now) })
 	return p
 }
 

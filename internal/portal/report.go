@@ -69,7 +69,7 @@ const (
 var reportMost = strconv.Itoa(desk.ReportLimit)
 
 // kept are the fields that go from step to step, hidden; files do, too.
-var kept = []string{"key", "mark", "text", "address", "lat", "lon", "topic", "join", "photo", "name", "contact", "news", "private", "regime", "consent"}
+var kept = []string{"key", "made", "mark", "text", "address", "lat", "lon", "topic", "join", "photo", "name", "contact", "news", "private", "regime", "consent"}
 
 // A ReportPage is one step of the form, or what became of it.
 type ReportPage struct {
@@ -159,6 +159,9 @@ func (p *Portal) newReport(r *http.Request) *ReportPage {
 	v := &ReportPage{Step: stepWhat, Kept: url.Values{"key": {desk.NewForm()}}, Widget: p.widget(r.PathValue("mark"))}
 	if v.Widget != nil {
 		v.Kept.Set("mark", v.Widget.Mark)
+	}
+	if p.Shield != nil {
+		v.Kept.Set("made", p.Shield.Stamp())
 	}
 	return v
 }
@@ -252,7 +255,7 @@ func (p *Portal) step(w http.ResponseWriter, r *http.Request, v *ReportPage) err
 		return p.refuse(w, r, v, err)
 	}
 	if v.Step == stepWhere {
-		if err := p.understand(r.Context(), v, &report); err != nil {
+		if err := p.understand(r, v, &report); err != nil {
 			return err
 		}
 	}
@@ -285,7 +288,7 @@ func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, v *ReportPage, e
 	}
 	if v.Step == stepWhere {
 		if report, err := p.reportOf(r.Context(), v); err == nil {
-			if err := p.understand(r.Context(), v, &report); err != nil {
+			if err := p.understand(r, v, &report); err != nil {
 				return err
 			}
 		}
@@ -353,8 +356,14 @@ const (
 	alikeTime  = 30 * 24 * time.Hour
 )
 
-// understand says what was understood of the words: the second step shows it.
-func (p *Portal) understand(ctx context.Context, v *ReportPage, report *desk.Report) error {
+// understand says what was understood of the words: the second step shows it. Who asks too
+// often goes on without.
+func (p *Portal) understand(r *http.Request, v *ReportPage, report *desk.Report) error {
+	if p.Shield != nil && !p.Shield.Understands(p.Site.Visitor(r)) {
+		v.Ask = "Подсказки сейчас не покажем: с вашего адреса их просят слишком часто. Напишите адрес и идите дальше, сообщение примем и так."
+		return nil
+	}
+	ctx := r.Context()
 	text := report.Text
 	if report.Address != "" {
 		text += "\n" + report.Address

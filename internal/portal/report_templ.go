@@ -209,8 +209,9 @@ func reportWho(v *ReportPage) templ.Component {
 			if v.Field == "consent" {
 				w_.Raw(" aria-invalid")
 			}
-			w_.Raw("> <span>Согласен, если оставляю имя или контакт</span></label> ")
+			w_.Raw("> <span>Согласен, если оставляю имя или контакт</span></label>")
 		}
+		w_.Raw("<div class=\"portal-trap\" aria-hidden=\"true\"><label for=\"website\">Не заполняйте</label> <input id=\"website\" name=\"website\" type=\"text\" tabindex=\"-1\" autocomplete=\"off\" value=\"\"></div>")
 		if v.Task != nil {
 			w_.Put(ctx, taskPart(v.Task))
 		}

@@ -233,8 +233,12 @@ func taskJSON(a *shield.Ask) string {
 	return string(b)
 }
 
+// trapField has a name that programs like to fill in; people neither see nor reach it.
+const trapField = "website"
+
 // Attempt fills in what the form says of a task; the caller adds the rest.
 func (p *Portal) Attempt(r *http.Request) shield.Attempt {
 	f := r.PostForm
-	return shield.Attempt{Address: p.Site.Visitor(r), Solved: f.Get("altcha"), Question: f.Get("question"), Answer: f.Get("answer"), Unchecked: f.Get("unchecked") != ""}
+	return shield.Attempt{Address: p.Site.Visitor(r), Solved: f.Get("altcha"), Question: f.Get("question"), Answer: f.Get("answer"), Unchecked: f.Get("unchecked") != "",
+		Trap: f.Get(trapField), Seconds: p.Shield.Since(f.Get("made"))}
 }

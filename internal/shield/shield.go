@@ -12,12 +12,16 @@
 package shield
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"encoding/hex"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"otklik/internal/applicant"
 	"otklik/internal/fault"
 )
 
@@ -28,6 +32,7 @@ type Limits struct {
 	Place     int   // about one place in an hour, before what comes there is asked for a task: 60
 	Unchecked int   // reports of one address in an hour that a person looks at because no task was done: 5
 	Most      int   // reports of one address in an hour, tasks done or not: 200
+	Steps     int   // readings of unfinished forms of one address in an hour: 300
 	Files     int64 // bytes of files of one address in an hour: 600 MB
 	Memory    int   // keys of each sort that are remembered: 200,000
 }
@@ -36,7 +41,7 @@ func (l Limits) filled() Limits {
 	for _, d := range []struct {
 		n *int
 		v int
-	}{{&l.Address, 6}, {&l.Contact, 5}, {&l.Place, 60}, {&l.Unchecked, 5}, {&l.Most, 200}, {&l.Memory, 200_000}} {
+	}{{&l.Address, 6}, {&l.Contact, 5}, {&l.Place, 60}, {&l.Unchecked, 5}, {&l.Most, 200}, {&l.Steps, 300}, {&l.Memory, 200_000}} {
 		if *d.n <= 0 {
 			*d.n = d.v
 		}
@@ -64,6 +69,7 @@ type Shield struct {
 	text                    *window // how many addresses sent nearly the same
 	unchecked               *window
 	files                   *window
+	steps                   *window // readings of unfinished forms
 	asked                   *window // challenges that an address was given
 	fame                    *window // what people said of an address or a contact, in a week
 	spent                   *window // challenges that were solved and used
@@ -90,7 +96,7 @@ func New(o Options) *Shield {
 		_, _ = rand.Read(o.Secret) // it never fails
 	}
 	hour := func() *window { return newWindow(time.Hour, l.Memory) }
-	return &Shield{limits: l, now: o.Now, keyer: keyer{o.Secret}, address: hour(), contact: hour(), place: hour(), text: hour(), unchecked: hour(), files: hour(),
+	return &Shield{limits: l, now: o.Now, keyer: keyer{o.Secret}, address: hour(), contact: hour(), place: hour(), text: hour(), unchecked: hour(), files: hour(), steps: hour(),
 		asked: newWindow(time.Minute, l.Memory), fame: newWindow(7*24*time.Hour, l.Memory), spent: newWindow(challengeLife, 2*l.Memory), senders: map[int64]sender{}}
 }
 
@@ -281,25 +287,47 @@ func network(address string) string {
 	return a.String()
 }
 
-// plain returns a contact in one spelling: «8 (900) 123-45-67» and «+7 900 1234567» are one.
+// plain returns a contact in one spelling: «8 (900) 123-45-67» and «+7 900 1234567» are one,
+// and so are a mailbox and its sub-addresses. What is no contact stays as it is.
 func plain(contact string) string {
-	c := strings.ToLower(strings.TrimSpace(contact))
-	if strings.Contains(c, "@") {
+	way, c, err := applicant.ParseContact(contact)
+	if err != nil {
+		return strings.ToLower(strings.TrimSpace(contact))
+	}
+	if way == applicant.Mail {
 		name, host, _ := strings.Cut(c, "@")
 		name, _, _ = strings.Cut(name, "+")
 		return name + "@" + host
 	}
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, c)
-	if len(digits) == 11 && (digits[0] == '8' || digits[0] == '7') {
-		return digits[1:]
-	}
-	if len(digits) >= 10 {
-		return digits
-	}
 	return c
+}
+
+// Understands counts one reading of an unfinished form for an address, and says whether there
+// may be one: reading is dear, and the form works without.
+func (s *Shield) Understands(address string) bool {
+	k := s.key("address", network(address))
+	if s.steps.add(s.now(), k, 0) >= float64(s.limits.Steps) {
+		return false
+	}
+	s.steps.add(s.now(), k, 1)
+	return true
+}
+
+// Stamp says when a form was shown, signed: for Since.
+func (s *Shield) Stamp() string {
+	at := strconv.FormatInt(s.now().Unix(), 36)
+	k := s.key("stamp", at)
+	return at + "." + hex.EncodeToString(k[:8])
+}
+
+// Since returns how many seconds ago the form of a stamp was shown, 1 at least; 0 when nobody
+// knows: an older program's form, or another process's, or a stamp that was made up.
+func (s *Shield) Since(stamp string) int {
+	at, mac, _ := strings.Cut(stamp, ".")
+	k := s.key("stamp", at)
+	unix, err := strconv.ParseInt(at, 36, 64)
+	if err != nil || !hmac.Equal([]byte(mac), []byte(hex.EncodeToString(k[:8]))) {
+		return 0
+	}
+	return int(max(s.now().Unix()-unix, 1))
 }

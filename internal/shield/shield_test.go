@@ -324,3 +324,65 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 }
+
+func TestAContactHasOneSpelling(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ a, b string }{
+		{"8 (900) 123-45-67", "+7 900 1234567"},
+		{"9001234567", "+79001234567"},
+		{"Anna+1@Example.ru", "anna+2@example.ru"},
+		{" anna@example.ru ", "anna@example.ru"},
+		{"Аня", "аня"},
+	} {
+		if plain(c.a) != plain(c.b) {
+			t.Errorf("plain(%q), plain(%q) = %q, %q, want one", c.a, c.b, plain(c.a), plain(c.b))
+		}
+	}
+	if a, b := plain("8 900 123-45-67"), plain("8 900 123-45-68"); a == b {
+		t.Errorf("two phones are one: %q", a)
+	}
+}
+
+func TestAStampSaysHowLongAFormWasFilledIn(t *testing.T) {
+	t.Parallel()
+	s := newStreet(Limits{})
+	made := s.Stamp()
+	other := newStreet(Limits{}).Stamp()
+	at, mac, _ := strings.Cut(made, ".")
+	for _, c := range []struct {
+		name, stamp string
+		later       time.Duration
+		want        int
+	}{
+		{"at once", made, 0, 1},
+		{"two seconds", made, 2 * time.Second, 2},
+		{"an hour", made, time.Hour, 3600},
+		{"the clock went back", made, -time.Minute, 1},
+		{"none", "", time.Second, 0},
+		{"another process's", other, time.Second, 0},
+		{"without its signature", at, time.Second, 0},
+		{"another moment", "1" + at + "." + mac, time.Second, 0},
+		{"noise", "\x00.\x00", time.Second, 0},
+	} {
+		s.at = newStreet(Limits{}).at.Add(c.later)
+		if got := s.Since(c.stamp); got != c.want {
+			t.Errorf("%s: Since(%q) = %d, want %d", c.name, c.stamp, got, c.want)
+		}
+	}
+}
+
+func TestReadingsOfUnfinishedFormsEnd(t *testing.T) {
+	t.Parallel()
+	s := newStreet(Limits{Steps: 3})
+	for k := range 5 {
+		if got := s.Understands("203.0.113.7"); got != (k < 3) {
+			t.Errorf("reading %d: %t", k+1, got)
+		}
+	}
+	if !s.Understands("203.0.113.8") {
+		t.Error("a neighbour may not read")
+	}
+	if s.at = s.at.Add(2 * time.Hour); !s.Understands("203.0.113.7") {
+		t.Error("nothing is read two hours later")
+	}
+}

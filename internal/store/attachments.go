@@ -90,7 +90,8 @@ func (s files) drop(ctx context.Context, which string, arg int64) error {
 		"INSERT INTO file_gone (hash) SELECT DISTINCT small FROM attachment WHERE small <> '' AND " + which + " ON CONFLICT (hash) DO NOTHING",
 		"DELETE FROM enclosure WHERE attachment IN " + chosen + which + ")",
 		"DELETE FROM attachment_words WHERE attachment IN " + chosen + which + ")",
-		"DELETE FROM upload WHERE attachment <> 0 AND attachment IN " + chosen + which + ")", // its bytes go with the next sweep
+		"INSERT INTO upload_gone (seal) SELECT seal FROM upload WHERE attachment <> 0 AND attachment IN " + chosen + which + ") ON CONFLICT (seal) DO NOTHING",
+		"DELETE FROM upload WHERE attachment <> 0 AND attachment IN " + chosen + which + ")",
 		"DELETE FROM attachment WHERE " + which,
 	} {
 		if _, err := s.t.link.exec(ctx, change, arg); err != nil {

@@ -47,6 +47,7 @@ func TestEveryTableCarriesTheScope(t *testing.T) {
 	t.Parallel()
 	without := map[string]string{
 		"session":         "belongs to a browser, found by its token alone",
+		"upload_gone":     "seals of bytes that the sweep takes away; whose they were is forgotten",
 		"file_gone":       "hashes of bytes that the vault lets go of; whose they were is forgotten",
 		"incident_search": "the full-text index, read only through a join with incident",
 		"source_spent":    "calls of tokens by their digests; a token may serve all regions",

@@ -62,8 +62,10 @@ func (s uploads) Take(ctx context.Context, seal string, a attachment.ID, region 
 func (s uploads) Drop(ctx context.Context, seals ...string) (err error) {
 	defer fault.Wrap(&err, "store.Drop(%d uploads)", len(seals))
 	for _, seal := range seals {
-		if _, err := s.t.link.exec(ctx, "DELETE FROM upload WHERE seal = $1", seal); err != nil {
-			return err
+		for _, table := range []string{"upload", "upload_gone"} {
+			if _, err := s.t.link.exec(ctx, "DELETE FROM "+table+" WHERE seal = $1", seal); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -77,7 +79,8 @@ func (s uploads) Due(ctx context.Context, now time.Time, limit int) (_ []attachm
 func (s uploads) Stale(ctx context.Context, before time.Time, limit int) (out []string, err error) {
 	defer fault.Wrap(&err, "store.Stale(uploads)")
 	err = s.t.link.query(ctx, `SELECT seal FROM upload WHERE attachment = 0 AND at < $1
-		UNION SELECT u.seal FROM upload u WHERE u.attachment <> 0 AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = u.attachment AND a.state = 'wanted') LIMIT $2`,
+		UNION SELECT u.seal FROM upload u WHERE u.attachment <> 0 AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = u.attachment AND a.state = 'wanted')
+		UNION SELECT seal FROM upload_gone LIMIT $2`,
 		[]any{micros(before), limit}, scanStrings(&out))
 	return out, err
 }

@@ -59,7 +59,13 @@ func uploads(t *testing.T, s Store) {
 		t.Errorf("Here = %v, %v", known, err)
 	}
 	change(t, s, func(tx incident.Tx) error { return tx.Attachments().Remove(ctx, a.ID) })
-	change(t, s, func(tx incident.Tx) error { return tx.Uploads().Drop(ctx, "two", "none") })
+	if stale, err := u.Stale(ctx, morning.Add(-time.Hour), 5); !cmp.Equal(stale, []string{"one"}) || err != nil {
+		t.Errorf("Stale after the attachment is gone = %v, %v: its bytes would stay", stale, err)
+	}
+	change(t, s, func(tx incident.Tx) error { return tx.Uploads().Drop(ctx, "one", "two", "none") })
+	if stale, err := u.Stale(ctx, morning.Add(time.Hour), 5); len(stale) != 0 || err != nil {
+		t.Errorf("Stale after everything is dropped = %v, %v", stale, err)
+	}
 	for _, seal := range []string{"one", "two"} {
 		if _, err := u.Upload(ctx, seal); !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s is still here: %v", seal, err)
