@@ -19,14 +19,7 @@ func Portal(c *config.Config) { c.Proxy = &config.Proxy{Trusted: []string{"127.0
 // ReportRequest returns the last step of the residents' form, as the visitor number k sends it.
 // The same key is the same form.
 func ReportRequest(ctx context.Context, base, key, text string, k int) (*http.Request, error) {
-	form := url.Values{"go": {"file"}, "key": {key}, "text": {text}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/report", strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", k>>16&255, k>>8&255, k&255))
-	return r, nil
+	return formRequest(ctx, base, url.Values{"go": {"file"}, "key": {key}, "text": {text}}, k)
 }
 
 // FormKey returns a key of a form, the same for the same name.

@@ -1,6 +1,7 @@
 package rig_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -11,6 +12,9 @@ import (
 	"time"
 
 	"otklik/internal/bench/rig"
+	"otklik/internal/incident"
+	"otklik/internal/scope"
+	"otklik/internal/store"
 )
 
 // A citizen sends forms, one after the other, and sends one again that was not answered.
@@ -111,4 +115,56 @@ func TestAReportThatHasItsNumberIsOnTheDisk(t *testing.T) {
 		t.Errorf("%d numbers were shown, the store holds %d messages", total, len(got.Messages))
 	}
 	t.Logf("%d kills, %d numbers shown, %d messages stored", kills, total, len(got.Messages))
+}
+
+// A photo that is sent in pieces goes with the form that names it, and is drawn anew after the
+// number was shown.
+func TestAPhotoThatWasUploadedGoesWithItsReport(t *testing.T) {
+	t.Parallel()
+	photo, err := rig.Photo(1)
+	if err != nil || len(photo) < 2_000_000 || len(photo) > 2_200_000 {
+		t.Fatalf("a photo of %d bytes, %v, want about two million", len(photo), err)
+	}
+	if other, err := rig.Photo(2); err != nil || bytes.Equal(photo, other) {
+		t.Fatalf("two photos are one, %v", err)
+	}
+	c := newCentre(t, khakassia, rig.Portal)
+	s := serve(t, c)
+	token, err := rig.Upload(t.Context(), http.DefaultClient, s.URL, photo, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := rig.PhotoReportRequest(t.Context(), s.URL, rig.FormKey("photo"), rig.Texts(61, 1)[0].Text+" яма", token, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(res.Body)
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK || !strings.Contains(string(body), "Номер") {
+		t.Fatalf("the report was answered by %s", res.Status)
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	db, err := store.Open(t.Context(), c.Store())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	m := census(t, c).Messages
+	if len(m) != 1 {
+		t.Fatalf("%d messages, want 1", len(m))
+	}
+	page, err := db.Reader().Incidents().Queue(t.Context(), scope.All(), incident.Filter{Limit: 5})
+	if err != nil || len(page.Rows) != 1 {
+		t.Fatalf("%d incidents, %v, want 1", len(page.Rows), err)
+	}
+	list, err := db.Reader().Attachments().OfIncident(t.Context(), scope.All(), int64(page.Rows[0].Incident.ID))
+	if err != nil || len(list) != 1 {
+		t.Errorf("%d attachments, %v, want 1", len(list), err)
+	}
 }

@@ -25,6 +25,7 @@ type commands struct {
 	Speed speed        `cmd:"" help:"Messages per second: tokenise and lemmatise, watch, the whole reading, import."`
 	Pages pages        `cmd:"" help:"Pages of a centre with many incidents under load."`
 	Push  push         `cmd:"" help:"Calls from outside that are answered when they are on the disk."`
+	Read  readers      `cmd:"" name:"readers" help:"Readers of the public list and map, while reports come in."`
 	Forms reports      `cmd:"" name:"reports" help:"Reports of residents: the form's last step, on the disk before its number is shown."`
 	Walls wallsCommand `cmd:"" help:"Lag of comments on the walls of others: the plan and two round robins on the same calls."`
 	Pool  poolCommand  `cmd:"" help:"Real loops of a pool over the walls of others at the fake VK: quota, lag, processor, memory, kills."`
@@ -130,13 +131,31 @@ type reports struct {
 	Rate    float64 `default:"300" help:"Forms a second."`
 	Seconds float64 `default:"20" help:"How long each part runs."`
 	Callers int     `default:"64" help:"Connections."`
+	Photos  bool    `help:"Each with a photo of 2 MB that is uploaded already; give --rate 20."`
 	Profile string  `help:"File for a CPU profile; the service then runs inside this command." placeholder:"FILE"`
 	Bin     string  `help:"The binary to measure; without it it is built."`
 }
 
 func (c reports) Run(ctx context.Context) error {
 	return built(ctx, c.Bin, func(bin string) error {
+		if c.Photos {
+			return bench.Photos(ctx, os.Stdout, bin, bench.Pushes{Rate: c.Rate, Seconds: c.Seconds, Callers: c.Callers, Profile: c.Profile, Bar: "20, p99 200 ms"})
+		}
 		return bench.Reports(ctx, os.Stdout, bin, bench.Pushes{Rate: c.Rate, Seconds: c.Seconds, Callers: c.Callers, Profile: c.Profile, Bar: "300, p99 200 ms"})
+	})
+}
+
+type readers struct {
+	Rate    float64 `default:"5000" help:"Pages a second."`
+	Seconds float64 `default:"20" help:"How long each part runs."`
+	Callers int     `default:"64" help:"Connections."`
+	Profile string  `help:"File for a CPU profile; the service then runs inside this command." placeholder:"FILE"`
+	Bin     string  `help:"The binary to measure; without it it is built."`
+}
+
+func (c readers) Run(ctx context.Context) error {
+	return built(ctx, c.Bin, func(bin string) error {
+		return bench.Readers(ctx, os.Stdout, bin, bench.Pushes{Rate: c.Rate, Seconds: c.Seconds, Callers: c.Callers, Profile: c.Profile, Bar: "5000"})
 	})
 }
 
