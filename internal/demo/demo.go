@@ -195,7 +195,7 @@ func (d *Demo) config() config.Config {
 		Hooks: []config.Hook{{Name: "demo", Secret: HookSecret, Territory: Region}, {Name: "open311", Secret: Open311Key, Territory: Region, Open311: true}},
 	}
 	c.Public.Widgets = []config.Widget{
-		{Mark: "gkh-abakan", Agency: offices[0].name, Sites: []string{"http://" + d.networks.Addr().String()}}, // as if it had its site among the networks
+		{Mark: "gkh-abakan", Agency: offices[4].name, Sites: []string{"http://" + d.networks.Addr().String()}}, // as if it had its site among the networks
 		{Mark: "vk-abakan"},
 	}
 	for _, n := range d.walls {

@@ -26,6 +26,7 @@ type frame struct {
 	Links []link
 	Read  bool // there is a page of what is read
 	Data  bool // there are open data
+	Put   bool // there are buttons for sites of others
 }
 
 // links returns the ways that the table of routes has.
@@ -55,6 +56,6 @@ func (p *Portal) show(w http.ResponseWriter, r *http.Request, status int, doc si
 }
 
 func (p *Portal) framed(path string, body templ.Component) templ.Component {
-	f := &frame{Path: path, Links: p.ways(), Read: p.Watched != nil, Data: p.Face != nil}
+	f := &frame{Path: path, Links: p.ways(), Read: p.Watched != nil, Data: p.Face != nil, Put: p.Counter != nil && p.Hearer != nil}
 	return templ.Join(portalHead(f), body, portalFoot(f))
 }

@@ -55,6 +55,9 @@ func portalFoot(f *frame) templ.Component {
 		if f.Data {
 			w_.Raw("<a href=\"/league\">Рейтинг</a> <a href=\"/opendata\">Открытые данные</a> ")
 		}
+		if f.Put {
+			w_.Raw("<a href=\"/widget\">Кнопка для вашего сайта</a> ")
+		}
 		w_.Raw("<a href=\"/signin\">Вход для сотрудников</a></footer>")
 	})
 }

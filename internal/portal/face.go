@@ -63,7 +63,7 @@ func (p *Portal) faceRoutes() []site.Route {
 		return nil
 	}
 	return []site.Route{
-		openRoute("/list", p.list), openRoute("/list.atom", p.feed), openRoute("/list/{number}", p.publicCase),
+		openRoute("/list", p.list), openRoute(atomPath, p.feed(atomPath, atomKind, p.atom)), openRoute(rssPath, p.feed(rssPath, rssKind, p.rss)), openRoute("/list/{number}", p.publicCase),
 		openRoute("/list/{number}/photo/{n}", p.casePhoto(false)), openRoute("/list/{number}/photo/{n}/small", p.casePhoto(true)),
 		openRoute("/problems/{id}", p.publicProblem), openRoute("/map", p.areaMap),
 		openRoute("/agencies", p.agencies), openRoute("/agencies/{id}", p.oneAgency), openRoute("/league", p.league),

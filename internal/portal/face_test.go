@@ -134,7 +134,7 @@ func bodyOf(t *testing.T, r *http.Response) string {
 	return string(b)
 }
 
-var facePaths = []string{"/list", "/list?state=working&centre=95701000", "/list.atom", "/map", "/map?centre=95701000", "/agencies", "/agencies/1", "/league", "/league?by=area", "/opendata", "/opendata/cases.csv", "/opendata/cases.geojson"}
+var facePaths = []string{"/list", "/list?state=working&centre=95701000", "/list.atom", "/list.rss", "/map", "/map?centre=95701000", "/agencies", "/agencies/1", "/league", "/league?by=area", "/opendata", "/opendata/cases.csv", "/opendata/cases.geojson"}
 
 // TestNothingPrivateStandsInPublic asks every page for what it must not say.
 func TestNothingPrivateStandsInPublic(t *testing.T) {
@@ -190,7 +190,7 @@ func TestBadFiltersAreTold(t *testing.T) {
 	c := newCentre(t)
 	for path, want := range map[string]string{
 		"/list?centre=<x>": "Такой территории здесь нет", "/list?group=x": "Такой группы тем нет", "/list?state=x": "Такого состояния нет", "/list?agency=-1": "Такой организации здесь нет",
-		"/list?after=x": "больше не существует", "/map?centre=1": "Такой территории здесь нет", "/league?by=x": "Рейтинг бывает", "/opendata/cases.csv?since=x": "Дату пишите так", "/list.atom?state=x": "Такого состояния нет",
+		"/list?after=x": "больше не существует", "/map?centre=1": "Такой территории здесь нет", "/league?by=x": "Рейтинг бывает", "/opendata/cases.csv?since=x": "Дату пишите так", "/list.atom?state=x": "Такого состояния нет", "/list.rss?centre=1": "Такой территории здесь нет",
 	} {
 		r := c.get(t, path)
 		if body := bodyOf(t, r); r.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, want) || strings.Contains(body, "<x>") {
@@ -285,5 +285,28 @@ func TestOpenDataAreWellFormed(t *testing.T) {
 	}
 	if err := xml.NewDecoder(c.get(t, "/list.atom?centre=95701000").Body).Decode(&feed); err != nil || len(feed.Entries) != 1 || feed.Entries[0].Link.Href != "https://otklik.example/list/"+c.open.Number {
 		t.Errorf("Atom: %+v, %v", feed, err)
+	}
+	var rss struct {
+		Version string `xml:"version,attr"`
+		Lang    string `xml:"channel>language"`
+		Items   []struct {
+			Link string `xml:"link"`
+			GUID string `xml:"guid"`
+			Date string `xml:"pubDate"`
+		} `xml:"channel>item"`
+	}
+	r = c.get(t, "/list.rss?centre=95701000")
+	if err := xml.NewDecoder(r.Body).Decode(&rss); err != nil || rss.Version != "2.0" || rss.Lang != "ru" || len(rss.Items) != 1 || rss.Items[0].Link != "https://otklik.example/list/"+c.open.Number ||
+		rss.Items[0].GUID != "urn:otklik:case:"+c.open.Number || r.Header.Get("Content-Type") != "application/rss+xml; charset=utf-8" {
+		t.Errorf("RSS: %q %+v, %v", r.Header.Get("Content-Type"), rss, err)
+	}
+	if at, err := time.Parse(time.RFC1123Z, rss.Items[0].Date); err != nil || at.IsZero() {
+		t.Errorf("RSS: pubDate %q, %v", rss.Items[0].Date, err)
+	}
+	page, err := io.ReadAll(c.get(t, "/list?centre=95701000").Body)
+	for _, want := range []string{`type="application/atom+xml" href="/list.atom?centre=95701000"`, `type="application/rss+xml" href="/list.rss?centre=95701000"`} {
+		if err != nil || !strings.Contains(string(page), want) {
+			t.Errorf("the list does not tell a reader's program %s, %v", want, err)
+		}
 	}
 }

@@ -236,9 +236,9 @@ func unchanged(r *http.Request, p *page) bool {
 
 // html makes a page of the portal for everybody: in the theme of the visitor's system,
 // signed in or not.
-func (p *Portal) html(ctx context.Context, path, title string, body templ.Component) (string, []byte, error) {
+func (p *Portal) html(ctx context.Context, path, title string, body templ.Component, feeds ...site.Feed) (string, []byte, error) {
 	var out bytes.Buffer
-	doc := site.Doc{Title: title, Theme: "auto", Styles: []string{"portal.css"}, Body: "portal"}
+	doc := site.Doc{Title: title, Theme: "auto", Styles: []string{"portal.css"}, Body: "portal", Feeds: feeds}
 	if err := site.Document(doc, p.framed(path, body)).Render(ctx, &out); err != nil {
 		return "", nil, fault.New(fault.Unavailable, "render %s: %v", path, err)
 	}

@@ -24,7 +24,8 @@ type ListPage struct {
 	Count   string // «12 сообщений», «больше 1000 сообщений»
 	Rows    []CaseRow
 	Next    string // URL; "" on the last page
-	Feed    string // URL of the same as a feed
+	Feed    string // URL of the same as a feed of Atom
+	RSS     string // and of RSS
 	Map     string // URL of the same on the map
 	Areas   []Choice
 	Groups  []Choice
@@ -163,7 +164,7 @@ func (p *Portal) list(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return "", nil, err
 		}
-		return p.html(ctx, "/list", v.Title, listPage(v))
+		return p.html(ctx, "/list", v.Title, listPage(v), site.Feed{Kind: atomKind, URL: v.Feed, Title: p.newsTitle()}, site.Feed{Kind: rssKind, URL: v.RSS, Title: p.newsTitle()})
 	})
 }
 
@@ -177,7 +178,7 @@ func (p *Portal) listPage(ctx context.Context, q listQuery) (*ListPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &ListPage{Query: q, Title: "Сообщения жителей", Feed: q.first().URL("/list.atom"), Map: listQuery{Centre: q.Centre, Group: q.Group}.URL("/map")}
+	v := &ListPage{Query: q, Title: "Сообщения жителей", Feed: q.first().URL(atomPath), RSS: q.first().URL(rssPath), Map: listQuery{Centre: q.Centre, Group: q.Group}.URL("/map")}
 	for k := range page.Rows {
 		f, ok, err := p.brief(ctx, tx, &page.Rows[k].Incident)
 		if err != nil {

@@ -28,9 +28,11 @@ func listPage(v *ListPage) templ.Component {
 		w_.Text(v.Count)
 		w_.Raw("</strong>. <a href=\"")
 		w_.Text(string(v.Map))
-		w_.Raw("\">На карте</a> · <a href=\"")
+		w_.Raw("\">На карте</a> · Подписаться: <a href=\"")
+		w_.Text(string(v.RSS))
+		w_.Raw("\">RSS</a> <a href=\"")
 		w_.Text(string(v.Feed))
-		w_.Raw("\">Подписаться: лента Atom</a></p>")
+		w_.Raw("\">Atom</a></p>")
 		if len(v.Rows) == 0 {
 			w_.Raw("<p>Таких сообщений нет. Здесь появляются те, которые сотрудники уже посмотрели. Выберите меньше условий или загляните позже.</p>")
 		}

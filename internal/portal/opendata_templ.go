@@ -13,7 +13,7 @@ import "fmt"
 // dataPage says what the open data are and how to take them.
 func dataPage(columns []dataColumn, f *Face) templ.Component {
 	return render.Component(func(ctx render.Context, w_ *render.Writer) {
-		w_.Raw("<main id=\"main\" class=\"portal-main\"><h1>Открытые данные</h1><p class=\"portal-lead\">Те же сообщения, что в списке: без авторов, без их слов, без личных тем.</p><ul><li><a href=\"/opendata/cases.csv\">Таблица CSV</a>, UTF-8, через запятую</li><li><a href=\"/opendata/cases.geojson\">GeoJSON</a> для карт</li><li><a href=\"/list.atom\">Лента Atom</a> новых сообщений</li>")
+		w_.Raw("<main id=\"main\" class=\"portal-main\"><h1>Открытые данные</h1><p class=\"portal-lead\">Те же сообщения, что в списке: без авторов, без их слов, без личных тем.</p><ul><li><a href=\"/opendata/cases.csv\">Таблица CSV</a>, UTF-8, через запятую</li><li><a href=\"/opendata/cases.geojson\">GeoJSON</a> для карт</li><li><a href=\"/list.rss\">Лента RSS</a> или <a href=\"/list.atom\">Atom</a> новых сообщений</li>")
 		if f.Open311 != "" {
 			w_.Raw("<li><a href=\"")
 			w_.Text(string(f.Open311))

@@ -16,8 +16,12 @@ type Doc struct {
 	Scripts []string // names of assets, loaded deferred
 	Modules []string // names of assets, loaded as modules
 	Body    string   // class of <body>
+	Feeds   []Feed   // of what the page shows
 	Plain   bool     // without the stylesheet of the staff: a phone loads little
 }
+
+// A Feed tells readers' programs where a page's news are.
+type Feed struct{ Kind, URL, Title string }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 

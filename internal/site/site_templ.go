@@ -40,6 +40,15 @@ func Document(d Doc, body templ.Component) templ.Component {
 			render.URL(w_, Asset(name))
 			w_.Raw("\">")
 		}
+		for _, f := range d.Feeds {
+			w_.Raw("<link rel=\"alternate\" type=\"")
+			w_.Text(f.Kind)
+			w_.Raw("\" href=\"")
+			render.URL(w_, f.URL)
+			w_.Raw("\" title=\"")
+			w_.Text(f.Title)
+			w_.Raw("\">")
+		}
 		for _, name := range d.Scripts {
 			w_.Raw("<script src=\"")
 			w_.Text(Asset(name))
@@ -51,10 +60,10 @@ func Document(d Doc, body templ.Component) templ.Component {
 			w_.Raw("\"></script>")
 		}
 		w_.Raw("</head>")
-		var templ_7745c5c3_Var13 = []any{d.Body}
-		w_.Styles(ctx, templ_7745c5c3_Var13...)
+		var templ_7745c5c3_Var16 = []any{d.Body}
+		w_.Styles(ctx, templ_7745c5c3_Var16...)
 		w_.Raw("<body class=\"")
-		w_.Text(templ.CSSClasses(templ_7745c5c3_Var13).String())
+		w_.Text(templ.CSSClasses(templ_7745c5c3_Var16).String())
 		w_.Raw("\">")
 		w_.Put(ctx, sprite{})
 		w_.Put(ctx, body)
