@@ -25,7 +25,7 @@ var ranks = map[string]int{
 	"feedback": 1, "call": 1, "team": 1, "checklist": 1, "shift": 1, "template": 1, "precedent": 1, "notice": 1, "attachment": 1, "source": 1, "webhook": 1, "talk": 1, "neighbour": 1,
 	"watch": 2, "kind": 2, "locate": 2, "classify": 2, "cluster": 2, "personal": 2, "lint": 2, "measure": 2, "trend": 2, "reading": 2, "clarify": 2,
 	"followup": 2, "picture": 2, "mapping": 2, "publicface": 2,
-	"source/": 3, "botapi": 3, "stream": 3, "ingest": 3, "gazetteer": 3, "lookout": 3, "desk": 3, "outbox": 3, "dialogue": 3, "notify": 3, "store": 3, "live": 3, "teach": 3, "assistant": 3, "vault": 3, "fetch": 3, "seal": 3, "roster": 3, "mailer": 3, "sheet": 3, "table": 3, "herald": 3, "envoy": 3, "courier": 3, "upload": 3, "shield": 3, "sms": 3,
+	"source/": 3, "botapi": 3, "stream": 3, "ingest": 3, "gazetteer": 3, "lookout": 3, "desk": 3, "outbox": 3, "dialogue": 3, "notify": 3, "store": 3, "live": 3, "teach": 3, "assistant": 3, "vault": 3, "fetch": 3, "seal": 3, "roster": 3, "mailer": 3, "sheet": 3, "letter": 3, "table": 3, "herald": 3, "envoy": 3, "courier": 3, "upload": 3, "shield": 3, "sms": 3,
 	"site": 4, "staff": 4, "portal": 4, "api": 4, "georeport": 4,
 	"config": 5, "command": 5, "demo": 5, "app": 5, "archtest": 5, "browsertest": 5, "bench": 5,
 }
