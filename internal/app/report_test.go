@@ -264,6 +264,12 @@ func TestANumberNeedsThePhone(t *testing.T) {
 		t.Helper()
 		w.open(t, "POST", "/status", url.Values{"number": {number}, "digits": {digits}})
 	}
+	for typed, filled := range map[string]bool{i.Number: true, incident.Spoken(i.Number): true, "12345679": false, "%3Cb%3E": false, "": false} { // the QR code of a slip
+		w.open(t, "GET", "/status?number="+typed, nil)
+		if got := strings.Contains(w.body, `value="`+incident.Spoken(i.Number)+`"`); got != filled || strings.Contains(w.body, "глубокая яма") {
+			t.Errorf("the form of number %q is filled: %t, want %t", typed, got, filled)
+		}
+	}
 	ask(incident.Spoken(i.Number), "4567")
 	w.says(t, "получено", incident.Spoken(i.Number))
 	for _, secret := range []string{"глубокая яма", "Анна", "900", "Отозвать", "/f/"} {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"otklik/internal/gazetteer"
 	"otklik/internal/georeport"
 	"otklik/internal/incident"
+	"otklik/internal/letter"
 	"otklik/internal/message"
 	"otklik/internal/personal"
 	"otklik/internal/place"
@@ -66,7 +68,8 @@ func (a *App) pages(closing <-chan struct{}) (*site.Site, []site.Route) {
 	desk := staff.New(staff.Options{
 		Site: s, Cases: a.DB.Reader, Writer: a.DB, Desk: door{a.Desk, a.Outbox.Wake, a.forgotten}, Events: a.Hub, Topics: a.Topics, Names: a.Places,
 		Centres: remembered(centres), Settlements: remembered(towns), Outline: remembered(outline), Lemmas: a.Analyzer.Query, Read: a.preview, Replay: a.replay, Resume: a.resumeOutlet, Negative: a.Config.Rating.Negative, Quorum: a.Config.Rating.Quorum(), Assistant: a.Config.Assistant != nil, Files: a.Vault, Judged: a.Shield.Judged, Editor: a, School: a, Keeper: a, Clocks: a.Desk.Clocks, Lookout: a.Lookout, Posting: a.Notices, Roster: a.Roster, Tables: a.Tables, Envoy: a.Envoy, Webhooks: a.Herald, Pushers: a.pushers, Watcher: a, DeskKeeper: a.Desk,
-		Tiles: a.tiles(), Closing: closing, Now: a.Now, Log: a.Log,
+		Letterhead: staff.Letterhead{Head: letter.Head{Centre: cmp.Or(a.Config.Title, "Отклик"), Lines: a.Config.Letter.Lines, Signed: a.Config.Letter.Signed}, Site: a.Config.Site},
+		Tiles:      a.tiles(), Closing: closing, Now: a.Now, Log: a.Log,
 	})
 	routes := desk.Routes()
 	routes = append(routes, a.portal(s, practice).Routes()...)

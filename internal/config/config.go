@@ -56,6 +56,7 @@ type Config struct {
 	Talks     Talks      `json:"talks,omitzero"`      // the dialogue with residents in messengers
 	Uploads   Uploads    `json:"uploads,omitzero"`    // what residents may send with a report
 	Shield    Shield     `json:"shield,omitzero"`     // how much of what is abuse
+	Letter    Letter     `json:"letter,omitzero"`     // the head of what is printed for residents
 	Files     string     `json:"files,omitempty"`     // folder of pictures and documents; "" = "files" in the folder of the installation
 }
 
@@ -376,6 +377,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if err := c.Public.validate(); err != nil {
+		return err
+	}
+	if err := c.Letter.validate(); err != nil {
 		return err
 	}
 	if err := c.Uploads.validate(); err != nil {

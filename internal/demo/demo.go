@@ -194,6 +194,7 @@ func (d *Demo) config() config.Config {
 		Region: Region, Title: "Республика Хакасия (демо)", Listen: d.front.Addr().String(), Store: "otklik.db", Site: d.Address(),
 		Hooks: []config.Hook{{Name: "demo", Secret: HookSecret, Territory: Region}, {Name: "open311", Secret: Open311Key, Territory: Region, Open311: true}},
 	}
+	c.Letter = config.Letter{Lines: []string{"655017, Абакан, улица Учебная, 1 (адрес вымышлен)", "телефон 8 (3902) 00-00-00, по будням с 9 до 18"}, Signed: "Руководитель центра И. И. Учебный"}
 	c.Public.Widgets = []config.Widget{
 		{Mark: "gkh-abakan", Agency: offices[4].name, Sites: []string{"http://" + d.networks.Addr().String()}}, // as if it had its site among the networks
 		{Mark: "vk-abakan"},

@@ -23,7 +23,11 @@ func (p *Portal) statusRoutes() []site.Route {
 	open := site.Access{Open: true}
 	return []site.Route{
 		{Method: "GET", Pattern: "/status", Access: open, Handler: func(w http.ResponseWriter, r *http.Request) error {
-			return p.showStatus(w, r, http.StatusOK, &StatusPage{})
+			v := &StatusPage{}
+			if number, err := incident.ParseNumber(r.URL.Query().Get("number")); err == nil { // of a QR code on paper
+				v.Number = incident.Spoken(number)
+			}
+			return p.showStatus(w, r, http.StatusOK, v)
 		}},
 		{Method: "POST", Pattern: "/status", Access: open, Handler: p.status},
 	}

@@ -10,6 +10,7 @@ import (
 	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/incident"
+	"otklik/internal/lifecycle"
 	"otklik/internal/message"
 	"otklik/internal/site"
 )
@@ -31,7 +32,8 @@ type Filed struct {
 	Number   string // «932-193-22»
 	Topic    string
 	URL      string
-	Attached bool // to an incident that was open before
+	Slip     string // the slip to be printed; "" = the account prints none
+	Attached bool   // to an incident that was open before
 	Back     string
 }
 
@@ -123,8 +125,12 @@ func (s *Staff) file(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return err
 	}
-	return s.showCard(w, r, http.StatusOK, &CardPage{Filed: &Filed{Number: incident.Spoken(i.Number), Topic: s.topicTitle(i.Topic), URL: incidentURL(i.ID), Attached: card.Attach != 0,
-		Back: strings.TrimSuffix(s.readBack(i, ""), " Верно?")}})
+	filed := &Filed{Number: incident.Spoken(i.Number), Topic: s.topicTitle(i.Topic), URL: incidentURL(i.ID), Attached: card.Attach != 0,
+		Back: strings.TrimSuffix(s.readBack(i, ""), " Верно?")}
+	if who(r).Role.Holds(lifecycle.SeePersonal) {
+		filed.Slip = slipURL(i.ID)
+	}
+	return s.showCard(w, r, http.StatusOK, &CardPage{Filed: filed})
 }
 
 // read answers with what the card would become, as a part of the page for a script and as

@@ -28,7 +28,15 @@ func Card(p *CardPage) templ.Component {
 				w_.Text(p.Filed.Back)
 				w_.Raw("</p><p>Продиктуйте номер по частям, как он записан: по нему автор узнает, что сделано.</p><p class=\"note\">Кто оставил телефон, узнаёт по номеру и последним четырём цифрам этого телефона.</p><p class=\"filed-end\"><a class=\"btn btn-primary\" href=\"/desk/cards/new\" autofocus>")
 				w_.Put(ctx, site.Icon("phone-plus"))
-				w_.Raw("Следующая карточка</a> <a class=\"btn\" href=\"")
+				w_.Raw("Следующая карточка</a> ")
+				if p.Filed.Slip != "" {
+					w_.Raw("<a class=\"btn\" href=\"")
+					w_.Text(string(p.Filed.Slip))
+					w_.Raw("\" download>")
+					w_.Put(ctx, site.Icon("file"))
+					w_.Raw("Памятка с номером (PDF)</a> ")
+				}
+				w_.Raw("<a class=\"btn\" href=\"")
 				w_.Text(string(p.Filed.URL))
 				w_.Raw("\">Открыть: ")
 				w_.Text(p.Filed.Topic)

@@ -15,6 +15,7 @@ var deliverWords = map[string]string{
 	desk.HowBounced: "ответ не доставлен",
 	desk.HowAll:     "ответ всем утверждён и рассылается",
 
+	desk.HowPrinted:     "напечатан ответ для заявителя",
 	desk.HowPrivateLink: "взята ссылка на личную часть ответа",
 	desk.HowPrivateRead: "личную часть ответа открыли по ссылке",
 }

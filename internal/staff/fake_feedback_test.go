@@ -5,9 +5,11 @@ import (
 	"slices"
 
 	"otklik/internal/account"
+	"otklik/internal/desk"
 	"otklik/internal/fault"
 	"otklik/internal/feedback"
 	"otklik/internal/incident"
+	"otklik/internal/message"
 	"otklik/internal/scope"
 )
 
@@ -83,4 +85,23 @@ func (f fakeFeedback) CountSampled(ctx context.Context, sc scope.Scope, limit in
 
 func (d *fakeDesk) Invite(context.Context, account.Actor, incident.ID) (string, error) {
 	return "https://centre.example/r/abcdefghijklmnopqrstuvwxyz", d.fail
+}
+
+func (d *fakeDesk) Paper(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident, of message.ID) (desk.Paper, error) {
+	return (&desk.Desk{}).Paper(ctx, tx, who, i, of)
+}
+
+func (d *fakeDesk) Printed(_ context.Context, _ account.Actor, id incident.ID, of message.ID) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fail == nil {
+		d.printed = append(d.printed, printing{id, of})
+	}
+	return d.fail
+}
+
+// A printing is a letter that was printed.
+type printing struct {
+	incident incident.ID
+	message  message.ID
 }

@@ -519,6 +519,8 @@ type fakeDesk struct {
 	ended string   // how it is known that a problem is gone
 	saved template.Template
 	alike []desk.Likeness // solved incidents like any other
+
+	printed []printing
 }
 
 func (d *fakeDesk) Do(ctx context.Context, who account.Actor, id incident.ID, version int, c desk.Change) (*incident.Incident, error) {

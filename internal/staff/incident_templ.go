@@ -302,6 +302,21 @@ func oneMessage(p *IncidentPage, m *MessageView) templ.Component {
 			w_.Raw("<span class=\"note\">Автор не назван.</span>")
 		}
 		w_.Raw("</div>")
+		if p.SeesWho {
+			if p.answered() {
+				w_.Raw("<a class=\"btn-link-quiet\" href=\"")
+				w_.Text(string(letterURL(p.ID, m.ID)))
+				w_.Raw("\" title=\"Письмо автору этого сообщения, PDF; записывается в историю\">")
+				w_.Put(ctx, site.Icon("file"))
+				w_.Raw("Напечатать ответ</a>")
+			}
+			w_.Raw(" ")
+			if m.First {
+				w_.Raw("<a class=\"btn-link-quiet\" href=\"")
+				w_.Text(string(slipURL(p.ID)))
+				w_.Raw("\" title=\"Листок с номером для заявителя, PDF\">Памятка с номером</a> ")
+			}
+		}
 		if m.Detach {
 			w_.Raw("<form method=\"post\" action=\"")
 			w_.Text(string(p.deedURL("detach")))
@@ -320,10 +335,10 @@ func oneMessage(p *IncidentPage, m *MessageView) templ.Component {
 				w_.Raw("<li id=\"")
 				w_.Text(w.ID)
 				w_.Raw("\">")
-				var templ_7745c5c3_Var50 = []any{w.Class}
-				w_.Styles(ctx, templ_7745c5c3_Var50...)
+				var templ_7745c5c3_Var52 = []any{w.Class}
+				w_.Styles(ctx, templ_7745c5c3_Var52...)
 				w_.Raw("<span class=\"")
-				w_.Text(templ.CSSClasses(templ_7745c5c3_Var50).String())
+				w_.Text(templ.CSSClasses(templ_7745c5c3_Var52).String())
 				w_.Raw("\">")
 				w_.Text(w.Label)
 				w_.Raw("</span> <span>«")
@@ -925,10 +940,10 @@ func replies(p *IncidentPage) templ.Component {
 				w_.Text(p.deedURL("lint"))
 				w_.Raw("\" data-hx-target=\"#reply-lint\" data-hx-swap=\"innerHTML\">Проверить</button> ")
 				if p.Can[lifecycle.Submit] {
-					var templ_7745c5c3_Var152 = []any{"btn", templ.KV("btn-primary", !p.answers())}
-					w_.Styles(ctx, templ_7745c5c3_Var152...)
+					var templ_7745c5c3_Var154 = []any{"btn", templ.KV("btn-primary", !p.answers())}
+					w_.Styles(ctx, templ_7745c5c3_Var154...)
 					w_.Raw("<button class=\"")
-					w_.Text(templ.CSSClasses(templ_7745c5c3_Var152).String())
+					w_.Text(templ.CSSClasses(templ_7745c5c3_Var154).String())
 					w_.Raw("\" type=\"submit\" formaction=\"")
 					w_.Text(p.deedURL("submit"))
 					w_.Raw("\">На согласование</button> ")
@@ -966,10 +981,10 @@ func replies(p *IncidentPage) templ.Component {
 func oneReply(p *IncidentPage, r *ReplyView) templ.Component {
 	return render.Component(func(ctx render.Context, w_ *render.Writer) {
 		w_.Raw("<div class=\"message reply\"><div class=\"message-head\">")
-		var templ_7745c5c3_Var157 = []any{"tag", templ.KV("tag-good", r.State == reply.Published), templ.KV("tag-bad", r.State == reply.Failed), templ.KV("tag-warn", r.State == reply.Returned)}
-		w_.Styles(ctx, templ_7745c5c3_Var157...)
+		var templ_7745c5c3_Var159 = []any{"tag", templ.KV("tag-good", r.State == reply.Published), templ.KV("tag-bad", r.State == reply.Failed), templ.KV("tag-warn", r.State == reply.Returned)}
+		w_.Styles(ctx, templ_7745c5c3_Var159...)
 		w_.Raw("<span class=\"")
-		w_.Text(templ.CSSClasses(templ_7745c5c3_Var157).String())
+		w_.Text(templ.CSSClasses(templ_7745c5c3_Var159).String())
 		w_.Raw("\">")
 		w_.Text(r.StateAs)
 		w_.Raw("</span> <span>")

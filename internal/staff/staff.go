@@ -65,6 +65,10 @@ type Desk interface {
 	// PrivateLink makes a one-use link to the part of a reply that is for its author alone.
 	PrivateLink(ctx context.Context, who account.Actor, id incident.ID, of reply.ID) (link string, err error)
 	LintPrivate(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
+	// Paper gathers what may stand on a letter to who wrote a message of the incident.
+	Paper(ctx context.Context, tx incident.Tx, who account.Actor, i *incident.Incident, of message.ID) (desk.Paper, error)
+	// Printed notes that such a letter is printed.
+	Printed(ctx context.Context, who account.Actor, id incident.ID, of message.ID) error
 	// Lint reads a draft; ok is false where there is no lint.
 	Lint(ctx context.Context, tx incident.Tx, i *incident.Incident, text string, purpose reply.Purpose) (o desk.Opinion, ok bool, err error)
 }
@@ -130,10 +134,11 @@ type Options struct {
 	// Files keeps pictures. Optional: without it none can be added or looked at.
 	Files site.Files
 	// Judged is told what a person says of what looks like spam. Optional.
-	Judged    func(spam bool, messages ...int64)
-	Assistant bool            // one is configured: drafts and summaries may be asked for
-	Negative  int             // the highest mark that returns an incident; 0 = feedback.Negative
-	Quorum    feedback.Quorum // of authors who prove a mass incident solved
+	Judged     func(spam bool, messages ...int64)
+	Assistant  bool            // one is configured: drafts and summaries may be asked for
+	Negative   int             // the highest mark that returns an incident; 0 = feedback.Negative
+	Quorum     feedback.Quorum // of authors who prove a mass incident solved
+	Letterhead Letterhead      // of what is printed
 	// Tiles switches on the moving map. Optional: zero is off.
 	Tiles Tiles
 
@@ -227,6 +232,7 @@ func (s *Staff) Routes() []site.Route {
 	routes = append(routes, s.photoRoutes()...)
 	routes = append(routes, s.deskRoutes()...)
 	routes = append(routes, s.replyRoutes(one)...)
+	routes = append(routes, s.paperRoutes(one)...)
 	routes = append(routes, s.replyAllRoutes()...)
 	routes = append(routes, s.postingRoutes()...)
 	routes = append(routes, s.settingUpRoutes()...)
